@@ -1,0 +1,27 @@
+# The dependency table of the architecture: what a folder may use, directly or not.
+# lathe_module() refuses any other use at configure time; packaging/check-layers.py checks includes.
+set(LATHE_VALUES core/design core/prompt core/trace)
+set(LATHE_MAY_USE_core/base "")
+set(LATHE_MAY_USE_core/design core/base)
+set(LATHE_MAY_USE_core/prompt core/base)
+set(LATHE_MAY_USE_core/trace core/base)
+set(LATHE_MAY_USE_core/sqlite core/base)
+set(LATHE_MAY_USE_core/http core/base)
+set(LATHE_MAY_USE_core/vectorindex core/base)
+set(LATHE_MAY_USE_core/llm core/base core/http core/trace)
+set(LATHE_MAY_USE_core/tool core/base core/design core/http core/trace core/sqlite)
+set(LATHE_MAY_USE_core/evaluation core/base core/design core/trace)
+set(LATHE_MAY_USE_core/memory core/base core/llm core/vectorindex)
+set(LATHE_MAY_USE_core/runtime core/base core/design core/prompt core/trace core/llm core/tool core/memory)
+set(LATHE_MAY_USE_core/project core/base core/design core/prompt core/trace core/evaluation core/sqlite)
+set(LATHE_MAY_USE_core/session core/base core/design core/prompt core/trace core/sqlite core/http
+    core/vectorindex core/llm core/tool core/evaluation core/memory core/runtime core/project)
+set(LATHE_MAY_USE_core/server core/base core/session ${LATHE_VALUES} core/evaluation)
+set(LATHE_MAY_USE_ui/theme core/base)
+set(LATHE_MAY_USE_ui/widgets ui/theme core/base)
+set(LATHE_MAY_USE_ui/itemmodels core/base core/session ${LATHE_VALUES})
+foreach(feature canvas design prompts playground tools memory runs experiments monitor settings)
+    set(LATHE_MAY_USE_ui/${feature} core/base core/session ${LATHE_VALUES} ui/theme ui/widgets ui/itemmodels)
+endforeach()
+set(LATHE_MAY_USE_ui/shell core/base core/session ${LATHE_VALUES} ui/theme ui/widgets ui/itemmodels ui/canvas
+    ui/design ui/prompts ui/playground ui/tools ui/memory ui/runs ui/experiments ui/monitor ui/settings)

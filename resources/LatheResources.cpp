@@ -1,0 +1,2 @@
+// Carrier of the compiled-in data files; see CMakeLists.txt beside it.
+#include <QtGlobal>
