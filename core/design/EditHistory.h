@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/Json.h"
+
+#include <vector>
+
+namespace lathe {
+
+// One change of a body with its inverse: at `pointer`, `before` became `after` (Undefined: absent).
+struct Edit {
+    QString pointer;
+    QJsonValue before;
+    QJsonValue after;
+    QString what; // "Change job", for the undo menu
+    qint64 timeUs = 0;
+    QJsonObject applied(const QJsonObject &body) const;
+    QJsonObject undone(const QJsonObject &body) const;
+    QJsonObject toJson() const;
+    static Result<Edit> fromJson(const QJsonObject &json);
+};
+
+// Undo and redo of one body. Typing in one text field within two seconds makes one entry. A value: it is stored with the draft.
+class EditHistory
+{
+public:
+    // Notes the change and drops what could be redone. Changes of nothing are ignored.
+    void push(Edit edit);
+    bool canUndo() const { return m_position > 0; }
+    bool canRedo() const { return m_position < int(m_edits.size()); }
+    QString undoText() const;
+    QString redoText() const;
+    std::optional<QJsonObject> undo(const QJsonObject &body);
+    std::optional<QJsonObject> redo(const QJsonObject &body);
+    QJsonArray toJson() const;
+    int position() const { return m_position; }
+    int size() const { return int(m_edits.size()); }
+    static EditHistory fromJson(const QJsonArray &edits, int position);
+    static constexpr int maxEdits = 500;
+
+private:
+    std::vector<Edit> m_edits;
+    int m_position = 0;
+};
+
+} // namespace lathe

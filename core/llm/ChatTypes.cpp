@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/llm/ChatTypes.h"
+
+#include "core/base/Json.h"
+
+#include <array>
+
+namespace lathe {
+
+namespace {
+using Type = MessagePart::Type;
+
+constexpr std::array<const char *, 4> roleNames{"system", "user", "assistant", "tool"};
+constexpr std::array<const char *, 5> finishNames{"stop", "length", "tool_calls", "content_filter", "other"};
+
+template<typename Enum, size_t n>
+std::optional<Enum> fromName(const std::array<const char *, n> &names, const QString &name)
+{
+    for (size_t i = 0; i < n; ++i) {
+        if (name == QLatin1String(names[i]))
+            return Enum(i);
+    }
+    return std::nullopt;
+}
+
+// Arguments are shown as JSON when that loses nothing; broken or oddly spaced text stays text, so that reading it
+// back gives exactly what the model wrote.
+QJsonValue argumentsToJson(const QString &text)
+{
+    const auto value = json::parse(text.toUtf8());
+    if (value && (value->isObject() || value->isArray()) && json::compactString(*value) == text)
+        return *value;
+    return text;
+}
+
+QJsonObject partToJson(const MessagePart &part)
+{
+    QJsonObject out;
+    const auto set = [&out](const char *key, const QString &value) {
+        if (!value.isEmpty())
+            out.insert(QLatin1String(key), value);
+    };
+    switch (part.type) {
+    case Type::Text:
+        out = {{QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("content"), part.text}};
+        break;
+    case Type::Reasoning:
+        out = {{QStringLiteral("type"), QStringLiteral("reasoning")}, {QStringLiteral("content"), part.text}};
+        break;
+    case Type::ToolCall:
+        out = {{QStringLiteral("type"), QStringLiteral("tool_call")},
+               {QStringLiteral("name"), part.name},
+               {QStringLiteral("arguments"), argumentsToJson(part.argumentsText)}};
+        set("id", part.id);
+        break;
+    case Type::ToolResult:
+        out = {{QStringLiteral("type"), QStringLiteral("tool_call_response")},
+               {QStringLiteral("response"), part.text}};
+        set("id", part.id);
+        set("name", part.name);
+        if (part.isError)
+            out.insert(QStringLiteral("is_error"), true);
+        break;
+    case Type::Image:
+        out = {{QStringLiteral("type"), QStringLiteral("blob")},
+               {QStringLiteral("modality"), QStringLiteral("image")},
+               {QStringLiteral("mime_type"), part.mimeType},
+               {QStringLiteral("content"), QString::fromLatin1(part.bytes.toBase64())}};
+        break;
+    }
+    set("signature", part.signature);
+    return out;
+}
+
+Result<MessagePart> partFromJson(const QJsonObject &json)
+{
+    const QString type = json.value(QLatin1String("type")).toString();
+    MessagePart part;
+    part.signature = json.value(QLatin1String("signature")).toString();
+    part.text = json.value(QLatin1String("content")).toString();
+    part.id = json.value(QLatin1String("id")).toString();
+    part.name = json.value(QLatin1String("name")).toString();
+    if (type == QLatin1String("text")) {
+        part.type = Type::Text;
+    } else if (type == QLatin1String("reasoning")) {
+        part.type = Type::Reasoning;
+    } else if (type == QLatin1String("tool_call")) {
+        part.type = Type::ToolCall;
+        const QJsonValue arguments = json.value(QLatin1String("arguments"));
+        part.argumentsText = arguments.isString() ? arguments.toString() : json::compactString(arguments);
+    } else if (type == QLatin1String("tool_call_response")) {
+        part.type = Type::ToolResult;
+        const QJsonValue response = json.value(QLatin1String("response"));
+        part.text = response.isString() ? response.toString() : json::compactString(response);
+        part.isError = json.value(QLatin1String("is_error")).toBool();
+    } else if (type == QLatin1String("blob")) {
+        part.type = Type::Image;
+        part.mimeType = json.value(QLatin1String("mime_type")).toString();
+        part.bytes = QByteArray::fromBase64(part.text.toLatin1());
+        part.text.clear();
+    } else {
+        return Error(ErrorKind::InvalidInput, QStringLiteral("A message has a part of unknown type \"%1\".").arg(type.left(60)));
+    }
+    return part;
+}
+} // namespace
+
+QString roleName(Role role)
+{
+    return QString::fromLatin1(roleNames[size_t(role)]);
+}
+
+QString finishReasonName(FinishReason reason)
+{
+    return QString::fromLatin1(finishNames[size_t(reason)]);
+}
+
+MessagePart MessagePart::fromText(QString text)
+{
+    MessagePart part;
+    part.text = std::move(text);
+    return part;
+}
+
+MessagePart MessagePart::toolCall(QString id, QString name, QString argumentsText)
+{
+    MessagePart part;
+    part.type = Type::ToolCall;
+    part.id = std::move(id);
+    part.name = std::move(name);
+    part.argumentsText = std::move(argumentsText);
+    return part;
+}
+
+MessagePart MessagePart::toolResult(QString id, QString name, QString text, bool isError)
+{
+    MessagePart part;
+    part.type = Type::ToolResult;
+    part.id = std::move(id);
+    part.name = std::move(name);
+    part.text = std::move(text);
+    part.isError = isError;
+    return part;
+}
+
+Message::Message(Role role_, QString text) : role(role_)
+{
+    parts.push_back(MessagePart::fromText(std::move(text)));
+}
+
+QString Message::text() const
+{
+    QString joined;
+    for (const MessagePart &part : parts) {
+        if (part.type == Type::Text)
+            joined += part.text;
+    }
+    return joined;
+}
+
+std::vector<MessagePart> Message::toolCalls() const
+{
+    std::vector<MessagePart> calls;
+    for (const MessagePart &part : parts) {
+        if (part.type == Type::ToolCall)
+            calls.push_back(part);
+    }
+    return calls;
+}
+
+QJsonObject Message::toJson() const
+{
+    QJsonArray array;
+    for (const MessagePart &part : parts)
+        array.append(partToJson(part));
+    return {{QStringLiteral("role"), roleName(role)}, {QStringLiteral("parts"), array}};
+}
+
+Result<Message> Message::fromJson(const QJsonObject &json)
+{
+    const QString name = json.value(QLatin1String("role")).toString();
+    const auto role = fromName<Role>(roleNames, name);
+    if (!role)
+        return Error(ErrorKind::InvalidInput, QStringLiteral("A message has the unknown role \"%1\".").arg(name.left(60)));
+    Message message;
+    message.role = *role;
+    const QJsonArray parts = json.value(QLatin1String("parts")).toArray();
+    for (const QJsonValue &value : parts) {
+        auto part = partFromJson(value.toObject());
+        if (!part)
+            return part.error();
+        message.parts.push_back(std::move(*part));
+    }
+    return message;
+}
+
+// `stream` is left out: it changes how the answer travels, not what is asked, so a streamed and an unstreamed request
+// share one journal entry.
+QJsonObject ChatRequest::toJson() const
+{
+    QJsonObject out;
+    out.insert(QStringLiteral("model"), model);
+    QJsonArray messageArray;
+    for (const Message &message : messages)
+        messageArray.append(message.toJson());
+    out.insert(QStringLiteral("messages"), messageArray);
+    if (!tools.empty()) {
+        QJsonArray toolArray;
+        for (const ToolDescription &tool : tools) {
+            toolArray.append(QJsonObject{{QStringLiteral("name"), tool.name},
+                                         {QStringLiteral("description"), tool.description},
+                                         {QStringLiteral("parameters"), tool.schema}});
+        }
+        out.insert(QStringLiteral("tools"), toolArray);
+    }
+    if (toolChoice != ToolChoice::Auto) {
+        out.insert(QStringLiteral("tool_choice"),
+                   toolChoice == ToolChoice::None ? QStringLiteral("none") : QStringLiteral("required"));
+    }
+    if (outputSchema) {
+        out.insert(QStringLiteral("output_schema"), *outputSchema);
+        if (!outputName.isEmpty())
+            out.insert(QStringLiteral("output_name"), outputName);
+    }
+    if (temperature)
+        out.insert(QStringLiteral("temperature"), *temperature);
+    if (topP)
+        out.insert(QStringLiteral("top_p"), *topP);
+    if (maxTokens)
+        out.insert(QStringLiteral("max_tokens"), *maxTokens);
+    if (seed)
+        out.insert(QStringLiteral("seed"), *seed);
+    if (!stop.isEmpty())
+        out.insert(QStringLiteral("stop"), json::fromStringList(stop));
+    return out;
+}
+
+QJsonObject ChatResponse::toJson() const
+{
+    QJsonObject out{{QStringLiteral("message"), message.toJson()},
+                    {QStringLiteral("finish_reason"), finishReasonName(finishReason)},
+                    {QStringLiteral("usage"), usage.toJson()}};
+    if (!id.isEmpty())
+        out.insert(QStringLiteral("id"), id);
+    if (!model.isEmpty())
+        out.insert(QStringLiteral("model"), model);
+    if (timeToFirstTokenUs > 0)
+        out.insert(QStringLiteral("time_to_first_token_us"), timeToFirstTokenUs);
+    return out;
+}
+
+Result<ChatResponse> ChatResponse::fromJson(const QJsonObject &json)
+{
+    auto message = Message::fromJson(json.value(QLatin1String("message")).toObject());
+    if (!message)
+        return message.error();
+    const QString finish = json.value(QLatin1String("finish_reason")).toString();
+    const auto reason = fromName<FinishReason>(finishNames, finish);
+    if (!reason) {
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("An answer has the unknown finish reason \"%1\".").arg(finish.left(60)));
+    }
+    ChatResponse response;
+    response.message = std::move(*message);
+    response.finishReason = *reason;
+    response.usage = Usage::fromJson(json.value(QLatin1String("usage")).toObject());
+    response.id = json.value(QLatin1String("id")).toString();
+    response.model = json.value(QLatin1String("model")).toString();
+    response.timeToFirstTokenUs = json.value(QLatin1String("time_to_first_token_us")).toInteger();
+    return response;
+}
+
+} // namespace lathe

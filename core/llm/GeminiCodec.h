@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/llm/ProviderCodec.h"
+
+namespace lathe {
+
+// Google Gemini generateContent. https://ai.google.dev/api/generate-content
+class GeminiCodec : public ProviderCodec
+{
+public:
+    QString providerName() const override { return QStringLiteral("gcp.gemini"); }
+    HttpRequest encode(const ChatRequest &request, const ConnectionSpec &connection, const QString &secret) const override;
+    std::unique_ptr<AnswerReader> makeReader(const ChatRequest &request) const override;
+    Error decodeError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model) const override;
+    HttpRequest encodeListModels(const ConnectionSpec &connection, const QString &secret) const override;
+    Result<QStringList> decodeListModels(const QByteArray &body) const override;
+};
+
+} // namespace lathe

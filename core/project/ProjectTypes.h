@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/design/Artifact.h"
+#include "core/design/EditHistory.h"
+#include "core/trace/RunEvent.h"
+
+namespace lathe {
+
+struct ArtifactInfo {
+    ArtifactId id;
+    ArtifactKind kind = ArtifactKind::Agent;
+    QString name;
+    int latestNumber = 0;  // newest revision, 0: never committed
+    bool hasDraft = false; // an uncommitted edit that differs from the newest revision
+    bool inBin = false;
+    qint64 changedUs = 0;
+    std::vector<std::pair<QString, int>> labels; // name, revision number
+};
+
+struct RevisionInfo {
+    RevisionId id;
+    ArtifactId artifact;
+    int number = 0;
+    int parentNumber = 0; // 0: none
+    QByteArray hash;      // SHA-256 (hex) of the canonical body
+    QString note;
+    QString author;
+    qint64 createdUs = 0;
+    QStringList labels;
+    int runCount = 0;
+};
+
+// A revision or draft with its body, ready to execute or to show.
+struct ResolvedArtifact {
+    ArtifactId id;
+    ArtifactKind kind = ArtifactKind::Agent;
+    QString name;
+    RevisionId revision; // invalid: the draft
+    int number = 0;      // 0: the draft
+    QByteArray hash;
+    QJsonObject body;
+    QString reference() const; // "triage@3" or "triage@draft"
+};
+
+struct Draft {
+    ArtifactId artifact;
+    QJsonObject body;
+    EditHistory history;
+    int baseNumber = 0; // the revision it started from
+    bool differs = false; // from the newest revision
+};
+
+struct RunInfo {
+    RunId id;
+    ArtifactId artifact;
+    QString agentName;
+    int revisionNumber = 0; // 0: draft
+    RunStatus status = RunStatus::Running;
+    QString input;          // first 500 characters in lists, whole in run()
+    QString output;         // same
+    std::optional<Error> error;
+    qint64 startUs = 0;
+    qint64 endUs = 0; // 0: not ended
+    Usage usage;
+    int stepCount = 0;
+    int rating = -1;     // newest human rating: 1-5, 0 thumbs down, 6 thumbs up; -1 none
+    QString ratingNote;
+    QString models;      // "offline/extractive"
+    QJsonObject revisions; // {"agent":"triage@3","prompt":"triage-prompt@2","tools":{...},"connections":{...}}
+    QJsonObject inputJson; // RunInput as JSON
+    QJsonObject snapshot;  // bodies of everything it executed, so that it replays after any change
+    int pid = 0;           // of the program that executes it, to tell interrupted from running
+};
+
+struct RunQuery {
+    QString text;               // full-text over input and output; empty: all
+    QString agent;              // name, empty: all
+    std::optional<RunStatus> status;
+    RunId before;               // keyset paging: runs with a smaller id
+    int limit = 100;
+    RunQuery() = default;
+};
+
+struct Rating {
+    RatingId id;
+    RunId run;
+    QString step;   // empty: the whole run
+    QString kind;   // "thumbs" (value 0 or 1), "stars" (1-5)
+    double value = 0;
+    QString note;
+    QString author;
+    qint64 createdUs = 0;
+};
+
+struct DoctorReport {
+    QStringList findings; // sentences; empty: all is well
+    QStringList repairs;  // what was done
+    qint64 bytesBefore = 0, bytesAfter = 0;
+    int runs = 0, artifacts = 0, revisions = 0, steps = 0;
+    bool ok = true;
+};
+
+} // namespace lathe

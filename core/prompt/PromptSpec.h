@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/Result.h"
+
+#include <QJsonObject>
+#include <QStringList>
+
+#include <functional>
+#include <vector>
+
+namespace lathe {
+
+struct PromptVariable {
+    QString name;
+    QString description;
+    QString defaultValue;
+    bool required = true;
+    bool operator==(const PromptVariable &) const = default;
+};
+
+// Instructions of an agent as a value. Body JSON: {text, variables:[{name,description,default,required}],
+//  output:{format: text|markdown|json_schema, schema?}, tone, success_criteria:[...], fallback, retry:{attempts}, template?}
+struct PromptSpec {
+    QString text; // Mustache: {{name}}, {{#section}}..{{/section}}, {{^inverted}}, {{! comment}}
+    std::vector<PromptVariable> variables;
+    QString outputFormat = QStringLiteral("text");
+    QJsonObject outputSchema;
+    QString tone;
+    QStringList successCriteria;
+    QString fallback;     // what to answer when the job cannot be done
+    int retryAttempts = 1; // times an answer that breaks the format is sent back to be mended
+    QString templateName; // the shipped template it came from
+    static Result<PromptSpec> fromJson(const QJsonObject &body);
+    QJsonObject toJson() const;
+    bool operator==(const PromptSpec &) const = default;
+};
+
+// A token of the template text, for highlighting, completion and checks.
+struct TemplateToken {
+    enum class Type { Text, Variable, SectionOpen, InvertedOpen, SectionClose, Comment, Partial, Broken };
+    Type type = Type::Text;
+    qsizetype from = 0;
+    qsizetype length = 0;
+    QString name;
+};
+std::vector<TemplateToken> tokenizeTemplate(const QString &text);
+// Names used by variables and sections, in order of first use. Dotted names give their first part.
+QStringList templateVariables(const QString &text);
+
+struct RenderedPrompt {
+    QString system;        // text of the system message: instructions, then format, tone, criteria, fallback
+    QStringList missing;   // required variables without a value
+    QStringList undefined; // used in the text but declared nowhere
+};
+
+// The wording of the parts below the instructions comes from prompts/parts/*.md. Values are put in verbatim (no HTML
+// escaping). A broken template is InvalidInput with the position in the sentence.
+Result<RenderedPrompt> renderPrompt(const PromptSpec &spec, const QJsonObject &values);
+
+// A file of prompts/: front matter (title, use, variables, notes) and text.
+struct PromptTemplate {
+    QString id;    // file name without .md
+    QString title;
+    QString use;   // when to use it, one sentence
+    QString notes; // author's notes
+    PromptSpec spec;
+};
+// All shipped templates, sorted by title; read from :/prompts/templates.
+const std::vector<PromptTemplate> &shippedTemplates();
+Result<PromptTemplate> parseTemplateFile(const QString &id, const QByteArray &bytes);
+// A text of prompts/<name>.md with {{variables}} filled, e.g. "patterns/react". Missing files are a bug, logged, and give "".
+QString promptText(const QString &name, const QJsonObject &values);
+
+// Something to know about a prompt; pointers and codes as core/design's Problem, which this folder may not use.
+struct PromptProblem {
+    int severity = 1; // 0 hint, 1 warning, 2 error
+    QString pointer;
+    QString code;
+    QString message;
+    QString fix;
+    qsizetype from = -1, length = 0;
+};
+std::vector<PromptProblem> lintPrompt(const PromptSpec &spec);
+
+} // namespace lathe

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Assert.h"
+#include "core/base/Json.h"
+#include "core/prompt/PromptSpec.h"
+#include "core/prompt/TemplateRender.h"
+
+#include <QDir>
+#include <QFile>
+#include <QLoggingCategory>
+
+// The front matter is a small, hand-read subset of YAML between two lines "---":
+//   key: value                 one line of text; quotes around it are taken off
+//   key: |                     the indented lines below, as they are (used for the JSON Schema)
+//   key:                       a list of texts: "  - item"
+//   variables:                 a list of objects: "  - name: x" and further indented "key: value" lines
+// Lines that start with # are comments. Keys: title, use, notes, format, schema, tone, success_criteria, fallback, retry, variables.
+
+namespace lathe {
+
+Q_LOGGING_CATEGORY(promptLog, "lathe.prompt")
+
+namespace {
+
+constexpr qsizetype maxFileBytes = 1'000'000;
+
+struct Line {
+    int number = 0;
+    int indent = 0;
+    QString text; // trimmed
+    QString raw;
+};
+
+Error fileError(const QString &id, int line, const QString &what)
+{
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("The prompt template “%1” can not be read at line %2: %3.").arg(id).arg(line).arg(what));
+}
+
+QString unquoted(const QString &text)
+{
+    const bool quoted = text.size() >= 2 && (text.front() == u'"' || text.front() == u'\'') && text.back() == text.front();
+    return quoted ? text.mid(1, text.size() - 2) : text;
+}
+
+std::pair<QString, QString> keyAndValue(const QString &text)
+{
+    const qsizetype colon = text.indexOf(u':');
+    if (colon <= 0)
+        return {};
+    return {text.left(colon).trimmed(), text.mid(colon + 1).trimmed()};
+}
+
+// The block under a key: the following lines that are indented or blank.
+std::vector<Line> blockBelow(const std::vector<Line> &lines, size_t &at)
+{
+    std::vector<Line> block;
+    while (at + 1 < lines.size() && (lines[at + 1].indent > 0 || lines[at + 1].text.isEmpty()))
+        block.push_back(lines[++at]);
+    while (!block.empty() && block.back().text.isEmpty())
+        block.pop_back();
+    return block;
+}
+
+QString joinedBlock(const std::vector<Line> &block)
+{
+    int indent = 1000;
+    for (const Line &line : block) {
+        if (!line.text.isEmpty())
+            indent = std::min(indent, line.indent);
+    }
+    QStringList rows;
+    for (const Line &line : block)
+        rows.append(line.raw.mid(indent));
+    return rows.join(u'\n');
+}
+
+Result<QStringList> itemsOf(const QString &id, const std::vector<Line> &block)
+{
+    QStringList items;
+    for (const Line &line : block) {
+        if (line.text.startsWith(QLatin1String("- ")))
+            items.append(unquoted(line.text.mid(2).trimmed()));
+        else if (!items.isEmpty() && !line.text.isEmpty())
+            items.last() += u' ' + line.text; // an item may go on in the next line
+        else if (!line.text.isEmpty())
+            return fileError(id, line.number, QStringLiteral("a list item must start with “- ”"));
+    }
+    return items;
+}
+
+Result<std::vector<PromptVariable>> variablesOf(const QString &id, const std::vector<Line> &block)
+{
+    std::vector<PromptVariable> variables;
+    for (const Line &line : block) {
+        if (line.text.isEmpty())
+            continue;
+        const bool starts = line.text.startsWith(QLatin1String("- "));
+        if (starts)
+            variables.emplace_back();
+        const auto [key, value] = keyAndValue(starts ? line.text.mid(2) : line.text);
+        if (key.isEmpty() || variables.empty())
+            return fileError(id, line.number, QStringLiteral("a variable is written as “- name: x” and lines of “key: value”"));
+        PromptVariable &variable = variables.back();
+        if (key == QLatin1String("name"))
+            variable.name = unquoted(value);
+        else if (key == QLatin1String("description"))
+            variable.description = unquoted(value);
+        else if (key == QLatin1String("default"))
+            variable.defaultValue = unquoted(value);
+        else if (key == QLatin1String("required"))
+            variable.required = value != QLatin1String("false");
+        else
+            return fileError(id, line.number, QStringLiteral("a variable has no “%1”").arg(key));
+    }
+    for (const PromptVariable &variable : variables) {
+        if (variable.name.isEmpty())
+            return fileError(id, block.front().number, QStringLiteral("a variable has no name"));
+    }
+    return variables;
+}
+
+Result<void> readKey(PromptTemplate &result, const Line &line, const std::vector<Line> &block)
+{
+    const QString &id = result.id;
+    const auto [key, rest] = keyAndValue(line.text);
+    const QString value = rest == QLatin1String("|") ? joinedBlock(block) : unquoted(rest);
+    PromptSpec &spec = result.spec;
+    if (key == QLatin1String("title")) {
+        result.title = value;
+    } else if (key == QLatin1String("use")) {
+        result.use = value;
+    } else if (key == QLatin1String("notes")) {
+        result.notes = value;
+    } else if (key == QLatin1String("tone")) {
+        spec.tone = value;
+    } else if (key == QLatin1String("fallback")) {
+        spec.fallback = value;
+    } else if (key == QLatin1String("retry")) {
+        spec.retryAttempts = std::clamp(value.toInt(), 0, 10);
+    } else if (key == QLatin1String("format")) {
+        spec.outputFormat = value;
+        if (value != QLatin1String("text") && value != QLatin1String("markdown") && value != QLatin1String("json_schema"))
+            return fileError(id, line.number, QStringLiteral("the format “%1” is none of text, markdown, json_schema").arg(value));
+    } else if (key == QLatin1String("schema")) {
+        const auto schema = json::parseObject(value.toUtf8());
+        if (!schema)
+            return fileError(id, line.number, QStringLiteral("the schema is no JSON object (%1)").arg(schema.error().message));
+        spec.outputSchema = *schema;
+    } else if (key == QLatin1String("success_criteria")) {
+        const auto items = itemsOf(id, block);
+        if (!items)
+            return items.error();
+        spec.successCriteria = *items;
+    } else if (key == QLatin1String("variables")) {
+        auto variables = variablesOf(id, block);
+        if (!variables)
+            return variables.error();
+        spec.variables = std::move(*variables);
+    } else {
+        return fileError(id, line.number, key.isEmpty() ? QStringLiteral("“key: value” is expected")
+                                                        : QStringLiteral("the key “%1” is not known").arg(key));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<PromptTemplate> parseTemplateFile(const QString &id, const QByteArray &bytes)
+{
+    if (bytes.size() > maxFileBytes)
+        return fileError(id, 1, QStringLiteral("the file is larger than 1 MB"));
+    QString text = json::fromUtf8Lossy(bytes);
+    text.replace(QLatin1String("\r\n"), QLatin1String("\n"));
+    PromptTemplate result;
+    result.id = id;
+    result.spec.templateName = id;
+    const QStringList rows = text.split(u'\n');
+    if (rows.first().trimmed() != QLatin1String("---"))
+        return fileError(id, 1, QStringLiteral("it must start with a line “---” and its title"));
+    qsizetype end = 1;
+    std::vector<Line> lines;
+    for (; end < rows.size() && rows[end].trimmed() != QLatin1String("---"); ++end) {
+        const QString &raw = rows[end];
+        Line line{int(end) + 1, 0, raw.trimmed(), raw};
+        while (line.indent < raw.size() && raw[line.indent] == u' ')
+            ++line.indent;
+        if (line.indent > 0 || !line.text.startsWith(u'#'))
+            lines.push_back(line);
+    }
+    if (end == rows.size())
+        return fileError(id, int(end), QStringLiteral("the line “---” that ends the front matter is missing"));
+    for (size_t at = 0; at < lines.size(); ++at) {
+        const Line line = lines[at];
+        if (line.text.isEmpty())
+            continue;
+        if (line.indent > 0)
+            return fileError(id, line.number, QStringLiteral("the line is indented but belongs to no key"));
+        const std::vector<Line> block = blockBelow(lines, at);
+        if (const auto read = readKey(result, line, block); !read)
+            return read.error();
+    }
+    if (result.title.isEmpty())
+        return fileError(id, 1, QStringLiteral("the title is missing"));
+    result.spec.text = rows.mid(end + 1).join(u'\n').trimmed();
+    if (result.spec.text.isEmpty())
+        return fileError(id, int(end) + 1, QStringLiteral("the text is empty"));
+    return result;
+}
+
+const std::vector<PromptTemplate> &shippedTemplates()
+{
+    // Constant data of the program, read once.
+    static const std::vector<PromptTemplate> templates = [] {
+        std::vector<PromptTemplate> found;
+        const QDir folder(QStringLiteral(":/prompts/templates"));
+        const QStringList names = folder.entryList({QStringLiteral("*.md")}, QDir::Files);
+        for (const QString &name : names) {
+            QFile file(folder.filePath(name));
+            if (!file.open(QIODevice::ReadOnly))
+                continue;
+            auto parsed = parseTemplateFile(name.chopped(3), file.readAll());
+            if (parsed)
+                found.push_back(std::move(*parsed));
+            else
+                qCCritical(promptLog).noquote() << parsed.error().message;
+        }
+        std::sort(found.begin(), found.end(), [](const PromptTemplate &a, const PromptTemplate &b) { return a.title < b.title; });
+        return found;
+    }();
+    return templates;
+}
+
+QString promptText(const QString &name, const QJsonObject &values)
+{
+    QFile file(QStringLiteral(":/prompts/%1.md").arg(name));
+    const bool opened = file.open(QIODevice::ReadOnly);
+    if (!opened)
+        qCCritical(promptLog).noquote() << "The prompt text" << name << "is not compiled in.";
+    LATHE_ASSERT(opened, return {});
+    const auto text = renderTemplate(json::fromUtf8Lossy(file.readAll()), values);
+    if (!text)
+        qCCritical(promptLog).noquote() << name << text.error().message;
+    LATHE_ASSERT(text.ok(), return {});
+    return text->trimmed();
+}
+
+} // namespace lathe

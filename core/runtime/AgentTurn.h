@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/runtime/AgentRunner.h"
+
+namespace lathe {
+
+// What the reasoning patterns share while one agent works on one input: building requests, calling all tools a message
+// asks for, and checking the final answer. Lives as long as the pattern's task.
+class AgentTurn
+{
+public:
+    AgentTurn(RunContext *context, std::shared_ptr<const PreparedAgent> agent, QString step, QString systemText, QString input);
+
+    RunContext &context() const { return *m_context; }
+    const PreparedAgent &agent() const { return *m_agent; }
+    const QString &step() const { return m_step; }
+    const QString &input() const { return m_input; }
+    const QString &systemText() const { return m_systemText; }
+
+    // System message and the given user text.
+    std::vector<Message> opening(const QString &userText) const;
+    ChatRequest request(std::vector<Message> messages, bool withTools) const;
+    // Adds the structured-output schema when the prompt asks for one.
+    void wantOutput(ChatRequest &request) const;
+    Task<Result<ChatResponse>> chat(QString parent, ChatRequest request) const;
+    // Runs every call of the message at once; the tool messages stand in the order of the calls.
+    Task<Result<std::vector<Message>>> callTools(QString parent, std::vector<MessagePart> calls) const;
+    // Model and tools in turn until the model answers without a call. Gives the last message's text; `messages` grows.
+    Task<Result<QString>> toolLoop(QString parent, std::vector<Message> *messages, bool finalAnswer) const;
+    // The answer, mended by the model when it breaks the prompt's output format.
+    Task<Result<QString>> accept(QString parent, std::vector<Message> messages, QString answer) const;
+    // "sql: purpose ... arguments: {...}" a line each, for text protocols.
+    QString toolList() const;
+    QString toolNames() const;
+
+private:
+    RunContext *m_context;
+    std::shared_ptr<const PreparedAgent> m_agent;
+    QString m_step;
+    QString m_systemText;
+    QString m_input;
+};
+
+// The reasoning patterns. Each is bounded by the limits of the run and leaves its thoughts as steps.
+Task<Result<QString>> patternDirect(const AgentTurn *turn);
+Task<Result<QString>> patternToolLoop(const AgentTurn *turn);
+Task<Result<QString>> patternReact(const AgentTurn *turn);
+Task<Result<QString>> patternPlanExecute(const AgentTurn *turn);
+Task<Result<QString>> patternReflexion(const AgentTurn *turn);
+
+// The JSON value in a model's answer: the whole text, or the first fenced block, or the first balanced object or array.
+std::optional<QJsonValue> findJson(const QString &text);
+
+} // namespace lathe

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runtime/Journal.h"
+
+namespace lathe {
+
+void MemoryJournal::add(JournalEntry entry)
+{
+    const QString step = entry.step;
+    m_entries.insert(step, std::move(entry));
+}
+
+void MemoryJournal::addTimes(const QString &step, StepTimes times)
+{
+    m_times.insert(step, times);
+}
+
+const JournalEntry *MemoryJournal::find(const QString &step) const
+{
+    const auto found = m_entries.constFind(step);
+    return found == m_entries.constEnd() ? nullptr : &*found;
+}
+
+std::optional<StepTimes> MemoryJournal::times(const QString &step) const
+{
+    const auto found = m_times.constFind(step);
+    return found == m_times.constEnd() ? std::nullopt : std::optional<StepTimes>(*found);
+}
+
+Task<Result<void>> MemoryJournal::begin(JournalEntry entry)
+{
+    m_written.push_back(std::move(entry));
+    co_return Result<void>();
+}
+
+Task<Result<void>> MemoryJournal::finish(JournalEntry entry)
+{
+    m_written.push_back(std::move(entry));
+    co_return Result<void>();
+}
+
+} // namespace lathe

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/design/AgentSpec.h"
+#include "core/llm/ChatModel.h"
+#include "core/llm/Prices.h"
+
+namespace lathe {
+
+// A model an agent may use. The adapter is made when first needed, so that a missing key of a fallback hurts nobody.
+struct ModelBinding {
+    ModelChoice choice;
+    QString provider; // gen_ai.provider.name as far as known beforehand
+    std::function<Result<std::shared_ptr<ChatModel>>()> make;
+};
+
+// One chat over the chain: the first model, then the fallbacks when a model fails in a way another may not.
+struct ChainAnswer {
+    std::optional<ChatResponse> response;
+    std::optional<Error> error; // set when response is not
+    ModelChoice used;
+    QString provider;
+    std::vector<ChatNotice> notices;
+    QJsonObject toJson() const; // for the journal
+    static ChainAnswer fromJson(const QJsonObject &json);
+};
+Task<ChainAnswer> chatOverChain(std::vector<ModelBinding> chain, ChatRequest request, ChatSinks sinks, CancelToken cancel);
+
+// Errors in the journal and the trace.
+QJsonObject errorToJson(const Error &error);
+Error errorFromJson(const QJsonObject &json);
+
+} // namespace lathe

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runtime/RunContext.h"
+
+#include "core/base/Assert.h"
+
+namespace lathe {
+
+namespace {
+const QString operationName = QStringLiteral("gen_ai.operation.name");
+
+// "the time limit of 300 s", for messages.
+QString limitMessage(const QString &what, const QString &bound)
+{
+    return QStringLiteral("The run reached its limit of %1 %2. Raise the limit in the agent's settings, or make the task smaller.")
+        .arg(bound, what);
+}
+
+QJsonObject outcomeJson(const ToolOutcome &outcome)
+{
+    return QJsonObject{{QStringLiteral("outcome"), outcome.toJson()}};
+}
+}
+
+RunContext::RunContext(RunOptions options, CancelToken cancel) : m_options(std::move(options)), m_cancel(cancel)
+{
+    if (m_options.startUs == 0)
+        m_options.startUs = m_options.clock->nowUs();
+    m_logicalUs = m_options.startUs;
+    if (m_options.mode == RunMode::Live && m_options.limits.seconds > 0) {
+        const qint64 left = qint64(m_options.limits.seconds * 1000) - m_options.elapsedUs / 1000;
+        watchDeadline(std::max<qint64>(left, 0));
+    }
+}
+
+RunContext::~RunContext()
+{
+    m_deadlineStop.cancel();
+}
+
+Task<> RunContext::watchDeadline(qint64 ms)
+{
+    const CancelToken stop = m_deadlineStop.token();
+    const auto slept = co_await m_options.clock->sleep(ms, stop);
+    if (!slept)
+        co_return; // the run is over; `this` may be gone
+    m_deadlineHit = true;
+    m_cancel.cancel();
+}
+
+Error RunContext::stopReason() const
+{
+    if (!m_deadlineHit)
+        return Error::cancelled();
+    return Error(ErrorKind::LimitReached,
+                 limitMessage(QStringLiteral("seconds"), QString::number(m_options.limits.seconds)));
+}
+
+bool RunContext::stopped(const Error &error) const
+{
+    return error.kind == ErrorKind::Cancelled && m_cancel.isCancelled();
+}
+
+Result<void> RunContext::checkLimits() const
+{
+    const Limits &limits = m_options.limits;
+    if (m_cancel.isCancelled())
+        return stopReason();
+    if (limits.steps > 0 && m_effects >= limits.steps)
+        return Error(ErrorKind::LimitReached, limitMessage(QStringLiteral("steps"), QString::number(limits.steps)));
+    if (limits.tokens > 0 && m_usage.totalTokens() >= limits.tokens)
+        return Error(ErrorKind::LimitReached, limitMessage(QStringLiteral("tokens"), QString::number(limits.tokens)));
+    if (limits.costUsd > 0 && m_usage.costUsd >= limits.costUsd)
+        return Error(ErrorKind::LimitReached, limitMessage(QStringLiteral("US dollars"), QString::number(limits.costUsd)));
+    return {};
+}
+
+qint64 RunContext::eventTime(const QString &step, bool end) const
+{
+    if (m_options.mode == RunMode::Replay || m_options.elapsedUs > 0) {
+        if (const auto times = m_options.journal->times(step)) {
+            const qint64 time = end ? times->endUs : times->startUs;
+            if (time > 0)
+                return time;
+        }
+    }
+    return m_options.mode == RunMode::Replay ? m_logicalUs : m_options.clock->nowUs();
+}
+
+void RunContext::emitEvent(RunEvent event)
+{
+    event.run = m_options.run;
+    if (event.timeUs == 0)
+        event.timeUs = m_options.mode == RunMode::Replay ? m_logicalUs : m_options.clock->nowUs();
+    if (m_options.redactor && !m_options.redactor->isEmpty()) {
+        event.text = m_options.redactor->redact(event.text);
+        event.attributes = m_options.redactor->redact(QJsonValue(event.attributes)).toObject();
+        if (event.error) {
+            event.error->message = m_options.redactor->redact(event.error->message);
+            event.error->cause = m_options.redactor->redact(event.error->cause);
+        }
+    }
+    if (m_options.sink)
+        m_options.sink(event);
+}
+
+template<typename T>
+T RunContext::redacted(const T &value) const
+{
+    if (!m_options.redactor || m_options.redactor->isEmpty())
+        return value;
+    return m_options.redactor->redact(QJsonValue(value)).toObject();
+}
+
+QString RunContext::beginStep(const QString &parent, StepKind kind, const QString &name, const QJsonObject &attributes)
+{
+    const int number = ++m_children[parent];
+    RunEvent event;
+    event.kind = RunEventKind::StepStarted;
+    event.step = parent.isEmpty() ? QString::number(number) : parent + QLatin1Char('.') + QString::number(number);
+    event.stepKind = kind;
+    event.name = name;
+    event.attributes = attributes;
+    event.timeUs = eventTime(event.step, false);
+    const QString path = event.step;
+    emitEvent(std::move(event));
+    return path;
+}
+
+void RunContext::endStep(const QString &step, StepStatus status, const QJsonObject &attributes, std::optional<Error> error)
+{
+    emitEnd(step, status, attributes, std::move(error), QString(), eventTime(step, true));
+}
+
+void RunContext::emitEnd(const QString &step, StepStatus status, QJsonObject attributes, std::optional<Error> error,
+                         QString text, qint64 timeUs)
+{
+    RunEvent event;
+    event.kind = RunEventKind::StepEnded;
+    event.step = step;
+    event.stepStatus = status;
+    event.attributes = std::move(attributes);
+    if (error)
+        event.attributes.insert(QStringLiteral("error.type"), errorKindName(error->kind));
+    event.error = std::move(error);
+    event.text = std::move(text);
+    event.timeUs = timeUs;
+    emitEvent(std::move(event));
+}
+
+void RunContext::note(const QString &step, const QString &name, const QJsonObject &attributes)
+{
+    RunEvent event;
+    event.kind = RunEventKind::StepNote;
+    event.step = step;
+    event.name = name;
+    event.attributes = attributes;
+    event.timeUs = qint64(attributes.value(QStringLiteral("time_us")).toDouble());
+    emitEvent(std::move(event));
+}
+
+void RunContext::delta(const QString &step, DeltaChannel channel, const QString &text)
+{
+    if (text.isEmpty())
+        return;
+    RunEvent event;
+    event.kind = RunEventKind::StepDelta;
+    event.step = step;
+    event.channel = channel;
+    event.text = text;
+    emitEvent(std::move(event));
+}
+
+Result<const JournalEntry *> RunContext::recorded(const QString &step, const QString &kind, const QByteArray &hash) const
+{
+    const JournalEntry *entry = m_options.journal->find(step);
+    if (entry && (entry->kind != kind || entry->requestHash != hash)) {
+        return Error(ErrorKind::Diverged,
+                     QStringLiteral("The replay diverged at step %1: the recording holds another request there. "
+                                    "The agent, its prompt or its tools are not those of the recorded run.")
+                         .arg(step),
+                     QStringLiteral("recorded %1 %2, asked %3 %4")
+                         .arg(entry->kind, QString::fromLatin1(entry->requestHash), kind, QString::fromLatin1(hash)));
+    }
+    if (m_options.mode == RunMode::Replay && (!entry || !entry->done)) {
+        if (m_options.recordedEnd)
+            return *m_options.recordedEnd;
+        return Error(ErrorKind::Diverged,
+                     QStringLiteral("The replay diverged at step %1: the recording holds no %2 there.").arg(step, kind));
+    }
+    return entry;
+}
+
+Task<Result<void>> RunContext::record(JournalEntry entry)
+{
+    m_logicalUs = std::max(m_logicalUs, entry.endedUs);
+    Journal *journal = m_options.journal;
+    auto written = co_await journal->finish(std::move(entry));
+    co_return written;
+}
+
+Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBinding> chain, ChatRequest request)
+{
+    if (auto allowed = checkLimits(); !allowed)
+        co_return allowed.error();
+    ++m_effects;
+    if (!chain.empty())
+        request.model = chain.front().choice.model;
+    QJsonObject attributes{{operationName, QStringLiteral("chat")}, {QStringLiteral("gen_ai.request.model"), request.model}};
+    if (!chain.empty())
+        attributes.insert(QStringLiteral("gen_ai.provider.name"), chain.front().provider);
+    if (request.temperature)
+        attributes.insert(QStringLiteral("gen_ai.request.temperature"), *request.temperature);
+    if (request.maxTokens)
+        attributes.insert(QStringLiteral("gen_ai.request.max_tokens"), *request.maxTokens);
+    const QString step = beginStep(parent, StepKind::Model, QStringLiteral("chat ") + request.model, attributes);
+
+    JournalEntry entry;
+    entry.step = step;
+    entry.kind = QStringLiteral("chat");
+    entry.request = json::compact(request.toJson());
+    entry.requestHash = json::sha256(entry.request);
+    const auto found = recorded(step, entry.kind, entry.requestHash);
+    if (!found) {
+        endStep(step, StepStatus::Failed, {}, found.error());
+        co_return found.error();
+    }
+    if (*found && (*found)->done) {
+        const ChainAnswer answer = ChainAnswer::fromJson((*found)->outcome);
+        for (const ChatNotice &notice : answer.notices)
+            note(step, notice.name, notice.attributes);
+        if (answer.response) {
+            for (const MessagePart &part : answer.response->message.parts) {
+                if (part.type == MessagePart::Type::Reasoning)
+                    delta(step, DeltaChannel::Reasoning, part.text);
+                else if (part.type == MessagePart::Type::ToolCall)
+                    delta(step, DeltaChannel::ToolArguments, part.argumentsText);
+            }
+            delta(step, DeltaChannel::Text, answer.response->message.text());
+        }
+        m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
+        co_return endChat(step, answer, (*found)->endedUs);
+    }
+
+    ChatSinks sinks;
+    QString partial;
+    sinks.delta = [this, step, &partial](const ChatDelta &piece) {
+        if (piece.channel == DeltaChannel::Text)
+            partial += piece.text;
+        delta(step, piece.channel, piece.text);
+    };
+    sinks.restart = [this, step, &partial] {
+        partial.clear();
+        note(step, QStringLiteral("restart"), QJsonObject());
+    };
+    std::vector<ChatNotice> notices;
+    sinks.notice = [this, step, &notices](const ChatNotice &notice) {
+        ChatNotice timed = notice;
+        timed.attributes.insert(QStringLiteral("time_us"), m_options.clock->nowUs());
+        note(step, timed.name, timed.attributes);
+        notices.push_back(std::move(timed));
+    };
+    entry.startedUs = m_options.clock->nowUs();
+    const CancelToken cancel = m_cancel.token();
+    ChainAnswer answer = co_await chatOverChain(std::move(chain), std::move(request), sinks, cancel);
+    answer.notices = std::move(notices);
+    entry.endedUs = m_options.clock->nowUs();
+    if (answer.error && stopped(*answer.error)) {
+        answer.error = stopReason();
+        if (!m_deadlineHit) { // a person's stop is no outcome: a resume asks again
+            emitEnd(step, StepStatus::Cancelled, {}, answer.error, partial, entry.endedUs);
+            co_return *answer.error;
+        }
+    }
+    if (answer.response && m_options.prices)
+        m_options.prices->price(answer.provider, answer.response->model.isEmpty() ? answer.used.model : answer.response->model,
+                                answer.response->usage);
+    entry.done = true;
+    entry.outcome = redacted(answer.toJson());
+    if (m_options.redactor && !m_options.redactor->isEmpty())
+        answer = ChainAnswer::fromJson(entry.outcome); // what is handed on is what a replay will see
+    const qint64 endUs = entry.endedUs;
+    const auto written = co_await record(std::move(entry));
+    if (!written) {
+        emitEnd(step, StepStatus::Failed, {}, written.error(), partial, endUs);
+        co_return written.error();
+    }
+    if (answer.error && !partial.isEmpty()) {
+        // keep what had streamed before it failed
+        emitEnd(step, StepStatus::Failed, {}, answer.error, partial, endUs);
+        co_return *answer.error;
+    }
+    co_return endChat(step, answer, endUs);
+}
+
+Result<ChatResponse> RunContext::endChat(const QString &step, const ChainAnswer &answer, qint64 endUs)
+{
+    QJsonObject attributes{{QStringLiteral("gen_ai.provider.name"), answer.provider},
+                           {QStringLiteral("lathe.connection"), answer.used.connection},
+                           {QStringLiteral("lathe.model"), answer.used.model}};
+    if (!answer.response) {
+        const Error error = answer.error.value_or(Error());
+        emitEnd(step, StepStatus::Failed, attributes, error, QString(), endUs);
+        return error;
+    }
+    const ChatResponse &response = *answer.response;
+    m_usage += response.usage;
+    attributes.insert(QStringLiteral("gen_ai.response.model"), response.model);
+    if (!response.id.isEmpty())
+        attributes.insert(QStringLiteral("gen_ai.response.id"), response.id);
+    attributes.insert(QStringLiteral("gen_ai.response.finish_reasons"), QJsonArray{finishReasonName(response.finishReason)});
+    attributes.insert(QStringLiteral("gen_ai.usage.input_tokens"), response.usage.inputTokens);
+    attributes.insert(QStringLiteral("gen_ai.usage.output_tokens"), response.usage.outputTokens);
+    if (response.usage.cacheReadTokens)
+        attributes.insert(QStringLiteral("gen_ai.usage.cache_read.input_tokens"), response.usage.cacheReadTokens);
+    if (response.usage.cacheWriteTokens)
+        attributes.insert(QStringLiteral("gen_ai.usage.cache_creation.input_tokens"), response.usage.cacheWriteTokens);
+    if (response.usage.reasoningTokens)
+        attributes.insert(QStringLiteral("gen_ai.usage.reasoning.output_tokens"), response.usage.reasoningTokens);
+    if (response.usage.costKnown)
+        attributes.insert(QStringLiteral("lathe.cost_usd"), response.usage.costUsd);
+    if (response.timeToFirstTokenUs)
+        attributes.insert(QStringLiteral("gen_ai.response.time_to_first_chunk"), double(response.timeToFirstTokenUs) / 1e6);
+    const auto calls = response.message.toolCalls();
+    if (!calls.empty()) {
+        QJsonArray names;
+        for (const MessagePart &call : calls)
+            names.append(call.name);
+        attributes.insert(QStringLiteral("lathe.tool_calls"), names);
+    }
+    emitEnd(step, StepStatus::Ok, attributes, std::nullopt, response.message.text(), endUs);
+    return response;
+}
+
+ToolOutcome RunContext::endTool(const QString &step, const ToolOutcome &outcome, qint64 endUs)
+{
+    QJsonObject attributes;
+    if (outcome.truncated)
+        attributes.insert(QStringLiteral("lathe.truncated"), true);
+    std::optional<Error> error;
+    if (outcome.isError)
+        error = Error(ErrorKind::Provider, outcome.text.left(500));
+    emitEnd(step, outcome.isError ? StepStatus::Failed : StepStatus::Ok, attributes, error, outcome.text, endUs);
+    return outcome;
+}
+
+Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, MessagePart call, QString unknownHint)
+{
+    if (auto allowed = checkLimits(); !allowed)
+        co_return allowed.error();
+    ++m_effects;
+    QJsonObject attributes{{operationName, QStringLiteral("execute_tool")},
+                           {QStringLiteral("gen_ai.tool.name"), call.name},
+                           {QStringLiteral("gen_ai.tool.call.id"), call.id},
+                           {QStringLiteral("gen_ai.tool.call.arguments"), call.argumentsText}};
+    if (gate)
+        attributes.insert(QStringLiteral("lathe.side_effect"), sideEffectName(gate->tool().sideEffect(QJsonObject())));
+    const QString step = beginStep(parent, StepKind::Tool, QStringLiteral("execute_tool ") + call.name, attributes);
+    if (!gate) {
+        note(step, QStringLiteral("unknown_tool"), QJsonObject{{QStringLiteral("tool"), call.name}});
+        const ToolOutcome outcome =
+            ToolOutcome::failure(QStringLiteral("There is no tool named \"%1\". %2").arg(call.name.left(80), unknownHint));
+        co_return endTool(step, outcome, eventTime(step, true));
+    }
+    ToolGate::Checked checked = gate->check(call.argumentsText);
+    if (checked.refusal) {
+        note(step, checked.refusalCode, QJsonObject{{QStringLiteral("reason"), checked.refusal->text}});
+        co_return endTool(step, *checked.refusal, eventTime(step, true));
+    }
+    if (gate->approval() == Approval::Ask) {
+        HumanQuestion question;
+        question.type = HumanQuestion::Type::Approval;
+        question.tool = call.name;
+        question.arguments = checked.arguments;
+        question.sideEffect = gate->tool().sideEffect(checked.arguments);
+        question.text = QStringLiteral("May the agent call %1?").arg(call.name);
+        const QString name = QStringLiteral("approve ") + call.name;
+        const auto answer = co_await askHuman(step, question, name);
+        if (!answer && answer.error().kind != ErrorKind::Denied) {
+            endStep(step, StepStatus::Cancelled, {}, answer.error());
+            co_return answer.error();
+        }
+        if (!answer || !answer->approved) {
+            const QString reason = answer ? answer->text : answer.error().message;
+            note(step, QStringLiteral("denied"), QJsonObject{{QStringLiteral("reason"), reason}});
+            const ToolOutcome outcome = ToolOutcome::failure(
+                QStringLiteral("The call was not approved.%1").arg(reason.isEmpty() ? QString() : QLatin1Char(' ') + reason));
+            co_return endTool(step, outcome, eventTime(step, true));
+        }
+        if (answer->arguments) {
+            checked.arguments = *answer->arguments;
+            note(step, QStringLiteral("arguments_edited"), QJsonObject{{QStringLiteral("arguments"), checked.arguments}});
+        }
+    }
+
+    const QJsonObject request{{QStringLiteral("tool"), call.name}, {QStringLiteral("arguments"), checked.arguments}};
+    JournalEntry entry;
+    entry.step = step;
+    entry.kind = QStringLiteral("execute_tool");
+    entry.request = json::compact(request);
+    entry.requestHash = json::sha256(entry.request);
+    const auto found = recorded(step, entry.kind, entry.requestHash);
+    if (!found) {
+        endStep(step, StepStatus::Failed, {}, found.error());
+        co_return found.error();
+    }
+    if (*found && (*found)->done) {
+        gate->countRecorded();
+        m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
+        const QJsonObject recordedOutcome = (*found)->outcome.value(QStringLiteral("outcome")).toObject();
+        if ((*found)->outcome.contains(QStringLiteral("error"))) {
+            const Error error = errorFromJson((*found)->outcome.value(QStringLiteral("error")).toObject());
+            emitEnd(step, StepStatus::Failed, {}, error, QString(), (*found)->endedUs);
+            co_return error;
+        }
+        co_return endTool(step, ToolOutcome::fromJson(recordedOutcome), (*found)->endedUs);
+    }
+    const bool unfinished = *found != nullptr;
+    entry.startedUs = m_options.clock->nowUs();
+    if (!gate->tool().idempotent(checked.arguments) && !unfinished) {
+        const auto begun = co_await m_options.journal->begin(entry);
+        if (!begun) {
+            endStep(step, StepStatus::Failed, {}, begun.error());
+            co_return begun.error();
+        }
+    }
+    auto outcome = co_await performTool(step, gate, checked.arguments, unfinished);
+    entry.endedUs = m_options.clock->nowUs();
+    entry.done = true;
+    if (outcome) {
+        entry.outcome = redacted(outcomeJson(*outcome));
+        *outcome = ToolOutcome::fromJson(entry.outcome.value(QStringLiteral("outcome")).toObject());
+    } else {
+        const bool deadline = stopped(outcome.error()) && m_deadlineHit;
+        if (deadline)
+            outcome = stopReason();
+        if (!deadline) { // stopped by a person, or a question nobody answered: no outcome to keep
+            emitEnd(step, StepStatus::Cancelled, {}, outcome.error(), QString(), entry.endedUs);
+            co_return outcome.error();
+        }
+        entry.outcome = QJsonObject{{QStringLiteral("error"), errorToJson(outcome.error())}};
+    }
+    const qint64 endUs = entry.endedUs;
+    const auto written = co_await record(std::move(entry));
+    if (!written) {
+        endStep(step, StepStatus::Failed, {}, written.error());
+        co_return written.error();
+    }
+    if (!outcome) {
+        emitEnd(step, StepStatus::Failed, {}, outcome.error(), QString(), endUs);
+        co_return outcome.error();
+    }
+    co_return endTool(step, *outcome, endUs);
+}
+
+Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished)
+{
+    if (unfinished) {
+        const auto repeat = co_await mayRepeatUnfinished(step, gate, arguments);
+        if (!repeat)
+            co_return repeat.error();
+        if (!*repeat)
+            co_return ToolOutcome::failure(QStringLiteral("The call had begun when the program stopped, and it is not known "
+                                                          "whether it took effect. It was not repeated."));
+    }
+    const CancelToken cancel = m_cancel.token();
+    if (gate->tool().asksHuman()) {
+        gate->countRecorded();
+        if (!m_options.human)
+            co_return ToolOutcome::failure(QStringLiteral("Nobody is attending this run, so nobody can be asked."));
+        HumanQuestion question;
+        question.type = HumanQuestion::Type::Question;
+        question.step = step;
+        question.text = arguments.value(QStringLiteral("question")).toString();
+        question.choices = json::toStringList(arguments.value(QStringLiteral("choices")));
+        question.tool = gate->tool().name();
+        note(step, QStringLiteral("question_asked"), question.toJson());
+        auto answer = co_await m_options.human->ask(question, cancel);
+        if (!answer && answer.error().kind == ErrorKind::Denied)
+            co_return ToolOutcome::failure(answer.error().message);
+        if (!answer)
+            co_return answer.error();
+        note(step, QStringLiteral("question_answered"), answer->toJson());
+        ToolOutcome outcome;
+        outcome.text = answer->text;
+        co_return outcome;
+    }
+    auto outcome = co_await gate->run(std::move(arguments), m_options.clock, cancel);
+    co_return outcome;
+}
+
+Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments)
+{
+    note(step, QStringLiteral("unfinished_call"), QJsonObject{{QStringLiteral("arguments"), arguments}});
+    if (m_options.unfinished == UnfinishedPolicy::Repeat)
+        co_return true;
+    if (m_options.unfinished == UnfinishedPolicy::Skip)
+        co_return false;
+    const Error undecided(ErrorKind::Denied,
+                          QStringLiteral("The call of %1 at step %2 had begun when the program stopped, and it is not known whether "
+                                         "it took effect. Say whether to repeat or to skip it.")
+                              .arg(gate->tool().name(), step));
+    if (!m_options.human)
+        co_return undecided;
+    HumanQuestion question;
+    question.type = HumanQuestion::Type::Unfinished;
+    question.step = step;
+    question.text = undecided.message;
+    question.tool = gate->tool().name();
+    question.arguments = arguments;
+    question.sideEffect = gate->tool().sideEffect(arguments);
+    question.choices = QStringList{QStringLiteral("repeat"), QStringLiteral("skip"), QStringLiteral("stop")};
+    const CancelToken cancel = m_cancel.token();
+    const auto answer = co_await m_options.human->ask(question, cancel);
+    if (!answer)
+        co_return answer.error().kind == ErrorKind::Denied ? undecided : answer.error();
+    if (answer->text == QLatin1String("stop"))
+        co_return undecided;
+    co_return answer->text == QLatin1String("repeat");
+}
+
+Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion question, QString name)
+{
+    const QString step = beginStep(parent, StepKind::Human, name, QJsonObject{{operationName, QStringLiteral("human")}});
+    question.step = step;
+    JournalEntry entry;
+    entry.step = step;
+    entry.kind = QStringLiteral("human");
+    QJsonObject asked = question.toJson();
+    entry.request = json::compact(asked);
+    entry.requestHash = json::sha256(entry.request);
+    const auto found = recorded(step, entry.kind, entry.requestHash);
+    if (!found) {
+        endStep(step, StepStatus::Failed, {}, found.error());
+        co_return found.error();
+    }
+    note(step, QStringLiteral("approval_requested"), asked);
+    if (*found && (*found)->done) {
+        m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
+        const HumanAnswer answer = HumanAnswer::fromJson((*found)->outcome.value(QStringLiteral("answer")).toObject());
+        emitEnd(step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, (*found)->endedUs);
+        co_return answer;
+    }
+    HumanAnswer answer;
+    entry.startedUs = m_options.clock->nowUs();
+    if (m_options.human) {
+        const CancelToken cancel = m_cancel.token();
+        auto given = co_await m_options.human->ask(question, cancel);
+        if (!given && given.error().kind != ErrorKind::Denied) {
+            const Error error = stopped(given.error()) ? stopReason() : given.error();
+            endStep(step, StepStatus::Cancelled, {}, error);
+            co_return error;
+        }
+        if (given)
+            answer = *given;
+        else
+            answer.text = given.error().message;
+    } else {
+        answer.text = QStringLiteral("Nobody is attending this run to approve it.");
+    }
+    entry.endedUs = m_options.clock->nowUs();
+    entry.done = true;
+    entry.outcome = QJsonObject{{QStringLiteral("answer"), answer.toJson()}};
+    const qint64 endUs = entry.endedUs;
+    const auto written = co_await record(std::move(entry));
+    if (!written) {
+        endStep(step, StepStatus::Failed, {}, written.error());
+        co_return written.error();
+    }
+    emitEnd(step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, endUs);
+    co_return answer;
+}
+
+} // namespace lathe

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/AgentResolver.h"
+
+#include "core/llm/OfflineModel.h"
+
+#include <QFileInfo>
+
+namespace lathe {
+
+namespace {
+// Names in "{{secret:NAME}}" anywhere in a value.
+void collectSecretNames(const QJsonValue &value, QStringList *names)
+{
+    if (value.isString()) {
+        const QString text = value.toString();
+        static const QString open = QStringLiteral("{{secret:");
+        for (qsizetype at = text.indexOf(open); at >= 0; at = text.indexOf(open, at + 1)) {
+            const qsizetype end = text.indexOf(QLatin1String("}}"), at);
+            if (end > at)
+                names->append(text.mid(at + open.size(), end - at - open.size()).trimmed());
+        }
+    } else if (value.isObject()) {
+        const QJsonObject object = value.toObject();
+        for (const QJsonValue &item : object)
+            collectSecretNames(item, names);
+    } else if (value.isArray()) {
+        const QJsonArray array = value.toArray();
+        for (const QJsonValue &item : array)
+            collectSecretNames(item, names);
+    }
+}
+
+QString bodyKey(const QString &kind, const QString &reference)
+{
+    return kind + QLatin1Char(':') + reference;
+}
+}
+
+std::shared_ptr<PreparedAgent> AgentBlueprint::instantiate() const
+{
+    auto prepared = std::make_shared<PreparedAgent>();
+    prepared->name = agent.name;
+    prepared->spec = spec;
+    prepared->prompt = prompt;
+    prepared->models = models;
+    for (const AttachedTool &attached : tools)
+        prepared->tools.push_back(std::make_shared<ToolGate>(attached.tool, attached.spec, attached.attachment));
+    return prepared;
+}
+
+AgentResolver::AgentResolver(Project *project, HttpClient *http, Clock *clock, SecretStore *secrets, Redactor *redactor,
+                             int offlineTokensPerSecond)
+    : m_project(project), m_http(http), m_clock(clock), m_secrets(secrets), m_redactor(redactor),
+      m_offlineTokensPerSecond(offlineTokensPerSecond)
+{
+    connect(&project->artifacts(), &ArtifactRepository::added, this, &AgentResolver::forget);
+    connect(&project->artifacts(), &ArtifactRepository::changed, this, &AgentResolver::forget);
+    connect(&project->artifacts(), &ArtifactRepository::draftChanged, this, &AgentResolver::forget);
+}
+
+void AgentResolver::forget()
+{
+    m_blueprints.clear();
+}
+
+Result<Dataset> AgentResolver::dataset(const QString &reference) const
+{
+    const auto resolved = m_project->artifacts().resolve(ArtifactKind::Dataset, reference);
+    if (!resolved)
+        return resolved.error();
+    const auto bytes = m_project->blob(resolved->body.value(QStringLiteral("rows_blob")).toString().toLatin1());
+    if (!bytes)
+        return bytes.error();
+    return Dataset::fromJsonLines(json::toStringList(resolved->body.value(QStringLiteral("columns"))), *bytes);
+}
+
+ToolEnvironment AgentResolver::toolEnvironment() const
+{
+    ToolEnvironment environment;
+    environment.http = m_http;
+    environment.clock = m_clock;
+    environment.projectFolder = QFileInfo(m_project->path()).absolutePath();
+    environment.dataset = [this](const QString &reference) { return dataset(reference); };
+    environment.secret = [this](const QString &name) { return m_toolSecrets.value(name); };
+    return environment;
+}
+
+Task<std::shared_ptr<AgentResolver::Connection>> AgentResolver::connection(QString name, QJsonObject body)
+{
+    const QByteArray key = name.toUtf8() + json::compact(body);
+    if (const auto known = m_connections.value(key))
+        co_return known;
+    auto made = std::make_shared<Connection>();
+    auto spec = ConnectionSpec::fromJson(name, body);
+    if (!spec) {
+        made->problem = spec.error();
+        co_return made;
+    }
+    made->spec = std::move(*spec);
+    if (!made->spec.secretName.isEmpty()) {
+        const auto secret = co_await m_secrets->read(made->spec.secretName);
+        if (secret) {
+            made->secret = *secret;
+            m_redactor->addSecret(*secret);
+        }
+    }
+    if (made->spec.api == QLatin1String("offline")) {
+        made->model = std::make_shared<OfflineModel>(m_clock, m_offlineTokensPerSecond);
+    } else {
+        auto model = makeChatModel(made->spec, made->secret, m_http, m_clock);
+        if (!model) {
+            made->problem = model.error(); // not cached: the key may be set any time
+            co_return made;
+        }
+        made->model = std::move(*model);
+    }
+    m_connections.insert(key, made);
+    co_return made;
+}
+
+Task<Result<std::shared_ptr<ChatModel>>> AgentResolver::model(QString name)
+{
+    const auto resolved = m_project->artifacts().resolve(ArtifactKind::Connection, name + QStringLiteral("@draft"));
+    if (!resolved)
+        co_return resolved.error();
+    const auto found = co_await connection(resolved->name, resolved->body);
+    if (found->problem)
+        co_return *found->problem;
+    co_return found->model;
+}
+
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QString reference, std::optional<ModelChoice> model)
+{
+    const QString key = reference + QLatin1Char('\n') + (model ? model->toString() : QString());
+    if (const auto known = m_blueprints.value(key))
+        co_return known;
+    auto agent = m_project->artifacts().resolve(ArtifactKind::Agent, reference);
+    if (!agent)
+        co_return agent.error();
+    if (model) {
+        agent->body.insert(QStringLiteral("model"), QJsonObject{{QStringLiteral("connection"), model->connection},
+                                                                {QStringLiteral("model"), model->model}});
+        agent->body.remove(QStringLiteral("fallback_models"));
+    }
+    const auto spec = AgentSpec::fromJson(agent->body);
+    if (!spec)
+        co_return spec.error();
+    // Every reference is looked up once and its body kept: the run executes these and nothing else.
+    QJsonObject bodies;
+    QJsonObject revisions{{QStringLiteral("agent"), agent->reference()}};
+    const bool draftRun = agent->number == 0; // a draft runs with the drafts it refers to
+    const auto lookUp = [&](ArtifactKind kind, const QString &ref) -> Result<QString> {
+        const bool plain = !ref.contains(QLatin1Char('@'));
+        auto found = m_project->artifacts().resolve(kind, draftRun && plain ? ref + QStringLiteral("@draft") : ref);
+        if (!found)
+            return found.error();
+        bodies.insert(bodyKey(artifactKindName(kind), ref),
+                      QJsonObject{{QStringLiteral("name"), found->name},
+                                  {QStringLiteral("reference"), found->reference()},
+                                  {QStringLiteral("body"), found->body}});
+        return found->reference();
+    };
+    if (!spec->prompt.isEmpty()) {
+        const auto used = lookUp(ArtifactKind::Prompt, spec->prompt);
+        if (!used)
+            co_return used.error();
+        revisions.insert(QStringLiteral("prompt"), *used);
+    }
+    QJsonArray tools;
+    for (const ToolAttachment &attachment : spec->tools) {
+        const auto used = lookUp(ArtifactKind::Tool, attachment.tool);
+        if (!used)
+            co_return used.error();
+        tools.append(*used);
+    }
+    QJsonArray connections;
+    std::vector<ModelChoice> choices = spec->fallbackModels;
+    choices.insert(choices.begin(), spec->model);
+    for (const ModelChoice &choice : choices) {
+        if (choice.connection.isEmpty())
+            co_return Error(ErrorKind::InvalidInput,
+                            QStringLiteral("The agent \"%1\" has no model; choose a connection and a model in its settings.").arg(agent->name));
+        const auto used = lookUp(ArtifactKind::Connection, choice.connection);
+        if (!used)
+            co_return used.error();
+        connections.append(*used);
+    }
+    revisions.insert(QStringLiteral("tools"), tools);
+    revisions.insert(QStringLiteral("connections"), connections);
+    bodies.insert(QStringLiteral("revisions"), revisions);
+    auto built = co_await build(*agent, bodies);
+    if (built)
+        m_blueprints.insert(key, *built);
+    co_return built;
+}
+
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::fromSnapshot(QJsonObject snapshot)
+{
+    ResolvedArtifact agent;
+    agent.kind = ArtifactKind::Agent;
+    const QJsonObject stored = snapshot.value(QStringLiteral("agent")).toObject();
+    agent.name = stored.value(QStringLiteral("name")).toString();
+    agent.body = stored.value(QStringLiteral("body")).toObject();
+    agent.number = stored.value(QStringLiteral("number")).toInt();
+    if (agent.name.isEmpty())
+        co_return Error(ErrorKind::ProjectFile,
+                        QStringLiteral("The run holds no snapshot of its agent, so it cannot be executed again."));
+    auto built = co_await build(std::move(agent), snapshot.value(QStringLiteral("bodies")).toObject());
+    co_return built;
+}
+
+Task<bool> AgentResolver::readToolSecrets(QJsonObject config)
+{
+    QStringList names;
+    collectSecretNames(config, &names);
+    bool all = true;
+    for (const QString &name : std::as_const(names)) {
+        const auto secret = co_await m_secrets->read(name);
+        if (secret) {
+            m_toolSecrets.insert(name, *secret);
+            m_redactor->addSecret(*secret);
+        }
+        all = all && secret;
+    }
+    co_return all;
+}
+
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(ResolvedArtifact agent, QJsonObject bodies)
+{
+    auto spec = AgentSpec::fromJson(agent.body);
+    if (!spec)
+        co_return spec.error();
+    auto blueprint = std::make_shared<AgentBlueprint>();
+    blueprint->spec = std::move(*spec);
+    blueprint->revisions = bodies.value(QStringLiteral("revisions")).toObject();
+    const auto stored = [&bodies](const QString &kind, const QString &reference) {
+        return bodies.value(bodyKey(kind, reference)).toObject();
+    };
+    if (!blueprint->spec.prompt.isEmpty()) {
+        const QJsonObject prompt = stored(QStringLiteral("prompt"), blueprint->spec.prompt);
+        auto parsed = PromptSpec::fromJson(prompt.value(QStringLiteral("body")).toObject());
+        if (!parsed)
+            co_return parsed.error();
+        blueprint->prompt = std::move(*parsed);
+    } else {
+        blueprint->prompt.text = blueprint->spec.job;
+    }
+    for (const ToolAttachment &attachment : blueprint->spec.tools) {
+        const QJsonObject stub = stored(QStringLiteral("tool"), attachment.tool);
+        const QString name = stub.value(QStringLiteral("name")).toString();
+        auto toolSpec = ToolSpec::fromJson(stub.value(QStringLiteral("body")).toObject());
+        if (!toolSpec)
+            co_return toolSpec.error();
+        co_await readToolSecrets(toolSpec->config);
+        auto tool = makeTool(name, *toolSpec, toolEnvironment());
+        if (!tool)
+            co_return tool.error();
+        blueprint->tools.push_back({std::move(*tool), std::move(*toolSpec), attachment});
+    }
+    std::vector<ModelChoice> choices = blueprint->spec.fallbackModels;
+    choices.insert(choices.begin(), blueprint->spec.model);
+    for (const ModelChoice &choice : choices) {
+        const QJsonObject stub = stored(QStringLiteral("connection"), choice.connection);
+        const auto made = co_await connection(stub.value(QStringLiteral("name")).toString(), stub.value(QStringLiteral("body")).toObject());
+        ModelBinding binding;
+        binding.choice = choice;
+        binding.provider = made->model ? made->model->providerName() : made->spec.api;
+        binding.make = [made]() -> Result<std::shared_ptr<ChatModel>> {
+            if (made->problem)
+                return *made->problem;
+            return made->model;
+        };
+        blueprint->models.push_back(std::move(binding));
+    }
+    blueprint->snapshot = QJsonObject{{QStringLiteral("agent"), QJsonObject{{QStringLiteral("name"), agent.name},
+                                                                             {QStringLiteral("number"), agent.number},
+                                                                             {QStringLiteral("body"), agent.body}}},
+                                      {QStringLiteral("bodies"), bodies}};
+    blueprint->agent = std::move(agent);
+    co_return std::shared_ptr<const AgentBlueprint>(blueprint);
+}
+
+} // namespace lathe

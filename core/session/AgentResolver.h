@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/llm/ChatModel.h"
+#include "core/llm/Prices.h"
+#include "core/project/Project.h"
+#include "core/runtime/AgentRunner.h"
+#include "core/session/SecretStore.h"
+
+namespace lathe {
+
+// An agent with every reference resolved; immutable and shared by runs. instantiate() gives each run its own call counters.
+struct AgentBlueprint {
+    ResolvedArtifact agent;
+    AgentSpec spec;
+    PromptSpec prompt;
+    std::vector<ModelBinding> models;
+    struct AttachedTool {
+        std::shared_ptr<Tool> tool;
+        ToolSpec spec;
+        ToolAttachment attachment;
+    };
+    std::vector<AttachedTool> tools;
+    QJsonObject revisions; // what was used: {"agent":"triage@3","prompt":...,"tools":[...],"connections":[...]}
+    QJsonObject snapshot;  // the bodies, so that the run replays after any change
+    std::shared_ptr<PreparedAgent> instantiate() const;
+};
+
+// Turns references into blueprints, from the project or from the snapshot of a recorded run. Main thread. Caches adapters per
+// connection and blueprints until the project's artifacts change.
+class AgentResolver : public QObject
+{
+public:
+    AgentResolver(Project *project, HttpClient *http, Clock *clock, SecretStore *secrets, Redactor *redactor,
+                  int offlineTokensPerSecond);
+
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolve(QString reference, std::optional<ModelChoice> model);
+    // For replay and resume: from what the run recorded.
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> fromSnapshot(QJsonObject snapshot);
+    Task<Result<std::shared_ptr<ChatModel>>> model(QString connection);
+    // Reads the secrets that "{{secret:NAME}}" in a tool's configuration names, so that the tool can ask for them.
+    Task<bool> readToolSecrets(QJsonObject config);
+    ToolEnvironment toolEnvironment() const;
+    Result<Dataset> dataset(const QString &reference) const;
+
+private:
+    struct Connection {
+        ConnectionSpec spec;
+        QString secret;
+        std::shared_ptr<ChatModel> model;
+        std::optional<Error> problem;
+    };
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> build(ResolvedArtifact agent, QJsonObject bodies);
+    Task<std::shared_ptr<Connection>> connection(QString name, QJsonObject body);
+    void forget();
+
+    Project *m_project;
+    HttpClient *m_http;
+    Clock *m_clock;
+    SecretStore *m_secrets;
+    Redactor *m_redactor;
+    int m_offlineTokensPerSecond;
+    QHash<QString, std::shared_ptr<const AgentBlueprint>> m_blueprints;
+    QHash<QByteArray, std::shared_ptr<Connection>> m_connections; // by hash of name and body
+    QHash<QString, QString> m_toolSecrets;                        // values tools may ask for, by name
+};
+
+} // namespace lathe

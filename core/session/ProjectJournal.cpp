@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/ProjectJournal.h"
+
+namespace lathe {
+
+namespace {
+void fill(MemoryJournal *journal, const StoredRun &stored)
+{
+    for (const StoredEntry &from : stored.journal) {
+        JournalEntry entry;
+        entry.step = from.step;
+        entry.kind = from.kind;
+        entry.requestHash = from.requestHash;
+        entry.request = from.request;
+        entry.done = from.done;
+        entry.outcome = from.outcome;
+        entry.startedUs = from.startedUs;
+        entry.endedUs = from.endedUs;
+        journal->add(std::move(entry));
+    }
+    for (const Step &step : stored.trace.steps()) {
+        // A container step that was still open has no end yet.
+        const bool ended = step.status == StepStatus::Ok || step.status == StepStatus::Failed;
+        journal->addTimes(step.path, StepTimes{step.startUs, ended ? step.endUs : 0});
+    }
+}
+
+Task<Result<void>> write(RunRepository *runs, RunId run, JournalEntry from)
+{
+    StoredEntry entry;
+    entry.step = std::move(from.step);
+    entry.kind = std::move(from.kind);
+    entry.requestHash = std::move(from.requestHash);
+    entry.request = std::move(from.request);
+    entry.done = from.done;
+    entry.outcome = std::move(from.outcome);
+    entry.startedUs = from.startedUs;
+    entry.endedUs = from.endedUs;
+    auto written = co_await runs->writeEntry(run, std::move(entry));
+    co_return written;
+}
+}
+
+void ProjectJournal::load(const StoredRun &stored)
+{
+    fill(&m_recorded, stored);
+}
+
+const JournalEntry *ProjectJournal::find(const QString &step) const
+{
+    return m_recorded.find(step);
+}
+
+std::optional<StepTimes> ProjectJournal::times(const QString &step) const
+{
+    return m_recorded.times(step);
+}
+
+Task<Result<void>> ProjectJournal::begin(JournalEntry entry)
+{
+    return write(m_runs, m_run, std::move(entry));
+}
+
+Task<Result<void>> ProjectJournal::finish(JournalEntry entry)
+{
+    return write(m_runs, m_run, std::move(entry));
+}
+
+std::unique_ptr<MemoryJournal> replayJournal(const StoredRun &stored)
+{
+    auto journal = std::make_unique<MemoryJournal>();
+    fill(journal.get(), stored);
+    return journal;
+}
+
+} // namespace lathe

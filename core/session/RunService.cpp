@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/RunService.h"
+
+#include "core/trace/TraceCompare.h"
+
+#include <QCoreApplication>
+
+namespace lathe {
+
+namespace {
+constexpr int frameMs = 16;
+constexpr size_t recentRuns = 50;
+
+RunStatus statusOf(const Result<QString> &answer)
+{
+    if (answer)
+        return RunStatus::Done;
+    switch (answer.error().kind) {
+    case ErrorKind::Cancelled:
+        return RunStatus::Cancelled;
+    case ErrorKind::Denied: // an unfinished call that nobody decided on: the run can still be resumed
+        return RunStatus::Interrupted;
+    default:
+        return RunStatus::Failed;
+    }
+}
+}
+
+struct RunService::Live {
+    RunId run;
+    QString agent;
+    std::shared_ptr<const AgentBlueprint> blueprint;
+    std::shared_ptr<PreparedAgent> prepared;
+    RunRequest request;
+    std::unique_ptr<ProjectJournal> journal;
+    std::unique_ptr<RunContext> context;
+    std::unique_ptr<Desk> desk;
+    CancelSource cancel;
+    Trace trace;
+    std::vector<RunEvent> pending; // not yet signalled
+    RunResult result;
+    std::vector<Completion<RunResult>> waiters;
+    std::vector<std::pair<HumanQuestion, Completion<Result<HumanAnswer>>>> questions;
+};
+
+// Puts questions of one run before the person.
+class RunService::Desk : public HumanDesk
+{
+public:
+    Desk(RunService *service, Live *live) : m_service(service), m_live(live) {}
+    Task<Result<HumanAnswer>> ask(HumanQuestion question, CancelToken cancel) override
+    {
+        Completion<Result<HumanAnswer>> answered;
+        const QString step = question.step;
+        m_live->questions.emplace_back(std::move(question), answered);
+        Q_EMIT m_service->questionsChanged();
+        const auto registration = cancel.onCancelled([answered] { answered.complete(Error::cancelled()); });
+        auto answer = co_await answered;
+        std::erase_if(m_live->questions, [&step](const auto &entry) { return entry.first.step == step; });
+        Q_EMIT m_service->questionsChanged();
+        co_return answer;
+    }
+
+private:
+    RunService *m_service;
+    Live *m_live;
+};
+
+RunService::RunService(Project *project, Clock *clock, AgentResolver *resolver, Redactor *redactor, const Prices *prices)
+    : m_project(project), m_clock(clock), m_resolver(resolver), m_redactor(redactor), m_prices(prices)
+{
+    m_flush.setSingleShot(true);
+    m_flush.setInterval(frameMs);
+    m_flush.setTimerType(Qt::PreciseTimer);
+    connect(&m_flush, &QTimer::timeout, this, &RunService::flushEvents);
+}
+
+RunService::~RunService()
+{
+    for (const auto &live : std::as_const(m_live))
+        live->cancel.cancel();
+}
+
+std::shared_ptr<RunService::Live> RunService::makeLive(RunId run, std::shared_ptr<const AgentBlueprint> blueprint,
+                                                       RunRequest request)
+{
+    auto live = std::make_shared<Live>();
+    live->run = run;
+    live->agent = blueprint->agent.name;
+    live->blueprint = std::move(blueprint);
+    live->prepared = live->blueprint->instantiate();
+    live->request = std::move(request);
+    live->journal = std::make_unique<ProjectJournal>(&m_project->runs(), run);
+    if (live->request.attended)
+        live->desk = std::make_unique<Desk>(this, live.get());
+    return live;
+}
+
+Task<Result<RunId>> RunService::start(RunRequest request)
+{
+    auto blueprint = co_await m_resolver->resolve(request.agent, request.model);
+    if (!blueprint)
+        co_return blueprint.error();
+    const AgentBlueprint &design = **blueprint;
+    RunInfo info;
+    info.artifact = design.agent.id;
+    info.agentName = design.agent.name;
+    info.revisionNumber = design.agent.number;
+    info.input = m_redactor->redact(request.input.text);
+    info.inputJson = m_redactor->redact(QJsonValue(request.input.toJson())).toObject();
+    info.models = design.models.empty() ? QString() : design.models.front().choice.toString();
+    info.revisions = design.revisions;
+    info.snapshot = design.snapshot;
+    info.startUs = m_clock->nowUs();
+    info.pid = int(QCoreApplication::applicationPid());
+    // What the run sees is what is recorded: a secret typed into the input is taken out of both.
+    request.input = RunInput::fromJson(info.inputJson);
+    const auto run = co_await m_project->runs().create(info);
+    if (!run)
+        co_return run.error();
+    auto live = makeLive(*run, *blueprint, std::move(request));
+    RunOptions options;
+    options.run = *run;
+    options.limits = design.spec.limits;
+    options.journal = live->journal.get();
+    options.clock = m_clock;
+    options.human = live->desk.get();
+    options.prices = m_prices;
+    options.redactor = m_redactor;
+    options.startUs = info.startUs;
+    options.sink = [this, raw = live.get()](const RunEvent &event) { onEvent(raw, event); };
+    live->context = std::make_unique<RunContext>(std::move(options), live->cancel.token());
+    m_live.insert(*run, live);
+    Q_EMIT started(*run);
+    execute(live);
+    co_return *run;
+}
+
+Task<> RunService::execute(std::shared_ptr<Live> live)
+{
+    RunEvent begun;
+    begun.kind = RunEventKind::RunStarted;
+    begun.name = live->agent;
+    begun.timeUs = m_clock->nowUs();
+    begun.attributes = QJsonObject{{QStringLiteral("gen_ai.agent.name"), live->agent},
+                                   {QStringLiteral("revisions"), live->blueprint->revisions},
+                                   {QStringLiteral("input"), live->request.input.text}};
+    live->context->emitEvent(begun);
+    const QString top;
+    const auto answer = co_await runAgent(live->context.get(), live->prepared, live->request.input, top);
+    RunResult &result = live->result;
+    result.run = live->run;
+    result.status = statusOf(answer);
+    if (answer)
+        result.output = m_redactor->redact(*answer);
+    else
+        result.error = answer.error();
+    result.usage = live->context->usage();
+    RunEvent over;
+    over.kind = RunEventKind::RunEnded;
+    over.run = live->run;
+    over.runStatus = result.status;
+    over.text = result.output;
+    over.error = result.error;
+    over.timeUs = m_clock->nowUs();
+    over.attributes = QJsonObject{{QStringLiteral("usage"), result.usage.toJson()}};
+    result.durationUs = over.timeUs - live->trace.startUs();
+    const auto written = co_await m_project->runs().end(live->run, result.status, result.output, result.error, result.usage);
+    if (!written && result.status == RunStatus::Done) {
+        // The answer exists but could not be kept: that is a failure the person must see.
+        result.status = RunStatus::Failed;
+        result.error = written.error();
+        over.runStatus = result.status;
+        over.error = result.error;
+    }
+    m_usage += result.usage;
+    live->context->emitEvent(over);
+    flushEvents();
+    m_live.remove(live->run);
+    m_recent.push_back(live);
+    if (m_recent.size() > recentRuns)
+        m_recent.erase(m_recent.begin());
+    live->context.reset();
+    Q_EMIT ended(live->run);
+    for (const auto &waiter : std::exchange(live->waiters, {}))
+        waiter.complete(result);
+}
+
+void RunService::onEvent(Live *live, const RunEvent &event)
+{
+    live->trace.apply(event);
+    if (event.kind != RunEventKind::RunStarted && event.kind != RunEventKind::RunEnded)
+        m_project->runs().record(event);
+    if (live->request.sink)
+        live->request.sink(event);
+    if (!isSignalConnected(QMetaMethod::fromSignal(&RunService::events)))
+        return;
+    live->pending.push_back(event);
+    if (!m_flush.isActive())
+        m_flush.start();
+}
+
+void RunService::flushEvents()
+{
+    const auto all = m_live; // a slot may start or end runs
+    for (const auto &live : all) {
+        if (live->pending.empty())
+            continue;
+        const std::vector<RunEvent> batch = std::exchange(live->pending, {});
+        Q_EMIT events(live->run, batch);
+    }
+}
+
+Task<Result<RunResult>> RunService::finished(RunId run)
+{
+    if (const auto live = m_live.value(run)) {
+        Completion<RunResult> done;
+        live->waiters.push_back(done);
+        RunResult result = co_await done;
+        co_return result;
+    }
+    const auto info = m_project->runs().run(run);
+    if (!info)
+        co_return info.error();
+    RunResult result;
+    result.run = run;
+    result.status = info->status;
+    result.output = info->output;
+    result.error = info->error;
+    result.usage = info->usage;
+    result.durationUs = info->endUs > 0 ? info->endUs - info->startUs : 0;
+    co_return result;
+}
+
+void RunService::stop(RunId run)
+{
+    if (const auto live = m_live.value(run))
+        live->cancel.cancel();
+}
+
+Task<> RunService::stopAll()
+{
+    const auto all = m_live;
+    for (const auto &live : all)
+        live->cancel.cancel();
+    for (const auto &live : all)
+        co_await finished(live->run);
+}
+
+std::vector<RunId> RunService::running() const
+{
+    std::vector<RunId> ids(m_live.keyBegin(), m_live.keyEnd());
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+const Trace *RunService::trace(RunId run) const
+{
+    if (const auto live = m_live.value(run))
+        return &live->trace;
+    for (const auto &live : m_recent) {
+        if (live->run == run)
+            return &live->trace;
+    }
+    return nullptr;
+}
+
+std::vector<PendingQuestion> RunService::questions() const
+{
+    std::vector<PendingQuestion> list;
+    for (const RunId run : running()) {
+        const auto live = m_live.value(run);
+        for (const auto &[question, completion] : live->questions)
+            list.push_back(PendingQuestion{run, live->agent, question});
+    }
+    return list;
+}
+
+void RunService::answer(RunId run, const QString &step, const HumanAnswer &answer)
+{
+    const auto live = m_live.value(run);
+    if (!live)
+        return;
+    for (const auto &[question, completion] : live->questions) {
+        if (question.step == step) {
+            const auto answered = completion; // completing removes the entry
+            answered.complete(answer);
+            return;
+        }
+    }
+}
+
+Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, RunRequest request)
+{
+    if (m_live.contains(run))
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is under way already.").arg(run.value));
+    auto stored = co_await m_project->runs().load(run, CancelToken());
+    if (!stored)
+        co_return stored.error();
+    if (stored->info.status != RunStatus::Interrupted && stored->info.status != RunStatus::Cancelled)
+        co_return Error(ErrorKind::InvalidInput,
+                        QStringLiteral("Run %1 is %2; only an interrupted or stopped run can be resumed.")
+                            .arg(run.value)
+                            .arg(runStatusName(stored->info.status)));
+    auto blueprint = co_await m_resolver->fromSnapshot(stored->info.snapshot);
+    if (!blueprint)
+        co_return blueprint.error();
+    const auto reopened = co_await m_project->runs().reopen(run);
+    if (!reopened)
+        co_return reopened.error();
+    request.input = RunInput::fromJson(stored->info.inputJson);
+    auto live = makeLive(run, *blueprint, std::move(request));
+    live->journal->load(*stored);
+    qint64 lastUs = stored->info.startUs + 1;
+    for (const StoredEntry &entry : stored->journal)
+        lastUs = std::max(lastUs, entry.endedUs);
+    RunOptions options;
+    options.run = run;
+    options.unfinished = unfinished;
+    options.limits = (*blueprint)->spec.limits;
+    options.journal = live->journal.get();
+    options.clock = m_clock;
+    options.human = live->desk.get();
+    options.prices = m_prices;
+    options.redactor = m_redactor;
+    options.startUs = stored->info.startUs;
+    options.elapsedUs = lastUs - stored->info.startUs;
+    options.sink = [this, raw = live.get()](const RunEvent &event) { onEvent(raw, event); };
+    live->context = std::make_unique<RunContext>(std::move(options), live->cancel.token());
+    m_live.insert(run, live);
+    Q_EMIT started(run);
+    execute(live);
+    co_return run;
+}
+
+Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
+{
+    auto stored = co_await m_project->runs().load(run, cancel);
+    if (!stored)
+        co_return stored.error();
+    if (stored->info.status == RunStatus::Running)
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way; replay it when it has ended.").arg(run.value));
+    auto blueprint = co_await m_resolver->fromSnapshot(stored->info.snapshot);
+    if (!blueprint)
+        co_return blueprint.error();
+    const auto journal = replayJournal(*stored);
+    ReplayReport report;
+    RunOptions options;
+    options.run = run;
+    options.mode = RunMode::Replay;
+    options.limits = (*blueprint)->spec.limits;
+    options.journal = journal.get();
+    options.clock = m_clock;
+    options.startUs = stored->info.startUs;
+    if (stored->info.status != RunStatus::Done)
+        options.recordedEnd = stored->info.error.value_or(Error(ErrorKind::Cancelled, QStringLiteral("The recording ends here.")));
+    options.sink = [&report](const RunEvent &event) { report.trace.apply(event); };
+    RunContext context(std::move(options), cancel);
+    RunEvent begun;
+    begun.kind = RunEventKind::RunStarted;
+    begun.name = stored->info.agentName;
+    begun.timeUs = stored->info.startUs;
+    begun.attributes = stored->trace.startAttributes();
+    context.emitEvent(begun);
+    const QString top;
+    const RunInput input = RunInput::fromJson(stored->info.inputJson);
+    const auto answer = co_await runAgent(&context, (*blueprint)->instantiate(), input, top);
+    if (!answer && answer.error().kind == ErrorKind::Diverged)
+        co_return answer.error();
+    report.output = answer ? *answer : QString();
+    RunEvent over;
+    over.kind = RunEventKind::RunEnded;
+    over.runStatus = statusOf(answer);
+    over.text = report.output;
+    over.timeUs = stored->info.endUs;
+    if (!answer)
+        over.error = answer.error();
+    over.attributes = QJsonObject{{QStringLiteral("usage"), context.usage().toJson()}};
+    context.emitEvent(over);
+    if (stored->info.status == RunStatus::Done || stored->info.status == RunStatus::Failed)
+        report.firstDifference = firstDifference(stored->trace, report.trace, false);
+    report.same = report.firstDifference.isEmpty();
+    co_return report;
+}
+
+} // namespace lathe

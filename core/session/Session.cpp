@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/Session.h"
+
+#include "core/design/ToolSpec.h"
+#include "core/session/RunService.h"
+#include "core/session/SampleProject.h"
+#include "core/session/SecretStore.h"
+
+#include <QFile>
+
+namespace lathe {
+
+namespace {
+Prices loadPrices()
+{
+    QFile file(QStringLiteral(":/data/prices.json"));
+    if (file.open(QIODevice::ReadOnly)) {
+        const auto parsed = json::parseObject(file.readAll());
+        if (parsed)
+            return Prices::fromJson(*parsed).valueOr(Prices());
+    }
+    return {};
+}
+
+Problem toProblem(const PromptProblem &from)
+{
+    Problem problem;
+    problem.severity = Problem::Severity(from.severity);
+    problem.pointer = from.pointer;
+    problem.code = from.code;
+    problem.message = from.message;
+    problem.fix = from.fix;
+    problem.from = from.from;
+    problem.length = from.length;
+    return problem;
+}
+}
+
+class Session::Private
+{
+public:
+    Private(Session *session, Project *project, Clock *clock, const SessionOptions &options)
+        : prices(loadPrices()),
+          resolver(project, &http, clock, options.secrets ? options.secrets : &environment, &redactor,
+                   options.offlineTokensPerSecond),
+          runs(project, clock, &resolver, &redactor, &prices), secrets(options.secrets ? options.secrets : &environment)
+    {
+        connect(&runs, &RunService::started, session, &Session::runStarted);
+        connect(&runs, &RunService::ended, session, &Session::runEnded);
+        connect(&runs, &RunService::questionsChanged, session, &Session::questionsChanged);
+    }
+    EnvironmentSecrets environment;
+    HttpClient http;
+    Redactor redactor;
+    Prices prices;
+    AgentResolver resolver;
+    RunService runs;
+    SecretStore *secrets;
+};
+
+Session::Session(std::unique_ptr<Project> project, const SessionOptions &options)
+    : m_clock(std::make_unique<SystemClock>()), m_project(std::move(project))
+{
+    Q_UNUSED(options)
+}
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(const QString &path, const SessionOptions &options)
+{
+    auto clock = std::make_unique<SystemClock>();
+    auto project = Project::open(path, options.mode, clock.get());
+    if (!project)
+        return project.error();
+    std::unique_ptr<Session> session(new Session(std::move(*project), options));
+    session->m_clock = std::move(clock);
+    Session *raw = session.get();
+    raw->d = std::make_unique<Private>(raw, raw->m_project.get(), raw->m_clock.get(), options);
+    raw->m_project->setErrorHandler([raw](const Error &error) { Q_EMIT raw->failed(error); });
+    return session;
+}
+
+void Session::connectNotify(const QMetaMethod &signal)
+{
+    // Batches are only made when somebody listens.
+    if (signal == QMetaMethod::fromSignal(&Session::runEvents))
+        connect(&d->runs, &RunService::events, this, &Session::runEvents, Qt::UniqueConnection);
+}
+
+Task<Result<void>> Session::createProject(QString path, QString sample)
+{
+    SystemClock clock;
+    auto project = Project::open(path, Project::Mode::Create, &clock);
+    if (!project)
+        co_return project.error();
+    if (!sample.isEmpty()) {
+        auto filled = co_await populateFromSample(project->get(), sample);
+        if (!filled) {
+            project->reset();
+            QFile::remove(path); // it was made a moment ago by this call
+        }
+        co_return filled;
+    }
+    const QJsonObject body{{QStringLiteral("api"), QStringLiteral("offline")}};
+    const auto created = co_await (*project)->artifacts().create(ArtifactKind::Connection, QStringLiteral("offline"), body);
+    if (!created)
+        co_return created.error();
+    const auto committed = co_await (*project)->artifacts().commit(*created, QStringLiteral("Works without a key"));
+    if (!committed)
+        co_return committed.error();
+    auto flushed = co_await (*project)->flush();
+    co_return flushed;
+}
+
+QStringList Session::sampleNames()
+{
+    return sampleIds();
+}
+
+QString Session::sampleTitle(const QString &id)
+{
+    return sampleManifest(id).value(QStringLiteral("title")).toString(id);
+}
+
+// --- Editing
+
+Result<Draft> Session::draft(ArtifactId id) const
+{
+    return m_project->artifacts().draft(id);
+}
+
+Result<void> Session::edit(ArtifactId id, const QString &pointer, const QJsonValue &value, const QString &what)
+{
+    auto draft = m_project->artifacts().draft(id);
+    if (!draft)
+        return draft.error();
+    Edit edit;
+    edit.pointer = pointer;
+    edit.before = json::at(draft->body, pointer);
+    edit.after = value;
+    edit.what = what;
+    edit.timeUs = m_clock->nowUs();
+    if (edit.before == edit.after)
+        return {};
+    draft->body = edit.applied(draft->body);
+    draft->history.push(std::move(edit));
+    m_project->artifacts().saveDraft(id, draft->body, draft->history);
+    return {};
+}
+
+bool Session::canUndo(ArtifactId id) const
+{
+    const auto draft = m_project->artifacts().draft(id);
+    return draft && draft->history.canUndo();
+}
+
+bool Session::canRedo(ArtifactId id) const
+{
+    const auto draft = m_project->artifacts().draft(id);
+    return draft && draft->history.canRedo();
+}
+
+Result<void> Session::undo(ArtifactId id)
+{
+    auto draft = m_project->artifacts().draft(id);
+    if (!draft)
+        return draft.error();
+    if (const auto body = draft->history.undo(draft->body))
+        m_project->artifacts().saveDraft(id, *body, draft->history);
+    return {};
+}
+
+Result<void> Session::redo(ArtifactId id)
+{
+    auto draft = m_project->artifacts().draft(id);
+    if (!draft)
+        return draft.error();
+    if (const auto body = draft->history.redo(draft->body))
+        m_project->artifacts().saveDraft(id, *body, draft->history);
+    return {};
+}
+
+Task<Result<RevisionInfo>> Session::commit(ArtifactId id, QString note)
+{
+    return m_project->artifacts().commit(id, note);
+}
+
+Task<Result<ArtifactId>> Session::createArtifact(ArtifactKind kind, QString name, QJsonObject body)
+{
+    return m_project->artifacts().create(kind, name, body);
+}
+
+QString Session::freeName(ArtifactKind kind, const QString &wish) const
+{
+    QString name = wish;
+    for (int i = 2; m_project->artifacts().find(kind, name); ++i)
+        name = QStringLiteral("%1 %2").arg(wish).arg(i);
+    return name;
+}
+
+std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &body) const
+{
+    DesignLookup lookup;
+    lookup.exists = [this](ArtifactKind of, const QString &reference) {
+        return m_project->artifacts().resolve(of, reference).ok();
+    };
+    lookup.promptVariables = [this](const QString &reference) {
+        const auto prompt = m_project->artifacts().resolve(ArtifactKind::Prompt, reference);
+        return prompt ? templateVariables(prompt->body.value(QStringLiteral("text")).toString()) : QStringList();
+    };
+    switch (kind) {
+    case ArtifactKind::Agent:
+        return validateAgent(body, lookup);
+    case ArtifactKind::Tool:
+        return validateTool(body, lookup);
+    case ArtifactKind::Prompt: {
+        std::vector<Problem> problems;
+        const auto spec = PromptSpec::fromJson(body);
+        if (!spec) {
+            Problem problem;
+            problem.severity = Problem::Severity::Error;
+            problem.code = QStringLiteral("prompt.invalid");
+            problem.message = spec.error().message;
+            return {problem};
+        }
+        for (const PromptProblem &found : lintPrompt(*spec))
+            problems.push_back(toProblem(found));
+        return problems;
+    }
+    default:
+        return {};
+    }
+}
+
+// --- Running
+
+Task<Result<RunId>> Session::startRun(RunRequest request)
+{
+    return d->runs.start(std::move(request));
+}
+
+Task<Result<RunResult>> Session::finished(RunId run)
+{
+    return d->runs.finished(run);
+}
+
+void Session::stop(RunId run)
+{
+    d->runs.stop(run);
+}
+
+Task<> Session::close()
+{
+    co_await d->runs.stopAll();
+    co_await m_project->flush();
+}
+
+Task<Result<RunId>> Session::resume(RunId run, UnfinishedPolicy unfinished, RunRequest options)
+{
+    return d->runs.resume(run, unfinished, std::move(options));
+}
+
+Task<Result<ReplayReport>> Session::replay(RunId run, CancelToken cancel)
+{
+    return d->runs.replay(run, cancel);
+}
+
+std::vector<RunId> Session::running() const
+{
+    return d->runs.running();
+}
+
+const Trace *Session::liveTrace(RunId run) const
+{
+    return d->runs.trace(run);
+}
+
+Task<Result<Trace>> Session::trace(RunId run, CancelToken cancel)
+{
+    if (const Trace *live = d->runs.trace(run))
+        co_return *live;
+    auto stored = co_await m_project->runs().load(run, cancel);
+    if (!stored)
+        co_return stored.error();
+    co_return std::move(stored->trace);
+}
+
+std::vector<PendingQuestion> Session::questions() const
+{
+    return d->runs.questions();
+}
+
+void Session::answer(RunId run, const QString &step, const HumanAnswer &answer)
+{
+    d->runs.answer(run, step, answer);
+}
+
+Task<Result<RatingId>> Session::rate(Rating rating)
+{
+    return m_project->ratings().rate(std::move(rating));
+}
+
+// --- Tools and connections
+
+Task<Result<ToolTrial>> Session::tryTool(QString name, QJsonObject body, QString argumentsText, CancelToken cancel)
+{
+    auto spec = ToolSpec::fromJson(body);
+    if (!spec)
+        co_return spec.error();
+    spec->approval = Approval::Always; // the click is the approval
+    const auto secretsRead = co_await d->resolver.readToolSecrets(spec->config);
+    Q_UNUSED(secretsRead)
+    auto tool = makeTool(name, *spec, d->resolver.toolEnvironment());
+    if (!tool)
+        co_return tool.error();
+    ToolGate gate(std::move(*tool), *spec, ToolAttachment());
+    ToolTrial trial;
+    trial.timeUs = m_clock->nowUs();
+    const ToolGate::Checked checked = gate.check(argumentsText);
+    trial.arguments = checked.arguments;
+    if (checked.refusal) {
+        trial.outcome = *checked.refusal;
+        co_return trial;
+    }
+    auto outcome = co_await gate.run(checked.arguments, m_clock.get(), cancel);
+    if (!outcome)
+        co_return outcome.error();
+    trial.outcome = std::move(*outcome);
+    trial.outcome.text = d->redactor.redact(trial.outcome.text);
+    trial.durationUs = m_clock->nowUs() - trial.timeUs;
+    co_return trial;
+}
+
+Result<ToolDescription> Session::describeTool(const QString &name, const QJsonObject &body) const
+{
+    const auto spec = ToolSpec::fromJson(body);
+    if (!spec)
+        return spec.error();
+    const auto tool = makeTool(name, *spec, d->resolver.toolEnvironment());
+    if (!tool)
+        return tool.error();
+    return ToolDescription{(*tool)->name(), (*tool)->description(), (*tool)->schema()};
+}
+
+Task<Result<QStringList>> Session::listModels(QString connection, CancelToken cancel)
+{
+    auto model = co_await d->resolver.model(connection);
+    if (!model)
+        co_return model.error();
+    auto names = co_await (*model)->listModels(cancel);
+    co_return names;
+}
+
+Task<std::vector<LocalServer>> Session::findServers(CancelToken cancel)
+{
+    return findLocalServers(&d->http, usualLocalServers(qEnvironmentVariable("OLLAMA_HOST")), cancel);
+}
+
+Task<Result<void>> Session::storeSecret(QString name, QString value)
+{
+    d->redactor.addSecret(value);
+    auto written = co_await d->secrets->write(name, value);
+    co_return written;
+}
+
+Task<Result<bool>> Session::hasSecret(QString name)
+{
+    const auto value = co_await d->secrets->read(name);
+    co_return value.ok();
+}
+
+Result<Dataset> Session::dataset(const QString &reference) const
+{
+    return d->resolver.dataset(reference);
+}
+
+Task<Result<ArtifactId>> Session::importDataset(QString name, Dataset dataset)
+{
+    return addDataset(m_project.get(), name, std::move(dataset), QStringLiteral("Imported"));
+}
+
+Usage Session::usageToday() const
+{
+    return d->runs.usage();
+}
+
+} // namespace lathe

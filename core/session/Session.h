@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/llm/LocalServers.h"
+#include "core/project/Project.h"
+#include "core/prompt/PromptSpec.h"
+#include "core/session/SessionTypes.h"
+
+#include <QObject>
+
+namespace lathe {
+
+class SecretStore;
+
+struct SessionOptions {
+    Project::Mode mode = Project::Mode::ReadWrite;
+    int offlineTokensPerSecond = 0; // pace of the offline model's stream; 0: at once
+    SecretStore *secrets = nullptr;  // null: only the environment; not owned
+    SessionOptions() = default;
+};
+
+// Everything one can do with an open project. Main thread. Ui and cli change things only through here.
+class Session : public QObject
+{
+    Q_OBJECT
+public:
+    static Result<std::unique_ptr<Session>> open(const QString &path, const SessionOptions &options);
+    // Makes a new file (ProjectFile error when it exists) with a sample's artifacts; `sample` empty: an offline connection only.
+    static Task<Result<void>> createProject(QString path, QString sample);
+    static QStringList sampleNames();       // ids, e.g. "feedback-desk"
+    static QString sampleTitle(const QString &id);
+    ~Session() override; // stops runs; what is recorded stays
+    Project &project() const { return *m_project; }
+    Clock &clock() const { return *m_clock; }
+
+    // --- Editing. Drafts autosave; the person commits.
+    Result<Draft> draft(ArtifactId id) const;
+    // Sets the value at a JSON pointer of the draft (Undefined removes it). Undoable. Cheap enough for every key press.
+    Result<void> edit(ArtifactId id, const QString &pointer, const QJsonValue &value, const QString &what);
+    bool canUndo(ArtifactId id) const;
+    bool canRedo(ArtifactId id) const;
+    Result<void> undo(ArtifactId id);
+    Result<void> redo(ArtifactId id);
+    Task<Result<RevisionInfo>> commit(ArtifactId id, QString note);
+    Task<Result<ArtifactId>> createArtifact(ArtifactKind kind, QString name, QJsonObject body);
+    // A name that is free: "agent", "agent 2", ...
+    QString freeName(ArtifactKind kind, const QString &wish) const;
+    // What is wrong with a draft, by kind (validateAgent, lintPrompt, validateTool, ...).
+    std::vector<Problem> problems(ArtifactKind kind, const QJsonObject &body) const;
+
+    // --- Running.
+    // Begins the run and gives its id when it is recorded; errors: what keeps it from starting (missing prompt, wrong reference...).
+    Task<Result<RunId>> startRun(RunRequest request);
+    // Ends when the run has ended (at once for a run that is not under way).
+    Task<Result<RunResult>> finished(RunId run);
+    // Stops all runs and waits until everything is in the file; then the session may be destroyed.
+    Task<> close();
+    void stop(RunId run); // within 100 ms the run ends as cancelled
+    Task<Result<RunId>> resume(RunId run, UnfinishedPolicy unfinished, RunRequest options); // only attended and sink are used
+    Task<Result<ReplayReport>> replay(RunId run, CancelToken cancel);
+    std::vector<RunId> running() const;
+    const Trace *liveTrace(RunId run) const; // of a run under way or ended in this session (the last 50); null else
+    Task<Result<Trace>> trace(RunId run, CancelToken cancel); // live or stored
+
+    // Questions of attended runs, oldest first.
+    std::vector<PendingQuestion> questions() const;
+    void answer(RunId run, const QString &step, const HumanAnswer &answer);
+
+    Task<Result<RatingId>> rate(Rating rating);
+
+    // --- Tools and connections.
+    // Calls the tool of a body as a run would (argument check, limits; approval is the person's own click).
+    Task<Result<ToolTrial>> tryTool(QString name, QJsonObject body, QString argumentsText, CancelToken cancel);
+    // Name, description and schema as the model would see them.
+    Result<ToolDescription> describeTool(const QString &name, const QJsonObject &body) const;
+    Task<Result<QStringList>> listModels(QString connection, CancelToken cancel);
+    Task<std::vector<LocalServer>> findServers(CancelToken cancel);
+    Task<Result<void>> storeSecret(QString name, QString value);
+    Task<Result<bool>> hasSecret(QString name);
+
+    Result<Dataset> dataset(const QString &reference) const;
+    Task<Result<ArtifactId>> importDataset(QString name, Dataset dataset);
+    // Totals of the runs of this session, for the status bar.
+    Usage usageToday() const;
+
+Q_SIGNALS:
+    void runStarted(lathe::RunId run);
+    // At most one batch per frame (16 ms) and run.
+    void runEvents(lathe::RunId run, const std::vector<lathe::RunEvent> &events);
+    void runEnded(lathe::RunId run);
+    void questionsChanged();
+    void failed(const lathe::Error &error); // a background write failed: show it, lose nothing silently
+
+protected:
+    void connectNotify(const QMetaMethod &signal) override;
+
+private:
+    Session(std::unique_ptr<Project> project, const SessionOptions &options);
+    class Private;
+    std::unique_ptr<Clock> m_clock;
+    std::unique_ptr<Project> m_project;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace lathe

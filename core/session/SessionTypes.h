@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/project/ProjectTypes.h"
+#include "core/runtime/AgentRunner.h"
+#include "core/trace/Trace.h"
+
+namespace lathe {
+
+struct RunRequest {
+    QString agent; // reference; "triage@draft" runs the uncommitted edit
+    RunInput input;
+    std::optional<ModelChoice> model; // instead of the agent's own, without fallbacks
+    bool attended = false; // a person can be asked; else policy decides
+    std::function<void(const RunEvent &)> sink; // every event at once, besides the session's batched signal
+    RunRequest() = default;
+};
+
+struct RunResult {
+    RunId run;
+    RunStatus status = RunStatus::Failed;
+    QString output;
+    std::optional<Error> error;
+    Usage usage;
+    qint64 durationUs = 0;
+};
+
+struct ReplayReport {
+    bool same = false;
+    QString firstDifference; // a sentence, empty when the same
+    Trace trace;             // what the replay produced
+    QString output;
+};
+
+// A question a run is waiting with.
+struct PendingQuestion {
+    RunId run;
+    QString agent;
+    HumanQuestion question;
+};
+
+struct ToolTrial {
+    ToolOutcome outcome;
+    qint64 durationUs = 0;
+    QJsonObject arguments;
+    qint64 timeUs = 0;
+};
+
+} // namespace lathe
