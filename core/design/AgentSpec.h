@@ -5,6 +5,8 @@
 
 #include <QStringList>
 
+#include <functional>
+
 namespace lathe {
 
 // Which model answers, reached how.
@@ -61,6 +63,7 @@ struct AgentSpec {
 struct DesignLookup {
     std::function<bool(ArtifactKind, const QString &ref)> exists;
     std::function<QStringList(const QString &promptRef)> promptVariables; // names the prompt wants
+    std::function<QJsonObject(const QString &toolRef)> toolBody = nullptr; // empty when unknown; null: not looked at
 };
 
 // Problems of an agent body: missing or vague job, missing prompt or model, unknown pattern, tools with pattern direct,

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 
+#include <optional>
 #include <vector>
 
 namespace lathe {
@@ -14,6 +15,11 @@ struct Edit {
     QJsonValue after;
     QString what; // "Change job", for the undo menu
     qint64 timeUs = 0;
+    // The edit that sets `pointer` of `body` to `after`, with its exact inverse: where parents are missing it is the nearest
+    // one that there is, or has to be made, that changes; "-" of an array becomes its index. An edit put together by hand
+    // can be undone exactly only if the parent of `pointer` exists.
+    static Edit of(const QJsonObject &body, const QString &pointer, const QJsonValue &after, const QString &what, qint64 timeUs);
+    // Without a value before, an array index inserts; without one after, it removes.
     QJsonObject applied(const QJsonObject &body) const;
     QJsonObject undone(const QJsonObject &body) const;
     QJsonObject toJson() const;

@@ -52,6 +52,8 @@ struct ToolTypeInfo {
     bool idempotent = true;
     std::vector<FormField> fields; // of config
     QJsonObject defaultBody;
+    // With this config: a writable folder makes the files tool write.
+    SideEffect sideEffectOf(const QJsonObject &config) const;
 };
 // The built-in types, in the order a list shows them.
 const std::vector<ToolTypeInfo> &toolTypes();

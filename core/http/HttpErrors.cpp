@@ -80,8 +80,11 @@ Error transportError(const TransportFailure &f)
         break;
     case CURLE_OPERATION_TIMEDOUT:
         kind = ErrorKind::Timeout;
-        message = QStringLiteral("Could not connect to %1 within ") + durationText(f.connectTimeoutMs)
-            + QStringLiteral(". Check the address and the network connection.");
+        message = f.detail.contains("SSL")
+            ? QStringLiteral("%1 did not begin a secure connection within ") + durationText(f.connectTimeoutMs)
+                + QStringLiteral(". Does it speak https at this port?")
+            : QStringLiteral("Could not connect to %1 within ") + durationText(f.connectTimeoutMs)
+                + QStringLiteral(". Check the address and the network connection.");
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:

@@ -357,6 +357,8 @@ std::optional<Result<HttpResponse>> HttpTransfer::finish(CURLcode code)
 {
     if (m_failure || code != CURLE_OK)
         return Result<HttpResponse>(m_failure ? withStatus(*m_failure) : curlError(code));
+    if (!m_headDone)
+        return Result<HttpResponse>(curlError(CURLE_PARTIAL_FILE)); // libcurl accepts a head that is cut
     if (m_request.maxRedirects > 0 && m_response.status >= 300 && m_response.status < 400) {
         bool followed = false;
         if (auto error = redirect(followed))

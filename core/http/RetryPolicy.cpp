@@ -16,11 +16,12 @@ qint64 scaled(const QByteArray &text, double scale)
     const auto plain = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
     if (text.isEmpty() || !std::all_of(text.begin(), text.end(), plain))
         return -1;
+    constexpr double year = 365.0 * 86'400'000.0;
+    if (text.size() > 20 && !text.contains('.'))
+        return qint64(year);
     bool ok = false;
     const double number = text.toDouble(&ok);
-    if (!ok && !std::isinf(number))
-        return -1;
-    return qint64(std::min(std::ceil(number * scale), 365.0 * 86'400'000.0));
+    return ok ? qint64(std::min(std::ceil(number * scale), year)) : -1;
 }
 }
 

@@ -13,7 +13,7 @@ namespace lathe {
 namespace {
 using Type = MessagePart::Type;
 using L = QLatin1String;
-const QString sealName = QStringLiteral("openai_responses");
+constexpr QLatin1String sealName("openai_responses");
 
 HttpHeaders authorization(const QString &secret)
 {
@@ -184,9 +184,13 @@ private:
         QString itemId = object.value(L("item_id")).toString();
         if (itemId.isEmpty())
             itemId = object.value(L("item")).toObject().value(L("id")).toString();
-        const int part = known(object, itemId);
+        int part = known(object, itemId);
         if (part >= 0 && m_answer.part(part).type == Type::ToolCall)
             return part;
+        for (part = 0; part < m_answer.partCount() && !callId.isEmpty(); ++part) {
+            if (m_answer.part(part).type == Type::ToolCall && m_answer.part(part).id == callId)
+                return part;
+        }
         auto added = m_answer.addCall(callId, name, sink);
         if (added)
             remember(object, itemId, *added);

@@ -243,8 +243,10 @@ Task<> RunService::stopAll()
     const auto all = m_live;
     for (const auto &live : all)
         live->cancel.cancel();
-    for (const auto &live : all)
-        co_await finished(live->run);
+    for (const auto &live : all) {
+        const auto result = co_await finished(live->run);
+        Q_UNUSED(result)
+    }
 }
 
 std::vector<RunId> RunService::running() const

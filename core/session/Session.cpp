@@ -252,7 +252,8 @@ void Session::stop(RunId run)
 Task<> Session::close()
 {
     co_await d->runs.stopAll();
-    co_await m_project->flush();
+    const auto flushed = co_await m_project->flush();
+    Q_UNUSED(flushed) // a failed write was reported by itself
 }
 
 Task<Result<RunId>> Session::resume(RunId run, UnfinishedPolicy unfinished, RunRequest options)

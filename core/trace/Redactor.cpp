@@ -56,6 +56,7 @@ qsizetype matchOne(QStringView text, qsizetype at, QStringView secret, qsizetype
     qsizetype escaped = at;
     while (escaped < text.size() && text[escaped] == u'\\')
         ++escaped;
+    const bool slashBefore = *s > 0 && secret[*s - 1] == u'\\'; // took the backslash of this escape too
     if (wanted == u'\\') {
         if (escaped > at) {
             while (*s < secret.size() && secret[*s] == u'\\')
@@ -65,7 +66,7 @@ qsizetype matchOne(QStringView text, qsizetype at, QStringView secret, qsizetype
     } else if (at < text.size() && text[at] == wanted) {
         ++*s;
         return at + 1;
-    } else if (escaped > at && escaped < text.size()) {
+    } else if ((escaped > at || slashBefore) && escaped < text.size()) {
         const QChar c = text[escaped];
         const char16_t named = c == u'n' ? u'\n' : c == u't' ? u'\t' : c == u'r' ? u'\r' : c == u'b' ? u'\b'
             : c == u'f' ? u'\f' : char16_t(0);

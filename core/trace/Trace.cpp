@@ -262,6 +262,9 @@ std::vector<RunEvent> Trace::toEvents() const
         stream(DeltaChannel::ToolArguments, step.toolArguments);
         if (!onlyAtEnd)
             stream(step.kind == StepKind::Tool ? DeltaChannel::ToolOutput : DeltaChannel::Text, step.text);
+        const bool asked = !step.notes.empty() && step.notes.back().name == QLatin1String("approval_requested");
+        if (step.status == StepStatus::Running && asked) // went on by streaming: an empty piece says so
+            events.push_back(make(RunEventKind::StepDelta, step.notes.back().timeUs, step));
         if (over) {
             RunEvent event = make(RunEventKind::StepEnded, step.endUs, step);
             event.stepStatus = step.status;

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/CommandLine.h"
+
+namespace lathe::cli {
+
+namespace {
+struct Option {
+    const char *name;
+    bool takesValue;
+    const char *about;
+};
+struct Command {
+    const char *name;
+    const char *arguments;
+    int least, most;
+    const char *about;
+    std::vector<Option> options;
+};
+
+const std::vector<Command> &commands()
+{
+    static const std::vector<Command> list{
+        {"new", "FILE", 1, 1, "create a project", {{"sample", true, "NAME: fill it with a sample (feedback-desk)"}}},
+        {"ls", "FILE [KIND]", 1, 2, "list artifacts (agent, prompt, tool, connection, dataset ...)", {}},
+        {"show", "FILE REF", 2, 2, "print a revision: triage, triage@3, triage@production, prompt:triage-prompt", {}},
+        {"run",
+         "FILE REF",
+         2,
+         2,
+         "run an agent",
+         {{"input", true, "TEXT or - for standard input"},
+          {"inputs", true, "F.jsonl or F.csv: one run per line or row"},
+          {"jobs", true, "N: that many runs at once (with --inputs)"},
+          {"var", true, "K=V: a value for a variable of the prompt; may be repeated"},
+          {"model", true, "CONNECTION/MODEL: use this model instead of the agent's"},
+          {"events", false, "stream one JSON event a line"},
+          {"yes", false, "approve every tool call that asks"}}},
+        {"log", "FILE [QUERY]", 1, 2, "list runs, newest first; QUERY searches inputs and outputs", {{"limit", true, "N (50)"}}},
+        {"trace", "FILE RUN", 2, 2, "print what a run did", {{"otlp", false, "as OpenTelemetry OTLP/JSON"}}},
+        {"replay", "FILE RUN", 2, 2, "run again from the journal: free, no network", {}},
+        {"resume",
+         "FILE RUN",
+         2,
+         2,
+         "finish an interrupted run",
+         {{"repeat-unfinished", false, "repeat a call that had begun when it stopped"},
+          {"skip-unfinished", false, "treat such a call as failed"},
+          {"events", false, "stream one JSON event a line"},
+          {"yes", false, "approve every tool call that asks"}}},
+        {"rate",
+         "FILE RUN VALUE",
+         3,
+         3,
+         "rate a run: up, down, or 1-5 stars",
+         {{"note", true, "TEXT: why"}, {"step", true, "PATH: rate one step"}}},
+        {"doctor", "FILE", 1, 1, "check the file", {{"repair", false, "repair what can be repaired, and compact"}}},
+    };
+    return list;
+}
+
+const Command *findCommand(const QString &name)
+{
+    for (const Command &command : commands()) {
+        if (name == QLatin1String(command.name))
+            return &command;
+    }
+    return nullptr;
+}
+
+Error wrongUsage(const QString &message)
+{
+    return Error(ErrorKind::InvalidInput, message);
+}
+}
+
+ExitCode exitCodeFor(const Error &error)
+{
+    switch (error.kind) {
+    case ErrorKind::Cancelled:
+        return ExitCancelled;
+    case ErrorKind::InvalidInput:
+    case ErrorKind::NotFound:
+        return ExitUsage;
+    case ErrorKind::ProjectFile:
+    case ErrorKind::NewerFile:
+        return ExitProject;
+    case ErrorKind::Unreachable:
+    case ErrorKind::Auth:
+    case ErrorKind::Timeout:
+    case ErrorKind::RateLimited:
+        return ExitUnreachable;
+    default:
+        return ExitFailed;
+    }
+}
+
+QString CommandLine::value(const QString &name, const QString &fallback) const
+{
+    const auto found = options.constFind(name);
+    return found == options.constEnd() || found->isEmpty() ? fallback : found->last();
+}
+
+Result<CommandLine> CommandLine::parse(const QStringList &words)
+{
+    CommandLine line;
+    const Command *command = nullptr;
+    bool optionsOver = false;
+    for (qsizetype i = 0; i < words.size(); ++i) {
+        QString word = words[i];
+        if (word == QLatin1String("-j"))
+            word = QStringLiteral("--jobs");
+        else if (word.startsWith(QLatin1String("-j")) && word.size() > 2 && word[2].isDigit())
+            word = QStringLiteral("--jobs=") + word.mid(2);
+        else if (word == QLatin1String("-h"))
+            word = QStringLiteral("--help");
+        if (optionsOver || !word.startsWith(QLatin1String("--"))) {
+            if (!command && !optionsOver) {
+                command = findCommand(word);
+                if (!command)
+                    return wrongUsage(QStringLiteral("There is no command \"%1\". `lathe-cli --help` lists them.").arg(word));
+                line.command = word;
+            } else {
+                line.arguments.append(word);
+            }
+            continue;
+        }
+        if (word == QLatin1String("--")) {
+            optionsOver = true;
+            continue;
+        }
+        QString name = word.mid(2);
+        QString value;
+        const qsizetype equals = name.indexOf(QLatin1Char('='));
+        const bool joined = equals >= 0;
+        if (joined) {
+            value = name.mid(equals + 1);
+            name.truncate(equals);
+        }
+        if (name == QLatin1String("json") || name == QLatin1String("help") || name == QLatin1String("version")) {
+            line.options[name].append(QString());
+            continue;
+        }
+        const Option *option = nullptr;
+        if (command) {
+            for (const Option &known : command->options) {
+                if (name == QLatin1String(known.name))
+                    option = &known;
+            }
+        }
+        if (!option)
+            return wrongUsage(command ? QStringLiteral("%1 has no option --%2. `lathe-cli %1 --help` lists them.").arg(line.command, name)
+                                      : QStringLiteral("There is no option --%1.").arg(name));
+        if (option->takesValue && !joined) {
+            if (i + 1 >= words.size())
+                return wrongUsage(QStringLiteral("--%1 needs a value.").arg(name));
+            value = words[++i];
+        }
+        line.options[name].append(value);
+    }
+    if (line.has(QStringLiteral("help")) || line.has(QStringLiteral("version")))
+        return line;
+    if (!command)
+        return wrongUsage(QStringLiteral("Say what to do. `lathe-cli --help` lists the commands."));
+    if (line.arguments.size() < command->least || line.arguments.size() > command->most)
+        return wrongUsage(QStringLiteral("Usage: lathe-cli %1 %2").arg(line.command, QString::fromLatin1(command->arguments)));
+    return line;
+}
+
+QString usageText()
+{
+    QString text = QStringLiteral("lathe-cli: design, run and inspect AI agents in a Lathe project file\n\n"
+                                  "Usage: lathe-cli COMMAND FILE ... [--json]\n\n");
+    for (const Command &command : commands())
+        text += QStringLiteral("  %1 %2\n").arg(
+            QStringLiteral("%1 %2").arg(QString::fromLatin1(command.name), QString::fromLatin1(command.arguments)).leftJustified(22),
+            QString::fromLatin1(command.about));
+    text += QStringLiteral("\nEvery command takes --json and --help. Results go to stdout, messages to stderr.\n"
+                           "Exit codes: 0 done, 1 the run or check failed, 2 wrong usage, 3 project file, 4 a provider, tool or server\n"
+                           "could not be reached, 130 cancelled.\n");
+    return text;
+}
+
+QString usageText(const QString &name)
+{
+    const Command *command = findCommand(name);
+    if (!command)
+        return usageText();
+    QString text = QStringLiteral("Usage: lathe-cli %1 %2\n%3\n")
+                       .arg(name, QString::fromLatin1(command->arguments), QString::fromLatin1(command->about));
+    for (const Option &option : command->options)
+        text += QStringLiteral("  --%1 %2\n").arg(QString::fromLatin1(option.name).leftJustified(18), QString::fromLatin1(option.about));
+    return text;
+}
+
+} // namespace lathe::cli

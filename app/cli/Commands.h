@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/CommandLine.h"
+#include "core/session/Session.h"
+
+namespace lathe::cli {
+
+// Executes the command and gives the exit code. Ctrl+C fires `interrupt`.
+Task<int> execute(CommandLine line, CancelToken interrupt);
+
+// One coroutine per command; each prints its result and its errors.
+Task<int> commandNew(CommandLine line);
+Task<int> commandLs(CommandLine line, Session *session);
+Task<int> commandShow(CommandLine line, Session *session);
+Task<int> commandRun(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandBatch(CommandLine line, Session *session, CancelToken interrupt); // run --inputs
+Task<int> commandResume(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandLog(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandTrace(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandReplay(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandRate(CommandLine line, Session *session);
+Task<int> commandDoctor(CommandLine line, Session *session);
+
+int fail(const Error &error); // prints it and gives its exit code
+Result<RunId> parseRunId(const QString &text, const Session &session); // a number, or "last"
+
+} // namespace lathe::cli

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tool/HttpText.h"
+
+#include "core/tool/ToolText.h"
+
+#include <QRegularExpression>
+#include <QStringDecoder>
+#include <QStringList>
+
+#include <iterator>
+
+namespace lathe {
+
+namespace {
+// The longest text is a reference such as "&CounterClockwiseContourIntegral;".
+constexpr qsizetype maxEntityLength = 32;
+
+QString entity(QStringView name)
+{
+    if (name.startsWith(u'#')) {
+        const bool hex = name.size() > 1 && (name[1] == u'x' || name[1] == u'X');
+        bool ok = false;
+        const uint code = name.mid(hex ? 2 : 1).toUInt(&ok, hex ? 16 : 10);
+        if (!ok || code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+            return QString();
+        const auto c = char32_t(code);
+        return QString::fromUcs4(&c, 1);
+    }
+    static constexpr std::pair<const char *, char16_t> names[] = {
+        {"amp", u'&'},      {"lt", u'<'},       {"gt", u'>'},       {"quot", u'"'},     {"apos", u'\''},
+        {"nbsp", u' '},     {"ndash", u'\u2013'}, {"mdash", u'\u2014'}, {"hellip", u'\u2026'}, {"copy", u'\u00a9'},
+        {"lsquo", u'\u2018'}, {"rsquo", u'\u2019'}, {"ldquo", u'\u201c'}, {"rdquo", u'\u201d'}, {"euro", u'\u20ac'},
+        {"bull", u'\u2022'},  {"middot", u'\u00b7'}, {"times", u'\u00d7'}, {"deg", u'\u00b0'},
+    };
+    for (const auto &[text, c] : names) {
+        if (name == QLatin1String(text))
+            return QString(QChar(c));
+    }
+    return QString();
+}
+
+bool isBlock(const QString &tag)
+{
+    static const QStringList blocks{QStringLiteral("p"), QStringLiteral("div"), QStringLiteral("br"), QStringLiteral("li"),
+                                    QStringLiteral("ul"), QStringLiteral("ol"), QStringLiteral("tr"), QStringLiteral("table"),
+                                    QStringLiteral("h1"), QStringLiteral("h2"), QStringLiteral("h3"), QStringLiteral("h4"),
+                                    QStringLiteral("h5"), QStringLiteral("h6"), QStringLiteral("pre"), QStringLiteral("section"),
+                                    QStringLiteral("article"), QStringLiteral("header"), QStringLiteral("footer"),
+                                    QStringLiteral("title"), QStringLiteral("blockquote"), QStringLiteral("hr"), QStringLiteral("dd"),
+                                    QStringLiteral("dt"), QStringLiteral("option"), QStringLiteral("nav"), QStringLiteral("main")};
+    return blocks.contains(tag);
+}
+
+bool isText(const QByteArray &type)
+{
+    return type.startsWith("text/") || type.endsWith("+json") || type.endsWith("+xml") || type == "application/json"
+        || type == "application/xml" || type == "application/javascript" || type == "application/x-ndjson"
+        || type == "application/jsonl" || type == "application/yaml" || type == "application/x-yaml"
+        || type == "application/x-www-form-urlencoded" || type == "application/graphql" || type == "application/sql";
+}
+
+QString decoded(const QByteArray &body, const QByteArray &contentType)
+{
+    static const QRegularExpression charset(QStringLiteral("charset\\s*=\\s*\"?([A-Za-z0-9_:.-]{1,40})"), QRegularExpression::CaseInsensitiveOption);
+    const auto match = charset.match(QString::fromLatin1(contentType));
+    QByteArray name = match.hasMatch() ? match.captured(1).toLower().toLatin1() : QByteArrayLiteral("utf-8");
+    if (name == "windows-1252" || name == "iso-8859-15" || name == "latin1" || name == "us-ascii")
+        name = "iso-8859-1";
+    const auto encoding = QStringConverter::encodingForName(name.constData());
+    QStringDecoder decoder(encoding.value_or(QStringConverter::Utf8), QStringConverter::Flag::Default);
+    return decoder.decode(body);
+}
+} // namespace
+
+std::optional<QString> bodyText(const QByteArray &body, const QByteArray &contentType)
+{
+    const QByteArray type = contentType.left(contentType.indexOf(';') < 0 ? contentType.size() : contentType.indexOf(';')).trimmed().toLower();
+    const bool declared = isText(type);
+    const bool unknown = type.isEmpty() || type == "application/octet-stream";
+    if (!declared && !unknown)
+        return std::nullopt;
+    const bool utf16 = contentType.toLower().contains("utf-16");
+    if (looksBinary(body) && !utf16)
+        return std::nullopt;
+    const QString text = decoded(body, contentType);
+    return type == "text/html" || type == "application/xhtml+xml" ? htmlToText(text) : text;
+}
+
+QString htmlToText(const QString &html)
+{
+    QString out;
+    const auto newLine = [&out] {
+        while (out.endsWith(u' '))
+            out.chop(1);
+        if (!out.isEmpty() && !out.endsWith(QLatin1String("\n\n")))
+            out += u'\n';
+    };
+    for (qsizetype i = 0; i < html.size();) {
+        const QChar c = html[i];
+        if (c == u'<') {
+            if (QStringView(html).mid(i, 4) == QLatin1String("<!--")) {
+                const qsizetype end = html.indexOf(QLatin1String("-->"), i + 4);
+                i = end < 0 ? html.size() : end + 3;
+                continue;
+            }
+            const qsizetype end = html.indexOf(u'>', i);
+            if (end < 0)
+                break;
+            qsizetype at = i + 1;
+            if (at < end && html[at] == u'/')
+                ++at;
+            const qsizetype start = at;
+            while (at < end && html[at].isLetterOrNumber() && at - start < 20)
+                ++at;
+            const QString tag = html.mid(start, at - start).toLower();
+            i = end + 1;
+            const bool skips = start == end - (at - start) - (end - at) && html[start - 1] == u'<'
+                && (tag == QLatin1String("script") || tag == QLatin1String("style") || tag == QLatin1String("svg") || tag == QLatin1String("noscript"));
+            if (skips) {
+                const qsizetype close = html.indexOf(QStringLiteral("</") + tag, i, Qt::CaseInsensitive);
+                const qsizetype closeEnd = close < 0 ? -1 : html.indexOf(u'>', close);
+                i = closeEnd < 0 ? html.size() : closeEnd + 1;
+            } else if (isBlock(tag)) {
+                newLine();
+            } else if (tag == QLatin1String("td") || tag == QLatin1String("th")) {
+                if (!out.isEmpty() && !out.back().isSpace())
+                    out += u' ';
+            }
+            continue;
+        }
+        if (c == u'&') {
+            const qsizetype end = html.indexOf(u';', i);
+            const QString decodedText = end > i && end - i <= maxEntityLength ? entity(QStringView(html).mid(i + 1, end - i - 1)) : QString();
+            out += decodedText.isEmpty() ? QString(c) : decodedText;
+            i = decodedText.isEmpty() ? i + 1 : end + 1;
+            continue;
+        }
+        if (c.isSpace()) {
+            if (!out.isEmpty() && !out.back().isSpace())
+                out += u' ';
+        } else {
+            out += c;
+        }
+        ++i;
+    }
+    return out.trimmed();
+}
+
+} // namespace lathe

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tool/SqlTool.h"
+
+#include "core/tool/ToolSchema.h"
+#include "core/tool/ToolText.h"
+#include "core/tool/ToolThread.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <cmath>
+
+namespace lathe {
+
+namespace {
+constexpr qsizetype maxSqlLength = 20'000;
+constexpr qsizetype maxCellChars = 4000;
+constexpr qsizetype maxDescription = 12'000;
+
+QJsonValue cellJson(const QVariant &value)
+{
+    if (!value.isValid())
+        return QJsonValue::Null;
+    if (value.typeId() == QMetaType::LongLong) {
+        const qint64 number = value.toLongLong();
+        if (std::abs(number) > 9007199254740992LL) // JSON numbers are doubles
+            return QString::number(number);
+        return number;
+    }
+    if (value.typeId() == QMetaType::Double)
+        return value.toDouble();
+    if (value.typeId() == QMetaType::QByteArray)
+        return QStringLiteral("<%1 of binary data>").arg(sizeText(value.toByteArray().size()));
+    QString text = value.toString();
+    if (text.size() > maxCellChars)
+        text = text.left(maxCellChars) + QStringLiteral("… (%1 characters)").arg(text.size());
+    return cleanText(text);
+}
+
+QString cellText(const QJsonValue &value)
+{
+    if (value.isNull())
+        return QStringLiteral("NULL");
+    if (!value.isString())
+        return json::compactString(value);
+    QString text = value.toString();
+    text.replace(QLatin1String("\r\n"), QLatin1String(" ")).replace(u'\n', u' ').replace(u'\r', u' ');
+    return text.replace(u'|', QLatin1String("\\|"));
+}
+
+QString tableNames(const std::vector<SqlTable> &tables)
+{
+    QStringList names;
+    for (const SqlTable &table : tables)
+        names += table.name;
+    return names.mid(0, 100).join(QStringLiteral(", "));
+}
+
+// What SQLite says, and what would help to mend it.
+QString failureText(const Error &error, const std::vector<SqlTable> &tables)
+{
+    QString text = error.message;
+    if (text.contains(QLatin1String("no such table"))) {
+        text += QStringLiteral(" The tables are: %1.").arg(tableNames(tables));
+    } else if (text.contains(QLatin1String("no such column"))) {
+        QStringList all;
+        for (const SqlTable &table : tables) {
+            QStringList columns;
+            for (const SqlColumn &column : table.columns)
+                columns += column.name;
+            all += QStringLiteral("%1 (%2)").arg(table.name, columns.mid(0, 60).join(QStringLiteral(", ")));
+        }
+        text += QStringLiteral(" The columns are: %1.").arg(all.mid(0, 20).join(QStringLiteral("; ")));
+    }
+    return text;
+}
+} // namespace
+
+struct SqlTool::State {
+    Setup setup;
+    std::mutex mutex; // of the next two
+    Database *running = nullptr;
+    CancelToken runningToken;
+    std::unique_ptr<Database> database; // of the worker thread, built with the first call
+    std::shared_ptr<ToolThread> thread = std::make_shared<ToolThread>();
+
+    enum class Which { Any, Cancelled };
+    // Any thread. Calls may run side by side, so cancelling one must not stop another.
+    void interrupt(Which which)
+    {
+        const std::scoped_lock lock(mutex);
+        if (running && (which == Which::Any || runningToken.isCancelled()))
+            running->interrupt();
+    }
+    ~State() { thread.reset(); } // joins while the database is still there
+};
+
+SqlTool::SqlTool(Setup setup) : m_state(std::make_shared<State>())
+{
+    m_state->setup = std::move(setup);
+    m_state->thread->setInterrupt([state = m_state.get()] { state->interrupt(State::Which::Any); });
+    const auto &tables = m_state->setup.tables;
+    QString text = joinedSentences(m_state->setup.purpose,
+                                   QStringLiteral("Runs one read-only SQLite SELECT and returns at most %1 rows; count and group in "
+                                                  "SQL. Tables:").arg(m_state->setup.maxRows));
+    for (const SqlTable &table : tables) {
+        text += u'\n' + describeTable(table);
+        if (text.size() > maxDescription) {
+            text = text.left(maxDescription) + QStringLiteral("… (more: query sqlite_schema)");
+            break;
+        }
+    }
+    m_description = cleanText(text);
+}
+
+SqlTool::~SqlTool() = default;
+
+QString SqlTool::name() const
+{
+    return m_state->setup.name;
+}
+
+bool SqlTool::idempotent(const QJsonObject &) const
+{
+    return m_state->setup.isIdempotent;
+}
+
+QJsonObject SqlTool::schema() const
+{
+    QJsonObject sql = schemaProperty("string", QStringLiteral("One SQLite SELECT statement."));
+    sql.insert(QStringLiteral("minLength"), 1);
+    sql.insert(QStringLiteral("maxLength"), int(maxSqlLength));
+    return objectSchema({{QStringLiteral("sql"), sql}}, {QStringLiteral("sql")});
+}
+
+Task<Result<ToolOutcome>> SqlTool::call(QJsonObject arguments, CancelToken cancel)
+{
+    return run(m_state, arguments.value(QLatin1String("sql")).toString(), std::move(cancel));
+}
+
+Task<Result<ToolOutcome>> SqlTool::run(std::shared_ptr<State> state, QString sql, CancelToken cancel)
+{
+    // A query whose cancellation fell between two statements still runs and would keep this one waiting.
+    state->interrupt(State::Which::Cancelled);
+    const auto registration = cancel.onCancelled([state] { state->interrupt(State::Which::Cancelled); });
+    // The pointer is good: the state joins its thread before it goes.
+    std::function<Result<ToolOutcome>(const CancelToken &)> work = [raw = state.get(), sql](const CancelToken &token) {
+        return query(*raw, sql, token);
+    };
+    auto thread = state->thread;
+    auto outcome = co_await runOnToolThread<ToolOutcome>(std::move(thread), std::move(work), cancel);
+    co_return outcome;
+}
+
+// Worker thread.
+Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const CancelToken &cancel)
+{
+    const Setup &setup = state.setup;
+    if (sql.size() > maxSqlLength)
+        return ToolOutcome::failure(QStringLiteral("The SQL is longer than %1 characters.").arg(maxSqlLength));
+    if (!state.database) {
+        auto opened = setup.source.open();
+        if (!opened)
+            return ToolOutcome::failure(opened.error().message);
+        state.database = *std::move(opened);
+    }
+    Database &db = *state.database;
+    {
+        const std::scoped_lock lock(state.mutex);
+        state.running = &db;
+        state.runningToken = cancel;
+    }
+    struct NotRunning {
+        State &state;
+        ~NotRunning()
+        {
+            const std::scoped_lock lock(state.mutex);
+            state.running = nullptr;
+            state.runningToken = CancelToken();
+        }
+    } notRunning{state};
+    db.setDeadline(std::clamp<qint64>(qint64(setup.seconds * 1000), 1, 3'600'000));
+    const auto failed = [&](const Error &error) -> Result<ToolOutcome> {
+        if (error.kind == ErrorKind::Cancelled || cancel.isCancelled())
+            return Error::cancelled();
+        return ToolOutcome::failure(failureText(error, setup.tables));
+    };
+
+    auto statement = db.prepare(sql.toUtf8());
+    if (!statement)
+        return failed(statement.error());
+    const int columns = statement->columnCount();
+    if (!statement->isReadOnly() || columns == 0)
+        return ToolOutcome::failure(QStringLiteral("Only SELECT statements are run here."));
+
+    QJsonArray names;
+    QStringList header, rule;
+    for (int i = 0; i < columns; ++i) {
+        names.append(cleanText(statement->columnName(i)));
+        header += cellText(names.last());
+        rule += QStringLiteral("---");
+    }
+    QString text = QStringLiteral("| %1 |\n| %2 |\n").arg(header.join(QStringLiteral(" | ")), rule.join(QStringLiteral(" | ")));
+    QJsonArray rows;
+    bool truncated = false;
+    for (;;) {
+        if (cancel.isCancelled())
+            return Error::cancelled();
+        const auto row = statement->step();
+        if (!row)
+            return failed(row.error());
+        if (!*row)
+            break;
+        if (rows.size() >= setup.maxRows || text.size() > setup.maxBytes) {
+            truncated = true;
+            break;
+        }
+        QJsonArray cells;
+        QStringList words;
+        for (int i = 0; i < columns; ++i) {
+            cells.append(cellJson(statement->value(i)));
+            words += cellText(cells.last());
+        }
+        text += QStringLiteral("| ") + words.join(QStringLiteral(" | ")) + QStringLiteral(" |\n");
+        rows.append(cells);
+    }
+    if (truncated)
+        text += QStringLiteral("(the first %1 rows; there are more: aggregate, filter or use LIMIT and OFFSET)").arg(rows.size());
+    else
+        text += rows.size() == 1 ? QStringLiteral("(1 row)") : QStringLiteral("(%1 rows)").arg(rows.size());
+    ToolOutcome outcome;
+    outcome.text = text;
+    outcome.truncated = truncated;
+    outcome.structured = QJsonObject{{QStringLiteral("columns"), names},
+                                     {QStringLiteral("rows"), rows},
+                                     {QStringLiteral("truncated"), truncated}};
+    return outcome;
+}
+
+Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
+{
+    const QString dataset = spec.config.value(QLatin1String("dataset")).toString().trimmed();
+    const QString file = spec.config.value(QLatin1String("file")).toString().trimmed();
+    SqlTool::Setup setup;
+    SqlSource &source = setup.source;
+    const QString table = spec.config.value(QLatin1String("table")).toString().trimmed();
+    const auto tableName = [&table](const QString &fallback) { return toolNameForModel(table.isEmpty() ? fallback : table).replace(u'-', u'_'); };
+    if (!dataset.isEmpty()) {
+        if (!environment.dataset)
+            return Error(ErrorKind::NotFound, QStringLiteral("The tool %1 queries the dataset %2, but no datasets are at hand here.").arg(name, dataset));
+        auto found = environment.dataset(dataset);
+        if (!found) {
+            return Error(found.error().kind, QStringLiteral("The tool %1 cannot query the dataset %2: %3").arg(name, dataset, found.error().message),
+                         found.error().cause);
+        }
+        source.kind = SqlSource::Kind::Dataset;
+        source.tableName = tableName(dataset.section(u'@', 0, 0));
+        source.dataset = std::make_shared<const Dataset>(*std::move(found));
+    } else if (!file.isEmpty()) {
+        const QFileInfo info(QDir(environment.projectFolder), file);
+        source.path = info.absoluteFilePath();
+        if (!info.exists()) {
+            return Error(ErrorKind::NotFound, QStringLiteral("The tool %1 queries the file %2, which does not exist; choose another "
+                                                             "in the tool's settings.").arg(name, source.path));
+        }
+        if (!info.isFile()) {
+            return Error(ErrorKind::InvalidInput, QStringLiteral("The tool %1 queries %2, which is no file; choose an SQLite or CSV "
+                                                                 "file in the tool's settings.").arg(name, source.path));
+        }
+        QFile head(source.path);
+        const bool sqlite = head.open(QIODevice::ReadOnly) && head.read(16) == QByteArray("SQLite format 3", 16);
+        source.kind = sqlite ? SqlSource::Kind::SqliteFile : SqlSource::Kind::CsvFile;
+        source.tableName = tableName(info.completeBaseName());
+    } else {
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The tool %1 has nothing to query; choose a dataset or an SQLite or CSV "
+                                                             "file in its settings.").arg(name));
+    }
+    auto tables = source.describe();
+    if (!tables) {
+        return Error(tables.error().kind == ErrorKind::NotFound ? ErrorKind::NotFound : ErrorKind::InvalidInput,
+                     QStringLiteral("The tool %1 cannot query its source: %2").arg(name, tables.error().message), tables.error().cause);
+    }
+    setup.name = name;
+    setup.purpose = spec.purpose;
+    setup.tables = *std::move(tables);
+    setup.maxRows = std::clamp(spec.config.value(QLatin1String("max_rows")).toInt(200), 1, 10'000);
+    setup.seconds = spec.limits.seconds > 0 ? spec.limits.seconds : 3600;
+    setup.maxBytes = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
+    setup.isIdempotent = spec.idempotent.value_or(true);
+    return std::shared_ptr<Tool>(std::make_shared<SqlTool>(std::move(setup)));
+}
+
+} // namespace lathe

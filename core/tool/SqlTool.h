@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/tool/SqlSource.h"
+#include "core/tool/Tool.h"
+
+namespace lathe {
+
+// Read-only SQL queries on an SQLite file, a CSV file or a dataset. Queries run on a thread of the tool.
+class SqlTool : public Tool
+{
+public:
+    struct Setup {
+        QString name;
+        QString purpose;
+        SqlSource source;
+        std::vector<SqlTable> tables;
+        int maxRows = 200;
+        double seconds = 30;
+        qint64 maxBytes = 256 * 1024;
+        bool isIdempotent = true;
+    };
+    explicit SqlTool(Setup setup);
+    ~SqlTool() override;
+    QString name() const override;
+    QString description() const override { return m_description; }
+    QJsonObject schema() const override;
+    SideEffect sideEffect(const QJsonObject &) const override { return SideEffect::Read; }
+    bool idempotent(const QJsonObject &) const override;
+    Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
+
+private:
+    struct State;
+    static Result<ToolOutcome> query(State &state, const QString &sql, const CancelToken &cancel);
+    static Task<Result<ToolOutcome>> run(std::shared_ptr<State> state, QString sql, CancelToken cancel);
+    std::shared_ptr<State> m_state; // shared with calls under way
+    QString m_description;
+};
+
+// config: {dataset: ref} or {file: path of an SQLite or CSV file}, max_rows?. Errors: NotFound, InvalidInput.
+Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
+
+} // namespace lathe

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/theme/ButtonRole.h"
+#include "ui/widgets/Overlay.h"
+
+class QBoxLayout;
+
+namespace lathe {
+
+class Button;
+class Label;
+
+// A dialog inside the window: title, content, a row of buttons. It covers the window, but nothing waits for it.
+class Sheet : public Overlay
+{
+    Q_OBJECT
+public:
+    Sheet(Theme *theme, QWidget *anchor, const QString &title, int width = 520);
+    // Takes ownership.
+    void setContent(QWidget *content);
+    // At the right end; the sheet stays open unless the receiver dismisses it. Ctrl+Enter presses the primary one.
+    Button *addButton(const QString &text, ButtonRole role);
+    // A Cancel button that dismisses.
+    Button *addCancel(const QString &text = QString());
+
+protected:
+    QRect panelRect() const override;
+    void arrange() override;
+    QWidget *firstFocus() const override;
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    QWidget *m_panel;
+    Label *m_title;
+    QBoxLayout *m_body;
+    QBoxLayout *m_buttons;
+    QWidget *m_content = nullptr;
+    Button *m_primary = nullptr;
+    int m_width;
+};
+
+} // namespace lathe
