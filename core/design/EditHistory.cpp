@@ -69,14 +69,15 @@ Edit Edit::of(const QJsonObject &body, const QString &pointer, const QJsonValue 
             QString key = at.mid(slash + 1);
             key.replace(QLatin1String("~1"), QLatin1String("/")).replace(QLatin1String("~0"), QLatin1String("~"));
             value = QJsonObject{{key, value}};
-        } else if (parent.isUndefined() || !parent.isObject()) {
+        } else {
             break; // nothing there to remove
         }
         at = parentPointer;
     }
     edit.pointer = at;
     edit.before = at.isEmpty() ? QJsonValue(body) : json::at(body, at);
-    edit.after = value;
+    const bool impossible = (!pointer.isEmpty() && !pointer.startsWith(QLatin1Char('/'))) || (at.isEmpty() && !value.isObject());
+    edit.after = impossible ? edit.before : value;
     return edit;
 }
 

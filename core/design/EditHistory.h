@@ -11,8 +11,8 @@ namespace lathe {
 // One change of a body with its inverse: at `pointer`, `before` became `after` (Undefined: absent).
 struct Edit {
     QString pointer;
-    QJsonValue before;
-    QJsonValue after;
+    QJsonValue before = QJsonValue(QJsonValue::Undefined);
+    QJsonValue after = QJsonValue(QJsonValue::Undefined);
     QString what; // "Change job", for the undo menu
     qint64 timeUs = 0;
     // The edit that sets `pointer` of `body` to `after`, with its exact inverse: where parents are missing it is the nearest

@@ -7,7 +7,8 @@ namespace lathe {
 
 namespace {
 // Whether `rest`, what follows a matching prefix, names another model: "gpt-5" is no price for "gpt-5.4" or "gpt-50", nor
-// "claude-opus-4" for "claude-opus-4-9". Dates and words ("-2025-08-07", "-latest") belong to the same model.
+// "claude-opus-4" for "claude-opus-4-9", nor "gpt-5" for "gpt-5-mini". Dates and other words ("-2025-08-07", "-latest",
+// "-preview") belong to the same model.
 bool isOtherModel(QStringView rest)
 {
     if (rest.isEmpty())

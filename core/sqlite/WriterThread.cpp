@@ -32,6 +32,7 @@ void WriterThread::add(SqliteStore::Work work, std::optional<Outcome> done)
         const std::scoped_lock lock(m_mutex);
         wake = m_queue.empty();
         m_queue.push_back(Job{std::move(work), std::move(done), {}});
+        m_askingCpu = CpuFollower::currentCpu();
     }
     if (wake)
         m_wake.notify_one();
@@ -94,6 +95,7 @@ bool WriterThread::takeQueued(size_t have)
 void WriterThread::loop()
 {
     for (;;) {
+        int askingCpu = -1;
         if (m_jobs.empty()) {
             std::unique_lock lock(m_mutex);
             if (m_queue.empty())
@@ -101,8 +103,10 @@ void WriterThread::loop()
             m_wake.wait(lock, [this] { return m_stop || !m_queue.empty(); });
             if (m_queue.empty())
                 return;
+            askingCpu = m_askingCpu;
         }
         takeQueued(0);
+        m_follower.beforeBatch(m_jobs.size(), askingCpu);
         runBatch();
     }
 }

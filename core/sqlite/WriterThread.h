@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/Mailbox.h"
+#include "core/sqlite/CpuFollower.h"
 #include "core/sqlite/SqliteStore.h"
 
 #include <chrono>
@@ -56,7 +57,9 @@ private:
     std::unique_ptr<Database> m_db;   // writer thread while it runs
     std::deque<Job> m_jobs;           // writer thread: taken and not yet handed back
     Clock::time_point m_busyFrom{};   // writer thread: since when it writes without a gap
+    CpuFollower m_follower;           // writer thread
     std::mutex m_mutex;               // for the rest
+    int m_askingCpu = -1;
     std::condition_variable m_wake;
     std::vector<Job> m_queue;
     std::vector<Job> m_done;

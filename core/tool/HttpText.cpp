@@ -7,7 +7,7 @@
 #include <QStringDecoder>
 #include <QStringList>
 
-#include <iterator>
+#include <utility>
 
 namespace lathe {
 
@@ -114,7 +114,8 @@ QString htmlToText(const QString &html)
                 ++at;
             const QString tag = html.mid(start, at - start).toLower();
             i = end + 1;
-            const bool skips = start == end - (at - start) - (end - at) && html[start - 1] == u'<'
+            const bool opens = html[start - 1] == u'<';
+            const bool skips = opens
                 && (tag == QLatin1String("script") || tag == QLatin1String("style") || tag == QLatin1String("svg") || tag == QLatin1String("noscript"));
             if (skips) {
                 const qsizetype close = html.indexOf(QStringLiteral("</") + tag, i, Qt::CaseInsensitive);
@@ -129,10 +130,10 @@ QString htmlToText(const QString &html)
             continue;
         }
         if (c == u'&') {
-            const qsizetype end = html.indexOf(u';', i);
-            const QString decodedText = end > i && end - i <= maxEntityLength ? entity(QStringView(html).mid(i + 1, end - i - 1)) : QString();
+            const qsizetype length = QStringView(html).mid(i + 1, maxEntityLength).indexOf(u';');
+            const QString decodedText = length > 0 ? entity(QStringView(html).mid(i + 1, length)) : QString();
             out += decodedText.isEmpty() ? QString(c) : decodedText;
-            i = decodedText.isEmpty() ? i + 1 : end + 1;
+            i += decodedText.isEmpty() ? 1 : length + 2;
             continue;
         }
         if (c.isSpace()) {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/RunUpkeep.h"
+
+#include "core/project/Payload.h"
+#include "core/project/ProcessOwner.h"
+#include "core/project/Sql.h"
+
+namespace lathe {
+
+namespace {
+constexpr qsizetype indexedLengthMax = 100'000; // characters of a text that run_search knows
+
+// The texts as run_search got them; the same again when they are taken out.
+Result<void> searchTexts(Database &db, RunId id, bool wanted, QByteArray *input, QByteArray *output, bool *found)
+{
+    *found = false;
+    return eachRow(
+        db,
+        QByteArrayLiteral("SELECT input, output, input_zstd, output_zstd FROM runs"
+                          " WHERE id=? AND indexed=? AND status NOT IN ('running', 'waiting')"),
+        [&](Statement &row) -> Result<void> {
+            for (int i = 0; i < 2; ++i) {
+                QByteArray text = row.bytes(i);
+                if (!row.isNull(i + 2)) {
+                    auto whole = expandFrame(row.bytes(i + 2));
+                    if (!whole)
+                        return whole.error();
+                    text = json::fromUtf8Lossy(*whole).left(indexedLengthMax).toUtf8();
+                }
+                *(i == 0 ? input : output) = text;
+            }
+            *found = true;
+            return {};
+        },
+        id, wanted);
+}
+} // namespace
+
+Result<void> indexRuns(Database &db, const std::vector<RunId> &ids)
+{
+    for (const RunId id : ids) {
+        QByteArray input, output;
+        bool found = false;
+        if (auto read = searchTexts(db, id, false, &input, &output, &found); !read)
+            return read;
+        if (!found)
+            continue;
+        auto put = execute(db, QByteArrayLiteral("INSERT INTO run_search(rowid, input, output) VALUES(?,?,?)"), id, Text(input),
+                           Text(output));
+        if (!put)
+            return put;
+        if (auto marked = execute(db, QByteArrayLiteral("UPDATE runs SET indexed=1 WHERE id=?"), id); !marked)
+            return marked;
+    }
+    return {};
+}
+
+Result<void> unindexRun(Database &db, RunId id)
+{
+    QByteArray input, output;
+    bool found = false;
+    if (auto read = searchTexts(db, id, true, &input, &output, &found); !read || !found)
+        return read;
+    auto taken = execute(db, QByteArrayLiteral("INSERT INTO run_search(run_search, rowid, input, output) VALUES('delete',?,?,?)"),
+                         id, Text(input), Text(output));
+    if (!taken)
+        return taken;
+    return execute(db, QByteArrayLiteral("UPDATE runs SET indexed=0 WHERE id=?"), id);
+}
+
+Result<std::vector<RunId>> unindexedRuns(Database &db)
+{
+    std::vector<RunId> ids;
+    const auto read = eachRow(
+        db, QByteArrayLiteral("SELECT id FROM runs WHERE indexed=0 AND status NOT IN ('running', 'waiting')"),
+        [&](Statement &row) { ids.push_back(RunId{row.int64(0)}); });
+    if (!read)
+        return read.error();
+    return ids;
+}
+
+Result<std::vector<RunId>> markInterruptedRuns(Database &db)
+{
+    std::vector<RunId> ids;
+    QHash<QString, bool> alive;
+    const auto read = eachRow(
+        db, QByteArrayLiteral("SELECT id, owner FROM runs WHERE indexed=0 AND status IN ('running', 'waiting')"),
+        [&](Statement &row) {
+            const QString owner = row.text(1);
+            auto known = alive.constFind(owner);
+            if (known == alive.constEnd())
+                known = alive.insert(owner, isOwnerAlive(owner));
+            if (!*known)
+                ids.push_back(RunId{row.int64(0)});
+        });
+    if (!read)
+        return read.error();
+    for (const RunId id : ids) {
+        // Its last sign of life is its end. Usage is what its model steps had recorded.
+        Usage usage;
+        auto summed = eachRow(
+            db, QByteArrayLiteral("SELECT attributes FROM steps WHERE run=? AND kind='model'"),
+            [&](Statement &row) -> Result<void> {
+                auto attributes = payloadObject(row, 0);
+                if (!attributes)
+                    return attributes.error();
+                Step step;
+                step.attributes = std::move(*attributes);
+                usage += step.usage();
+                return {};
+            },
+            id);
+        if (!summed)
+            return summed.error();
+        auto marked = execute(
+            db,
+            QByteArrayLiteral(
+                "UPDATE runs SET status='interrupted',"
+                " end_us=max(start_us, coalesce((SELECT max(max(start_us, coalesce(end_us, 0))) FROM steps WHERE run=?1), 0),"
+                "  coalesce((SELECT max(max(started_us, ended_us)) FROM journal WHERE run=?1), 0)),"
+                " step_count=(SELECT count(*) FROM steps WHERE run=?1), input_tokens=?2, output_tokens=?3,"
+                " cache_read_tokens=?4, cache_write_tokens=?5, reasoning_tokens=?6, cost_usd=?7 WHERE id=?1"),
+            id, usage.inputTokens, usage.outputTokens, usage.cacheReadTokens, usage.cacheWriteTokens, usage.reasoningTokens,
+            usage.costUsd);
+        if (marked && !usage.costKnown)
+            marked = execute(db, QByteArrayLiteral("UPDATE runs SET cost_usd=NULL WHERE id=?"), id);
+        if (marked)
+            marked = execute(db,
+                             QByteArrayLiteral("UPDATE steps SET status='interrupted', end_us=(SELECT end_us FROM runs"
+                                               " WHERE id=?1) WHERE run=?1 AND status IN ('running', 'waiting')"),
+                             id);
+        if (!marked)
+            return marked.error();
+    }
+    return ids;
+}
+
+} // namespace lathe

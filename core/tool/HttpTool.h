@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/tool/HttpGuard.h"
+#include "core/tool/Tool.h"
+
+namespace lathe {
+
+// One HTTP request to an allowed server. The model chooses URL, method and body; hosts, methods and headers with secrets are
+// configured, and the model can neither see nor change those.
+class HttpTool : public Tool
+{
+public:
+    struct Header {
+        QByteArray name;
+        QString value; // with {{secret:NAME}} where secrets go
+        bool hasSecret = false;
+    };
+    struct Setup {
+        QString name;
+        QString purpose;
+        HostAllowList hosts;
+        HostAllowList secretHosts; // where headers with secrets may go
+        QStringList methods;
+        std::vector<Header> headers;
+        bool allowPrivateNetwork = false;
+        double seconds = 30;
+        qint64 maxBodyBytes = 4 * 1024 * 1024;
+        std::optional<bool> isIdempotent;
+        HttpClient *http = nullptr;
+        std::function<QString(const QString &)> secret;
+    };
+    explicit HttpTool(Setup setup);
+    QString name() const override { return m_setup->name; }
+    QString description() const override;
+    QJsonObject schema() const override;
+    SideEffect sideEffect(const QJsonObject &arguments) const override;
+    bool idempotent(const QJsonObject &arguments) const override;
+    Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
+
+    static constexpr int maxRedirects = 5;
+
+private:
+    std::shared_ptr<const Setup> m_setup; // shared with calls under way
+};
+
+// config: {allowed_hosts: [..], methods?: [..], headers?: {name: value}, secret_hosts?: [..], allow_private_network?,
+// max_body_bytes?}. secret_hosts defaults to the first allowed host. Errors: InvalidInput.
+Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
+
+} // namespace lathe

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/itemmodels/RunListModel.h"
+
+#include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/UiTask.h"
+
+namespace lathe {
+
+namespace {
+constexpr int pageSize = 200;
+}
+
+RunListModel::RunListModel(Session *session, QObject *parent) : QAbstractTableModel(parent), m_session(session)
+{
+    m_query.limit = pageSize;
+    auto *runs = &session->project().runs();
+    connect(runs, &RunRepository::added, this, &RunListModel::insertNewest);
+    connect(runs, &RunRepository::changed, this, &RunListModel::refresh);
+    connect(session, &Session::runEnded, this, &RunListModel::refresh);
+    connect(&session->project().ratings(), &RatingRepository::changed, this, &RunListModel::refresh);
+    m_tick.setInterval(250);
+    connect(&m_tick, &QTimer::timeout, this, [this] {
+        bool any = false;
+        for (size_t i = 0; i < m_rows.size() && i < 200; ++i) {
+            if (m_rows[i].status != RunStatus::Running)
+                continue;
+            any = true;
+            if (const Trace *trace = m_session->liveTrace(m_rows[i].id))
+                m_rows[i].usage = trace->usage();
+            Q_EMIT dataChanged(index(int(i), Duration), index(int(i), Cost));
+        }
+        if (!any)
+            m_tick.stop();
+    });
+    load(false);
+}
+
+RunListModel::~RunListModel()
+{
+    m_cancel.cancel();
+}
+
+RunQuery RunListModel::parseFilter(const QString &text, QString *problem)
+{
+    RunQuery query;
+    query.limit = pageSize;
+    QStringList words;
+    const QStringList parts = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    for (const QString &part : parts) {
+        if (part.startsWith(QLatin1String("agent:"))) {
+            query.agent = part.mid(6);
+        } else if (part.startsWith(QLatin1String("status:"))) {
+            const QString name = part.mid(7);
+            const RunStatus status = runStatusFromName(name);
+            if (runStatusName(status) == name)
+                query.status = status;
+            else if (!name.isEmpty() && problem)
+                *problem = tr("There is no status \"%1\"; use running, done, failed, cancelled or interrupted.").arg(name);
+        } else {
+            words.append(part);
+        }
+    }
+    query.text = words.join(QLatin1Char(' '));
+    return query;
+}
+
+void RunListModel::setFilter(const QString &text)
+{
+    if (text == m_filter)
+        return;
+    m_filter = text;
+    QString trouble;
+    m_query = parseFilter(text, &trouble);
+    Q_EMIT problem(trouble);
+    load(false);
+}
+
+void RunListModel::load(bool more)
+{
+    m_cancel.cancel();
+    m_cancel = CancelSource();
+    const quint64 generation = ++m_generation;
+    m_loading = true;
+    RunQuery query = m_query;
+    if (more && !m_rows.empty())
+        query.before = m_rows.back().id;
+    runTask(
+        this, m_session->project().runs().query(query, m_cancel.token()),
+        [this, generation, more](std::vector<RunInfo> page) {
+            if (generation != m_generation)
+                return;
+            m_loading = false;
+            m_complete = int(page.size()) < pageSize;
+            if (!more && !m_rows.empty()) {
+                beginRemoveRows({}, 0, int(m_rows.size()) - 1);
+                m_rows.clear();
+                endRemoveRows();
+            }
+            if (!page.empty()) {
+                const int first = int(m_rows.size());
+                beginInsertRows({}, first, first + int(page.size()) - 1);
+                m_rows.insert(m_rows.end(), page.begin(), page.end());
+                endInsertRows();
+            }
+            m_tick.start();
+            Q_EMIT loaded();
+        },
+        [this, generation](const Error &error) {
+            if (generation != m_generation)
+                return;
+            m_loading = false;
+            Q_EMIT problem(error.message);
+        });
+}
+
+bool RunListModel::canFetchMore(const QModelIndex &parent) const
+{
+    return !parent.isValid() && !m_complete && !m_loading;
+}
+
+void RunListModel::fetchMore(const QModelIndex &parent)
+{
+    if (canFetchMore(parent))
+        load(true);
+}
+
+bool RunListModel::matches(const RunInfo &info) const
+{
+    if (!m_query.agent.isEmpty() && info.agentName != m_query.agent)
+        return false;
+    if (m_query.status && info.status != *m_query.status)
+        return false;
+    return m_query.text.isEmpty() || info.input.contains(m_query.text, Qt::CaseInsensitive)
+        || info.output.contains(m_query.text, Qt::CaseInsensitive);
+}
+
+void RunListModel::insertNewest(RunId run)
+{
+    if (rowOf(run) >= 0)
+        return;
+    const auto info = m_session->project().runs().run(run);
+    if (!info || !matches(*info))
+        return;
+    size_t row = 0;
+    while (row < m_rows.size() && run < m_rows[row].id)
+        ++row;
+    beginInsertRows({}, int(row), int(row));
+    m_rows.insert(m_rows.begin() + qsizetype(row), *info);
+    endInsertRows();
+    m_tick.start();
+}
+
+void RunListModel::refresh(RunId run)
+{
+    const int row = rowOf(run);
+    if (row < 0)
+        return insertNewest(run);
+    const auto info = m_session->project().runs().run(run);
+    if (!info)
+        return;
+    m_rows[size_t(row)] = *info;
+    Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
+    if (info->status == RunStatus::Running)
+        m_tick.start();
+}
+
+int RunListModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_rows.size());
+}
+
+int RunListModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+RunId RunListModel::runAt(int row) const
+{
+    return row >= 0 && row < int(m_rows.size()) ? m_rows[size_t(row)].id : RunId();
+}
+
+int RunListModel::rowOf(RunId run) const
+{
+    // ids fall from top to bottom
+    const auto at = std::lower_bound(m_rows.begin(), m_rows.end(), run, [](const RunInfo &info, RunId id) { return info.id > id; });
+    return at != m_rows.end() && at->id == run ? int(at - m_rows.begin()) : -1;
+}
+
+QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole && section >= Duration && section <= Cost)
+        return int(Qt::AlignRight | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole)
+        return {};
+    static const QStringList titles{tr("Status"), tr("Run"),    tr("Agent"), tr("Input"),  tr("Output"),
+                                    tr("Time"),   tr("Tokens"), tr("Cost"),  tr("Rating"), tr("Started")};
+    return titles.value(section);
+}
+
+QVariant RunListModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const RunInfo &run = m_rows[size_t(index.row())];
+    if (role == IdRole)
+        return QVariant::fromValue(run.id);
+    if (role == StatusRole)
+        return int(run.status);
+    if (role == Qt::TextAlignmentRole && index.column() >= Duration && index.column() <= Cost)
+        return int(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::ToolTipRole && (index.column() == Input || index.column() == Output || index.column() == Status))
+        return index.column() == Input ? run.input : run.error ? run.error->message : run.output;
+    if (role != Qt::DisplayRole)
+        return {};
+    const qint64 endUs = run.endUs > 0 ? run.endUs : run.status == RunStatus::Running ? m_session->clock().nowUs() : 0;
+    switch (index.column()) {
+    case Status:
+        return format::statusText(run.status);
+    case Number:
+        return QString::number(run.id.value);
+    case Agent:
+        return run.revisionNumber > 0 ? QStringLiteral("%1@%2").arg(run.agentName).arg(run.revisionNumber)
+                                      : QStringLiteral("%1@draft").arg(run.agentName);
+    case Input:
+        return run.input.left(300).simplified();
+    case Output:
+        return run.error ? run.error->message : run.output.left(300).simplified();
+    case Duration:
+        return endUs > 0 ? format::duration(endUs - run.startUs) : QString();
+    case Tokens:
+        return run.usage.totalTokens() > 0 ? format::number(run.usage.totalTokens()) : QString();
+    case Cost:
+        return format::cost(run.usage);
+    case Rating:
+        return format::rating(run.rating);
+    case Started:
+        return format::ago(run.startUs, m_session->clock().nowUs());
+    default:
+        return {};
+    }
+}
+
+} // namespace lathe
