@@ -10,6 +10,8 @@ constexpr qint64 typingGapUs = 2'000'000;
 // inserted, so that what goes can come back to its place.
 QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonValue &from, const QJsonValue &to)
 {
+    if (from == to)
+        return body;
     if (pointer.isEmpty())
         return to.toObject();
     const qsizetype slash = pointer.lastIndexOf(QLatin1Char('/'));
@@ -29,6 +31,8 @@ QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonV
             array.insert(index, to);
         return json::with(body, parentPointer, array).toObject();
     }
+    if (to.isUndefined() && !parent.isObject() && !parent.isArray())
+        return body; // json::with would make the parents of what is to go
     return json::with(body, pointer, to).toObject();
 }
 

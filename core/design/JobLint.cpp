@@ -259,7 +259,7 @@ bool hasObject(const std::vector<Word> &list)
     for (size_t i = 1; i < list.size(); ++i) {
         const QString &word = list[i].text;
         if (!emptyWords().contains(word) && !word.endsWith(QLatin1String("ly")) && !isFormOf(word, plainVerbs(), false)
-            && !isFormOf(word, vagueVerbs(), false) && !isFormOf(word, nounVerbs(), true))
+            && !isFormOf(word, vagueVerbs(), false))
             return true;
     }
     return false;
@@ -328,7 +328,7 @@ std::vector<Problem> lintJob(const QString &job)
         problems.push_back(problem(S::Warning, "job.object", QStringLiteral("The job does not say what it works on: data, text, questions and users are everywhere."),
                                    QStringLiteral("Name the thing, for example \"supplier invoices\" or \"questions about refunds\".")));
     }
-    static const QRegularExpression persona(QStringLiteral("\\A\\s*(you are|you're|i am|i'm|this is|an? |the )"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression persona(QStringLiteral("\\A\\s*(you are|you're|i am|i'm|this is|an?|the)\\b"), QRegularExpression::CaseInsensitiveOption);
     if (const auto match = persona.match(job); match.hasMatch()) {
         problems.push_back(problem(S::Hint, "job.verb", QStringLiteral("The job begins with what the agent is, not with what it does."),
                                    QStringLiteral("Begin with a verb: \"Classify ...\", \"Draft ...\", \"Find ...\"."), match.capturedStart(1), match.capturedLength(1)));

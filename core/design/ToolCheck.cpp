@@ -62,15 +62,12 @@ void checkSql(BodyReader config, const DesignLookup &lookup, ProblemList *list)
     }
 }
 
-void checkHosts(const QStringList &hosts, ProblemList *list)
+void checkHosts(const char *key, const QStringList &hosts, ProblemList *list)
 {
-    static const QRegularExpression plain(QStringLiteral("\\A(\\*\\.)?[\\p{L}\\p{N}]([\\p{L}\\p{N}\\-_.]*[\\p{L}\\p{N}])?(:\\d{1,5})?\\z|\\A\\[[0-9a-fA-F:.]+\\](:\\d{1,5})?\\z"));
-    if (hosts.isEmpty() && !list->hasErrorAt(at("allowed_hosts"))) {
-        list->error(at("allowed_hosts"), "http.no_hosts", QStringLiteral("No host is allowed, so every request would be refused."),
-                    QStringLiteral("Add the hosts it needs, for example api.example.com."));
-    }
+    static const QRegularExpression plain(
+        QStringLiteral("\\A(\\*\\.)?[\\p{L}\\p{N}]([\\p{L}\\p{N}\\-_.]*[\\p{L}\\p{N}])?(:\\d{1,5})?\\z|\\A\\[[0-9a-fA-F:.]+\\](:\\d{1,5})?\\z"));
     for (qsizetype i = 0; i < hosts.size(); ++i) {
-        const QString pointer = at("allowed_hosts") + QLatin1Char('/') + QString::number(i);
+        const QString pointer = at(key) + QLatin1Char('/') + QString::number(i);
         if (hosts[i] == QLatin1String("*")) {
             list->warning(pointer, "http.any_host", QStringLiteral("Every host is allowed, so a tricked model can send what it knows anywhere."),
                           QStringLiteral("List the hosts it needs instead."));
@@ -109,7 +106,13 @@ void checkHttp(BodyReader config, ProblemList *list)
 {
     static const QStringList known{QStringLiteral("GET"), QStringLiteral("HEAD"), QStringLiteral("OPTIONS"), QStringLiteral("POST"),
                                    QStringLiteral("PUT"), QStringLiteral("PATCH"), QStringLiteral("DELETE")};
-    checkHosts(texts(config, QStringLiteral("allowed_hosts")), list);
+    const QStringList hosts = texts(config, QStringLiteral("allowed_hosts"));
+    if (hosts.isEmpty() && !list->hasErrorAt(at("allowed_hosts")) && !list->hasErrorAt(at("allowed_hosts/0"))) {
+        list->error(at("allowed_hosts"), "http.no_hosts", QStringLiteral("No host is allowed, so every request would be refused."),
+                    QStringLiteral("Add the hosts it needs, for example api.example.com."));
+    }
+    checkHosts("allowed_hosts", hosts, list);
+    checkHosts("secret_hosts", texts(config, QStringLiteral("secret_hosts")), list);
     const QStringList methods = texts(config, QStringLiteral("allowed_methods"));
     if (methods.isEmpty() && config.has(QStringLiteral("allowed_methods")) && !list->hasErrorAt(at("allowed_methods"))) {
         list->error(at("allowed_methods"), "http.no_methods", QStringLiteral("No method is allowed, so every request would be refused."), QStringLiteral("Add GET."));

@@ -75,6 +75,8 @@ std::vector<ToolTypeInfo> makeTypes()
          field("allowed_methods", "Allowed methods", T::StringList, QJsonArray{QStringLiteral("GET")}, "GET only reads; others can change things."),
          field("headers", "Headers", T::Json, QJsonObject(),
                "Sent with every request, as an object of texts. {{secret:NAME}} stands for a secret of the keychain."),
+         field("secret_hosts", "Hosts that get secrets", T::StringList, QJsonArray(),
+               "The only hosts to which headers with secrets are sent; empty: the first allowed host."),
          field("allow_private_network", "Private network", T::Bool, false, "Also reach this computer and the local network.")}));
     types.push_back(make(
         "files", "Files", "Lists, reads and searches the files of one folder; writes them if allowed.", SideEffect::Read, true,

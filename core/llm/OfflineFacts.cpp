@@ -145,7 +145,7 @@ QStringList findPaths(const QString &text)
 
 QStringList findQuoted(const QString &text)
 {
-    static const auto quoted = pattern(R"("([^"\n]{1,200})"|“([^”\n]{1,200})”|„([^“\n]{1,200})“|«([^»\n]{1,200})»|(?<!\w)'([^'\n]{1,200})'(?!\w)|`([^`\n]{1,200})`)");
+    static const auto quoted = pattern(R"x("([^"\n]{1,200})"|“([^”\n]{1,200})”|„([^“\n]{1,200})“|«([^»\n]{1,200})»|(?<!\w)'([^'\n]{1,200})'(?!\w)|`([^`\n]{1,200})`)x");
     QStringList found;
     const QString scanned = text.left(maxScanned);
     for (auto matches = quoted.globalMatch(scanned); matches.hasNext() && found.size() < maxFacts;) {

@@ -16,6 +16,7 @@ namespace {
 struct Scored {
     int index = 0;
     double score = 0;
+    QStringList list;
     QSet<QString> stems;
 };
 
@@ -27,14 +28,15 @@ std::vector<Scored> scoredSentences(const QStringList &sentences, const Focus &f
     for (int i = 0; i < sentences.size(); ++i) {
         Scored sentence;
         sentence.index = i;
-        sentence.stems = stemsOf(sentences[i]);
-        for (const QString &stem : std::as_const(sentence.stems))
+        sentence.list = stemList(sentences[i]);
+        sentence.stems = QSet<QString>(sentence.list.begin(), sentence.list.end());
+        for (const QString &stem : std::as_const(sentence.list))
             ++frequency[stem];
         scored.push_back(std::move(sentence));
     }
     for (Scored &sentence : scored) {
         double sum = 0, focused = 0;
-        for (const QString &stem : std::as_const(sentence.stems)) {
+        for (const QString &stem : std::as_const(sentence.list)) { // in order: sums of doubles depend on it
             sum += std::log2(1.0 + frequency.value(stem));
             focused += focus.stems.contains(stem) ? 1 : 0;
         }

@@ -16,6 +16,7 @@ class ArtifactRepository : public QObject
     Q_OBJECT
 public:
     ArtifactRepository(SqliteStore *store, Clock *clock);
+    ~ArtifactRepository() override; // drafts on their way are still written
 
     std::vector<ArtifactInfo> list(std::optional<ArtifactKind> kind, bool withBin = false) const;
     Result<ArtifactInfo> info(ArtifactId id) const;
@@ -25,6 +26,8 @@ public:
     Result<ResolvedArtifact> resolve(ArtifactKind kind, const QString &reference) const;
     Result<ResolvedArtifact> revision(ArtifactId id, int number) const;
     std::vector<RevisionInfo> revisions(ArtifactId id) const; // newest first
+    // Prompts with a revision that holds all the words (or words that begin so), the last changed first.
+    std::vector<ArtifactId> searchPrompts(const QString &words, int limit) const;
 
     // A new artifact with a draft of the given body. InvalidInput when the name is bad or taken (in the same kind).
     Task<Result<ArtifactId>> create(ArtifactKind kind, QString name, QJsonObject body);
@@ -48,10 +51,15 @@ Q_SIGNALS:
     void draftChanged(lathe::ArtifactId id);
 
 private:
+    struct Drafts; // saved by this program, maybe not yet in the file
     Result<ResolvedArtifact> load(ArtifactId id, int number) const;
+    Result<ResolvedArtifact> resolveDraft(const ArtifactInfo &info) const;
+    Error noSuch(ArtifactKind kind, const QString &name) const;
+    Result<void> checkNew(ArtifactKind kind, const QString &name, ArtifactId except) const;
+    Result<void> checkWritable() const;
     SqliteStore *m_store;
     Clock *m_clock;
-    QHash<ArtifactId, Draft> m_pendingDrafts; // saved by this program, maybe not yet in the file
+    std::shared_ptr<Drafts> m_drafts;
 };
 
 } // namespace lathe

@@ -11,19 +11,19 @@ namespace lathe {
 
 QByteArray runColumns(bool whole)
 {
-    // 0-20 in both; the rating is the newest that nobody took back.
+    // 0-20 in both.
     static const QByteArray list = QByteArrayLiteral(
         "r.id, r.artifact, r.agent, r.revision, r.status, r.start_us, r.end_us, r.pid, r.step_count, r.models, r.input_tokens,"
         " r.output_tokens, r.cache_read_tokens, r.cache_write_tokens, r.reasoning_tokens, r.cost_usd, r.error,"
         " g.kind, g.value, g.note, r.revisions");
-    static const QByteArray from = QByteArrayLiteral(
-        " FROM runs r LEFT JOIN ratings g ON g.id=(SELECT max(id) FROM ratings WHERE run=r.id AND step=''"
-        " AND removed_us IS NULL AND kind IN ('thumbs', 'stars'))");
-    static const QByteArray excerpts = list + ", substr(r.input, 1, 500), substr(r.output, 1, 500)" + from;
+    static const QByteArray excerpts = list + ", substr(r.input, 1, 500), substr(r.output, 1, 500)";
     static const QByteArray all =
-        list + ", r.input, r.output, r.input_zstd, r.output_zstd, r.input_json, r.snapshot, r.start_attributes, r.end_attributes" + from;
+        list + ", r.input, r.output, r.input_zstd, r.output_zstd, r.input_json, r.snapshot, r.start_attributes, r.end_attributes";
     return whole ? all : excerpts;
 }
+
+const char *const ratingJoin = " LEFT JOIN ratings g ON g.id=(SELECT max(id) FROM ratings WHERE run=r.id AND step=''"
+                               " AND removed_us IS NULL AND kind IN ('thumbs', 'stars'))";
 
 Result<RunInfo> runFromRow(Database &db, const Statement &row, bool whole)
 {
@@ -252,7 +252,7 @@ Result<StoredRun> loadRun(Database &db, RunId id)
     bool found = false;
     QJsonObject endAttributes;
     std::optional<QJsonObject> startAttributes;
-    const QByteArray sql = "SELECT " + runColumns(true) + " WHERE r.id=?";
+    static const QByteArray sql = "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
     auto read = eachRow(
         db, sql,
         [&](Statement &row) -> Result<void> {

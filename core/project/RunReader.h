@@ -8,8 +8,10 @@ namespace lathe {
 
 // Reads recorded runs. Any thread that owns the connection.
 
-// What stands between SELECT and WHERE for rows of `runs r`. Not whole: excerpts of input and output, no JSON bodies.
+// What is selected of `runs r` with ratingJoin (the newest rating of the run that nobody took back). Not whole: excerpts of input
+// and output, no JSON bodies.
 QByteArray runColumns(bool whole);
+extern const char *const ratingJoin;
 Result<RunInfo> runFromRow(Database &db, const Statement &row, bool whole);
 
 // The same for rows of the journal.

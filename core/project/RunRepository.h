@@ -36,6 +36,7 @@ class RunRepository : public QObject
     Q_OBJECT
 public:
     RunRepository(SqliteStore *store, Clock *clock);
+    ~RunRepository() override; // writes what is still held back; runs under way become interrupted
 
     // Inserts the run (status running) and gives its id at once; the row is written before anything recorded later. Ids are
     // handed out in blocks reserved from the file, so that two programs never share one.
@@ -57,6 +58,10 @@ public:
     // Runs whose program is gone but that are still marked running become interrupted. Called when a project opens.
     // `isAlive` tells whether a process id (with its start time) still lives.
     Task<Result<int>> markInterrupted();
+    // Steps are held back for a few milliseconds, so that several share one write; ends when all recorded so far is committed.
+    Task<Result<void>> flush();
+    // Sum over the runs that began at or after the time, those under way included.
+    Usage usageSince(qint64 startUs) const;
 
 Q_SIGNALS:
     void added(lathe::RunId id);

@@ -68,6 +68,30 @@ Result<void> unindexRun(Database &db, RunId id)
     return execute(db, QByteArrayLiteral("UPDATE runs SET indexed=0 WHERE id=?"), id);
 }
 
+Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid)
+{
+    QString running;
+    qint64 other = 0;
+    auto read = eachRow(
+        db, QByteArrayLiteral("SELECT owner, pid FROM runs WHERE id=? AND status IN ('running', 'waiting')"),
+        [&](Statement &row) {
+            running = row.text(0);
+            other = row.int64(1);
+        },
+        id);
+    if (!read)
+        return read;
+    if (!running.isEmpty() && isOwnerAlive(running))
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("Run %1 is under way in another program (process %2); stop it there first.").arg(id.value).arg(other));
+    if (auto taken = unindexRun(db, id); !taken)
+        return taken;
+    return execute(db,
+                   QByteArrayLiteral("UPDATE runs SET status='running', end_us=NULL, output='', output_zstd=NULL, error=NULL,"
+                                     " owner=?, pid=? WHERE id=?"),
+                   Text(owner), pid, id);
+}
+
 Result<std::vector<RunId>> unindexedRuns(Database &db)
 {
     std::vector<RunId> ids;

@@ -67,9 +67,11 @@ Result<void> tuneWriter(Database &db)
         qWarning("%s cannot use a write-ahead log here and is slower: %s", qPrintable(db.path()),
                  mode ? "the file system has no shared memory" : qPrintable(mode.error().cause));
     }
-    return db.exec(wal ? "PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000; "
-                         "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=67108864"
-                       : "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000");
+    // temp_store stays as it is: with it in memory SQLite keeps each savepoint's pages in 1 KB pieces instead of one of
+    // 64 KB, which costs a fifth of a group commit (bench_sqlite).
+    return db.exec(wal ? "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728; "
+                         "PRAGMA journal_size_limit=67108864"
+                       : "PRAGMA synchronous=FULL; PRAGMA cache_size=-16000");
 }
 } // namespace
 

@@ -13,7 +13,7 @@ public:
     QString name() const override { return m_name; }
     QString description() const override;
     QJsonObject schema() const override;
-    SideEffect sideEffect(const QJsonObject &) const override { return SideEffect::Read; }
+    SideEffect sideEffect(const QJsonObject &) const override { return SideEffect::External; }
     bool idempotent(const QJsonObject &) const override { return m_idempotent; }
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
     bool asksHuman() const override { return true; }

@@ -365,7 +365,9 @@ QString calculatedText(double value)
         return QStringLiteral("0"); // not -0
     if (value == std::floor(value) && std::abs(value) <= 9007199254740992.0)
         return QString::number(qint64(value));
-    return QString::number(value, 'g', QLocale::FloatingPointShortest);
+    // As people write it, unless it would be a row of zeros.
+    const bool plain = std::abs(value) >= 1e-7 && std::abs(value) < 1e21;
+    return QString::number(value, plain ? 'f' : 'g', QLocale::FloatingPointShortest);
 }
 
 QString calculatorFunctions()

@@ -79,7 +79,9 @@ Task<Result<ToolOutcome>> CurrentTimeTool::call(QJsonObject arguments, CancelTok
 
 Result<std::shared_ptr<Tool>> makeCurrentTimeTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
 {
-    const auto zone = timeZoneFromName(spec.config.value(QLatin1String("time_zone")).toString());
+    const QString configured = spec.config.value(QLatin1String("time_zone")).toString().trimmed();
+    const QTimeZone system = QTimeZone::systemTimeZone();
+    const auto zone = configured.isEmpty() && system.isValid() ? Result<QTimeZone>(system) : timeZoneFromName(configured);
     if (!zone)
         return zone.error();
     return std::shared_ptr<Tool>(std::make_shared<CurrentTimeTool>(name, spec, environment, *zone));

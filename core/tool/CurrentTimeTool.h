@@ -29,7 +29,7 @@ private:
 
 // "Europe/Berlin", "UTC", "+02:00"; an error sentence for others.
 Result<QTimeZone> timeZoneFromName(const QString &name);
-// config: {time_zone?}. InvalidInput for an unknown zone.
+// config: {time_zone?}; empty: this computer's. InvalidInput for an unknown zone.
 Result<std::shared_ptr<Tool>> makeCurrentTimeTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
 
 } // namespace lathe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/FilesTool.h"
 
+#include "core/base/Json.h"
 #include "core/tool/FolderAccess.h"
 #include "core/tool/ToolSchema.h"
 #include "core/tool/ToolText.h"
@@ -250,8 +251,8 @@ Result<std::shared_ptr<Tool>> makeFilesTool(const QString &name, const ToolSpec 
     setup.name = name;
     setup.purpose = spec.purpose;
     setup.folder = folder.absoluteFilePath();
-    setup.allowWrite = spec.config.value(QLatin1String("allow_write")).toBool();
-    setup.maxFileBytes = std::clamp<qint64>(spec.config.value(QLatin1String("max_file_bytes")).toInteger(setup.maxFileBytes), 1, 64 * 1024 * 1024);
+    setup.allowWrite = spec.config.value(QLatin1String("writable")).toBool();
+    setup.maxFileBytes = std::clamp<qint64>(spec.config.value(QLatin1String("max_file_bytes")).toInteger(setup.maxFileBytes), 1, 100 * 1024 * 1024);
     setup.isIdempotent = spec.idempotent;
     return std::shared_ptr<Tool>(std::make_shared<FilesTool>(std::move(setup)));
 }

@@ -15,7 +15,7 @@ public:
         QString purpose;
         QString folder; // absolute
         bool allowWrite = false;
-        qint64 maxFileBytes = 4 * 1024 * 1024;
+        qint64 maxFileBytes = 1024 * 1024;
         std::optional<bool> isIdempotent;
     };
     explicit FilesTool(Setup setup);
@@ -31,7 +31,7 @@ private:
     std::shared_ptr<ToolThread> m_thread = std::make_shared<ToolThread>();
 };
 
-// config: {folder, allow_write?, max_file_bytes?}. Errors: NotFound, InvalidInput.
+// config: {folder, writable?, max_file_bytes?}. Errors: NotFound, InvalidInput.
 Result<std::shared_ptr<Tool>> makeFilesTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
 
 } // namespace lathe

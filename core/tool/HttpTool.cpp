@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/HttpTool.h"
 
+#include "core/base/Json.h"
 #include "core/tool/HttpText.h"
 #include "core/tool/ToolSchema.h"
 #include "core/tool/ToolText.h"
@@ -122,7 +123,7 @@ Result<void> addConfiguredHeaders(const HttpTool::Setup &setup, Prepared &out)
                                                                  "enter it in the settings.").arg(setup.name, name));
                 }
                 out.secrets.nameAndValue.emplace_back(name, secret);
-                filled += QStringView(value).mid(from, mark.capturedStart() - from) + secret;
+                filled += value.mid(from, mark.capturedStart() - from) + secret;
                 from = mark.capturedEnd();
             }
             value = filled + value.mid(from);
@@ -333,13 +334,6 @@ QJsonObject HttpTool::schema() const
     return objectSchema(properties, {QStringLiteral("url")});
 }
 
-SideEffect HttpTool::sideEffect(const QJsonObject &arguments) const
-{
-    const QString method = methodOf(arguments, *m_setup);
-    const bool reads = method == QLatin1String("GET") || method == QLatin1String("HEAD") || method == QLatin1String("OPTIONS");
-    return reads ? SideEffect::Read : SideEffect::External;
-}
-
 bool HttpTool::idempotent(const QJsonObject &arguments) const
 {
     const QString method = methodOf(arguments, *m_setup);
@@ -367,7 +361,7 @@ Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &
         return invalid(QStringLiteral("an allowed host is no host name; write api.example.com or *.example.com."));
     const QStringList secretHosts = json::toStringList(spec.config.value(QLatin1String("secret_hosts")));
     setup.secretHosts = HostAllowList(secretHosts.isEmpty() ? hosts.mid(0, 1) : secretHosts);
-    for (const QString &text : json::toStringList(spec.config.value(QLatin1String("methods")))) {
+    for (const QString &text : json::toStringList(spec.config.value(QLatin1String("allowed_methods")))) {
         const QString method = text.trimmed().toUpper();
         if (!allMethods.contains(method))
             return invalid(QStringLiteral("the method \"%1\" is unknown; there are %2.").arg(text.left(20), allMethods.join(QStringLiteral(", "))));
@@ -384,6 +378,9 @@ Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &
         header.hasSecret = secretMark().match(header.value).hasMatch();
         setup.headers.push_back(std::move(header));
     }
+    const bool hasSecret = std::any_of(setup.headers.begin(), setup.headers.end(), [](const auto &header) { return header.hasSecret; });
+    if (hasSecret && setup.secretHosts.texts().contains(QStringLiteral("*")))
+        return invalid(QStringLiteral("a header holds a secret, but every host is allowed; put the host the secret is for first."));
     if (!environment.http)
         return Error(ErrorKind::Internal, QStringLiteral("The tool %1 was given no HTTP client.").arg(name));
     setup.allowPrivateNetwork = spec.config.value(QLatin1String("allow_private_network")).toBool();

@@ -34,7 +34,8 @@ public:
     QString name() const override { return m_setup->name; }
     QString description() const override;
     QJsonObject schema() const override;
-    SideEffect sideEffect(const QJsonObject &arguments) const override;
+    // A GET tells another computer something too.
+    SideEffect sideEffect(const QJsonObject &) const override { return SideEffect::External; }
     bool idempotent(const QJsonObject &arguments) const override;
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
 
@@ -44,8 +45,8 @@ private:
     std::shared_ptr<const Setup> m_setup; // shared with calls under way
 };
 
-// config: {allowed_hosts: [..], methods?: [..], headers?: {name: value}, secret_hosts?: [..], allow_private_network?,
-// max_body_bytes?}. secret_hosts defaults to the first allowed host. Errors: InvalidInput.
+// config: {allowed_hosts: [..], allowed_methods?: [..], headers?: {name: value}, allow_private_network?, secret_hosts?: [..],
+// max_body_bytes?}. Headers with secrets go to secret_hosts only, which are the first allowed host when not given. Errors: InvalidInput.
 Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
 
 } // namespace lathe

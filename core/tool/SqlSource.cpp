@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/SqlSource.h"
 
+#include "core/base/Json.h"
+
 #include <QFile>
 #include <QFileInfo>
 #include <QRegularExpression>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/SqlTool.h"
 
+#include "core/base/Json.h"
 #include "core/tool/ToolSchema.h"
 #include "core/tool/ToolText.h"
 #include "core/tool/ToolThread.h"
@@ -241,12 +242,12 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
 Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
 {
     const QString dataset = spec.config.value(QLatin1String("dataset")).toString().trimmed();
-    const QString file = spec.config.value(QLatin1String("file")).toString().trimmed();
+    const QString file = spec.config.value(QLatin1String("path")).toString().trimmed();
+    const QString kind = spec.config.value(QLatin1String("source")).toString(QStringLiteral("file"));
     SqlTool::Setup setup;
     SqlSource &source = setup.source;
-    const QString table = spec.config.value(QLatin1String("table")).toString().trimmed();
-    const auto tableName = [&table](const QString &fallback) { return toolNameForModel(table.isEmpty() ? fallback : table).replace(u'-', u'_'); };
-    if (!dataset.isEmpty()) {
+    const auto tableName = [](const QString &of) { return toolNameForModel(of).replace(u'-', u'_'); };
+    if (kind == QLatin1String("dataset") && !dataset.isEmpty()) {
         if (!environment.dataset)
             return Error(ErrorKind::NotFound, QStringLiteral("The tool %1 queries the dataset %2, but no datasets are at hand here.").arg(name, dataset));
         auto found = environment.dataset(dataset);
@@ -257,7 +258,7 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
         source.kind = SqlSource::Kind::Dataset;
         source.tableName = tableName(dataset.section(u'@', 0, 0));
         source.dataset = std::make_shared<const Dataset>(*std::move(found));
-    } else if (!file.isEmpty()) {
+    } else if (kind == QLatin1String("file") && !file.isEmpty()) {
         const QFileInfo info(QDir(environment.projectFolder), file);
         source.path = info.absoluteFilePath();
         if (!info.exists()) {
@@ -284,7 +285,7 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
     setup.name = name;
     setup.purpose = spec.purpose;
     setup.tables = *std::move(tables);
-    setup.maxRows = std::clamp(spec.config.value(QLatin1String("max_rows")).toInt(200), 1, 10'000);
+    setup.maxRows = std::clamp(spec.config.value(QLatin1String("max_rows")).toInt(100), 1, 10'000);
     setup.seconds = spec.limits.seconds > 0 ? spec.limits.seconds : 3600;
     setup.maxBytes = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
     setup.isIdempotent = spec.idempotent.value_or(true);

@@ -15,7 +15,7 @@ public:
         QString purpose;
         SqlSource source;
         std::vector<SqlTable> tables;
-        int maxRows = 200;
+        int maxRows = 100;
         double seconds = 30;
         qint64 maxBytes = 256 * 1024;
         bool isIdempotent = true;
@@ -37,7 +37,7 @@ private:
     QString m_description;
 };
 
-// config: {dataset: ref} or {file: path of an SQLite or CSV file}, max_rows?. Errors: NotFound, InvalidInput.
+// config: {source: "file" | "dataset", path: of an SQLite or CSV file, dataset: reference, max_rows?}. Errors: NotFound, InvalidInput.
 Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
 
 } // namespace lathe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/Tool.h"
 
+#include "core/base/Json.h"
 #include "core/tool/AskHumanTool.h"
 #include "core/tool/CalculatorTool.h"
 #include "core/tool/CurrentTimeTool.h"

@@ -493,7 +493,7 @@ HttpReply ProviderServer::answer(const HttpSeen &request)
         return fail(401, type, message);
     }
 
-    const std::unique_lock lock(m_state->mutex);
+    std::unique_lock lock(m_state->mutex);
     if (request.method == "GET" && path.endsWith("/models")) {
         const QStringList names = m_state->models.isEmpty() ? QStringList{QStringLiteral("test-model")} : m_state->models;
         QJsonArray list;
@@ -523,8 +523,10 @@ HttpReply ProviderServer::answer(const HttpSeen &request)
         m_state->queue.pop_front();
         return replyTo(m_format, next, seen);
     }
-    if (m_state->responder)
-        return replyTo(m_format, m_state->responder(seen), seen);
+    const auto responder = m_state->responder;
+    lock.unlock(); // it may ask this server
+    if (responder)
+        return replyTo(m_format, responder(seen), seen);
     return fail(501, "not_scripted", "The test did not script an answer for this request.");
 }
 

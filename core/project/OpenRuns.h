@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/project/RunRepository.h"
+#include "core/project/RunRows.h"
+
+#include <QTimer>
+
+namespace lathe {
+
+// A run under way in this program: its row, its trace so far, and what of them is not yet on its way to the file.
+struct OpenRun {
+    RunRow row;
+    Trace trace;
+    bool inFile = false;     // the insertion is committed
+    bool mustInsert = true;
+    bool mustUpdate = false;
+    bool closed = false;     // it has ended
+    bool endSeen = false;    // by its event, which knows the time
+    int writing = 0;         // writes on their way
+    RunStatus writtenStatus = RunStatus::Running;
+    std::vector<int> dirtySteps;
+    // Recorded outcomes of steps that have not ended yet: kind and outcome.
+    QHash<QString, std::pair<QString, QJsonObject>> outcomes;
+    std::optional<Error> failure; // of a write nobody waited for
+
+    bool isDirty() const
+    {
+        return mustInsert || mustUpdate || !dirtySteps.empty() || row.info.status != writtenStatus;
+    }
+    void markStep(int index);
+    void overlay(RunInfo *info) const; // what this program knows better than the file
+    void close(const RunEvent &ended);
+    // Takes what is dirty.
+    RunBatch takeBatch();
+    void giveBack(const RunBatch &batch); // it failed
+};
+
+// The runs under way of one RunRepository. Main thread. Coroutines keep it alive beyond the repository; `repository` is then null.
+struct RunRepository::Open : std::enable_shared_from_this<RunRepository::Open> {
+    Open(RunRepository *owningRepository, SqliteStore *sqlite, Clock *time);
+
+    Task<Result<RunId>> takeId();
+    void add(RunInfo info);   // a new run
+    void adopt(RunInfo info); // one that is in the file and goes on
+    void record(const RunEvent &event);
+    Task<Result<void>> writeEntry(RunId id, StoredEntry entry);
+    Task<Result<void>> end(RunId id, RunStatus status, QString output, std::optional<Error> error, Usage usage);
+    Task<Result<void>> flush();
+    bool hasUnwrittenRuns() const;
+    void close(); // the repository goes
+
+    RunRepository *repository;
+    SqliteStore *store;
+    Clock *clock;
+    QString owner;
+    int pid = 0;
+    QHash<RunId, std::shared_ptr<OpenRun>> runs;
+
+private:
+    void correctEnd(const RunEvent &ended);
+    void schedule(RunId id);
+    void writeDirty();
+    Task<> writeAndReport(RunId id);
+    Task<Result<void>> write(RunId id, std::optional<StoredEntry> entry);
+    void afterWrite(const std::shared_ptr<OpenRun> &run, const RunBatch &batch);
+    void indexNow();
+    void returnIds();
+    QByteArray snapshotHash(const QJsonObject &snapshot);
+
+    std::vector<RunId> m_dirty;   // scheduled
+    std::vector<RunId> m_toIndex; // ended, not yet in run_search
+    QTimer m_writeTimer;
+    QTimer m_indexTimer;
+    qint64 m_nextId = 0; // reserved: from here...
+    qint64 m_endId = 0;  // ...to before here
+    int m_reserveCount = 1;
+    AsyncSemaphore m_reserving{1};
+    QJsonObject m_snapshot; // the last one and its hash: the runs of a batch share it
+    QByteArray m_snapshotHash;
+};
+
+} // namespace lathe

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/RunRepository.h"
+
+#include "core/project/OpenRuns.h"
+#include "core/project/RunPacking.h"
+#include "core/project/RunReader.h"
+#include "core/project/RunUpkeep.h"
+#include "core/project/SearchExpression.h"
+#include "core/project/Sql.h"
+
+#include <QPointer>
+
+namespace lathe {
+
+namespace {
+constexpr int queryLimitMax = 10'000;
+constexpr int strayRunsMax = 256; // ids come in blocks, so a few older runs may stand among newer ones
+
+Error noRun(RunId id)
+{
+    return Error(ErrorKind::NotFound, QStringLiteral("There is no run %1 in this project.").arg(id.value));
+}
+
+// Newest first. Runs on the reader thread.
+Result<void> readRuns(Database &db, const RunQuery &query, std::vector<RunInfo> *runs)
+{
+    QByteArray from = " FROM runs r";
+    QByteArray where = " WHERE r.id < ?1";
+    QByteArray order = " ORDER BY r.id DESC LIMIT ?2";
+    QByteArray third, fourth, fifth;
+    if (!query.text.trimmed().isEmpty()) {
+        const QString expression = searchExpression(query.text);
+        if (expression.isEmpty())
+            return {}; // signs only: they are in no index
+        from = " FROM run_search s CROSS JOIN runs r ON r.id = s.rowid";
+        where = " WHERE s.rowid < ?1 AND run_search MATCH ?3";
+        order = " ORDER BY s.rowid DESC LIMIT ?2";
+        third = expression.toUtf8();
+    }
+    qint64 artifact = 0;
+    if (!query.agent.isEmpty()) {
+        std::vector<qint64> ids;
+        auto read = eachRow(
+            db, QByteArrayLiteral("SELECT id FROM artifacts WHERE name=? AND kind IN ('agent', 'team')"),
+            [&](Statement &row) { ids.push_back(row.int64(0)); }, Text(query.agent));
+        if (!read)
+            return read;
+        if (ids.size() == 1) {
+            artifact = ids.front();
+            where += " AND r.artifact = ?4";
+        } else {
+            where += " AND r.agent = ?4";
+            fourth = query.agent.toUtf8();
+        }
+    }
+    if (query.status) {
+        where += " AND r.status = ?5";
+        fifth = runStatusName(*query.status).toUtf8();
+    }
+    auto statement = db.prepare("SELECT " + runColumns(false) + from + ratingJoin + where + order);
+    if (!statement)
+        return statement.error();
+    statement->bind(1, query.before.isValid() ? query.before.value : std::numeric_limits<qint64>::max());
+    statement->bind(2, std::clamp(query.limit, 1, queryLimitMax));
+    if (!third.isNull())
+        statement->bindText(3, third);
+    if (artifact)
+        statement->bind(4, artifact);
+    else if (!fourth.isNull())
+        statement->bindText(4, fourth);
+    if (!fifth.isNull())
+        statement->bindText(5, fifth);
+    for (;;) {
+        const auto row = statement->step();
+        if (!row)
+            return row.error();
+        if (!*row)
+            return {};
+        auto info = runFromRow(db, *statement, false);
+        if (!info)
+            return info.error();
+        runs->push_back(std::move(*info));
+    }
+}
+} // namespace
+
+RunRepository::RunRepository(SqliteStore *store, Clock *clock)
+    : m_store(store), m_clock(clock), m_open(std::make_shared<Open>(this, store, clock))
+{
+}
+
+RunRepository::~RunRepository()
+{
+    m_open->close();
+}
+
+Task<Result<RunId>> RunRepository::create(RunInfo info)
+{
+    if (m_store->isReadOnly())
+        co_return Error(ErrorKind::ProjectFile,
+                        QStringLiteral("%1 is open for reading only, so no run can be recorded in it. Save a copy to run agents.")
+                            .arg(m_store->path()));
+    const auto open = m_open;
+    const auto id = co_await open->takeId();
+    if (!id)
+        co_return id.error();
+    if (!open->repository)
+        co_return Error::cancelled();
+    info.id = *id;
+    open->add(std::move(info));
+    co_return *id;
+}
+
+void RunRepository::record(const RunEvent &event)
+{
+    m_open->record(event);
+}
+
+Task<Result<void>> RunRepository::writeEntry(RunId run, StoredEntry entry)
+{
+    const auto open = m_open;
+    auto written = co_await open->writeEntry(run, std::move(entry));
+    co_return written;
+}
+
+Task<Result<void>> RunRepository::reopen(RunId run)
+{
+    const auto open = m_open;
+    const auto store = m_store;
+    if (open->runs.contains(run))
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way.").arg(run.value));
+    auto info = this->run(run);
+    if (!info)
+        co_return info.error();
+    info->status = RunStatus::Running;
+    info->endUs = 0;
+    info->output.clear();
+    info->error.reset();
+    const QString owner = open->owner;
+    const int pid = open->pid;
+    SqliteStore::Work work = [run, owner, pid](Database &db) { return takeOverRun(db, run, owner, pid); };
+    const auto taken = co_await store->write(std::move(work));
+    if (!taken)
+        co_return taken.error();
+    if (!open->repository)
+        co_return Error::cancelled();
+    open->adopt(std::move(*info));
+    Q_EMIT open->repository->changed(run);
+    co_return Result<void>();
+}
+
+Task<Result<void>> RunRepository::end(RunId run, RunStatus status, QString output, std::optional<Error> error, Usage usage)
+{
+    const auto open = m_open;
+    auto ended = co_await open->end(run, status, std::move(output), std::move(error), usage);
+    co_return ended;
+}
+
+Result<RunInfo> RunRepository::run(RunId id) const
+{
+    const auto live = m_open->runs.value(id);
+    if (live && !live->inFile) {
+        RunInfo info = live->row.info;
+        live->overlay(&info);
+        return info;
+    }
+    Result<RunInfo> found = noRun(id);
+    static const QByteArray sql = "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
+    Database &db = m_store->reader();
+    const auto read = eachRow(db, sql, [&](Statement &row) { found = runFromRow(db, row, true); }, id);
+    if (!read)
+        return read.error();
+    if (found && live)
+        live->overlay(&*found);
+    return found;
+}
+
+Task<Result<std::vector<RunInfo>>> RunRepository::query(RunQuery query, CancelToken cancel) const
+{
+    const auto open = m_open;
+    const auto store = m_store;
+    // What this program did until now is found.
+    if (open->hasUnwrittenRuns() || !query.text.isEmpty()) {
+        const auto written = co_await open->flush();
+        if (!written)
+            co_return written.error();
+        if (!open->repository)
+            co_return Error::cancelled();
+    }
+    const auto runs = std::make_shared<std::vector<RunInfo>>();
+    SqliteStore::Work work = [query, runs](Database &db) { return readRuns(db, query, runs.get()); };
+    const auto read = co_await store->read(std::move(work), cancel);
+    if (!read)
+        co_return read.error();
+    for (RunInfo &info : *runs) {
+        if (const auto live = open->runs.value(info.id)) {
+            live->overlay(&info);
+            info.input = excerpt(info.input);
+            info.output = excerpt(info.output);
+        }
+    }
+    co_return std::move(*runs);
+}
+
+Task<Result<StoredRun>> RunRepository::load(RunId id, CancelToken cancel) const
+{
+    const auto open = m_open;
+    const auto store = m_store;
+    if (open->runs.contains(id)) {
+        const auto written = co_await open->flush();
+        if (!written)
+            co_return written.error();
+        if (!open->repository)
+            co_return Error::cancelled();
+    }
+    const auto loaded = std::make_shared<StoredRun>();
+    SqliteStore::Work work = [id, loaded](Database &db) -> Result<void> {
+        auto run = loadRun(db, id);
+        if (!run)
+            return run.error();
+        *loaded = std::move(*run);
+        return {};
+    };
+    const auto read = co_await store->read(std::move(work), cancel);
+    if (!read)
+        co_return read.error();
+    co_return std::move(*loaded);
+}
+
+Result<StoredEntry> RunRepository::entry(RunId run, const QString &step) const
+{
+    Result<StoredEntry> found =
+        Error(ErrorKind::NotFound, QStringLiteral("The journal of run %1 holds nothing for step %2.").arg(run.value).arg(step));
+    static const QByteArray sql = QByteArrayLiteral("SELECT ") + entryColumns + " WHERE run=? AND step=?";
+    const auto read = eachRow(m_store->reader(), sql, [&](Statement &row) { found = entryFromRow(row); }, run, Text(step));
+    if (!read)
+        return read.error();
+    return found;
+}
+
+int RunRepository::count() const
+{
+    return int(queryInt(m_store->reader(), QByteArrayLiteral("SELECT count(*) FROM runs")).valueOr(0));
+}
+
+RunId RunRepository::newest() const
+{
+    return RunId{queryInt(m_store->reader(), QByteArrayLiteral("SELECT max(id) FROM runs")).valueOr(0)};
+}
+
+Usage RunRepository::usageSince(qint64 startUs) const
+{
+    Usage sum;
+    int older = 0;
+    auto runs = m_store->reader().prepare(QByteArrayLiteral(
+        "SELECT id, start_us, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd"
+        " FROM runs ORDER BY id DESC"));
+    while (runs && older < strayRunsMax && runs->step().valueOr(false)) {
+        if (m_open->runs.contains(RunId{runs->int64(0)}))
+            continue;
+        if (runs->int64(1) < startUs) {
+            ++older;
+            continue;
+        }
+        Usage usage;
+        usage.inputTokens = runs->int64(2);
+        usage.outputTokens = runs->int64(3);
+        usage.cacheReadTokens = runs->int64(4);
+        usage.cacheWriteTokens = runs->int64(5);
+        usage.reasoningTokens = runs->int64(6);
+        usage.costKnown = !runs->isNull(7);
+        usage.costUsd = runs->real(7);
+        sum += usage;
+    }
+    for (const auto &live : std::as_const(m_open->runs)) {
+        if (live->row.info.startUs < startUs)
+            continue;
+        RunInfo info = live->row.info;
+        live->overlay(&info);
+        sum += info.usage;
+    }
+    return sum;
+}
+
+Task<Result<int>> RunRepository::markInterrupted()
+{
+    const auto store = m_store;
+    const QPointer<RunRepository> self(this);
+    if (store->isReadOnly())
+        co_return 0;
+    const auto ids = std::make_shared<std::vector<RunId>>();
+    SqliteStore::Work work = [ids](Database &db) -> Result<void> {
+        auto marked = markInterruptedRuns(db);
+        if (!marked)
+            return marked.error();
+        *ids = std::move(*marked);
+        auto backlog = unindexedRuns(db);
+        if (!backlog)
+            return backlog.error();
+        return indexRuns(db, *backlog);
+    };
+    const auto written = co_await store->write(std::move(work));
+    if (!written)
+        co_return written.error();
+    for (const RunId id : *ids) {
+        if (self)
+            Q_EMIT self->changed(id);
+    }
+    co_return int(ids->size());
+}
+
+Task<Result<void>> RunRepository::flush()
+{
+    const auto open = m_open;
+    auto flushed = co_await open->flush();
+    co_return flushed;
+}
+
+} // namespace lathe

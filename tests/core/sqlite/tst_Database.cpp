@@ -1,0 +1,804 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sqlite/Database.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <sqlite3.h>
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <csignal>
+#include <thread>
+
+using namespace lathe;
+
+namespace {
+using Mode = Database::Mode;
+const QByteArray endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+// Runs one statement to its end; the error or nothing.
+std::optional<Error> failure(Database &db, const QByteArray &sql)
+{
+    auto stmt = db.prepare(sql);
+    if (!stmt)
+        return stmt.error();
+    auto done = stmt->run();
+    if (!done)
+        return done.error();
+    return std::nullopt;
+}
+
+QVariant one(Database &db, const QByteArray &sql)
+{
+    auto stmt = db.prepare(sql);
+    if (!stmt)
+        return QStringLiteral("error: ") + stmt.error().message;
+    auto row = stmt->step();
+    if (!row)
+        return QStringLiteral("error: ") + row.error().message;
+    return *row ? stmt->value(0) : QVariant();
+}
+
+bool isSentence(const QString &text)
+{
+    return text.size() > 10 && text.endsWith(QLatin1Char('.'));
+}
+
+// A file system of its own that tests may fill or close; false without the right to mount.
+class SmallDisk
+{
+public:
+    explicit SmallDisk(const char *options)
+    {
+        m_mounted = m_dir.isValid() && ::mount("none", qPrintable(m_dir.path()), "tmpfs", 0, options) == 0;
+    }
+    ~SmallDisk()
+    {
+        if (m_mounted)
+            ::umount2(qPrintable(m_dir.path()), MNT_DETACH);
+    }
+    bool isMounted() const { return m_mounted; }
+    bool makeReadOnly() const { return ::mount("none", qPrintable(m_dir.path()), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0; }
+    QString filePath(const QString &name) const { return m_dir.filePath(name); }
+
+private:
+    QTemporaryDir m_dir;
+    bool m_mounted = false;
+};
+}
+
+class TestDatabase : public QObject
+{
+    Q_OBJECT
+    QTemporaryDir m_dir;
+    QString file(const char *name) { return m_dir.filePath(QString::fromLatin1(name)); }
+
+    std::unique_ptr<Database> memory()
+    {
+        auto db = Database::openMemory();
+        return db ? std::move(*db) : nullptr;
+    }
+    void makeFile(const QString &path, int rows, const char *journal = "wal")
+    {
+        auto db = Database::open(path, Mode::Create);
+        QVERIFY(db.ok());
+        QVERIFY((*db)->exec(QByteArray("PRAGMA journal_mode=").append(journal).constData()).ok());
+        QVERIFY((*db)->exec("CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)").ok());
+        Transaction all(**db);
+        QVERIFY(all.begin().ok());
+        auto insert = (*db)->prepare("INSERT INTO t(v) VALUES(?)");
+        QVERIFY(insert.ok());
+        for (int i = 0; i < rows; ++i) {
+            insert->bind(1, QString(200, QLatin1Char('x')));
+            QVERIFY(insert->run().ok());
+        }
+        QVERIFY(all.commit().ok());
+    }
+
+private Q_SLOTS:
+    void valuesComeBackAsTheyWent()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(a, b, c, d, e, f, g)").ok());
+        const QString text = QStringLiteral("Gr\u00fc\u00dfe \U0001F600") + QChar(0) + QStringLiteral("after NUL");
+        const QByteArray blob("\x00\x01\xff\x00", 4);
+        auto in = db->prepare("INSERT INTO t VALUES(?,?,?,?,?,?,?)");
+        QVERIFY(in.ok());
+        in->bindAll(std::numeric_limits<qint64>::min(), 0.1, text, QString(), true);
+        in->bindBlob(6, blob).bindText(7, "raw");
+        QVERIFY(in->run().ok());
+        QCOMPARE(db->changes(), 1);
+        QCOMPARE(db->lastInsertId(), 1);
+        in->reset();
+        in->bindAll(0, 0.0, QStringLiteral(""), QString(), false);
+        in->bindBlob(6, QByteArray("")).bindBlob(7, QByteArray());
+        QVERIFY(in->run().ok());
+
+        auto out = db->prepare("SELECT * FROM t ORDER BY rowid");
+        QVERIFY(out.ok());
+        QVERIFY(out->isReadOnly());
+        QVERIFY(!in->isReadOnly());
+        QCOMPARE(out->columnCount(), 7);
+        QCOMPARE(out->columnName(2), QStringLiteral("c"));
+        QVERIFY(out->step().valueOr(false));
+        QCOMPARE(out->int64(0), std::numeric_limits<qint64>::min());
+        QCOMPARE(out->real(1), 0.1);
+        QCOMPARE(out->text(2), text);
+        QVERIFY(out->isNull(3) && out->text(3).isNull() && out->bytes(3).isNull() && !out->value(3).isValid());
+        QCOMPARE(out->int64(4), 1);
+        QCOMPARE(out->bytes(5), blob);
+        QCOMPARE(out->value(5), QVariant(blob));
+        QCOMPARE(out->value(6), QVariant(QStringLiteral("raw")));
+        QCOMPARE(out->bytes(6), QByteArray("raw"));
+        QVERIFY(out->step().valueOr(false));
+        QVERIFY(!out->text(2).isNull() && out->text(2).isEmpty());
+        QVERIFY(!out->bytes(5).isNull() && out->bytes(5).isEmpty());
+        QVERIFY(out->isNull(6));
+        QVERIFY(!out->step().valueOr(true));
+    }
+    void invalidUtf8BecomesReplacement()
+    {
+        auto db = memory();
+        auto stmt = db->prepare("SELECT CAST(x'41ff42' AS TEXT)");
+        QVERIFY(stmt->step().valueOr(false));
+        QCOMPARE(stmt->text(0), QStringLiteral("A\uFFFDB"));
+    }
+    void textOfUtf16FilesIsUtf8()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("PRAGMA encoding='UTF-16le'; CREATE TABLE t(v); INSERT INTO t VALUES('h\xc3\xa9')").ok());
+        auto stmt = db->prepare("SELECT v FROM t");
+        QVERIFY(stmt->step().valueOr(false));
+        QCOMPARE(stmt->bytes(0), QByteArray("h\xc3\xa9"));
+    }
+    void largeBlob()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v)").ok());
+        QByteArray big(64 * 1024 * 1024, 'z');
+        big[big.size() - 1] = '!';
+        auto in = db->prepare("INSERT INTO t VALUES(?)");
+        in->bindBlob(1, big);
+        QVERIFY(in->run().ok());
+        auto out = db->prepare("SELECT v FROM t");
+        QVERIFY(out->step().valueOr(false));
+        QCOMPARE(out->bytes(0), big);
+    }
+    void twoLiveStatementsOfTheSameText()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v); INSERT INTO t VALUES(1),(2),(3)").ok());
+        const QByteArray sql = "SELECT v FROM t WHERE v >= ? ORDER BY v";
+        auto a = db->prepare(sql);
+        auto b = db->prepare(sql);
+        a->bind(1, 1);
+        b->bind(1, 2);
+        QVERIFY(a->step().valueOr(false));
+        QVERIFY(b->step().valueOr(false));
+        QCOMPARE(a->int64(0), 1);
+        QCOMPARE(b->int64(0), 2);
+        QVERIFY(a->step().valueOr(false));
+        QCOMPARE(a->int64(0), 2);
+    }
+    void cachedStatementsComeBackClean()
+    {
+        auto db = memory();
+        const QByteArray sql = "SELECT ?1, ?2";
+        {
+            auto first = db->prepare(sql);
+            first->bind(1, 7).bind(2, 8).bind(9, 9); // the last is out of range
+            QVERIFY(!first->step().ok());
+        }
+        auto again = db->prepare(sql);
+        again->bind(2, 5);
+        QVERIFY(again->step().valueOr(false));
+        QVERIFY(again->isNull(0));
+        QCOMPARE(again->int64(1), 5);
+        for (int i = 0; i < 2000; ++i) // more texts than the cache keeps
+            QCOMPARE(one(*db, "SELECT " + QByteArray::number(i)), QVariant(qint64(i)));
+    }
+    void cacheSurvivesSchemaChanges()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v); INSERT INTO t VALUES(1)").ok());
+        QCOMPARE(one(*db, "SELECT * FROM t"), QVariant(qint64(1)));
+        QVERIFY(db->exec("ALTER TABLE t ADD w; UPDATE t SET w = 2").ok());
+        auto stmt = db->prepare("SELECT * FROM t");
+        QVERIFY(stmt->step().valueOr(false));
+        QCOMPARE(stmt->columnCount(), 2);
+        QCOMPARE(stmt->int64(1), 2);
+    }
+    void bindingOutOfRangeIsAnError()
+    {
+        auto db = memory();
+        auto stmt = db->prepare("SELECT ?");
+        stmt->bind(2, 1);
+        const auto row = stmt->step();
+        QVERIFY(!row.ok());
+        QCOMPARE(row.error().kind, ErrorKind::InvalidInput);
+        stmt->reset();
+        stmt->bind(1, 1);
+        QVERIFY(stmt->step().valueOr(false));
+    }
+    void wrongSqlIsSaidInSqlitesWords()
+    {
+        auto db = memory();
+        auto error = failure(*db, "SELECT * FRM t");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::InvalidInput);
+        QCOMPARE(error->message, QStringLiteral("The SQL cannot be run: near \"FRM\": syntax error (character 10)."));
+        error = failure(*db, "SELECT nothing");
+        QVERIFY(error && error->message.contains(QLatin1String("no such column: nothing")));
+        for (const QByteArray &empty : {QByteArray(""), QByteArray("  "), QByteArray("-- only words\n"), QByteArray("/* open"),
+                                        QByteArray(";")}) {
+            error = failure(*db, empty);
+            QVERIFY2(error && error->kind == ErrorKind::InvalidInput && isSentence(error->message), empty.constData());
+        }
+        QVERIFY(failure(*db, QByteArray("SELECT 1\0; DELETE", 17)));
+        QVERIFY(!db->exec("CREATE TABLE t(v); SELEC 1").ok());
+    }
+    void onlyOneStatementAtATime()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v); INSERT INTO t VALUES(1)").ok());
+        for (const QByteArray &two : {QByteArray("SELECT 1; DELETE FROM t"), QByteArray("SELECT 1;\n-- x\nDELETE FROM t"),
+                                      QByteArray("SELECT 1 /* ; */; /* */ DELETE FROM t"), QByteArray("SELECT 1; x")}) {
+            const auto error = failure(*db, two);
+            QVERIFY2(error && error->kind == ErrorKind::InvalidInput, two.constData());
+        }
+        QCOMPARE(one(*db, "SELECT 1; -- the end"), QVariant(qint64(1)));
+        QCOMPARE(one(*db, "SELECT 1 ; /* the end */ ;\n"), QVariant(qint64(1)));
+        QCOMPARE(one(*db, "SELECT count(*) FROM t"), QVariant(qint64(1)));
+    }
+    void constraintsAndForeignKeysHold()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE a(id INTEGER PRIMARY KEY, n TEXT UNIQUE); INSERT INTO a VALUES(1, 'x');"
+                         "CREATE TABLE b(a REFERENCES a(id))")
+                    .ok());
+        auto error = failure(*db, "INSERT INTO a VALUES(2, 'x')");
+        QVERIFY(error && error->kind == ErrorKind::InvalidInput);
+        QVERIFY(error->message.contains(QLatin1String("UNIQUE constraint failed: a.n")));
+        error = failure(*db, "INSERT INTO b VALUES(99)");
+        QVERIFY(error && error->message.contains(QLatin1String("FOREIGN KEY")));
+    }
+    void transactionsRollBackUnlessCommittedAndNest()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v)").ok());
+        {
+            Transaction lost(*db);
+            QVERIFY(lost.begin().ok());
+            QVERIFY(db->inTransaction());
+            QVERIFY(db->exec("INSERT INTO t VALUES(1)").ok());
+        }
+        QVERIFY(!db->inTransaction());
+        QCOMPARE(one(*db, "SELECT count(*) FROM t"), QVariant(qint64(0)));
+        Transaction outer(*db);
+        QVERIFY(outer.begin().ok());
+        QVERIFY(db->exec("INSERT INTO t VALUES(1)").ok());
+        {
+            Transaction inner(*db);
+            QVERIFY(inner.begin().ok());
+            QVERIFY(db->exec("INSERT INTO t VALUES(2)").ok());
+        }
+        {
+            Transaction inner(*db);
+            QVERIFY(inner.begin().ok());
+            QVERIFY(db->exec("INSERT INTO t VALUES(3)").ok());
+            QVERIFY(inner.commit().ok());
+        }
+        QVERIFY(outer.commit().ok());
+        QCOMPARE(one(*db, "SELECT group_concat(v) FROM t"), QVariant(QStringLiteral("1,3")));
+    }
+
+    // --- Files that cannot be used: each a sentence that names the file and what to do.
+    void badFiles_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("missing") << "missing" << "There is no file";
+        QTest::newRow("folder") << "folder" << "is a folder";
+        QTest::newRow("no folder") << "nofolder" << "does not exist";
+        QTest::newRow("garbage") << "garbage" << "is not a Lathe project (or any SQLite database)";
+        QTest::newRow("short garbage") << "short" << "is not a Lathe project (or any SQLite database)";
+        QTest::newRow("text") << "text" << "is not a Lathe project (or any SQLite database)";
+        QTest::newRow("truncated") << "truncated" << "is damaged";
+        QTest::newRow("header only") << "header" << "is damaged";
+    }
+    void badFiles()
+    {
+        QFETCH(QString, what);
+        QFETCH(QString, says);
+        const QString path = what == QLatin1String("nofolder") ? file("none/x.lathe") : m_dir.filePath(what + QStringLiteral(".lathe"));
+        QFile f(path);
+        if (what == QLatin1String("folder")) {
+            QVERIFY(QDir().mkpath(path));
+        } else if (what == QLatin1String("garbage")) {
+            QVERIFY(f.open(QIODevice::WriteOnly));
+            f.write(QByteArray(100'000, '\x5a'));
+        } else if (what == QLatin1String("short")) {
+            QVERIFY(f.open(QIODevice::WriteOnly));
+            f.write("x");
+        } else if (what == QLatin1String("text")) {
+            QVERIFY(f.open(QIODevice::WriteOnly));
+            f.write(QByteArray("{\"name\": \"not a database\"}\n").repeated(500));
+        } else if (what == QLatin1String("truncated") || what == QLatin1String("header")) {
+            makeFile(path, 500);
+            QVERIFY(QFile::resize(path, what == QLatin1String("header") ? 4096 : 8192 + 100));
+        }
+        f.close();
+        const qint64 size = QFileInfo(path).size();
+        QList<Mode> modes{Mode::ReadOnly, Mode::ReadWrite};
+        if (what != QLatin1String("missing"))
+            modes.append(Mode::Create);
+        for (const Mode mode : modes) {
+            const auto db = Database::open(path, mode);
+            QVERIFY(!db.ok());
+            QCOMPARE(db.error().kind, ErrorKind::ProjectFile);
+            QVERIFY2(db.error().message.contains(says), qPrintable(db.error().message));
+            QVERIFY2(db.error().message.contains(path), qPrintable(db.error().message));
+            QVERIFY(isSentence(db.error().message));
+            QVERIFY(db.error().cause.contains(QLatin1String("SQLite error")));
+        }
+        QCOMPARE(QFileInfo(path).size(), size); // left as it was
+        if (says.contains(QLatin1String("damaged")))
+            QVERIFY(Database::open(path, Mode::ReadOnly).error().message.contains(QLatin1String("lathe-cli doctor")));
+    }
+    void damageFoundWhileReading()
+    {
+        const QString path = file("damaged.lathe");
+        makeFile(path, 2000);
+        QFile f(path);
+        QVERIFY(f.open(QIODevice::ReadWrite));
+        f.seek(4096 * 2);
+        f.write(QByteArray(4096 * 20, '\xee'));
+        f.close();
+        auto db = Database::open(path, Mode::ReadOnly);
+        QVERIFY(db.ok());
+        const auto error = failure(**db, "SELECT sum(length(v)) FROM t");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::ProjectFile);
+        QVERIFY2(error->message.contains(QLatin1String("is damaged: database disk image is malformed; run lathe-cli doctor")),
+                 qPrintable(error->message));
+    }
+    void everyTruncationIsAnErrorOrReadable()
+    {
+        const QString path = file("cut.lathe");
+        makeFile(path, 300);
+        QFile whole(path);
+        QVERIFY(whole.open(QIODevice::ReadOnly));
+        const QByteArray bytes = whole.readAll();
+        whole.close();
+        int refused = 0;
+        for (qsizetype size = 1; size < bytes.size(); size += 1021) {
+            QFile cut(path);
+            QVERIFY(cut.open(QIODevice::WriteOnly));
+            cut.write(bytes.first(size));
+            cut.close();
+            auto db = Database::open(path, Mode::ReadWrite);
+            if (db && !failure(**db, "SELECT count(v) FROM t"))
+                continue;
+            ++refused;
+            if (!db)
+                QCOMPARE(db.error().kind, ErrorKind::ProjectFile);
+        }
+        QVERIFY(refused > 10);
+    }
+    void namesThatLookLikeSomethingElse()
+    {
+        for (const char *name : {"file:x?mode=memory", ":memory:", "a%20b?.lathe", "-x.lathe"}) {
+            const QString path = file(name);
+            auto db = Database::open(path, Mode::Create);
+            QVERIFY2(db.ok(), name);
+            QVERIFY((*db)->exec("CREATE TABLE t(v)").ok());
+            QCOMPARE((*db)->path(), path);
+            QVERIFY2(QFileInfo(path).size() > 0, name);
+        }
+        const QString old = QDir::currentPath();
+        QDir::setCurrent(m_dir.path());
+        auto db = Database::open(QStringLiteral("file:rel.lathe"), Mode::Create);
+        QDir::setCurrent(old);
+        QVERIFY(db.ok());
+        QVERIFY(QFileInfo::exists(file("file:rel.lathe")));
+        QVERIFY(!Database::open(QString(), Mode::Create).ok());
+        QVERIFY(!Database::open(QStringLiteral("a") + QChar(0) + QStringLiteral("b"), Mode::Create).ok());
+    }
+
+    // --- Reading only
+    void readOnlyConnectionRefusesWrites()
+    {
+        const QString path = file("ro.lathe");
+        makeFile(path, 3);
+        auto db = Database::open(path, Mode::ReadOnly);
+        QVERIFY(db.ok());
+        QCOMPARE(one(**db, "SELECT count(*) FROM t"), QVariant(qint64(3)));
+        const auto error = failure(**db, "DELETE FROM t");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::ProjectFile);
+        QCOMPARE(error->message, path + QStringLiteral(" is read-only; make it writable or work on a copy."));
+        db = Error();
+        QCOMPARE(QDir(m_dir.path()).entryList({QStringLiteral("ro.lathe*")}), QStringList{QStringLiteral("ro.lathe")});
+    }
+    void readOnlyDisk()
+    {
+        SmallDisk disk("size=4m");
+        if (!disk.isMounted())
+            QSKIP("needs the right to mount");
+        const QString path = disk.filePath(QStringLiteral("p.lathe"));
+        makeFile(path, 5);
+        QVERIFY(disk.makeReadOnly());
+        auto reading = Database::open(path, Mode::ReadOnly); // a WAL file whose -shm cannot be made
+        QVERIFY2(reading.ok(), reading.ok() ? "" : qPrintable(reading.error().message));
+        QCOMPARE(one(**reading, "SELECT count(*) FROM t"), QVariant(qint64(5)));
+        QVERIFY(failure(**reading, "DELETE FROM t"));
+        for (const Mode mode : {Mode::ReadWrite, Mode::Create}) {
+            const auto writing = Database::open(path, mode);
+            QVERIFY(!writing.ok());
+            QCOMPARE(writing.error().kind, ErrorKind::ProjectFile);
+            QVERIFY2(writing.error().message.contains(QLatin1String("read-only")), qPrintable(writing.error().message));
+        }
+        const auto fresh = Database::open(disk.filePath(QStringLiteral("new.lathe")), Mode::Create);
+        QVERIFY(!fresh.ok());
+        QVERIFY2(fresh.error().message.contains(QLatin1String("cannot be opened: Read-only file system")),
+                 qPrintable(fresh.error().message));
+    }
+
+    // --- Full disks
+    void fullDisk()
+    {
+        SmallDisk disk("size=300k");
+        if (!disk.isMounted())
+            QSKIP("needs the right to mount");
+        const QString path = disk.filePath(QStringLiteral("p.lathe"));
+        makeFile(path, 5, "delete");
+        auto db = Database::open(path, Mode::ReadWrite);
+        QVERIFY(db.ok());
+        const auto error = failure(**db, "INSERT INTO t(v) VALUES(randomblob(1000000))");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::ProjectFile);
+        QCOMPARE(error->message, QStringLiteral("The disk that holds %1 is full; free some space and try again. "
+                                                "Nothing already saved is lost.").arg(path));
+        QVERIFY(!failure(**db, "INSERT INTO t(v) VALUES('small')"));
+        QCOMPARE(one(**db, "SELECT count(*) FROM t"), QVariant(qint64(6)));
+        QCOMPARE(one(**db, "PRAGMA integrity_check"), QVariant(QStringLiteral("ok")));
+    }
+    void pageLimitCountsAsFullDisk()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v); PRAGMA max_page_count=20").ok());
+        const auto error = failure(*db, "INSERT INTO t VALUES(zeroblob(1000000))");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::ProjectFile);
+        QVERIFY(error->message.contains(QLatin1String("is full")));
+    }
+    void fileSizeLimitCountsAsFullDisk()
+    {
+        const QString path = file("limit.lathe");
+        makeFile(path, 5);
+        auto db = Database::open(path, Mode::ReadWrite);
+        QVERIFY(db.ok());
+        rlimit old{};
+        getrlimit(RLIMIT_FSIZE, &old);
+        auto *handler = std::signal(SIGXFSZ, SIG_IGN);
+        rlimit small = old;
+        small.rlim_cur = 200'000;
+        setrlimit(RLIMIT_FSIZE, &small);
+        const auto error = failure(**db, "INSERT INTO t(v) VALUES(randomblob(1000000))");
+        setrlimit(RLIMIT_FSIZE, &old);
+        std::signal(SIGXFSZ, handler);
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::ProjectFile);
+        QVERIFY2(error->message.contains(QLatin1String("is full")), qPrintable(error->message));
+        QVERIFY(!failure(**db, "INSERT INTO t(v) VALUES(randomblob(1000000))"));
+    }
+
+    // --- Locks, stops, deadlines
+    void lockedByAnother()
+    {
+        const QString path = file("locked.lathe");
+        makeFile(path, 1);
+        auto holder = Database::open(path, Mode::ReadWrite);
+        auto waiter = Database::open(path, Mode::ReadWrite);
+        QVERIFY((*holder)->exec("BEGIN IMMEDIATE").ok());
+        (*waiter)->setDeadline(100);
+        QElapsedTimer time;
+        time.start();
+        auto error = failure(**waiter, "INSERT INTO t(v) VALUES('x')");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::Timeout); // the deadline also ends the wait for a lock
+        QVERIFY(time.elapsed() < 2000);
+        (*waiter)->setDeadline(0);
+        time.restart();
+        error = failure(**waiter, "INSERT INTO t(v) VALUES('x')");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::ProjectFile);
+        QVERIFY2(error->message.startsWith(QStringLiteral("Another program is writing to ") + path), qPrintable(error->message));
+        QVERIFY2(time.elapsed() >= 4900 && time.elapsed() < 8000, qPrintable(QString::number(time.elapsed())));
+        std::thread release([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(150));
+            (void)(*holder)->exec("COMMIT");
+        });
+        time.restart();
+        QVERIFY(!failure(**waiter, "INSERT INTO t(v) VALUES('x')")); // gets in as soon as the lock is free
+        release.join();
+        QVERIFY(time.elapsed() < 2000);
+    }
+    void interruptFromAnotherThread()
+    {
+        auto db = memory();
+        QElapsedTimer time;
+        time.start();
+        std::thread stopper([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            db->interrupt();
+        });
+        const auto error = failure(*db, endless);
+        stopper.join();
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::Cancelled);
+        QVERIFY(time.elapsed() < 5000);
+        QCOMPARE(one(*db, "SELECT 1"), QVariant(qint64(1))); // and the connection goes on
+    }
+    void interruptEndsTheWaitForALock()
+    {
+        const QString path = file("wait.lathe");
+        makeFile(path, 1);
+        auto holder = Database::open(path, Mode::ReadWrite);
+        auto waiter = Database::open(path, Mode::ReadWrite);
+        QVERIFY((*holder)->exec("BEGIN IMMEDIATE").ok());
+        std::thread stopper([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            (*waiter)->interrupt();
+        });
+        QElapsedTimer time;
+        time.start();
+        const auto error = failure(**waiter, "INSERT INTO t(v) VALUES('x')");
+        stopper.join();
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::Cancelled);
+        QVERIFY(time.elapsed() < 3000);
+    }
+    void deadline()
+    {
+        auto db = memory();
+        db->setDeadline(60);
+        QElapsedTimer time;
+        time.start();
+        auto error = failure(*db, endless);
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::Timeout);
+        QVERIFY(error->message.contains(QLatin1String("60 ms")) && isSentence(error->message));
+        QVERIFY(time.elapsed() >= 55 && time.elapsed() < 3000);
+        error = failure(*db, "SELECT 1"); // the limit is over: nothing more runs
+        QVERIFY(error && error->kind == ErrorKind::Timeout);
+        db->setDeadline(10'000);
+        QVERIFY(!failure(*db, "SELECT 1"));
+        db->setDeadline(0);
+        QVERIFY(!failure(*db, "SELECT 1"));
+    }
+
+    // --- SQL that others wrote
+    void attacks_data()
+    {
+        QTest::addColumn<QByteArray>("sql");
+        const char *const attacks[] = {
+            "DELETE FROM t", "INSERT INTO t VALUES(9, 'x')", "UPDATE t SET v = 'x'", "REPLACE INTO t VALUES(1, 'x')",
+            "DROP TABLE t", "CREATE TABLE u(v)", "CREATE TEMP TABLE u(v)", "CREATE TEMP TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END",
+            "CREATE VIEW w AS SELECT 1", "CREATE TEMP VIEW w AS SELECT 1", "CREATE INDEX i ON t(v)", "ALTER TABLE t ADD x",
+            "CREATE VIRTUAL TABLE f USING fts5(a)", "CREATE TABLE u AS SELECT * FROM t", "ANALYZE", "REINDEX", "VACUUM",
+            "VACUUM INTO '%1/stolen.db'", "ATTACH '%1/other.db' AS o", "ATTACH ':memory:' AS o", "DETACH main",
+            "PRAGMA writable_schema=ON", "PRAGMA writable_schema", "PRAGMA query_only=OFF", "PRAGMA journal_mode=DELETE",
+            "PRAGMA user_version=7", "PRAGMA database_list", "PRAGMA data_version=3", "/**/PRAGMA/**/user_version/**/=/**/7",
+            "PrAgMa trusted_schema=1", "SELECT * FROM pragma_database_list", "SELECT * FROM pragma_table_info('t')",
+            "BEGIN", "COMMIT", "SAVEPOINT s", "RELEASE s", "ROLLBACK",
+            "SELECT load_extension('evil.so')", "SELECT LOAD_EXTENSION('evil.so', 'main')", "SELECT \"load_extension\"('evil.so')",
+            "SELECT fts3_tokenizer('simple')", "SELECT fts3_tokenizer('simple', x'4141414141414141')",
+            "SELECT writefile('%1/out', 'x')", "SELECT readfile('/etc/passwd')", "SELECT edit('x')",
+            "SELECT (SELECT load_extension('x')) FROM t", "SELECT * FROM t WHERE v IN (SELECT load_extension(v))",
+            "WITH x AS (SELECT 1) DELETE FROM t", "WITH x AS (SELECT 1) INSERT INTO t SELECT 5, 'x' FROM x",
+            "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "DELETE FROM t RETURNING *",
+            "EXPLAIN DELETE FROM t", "EXPLAIN QUERY PLAN DELETE FROM t",
+            "SELECT 1; DELETE FROM t", "SELECT 1;DELETE FROM t;", "SELECT 1 -- x\n; DELETE FROM t", "SELECT 1 /* x */ ; /* y */ DELETE FROM t",
+            "--\nDELETE FROM t", "/* SELECT */ DELETE FROM t", ";DELETE FROM t", "SELECT 1 -- ; \r\n;DELETE FROM t",
+            "UPDATE sqlite_schema SET sql = 'x'", "DELETE FROM sqlite_schema", "INSERT INTO sqlite_schema VALUES('table','x','x',0,'x')",
+            "INSERT INTO f_data VALUES(1, x'00')", "INSERT INTO words(words) VALUES('delete-all')", "INSERT INTO words(words) VALUES('rebuild')",
+            "SELECT sqlite_log(1, 'x')",
+        };
+        for (const char *attack : attacks)
+            QTest::newRow(attack) << QByteArray(attack).replace("%1", m_dir.path().toUtf8());
+    }
+    void attacks()
+    {
+        QFETCH(QByteArray, sql);
+        const QString path = file("attacked.lathe");
+        QFile::remove(path);
+        makeFile(path, 3, "delete");
+        {
+            auto writer = Database::open(path, Mode::ReadWrite);
+            QVERIFY((*writer)->exec("CREATE VIRTUAL TABLE words USING fts5(a); INSERT INTO words VALUES('green apples')").ok());
+        }
+        QFile before(path);
+        QVERIFY(before.open(QIODevice::ReadOnly));
+        const QByteArray bytes = before.readAll();
+        const QStringList files = QDir(m_dir.path()).entryList();
+        {
+            // Opened for writing on purpose: the restriction alone must hold.
+            auto db = Database::open(path, Mode::ReadWrite);
+            QVERIFY(db.ok());
+            (*db)->restrictToReading();
+            const auto error = failure(**db, sql);
+            QVERIFY(error);
+            QVERIFY2(error->kind == ErrorKind::Denied || error->kind == ErrorKind::InvalidInput, qPrintable(error->cause));
+            QVERIFY(isSentence(error->message));
+            QVERIFY(!(*db)->exec(sql.constData()).ok());
+            QVERIFY(!(*db)->inTransaction());
+            QCOMPARE(one(**db, "SELECT count(*) FROM t"), QVariant(qint64(3))); // still of use
+        }
+        QFile after(path);
+        QVERIFY(after.open(QIODevice::ReadOnly));
+        QCOMPARE(after.readAll(), bytes);
+        QCOMPARE(QDir(m_dir.path()).entryList(), files);
+    }
+    void deniedWordsSayWhat()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v)").ok());
+        db->restrictToReading();
+        auto error = failure(*db, "PRAGMA writable_schema=1");
+        QCOMPARE(error->message, QStringLiteral("This query may only read the database in memory: PRAGMA writable_schema is not allowed."));
+        QCOMPARE(error->kind, ErrorKind::Denied);
+        error = failure(*db, "DELETE FROM t");
+        QVERIFY(error->message.contains(QLatin1String("DELETE from t is not allowed")));
+        error = failure(*db, "SELECT load_extension('x')");
+        QCOMPARE(error->kind, ErrorKind::Denied);
+        QVERIFY2(error->message.contains(QLatin1String("function load_extension is not allowed")), qPrintable(error->message));
+    }
+    void statementsPreparedBeforeAreRestrictedToo()
+    {
+        auto db = memory();
+        QVERIFY(db->exec("CREATE TABLE t(v); INSERT INTO t VALUES(1)").ok());
+        auto held = db->prepare("DELETE FROM t");
+        QVERIFY(!failure(*db, "DELETE FROM t WHERE v = 77")); // now in the cache
+        db->restrictToReading();
+        QVERIFY(!held->run().ok());
+        QVERIFY(failure(*db, "DELETE FROM t WHERE v = 77"));
+        QCOMPARE(one(*db, "SELECT count(*) FROM t"), QVariant(qint64(1)));
+    }
+    void readingStillWorksWhenRestricted_data()
+    {
+        QTest::addColumn<QByteArray>("sql");
+        QTest::addColumn<QVariant>("result");
+        const auto row = [](const char *sql, const QVariant &result) { QTest::newRow(sql) << QByteArray(sql) << result; };
+        row("SELECT count(*) FROM t JOIN t AS u USING(v)", qint64(2));
+        row("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 100) SELECT sum(i) FROM n", qint64(5050));
+        row("SELECT a FROM words WHERE words MATCH 'apples' ORDER BY rank", QStringLiteral("green apples"));
+        row("SELECT snippet(words, 0, '[', ']', '', 5) FROM words('green')", QStringLiteral("[green] apples"));
+        row("SELECT json_extract('{\"a\":[1,2]}', '$.a[1]')", qint64(2));
+        row("SELECT sum(value) FROM json_each('[1,2,3]')", qint64(6));
+        row("SELECT v FROM seen", QStringLiteral("Abc"));
+        row("SELECT name FROM sqlite_schema WHERE name = 't'", QStringLiteral("t"));
+        row("SELECT row_number() OVER (ORDER BY v) FROM t", qint64(1));
+        row("SELECT instr('h\xc3\xa9llo', 'l')", qint64(3));
+        row("SELECT instr('abc', '')", qint64(1));
+        row("SELECT instr('abc', 'z')", qint64(0));
+        row("SELECT instr(x'000102', x'02')", qint64(3));
+        row("SELECT instr(NULL, 'a')", QVariant());
+        row("SELECT instr(12345, 34)", qint64(3));
+        row("SELECT replace('banana', 'an', 'AN')", QStringLiteral("bANANa"));
+        row("SELECT replace('abc', '', 'x')", QStringLiteral("abc"));
+        row("SELECT replace('abc', 'b', NULL)", QVariant());
+        row("SELECT replace('aaa', 'a', '')", QStringLiteral(""));
+        row("SELECT trim('  x ')", QStringLiteral("x"));
+        row("SELECT trim('xyhixx', 'yx')", QStringLiteral("hi"));
+        row("SELECT ltrim('\xc3\xa9\xc3\xa9q\xc3\xa9', '\xc3\xa9')", QStringLiteral("q\u00e9"));
+        row("SELECT rtrim('abc', '')", QStringLiteral("abc"));
+        row("SELECT upper(v) || printf('%03d', 7) FROM t LIMIT 1", QStringLiteral("ABC007"));
+        row("EXPLAIN QUERY PLAN SELECT 1", qint64(1));
+    }
+    void readingStillWorksWhenRestricted()
+    {
+        QFETCH(QByteArray, sql);
+        QFETCH(QVariant, result);
+        const QString path = file("read.lathe");
+        QFile::remove(path);
+        {
+            auto writer = Database::open(path, Mode::Create);
+            QVERIFY((*writer)->exec("CREATE TABLE t(v); INSERT INTO t VALUES('Abc'), ('def');"
+                                    "CREATE VIEW seen AS SELECT v FROM t ORDER BY v;"
+                                    "CREATE VIRTUAL TABLE words USING fts5(a); INSERT INTO words VALUES('green apples')")
+                        .ok());
+        }
+        auto db = Database::open(path, Mode::ReadOnly);
+        (*db)->restrictToReading();
+        const QVariant got = one(**db, sql);
+        if (sql.startsWith("EXPLAIN"))
+            QVERIFY2(got.typeId() == QMetaType::LongLong, qPrintable(got.toString()));
+        else
+            QCOMPARE(got, result);
+    }
+    // Neither of these may hang or eat the machine's memory; SQLite as it comes needs minutes or gigabytes for some.
+    void hostileQueriesAreBounded_data()
+    {
+        QTest::addColumn<QByteArray>("sql");
+        const auto row = [](const char *name, const QByteArray &sql) { QTest::newRow(name) << sql; };
+        row("endless recursion", endless);
+        row("endless rows kept for sorting",
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n ORDER BY hex(randomblob(500))");
+        row("huge blob", "SELECT zeroblob(900000000)");
+        row("huge text", "SELECT printf('%.*c', 900000000, 'x')");
+        row("doubling", "WITH RECURSIVE n(s) AS (SELECT 'xxxxxxxx' UNION ALL SELECT s || s FROM n) SELECT max(length(s)) FROM n");
+        row("quadratic instr", "SELECT instr(replace(hex(zeroblob(1900000)), '0', 'a'), replace(hex(zeroblob(950000)), '0', 'a') || 'b')");
+        row("quadratic replace", "SELECT replace(hex(zeroblob(1900000)), hex(zeroblob(950000)) || 'b', 'x')");
+        row("quadratic trim", "SELECT length(trim(hex(zeroblob(1900000)), replace(hex(zeroblob(1900000)), '0', 'b') || '0'))");
+        row("growing replace", "SELECT replace(hex(zeroblob(1000000)), '0', hex(zeroblob(1000)))");
+        row("deep expression", "SELECT " + QByteArray(5000, '(') + "1" + QByteArray(5000, ')'));
+        row("long chain", "SELECT 1" + QByteArray("+1").repeated(100'000));
+        row("many columns", "SELECT 1" + QByteArray(",1").repeated(50'000));
+        row("many compounds", "SELECT 1" + QByteArray(" UNION ALL SELECT 1").repeated(5000));
+        row("long statement", "SELECT '" + QByteArray(3'000'000, 'x') + "'");
+        row("like with many wildcards", "SELECT hex(zeroblob(1900000)) LIKE '" + QByteArray("%0").repeated(120) + "1'");
+        row("glob pattern too long", "SELECT 'x' GLOB '" + QByteArray("*").repeated(40'000) + "'");
+        row("group_concat", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT group_concat(hex(zeroblob(100))) FROM n");
+        row("json depth", "SELECT json('" + QByteArray(100'000, '[') + QByteArray(100'000, ']') + "')");
+    }
+    void hostileQueriesAreBounded()
+    {
+        QFETCH(QByteArray, sql);
+        auto db = memory();
+        db->restrictToReading();
+        db->setDeadline(1500);
+        QElapsedTimer time;
+        time.start();
+        const qint64 before = sqlite3_memory_used();
+        sqlite3_memory_highwater(1);
+        const auto error = failure(*db, sql);
+        QVERIFY2(time.elapsed() < 6000, qPrintable(QString::number(time.elapsed())));
+        QVERIFY2(sqlite3_memory_highwater(0) - before < 320'000'000, qPrintable(QString::number(sqlite3_memory_highwater(0) - before)));
+        if (error)
+            QVERIFY2(isSentence(error->message), qPrintable(error->message));
+        if (sql == endless)
+            QCOMPARE(error->kind, ErrorKind::Timeout);
+        db->setDeadline(0);
+        QCOMPARE(one(*db, "SELECT 42"), QVariant(qint64(42)));
+    }
+    void strangersSchemaGetsNoTrust()
+    {
+        // A file whose view and trigger call functions with effects: reading the view is refused, nothing runs.
+        const QString path = file("stranger.lathe");
+        sqlite3 *raw = nullptr;
+        QCOMPARE(sqlite3_open(qPrintable(path), &raw), SQLITE_OK);
+        sqlite3_exec(raw, "CREATE TABLE t(v); INSERT INTO t VALUES(1); CREATE VIEW bad AS SELECT load_extension('evil') FROM t;", nullptr,
+                     nullptr, nullptr);
+        sqlite3_close(raw);
+        auto db = Database::open(path, Mode::ReadWrite);
+        QVERIFY(db.ok());
+        const auto error = failure(**db, "SELECT * FROM bad");
+        QVERIFY(error);
+        QVERIFY2(error->message.contains(QLatin1String("unsafe use of load_extension")), qPrintable(error->message));
+        const auto schema = failure(**db, "UPDATE sqlite_schema SET sql = 'x'");
+        QVERIFY(schema);
+        QVERIFY(!(*db)->exec("PRAGMA writable_schema=1; DELETE FROM sqlite_schema").ok());
+        // Full-text search kept up by triggers is trusted.
+        QVERIFY((*db)->exec("CREATE VIRTUAL TABLE f USING fts5(v); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO f VALUES(new.v); END;"
+                            "INSERT INTO t VALUES('pears')").ok());
+        QCOMPARE(one(**db, "SELECT v FROM f WHERE f MATCH 'pears'"), QVariant(QStringLiteral("pears")));
+    }
+    void memoryLimitSaysSo()
+    {
+        auto db = memory();
+        db->restrictToReading();
+        QVERIFY(!sqlite3_compileoption_used("DEFAULT_MEMSTATUS=0"));
+        const auto error = failure(*db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM "
+                                        "(SELECT DISTINCT hex(randomblob(2000)) FROM n)");
+        QVERIFY(error);
+        QCOMPARE(error->kind, ErrorKind::LimitReached);
+        QVERIFY(isSentence(error->message));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDatabase)
+#include "tst_Database.moc"
