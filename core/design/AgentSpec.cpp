@@ -51,33 +51,40 @@ AgentSpec readAgent(const QJsonObject &body, std::vector<Problem> *problems)
 
 QJsonObject modelToJson(const ModelChoice &choice)
 {
-    return {{QStringLiteral("connection"), choice.connection}, {QStringLiteral("model"), choice.model}};
+    return {{QStringLiteral("connection"), choice.connection},
+            {QStringLiteral("model"), choice.model}};
 }
 
-void checkModel(const ModelChoice &choice, const QString &pointer, const DesignLookup &lookup, ProblemList *list)
+void checkModel(const ModelChoice &choice, const QString &pointer, const DesignLookup &lookup,
+                ProblemList *list)
 {
     if (choice.connection.isEmpty()) {
-        list->error(pointer + QStringLiteral("/connection"), "model.no_connection", QStringLiteral("No connection is chosen, so no model can answer."),
+        list->error(pointer + QStringLiteral("/connection"), "model.no_connection",
+                    QStringLiteral("No connection is chosen, so no model can answer."),
                     QStringLiteral("Choose a connection; \"offline\" needs no key."));
     } else if (lookup.exists && !lookup.exists(ArtifactKind::Connection, choice.connection)) {
-        list->error(pointer + QStringLiteral("/connection"), "model.unknown_connection",
-                    QStringLiteral("There is no connection \"%1\" in this project.").arg(choice.connection),
-                    QStringLiteral("Choose another connection, or make this one."));
+        list->error(
+            pointer + QStringLiteral("/connection"), "model.unknown_connection",
+            QStringLiteral("There is no connection \"%1\" in this project.").arg(choice.connection),
+            QStringLiteral("Choose another connection, or make this one."));
     }
     if (choice.model.trimmed().isEmpty()) {
-        list->error(pointer + QStringLiteral("/model"), "model.missing", QStringLiteral("No model is chosen."),
+        list->error(pointer + QStringLiteral("/model"), "model.missing",
+                    QStringLiteral("No model is chosen."),
                     QStringLiteral("Choose a model of the connection."));
     }
 }
 
-void checkReference(ArtifactKind kind, const QString &ref, const QString &pointer, const char *code, const DesignLookup &lookup,
-                    ProblemList *list)
+void checkReference(ArtifactKind kind, const QString &ref, const QString &pointer, const char *code,
+                    const DesignLookup &lookup, ProblemList *list)
 {
     const QString kindName = artifactKindName(kind);
     if (auto parsed = ArtifactRef::parse(ref); !parsed) {
-        list->error(pointer, code, parsed.error().message, QStringLiteral("Choose a %1 from the list.").arg(kindName));
+        list->error(pointer, code, parsed.error().message,
+                    QStringLiteral("Choose a %1 from the list.").arg(kindName));
     } else if (lookup.exists && !lookup.exists(kind, ref)) {
-        list->error(pointer, code, QStringLiteral("There is no %1 \"%2\" in this project.").arg(kindName, ref),
+        list->error(pointer, code,
+                    QStringLiteral("There is no %1 \"%2\" in this project.").arg(kindName, ref),
                     QStringLiteral("Choose another %1, or make this one.").arg(kindName));
     }
 }
@@ -91,23 +98,31 @@ void checkModels(const AgentSpec &spec, const DesignLookup &lookup, ProblemList 
         const QString pointer = QStringLiteral("/fallback_models/%1").arg(i);
         checkModel(choice, pointer, lookup, list);
         if (choice == spec.model) {
-            list->warning(pointer, "fallback.same", QStringLiteral("This fallback is the model itself, so it fails when the model fails."),
-                          QStringLiteral("Choose another model, best of another connection, or remove it."));
+            list->warning(
+                pointer, "fallback.same",
+                QStringLiteral(
+                    "This fallback is the model itself, so it fails when the model fails."),
+                QStringLiteral("Choose another model, best of another connection, or remove it."));
         } else if (std::find(seen.begin(), seen.end(), choice) != seen.end()) {
-            list->warning(pointer, "fallback.twice", QStringLiteral("\"%1\" is in the list of fallbacks twice.").arg(choice.toString()),
-                          QStringLiteral("Remove one of the two."));
+            list->warning(
+                pointer, "fallback.twice",
+                QStringLiteral("\"%1\" is in the list of fallbacks twice.").arg(choice.toString()),
+                QStringLiteral("Remove one of the two."));
         }
         seen.push_back(choice);
     }
     if (spec.temperature && *spec.temperature < 0) {
-        list->error(QStringLiteral("/temperature"), "temperature.range", QStringLiteral("The temperature is below 0; no provider takes that."),
+        list->error(QStringLiteral("/temperature"), "temperature.range",
+                    QStringLiteral("The temperature is below 0; no provider takes that."),
                     QStringLiteral("Use a value from 0 to 2, or leave it empty."));
     } else if (spec.temperature && *spec.temperature > 2) {
-        list->warning(QStringLiteral("/temperature"), "temperature.range", QStringLiteral("The temperature is over 2; most providers refuse that."),
+        list->warning(QStringLiteral("/temperature"), "temperature.range",
+                      QStringLiteral("The temperature is over 2; most providers refuse that."),
                       QStringLiteral("Use a value from 0 to 2, or leave it empty."));
     }
     if (spec.maxTokens && *spec.maxTokens < 1) {
-        list->error(QStringLiteral("/max_tokens"), "max_tokens.range", QStringLiteral("An answer of %1 tokens says nothing.").arg(*spec.maxTokens),
+        list->error(QStringLiteral("/max_tokens"), "max_tokens.range",
+                    QStringLiteral("An answer of %1 tokens says nothing.").arg(*spec.maxTokens),
                     QStringLiteral("Use 1 or more, or leave it empty for the model's own limit."));
     }
 }
@@ -115,47 +130,65 @@ void checkModels(const AgentSpec &spec, const DesignLookup &lookup, ProblemList 
 void checkTools(const AgentSpec &spec, const DesignLookup &lookup, ProblemList *list)
 {
     if (!spec.tools.empty() && spec.pattern == QLatin1String("direct")) {
-        list->warning(QStringLiteral("/pattern"), "pattern.ignores_tools", QStringLiteral("The pattern \"Direct\" answers in one call and never uses the tools."),
-                      QStringLiteral("Choose \"Tool loop\", or remove the tools."));
+        list->warning(
+            QStringLiteral("/pattern"), "pattern.ignores_tools",
+            QStringLiteral("The pattern \"Direct\" answers in one call and never uses the tools."),
+            QStringLiteral("Choose \"Tool loop\", or remove the tools."));
     }
     if (spec.tools.empty() && spec.pattern == QLatin1String("react")) {
-        list->hint(QStringLiteral("/pattern"), "pattern.wants_tools", QStringLiteral("ReAct goes between thoughts and tools, and this agent has no tools."),
-                   QStringLiteral("Add a tool, or choose \"Direct\"."));
+        list->hint(
+            QStringLiteral("/pattern"), "pattern.wants_tools",
+            QStringLiteral("ReAct goes between thoughts and tools, and this agent has no tools."),
+            QStringLiteral("Add a tool, or choose \"Direct\"."));
     }
     QSet<QString> names;
     for (size_t i = 0; i < spec.tools.size(); ++i) {
         const ToolAttachment &attachment = spec.tools[i];
         const QString pointer = QStringLiteral("/tools/%1").arg(i);
         if (attachment.tool.isEmpty()) {
-            list->error(pointer + QStringLiteral("/tool"), "tool.missing", QStringLiteral("No tool is chosen in this row."),
+            list->error(pointer + QStringLiteral("/tool"), "tool.missing",
+                        QStringLiteral("No tool is chosen in this row."),
                         QStringLiteral("Choose a tool, or remove the row."));
             continue;
         }
-        checkReference(ArtifactKind::Tool, attachment.tool, pointer + QStringLiteral("/tool"), "tool.unknown", lookup, list);
+        checkReference(ArtifactKind::Tool, attachment.tool, pointer + QStringLiteral("/tool"),
+                       "tool.unknown", lookup, list);
         const QString name = attachment.tool.section(QLatin1Char('@'), 0, 0);
         if (names.contains(name)) {
-            list->error(pointer + QStringLiteral("/tool"), "tool.twice", QStringLiteral("The tool \"%1\" is attached twice; a model could not tell the two apart.").arg(name),
-                        QStringLiteral("Remove one of the two."));
+            list->error(
+                pointer + QStringLiteral("/tool"), "tool.twice",
+                QStringLiteral(
+                    "The tool \"%1\" is attached twice; a model could not tell the two apart.")
+                    .arg(name),
+                QStringLiteral("Remove one of the two."));
         }
         names.insert(name);
         const auto approval = approvalFromName(attachment.approval);
         if (!attachment.approval.isEmpty() && !approval) {
-            list->error(pointer + QStringLiteral("/approval"), "tool.approval", QStringLiteral("\"%1\" is no approval policy.").arg(attachment.approval),
+            list->error(pointer + QStringLiteral("/approval"), "tool.approval",
+                        QStringLiteral("\"%1\" is no approval policy.").arg(attachment.approval),
                         QStringLiteral("Use always, ask or never, or leave it as the tool says."));
         }
         if (attachment.callsPerRun < 0) {
-            list->error(pointer + QStringLiteral("/calls_per_run"), "tool.calls", QStringLiteral("A tool cannot be called %1 times.").arg(attachment.callsPerRun),
-                        QStringLiteral("Use 1 or more, or 0 for as many as the tool says."));
+            list->error(
+                pointer + QStringLiteral("/calls_per_run"), "tool.calls",
+                QStringLiteral("A tool cannot be called %1 times.").arg(attachment.callsPerRun),
+                QStringLiteral("Use 1 or more, or 0 for as many as the tool says."));
         }
         const QJsonObject body = lookup.toolBody ? lookup.toolBody(attachment.tool) : QJsonObject();
         const ToolTypeInfo *type = toolType(body.value(QStringLiteral("type")).toString());
         if (!type || type->type == QLatin1String("ask_human"))
             continue; // asking a person is its own approval
-        const SideEffect effect = type->sideEffectOf(body.value(QStringLiteral("config")).toObject());
+        const SideEffect effect =
+            type->sideEffectOf(body.value(QStringLiteral("config")).toObject());
         if (effect == SideEffect::External && approval == Approval::Always) {
-            list->warning(pointer + QStringLiteral("/approval"), "tool.external_unasked",
-                          QStringLiteral("\"%1\" acts outside this computer, and here it runs without asking anybody.").arg(name),
-                          QStringLiteral("Set the approval to ask, or be sure that its allowed hosts can do no harm."));
+            list->warning(
+                pointer + QStringLiteral("/approval"), "tool.external_unasked",
+                QStringLiteral(
+                    "\"%1\" acts outside this computer, and here it runs without asking anybody.")
+                    .arg(name),
+                QStringLiteral(
+                    "Set the approval to ask, or be sure that its allowed hosts can do no harm."));
         }
     }
 }
@@ -167,33 +200,53 @@ void checkLimits(const AgentSpec &spec, ProblemList *list)
     if (list->hasErrorAt(steps)) {
         // named already
     } else if (limits.steps < 1) {
-        list->error(steps, "limits.steps", QStringLiteral("The number of steps must have a bound of 1 or more; a loop could go on for ever."),
-                    QStringLiteral("24 suits most agents."));
+        list->error(
+            steps, "limits.steps",
+            QStringLiteral(
+                "The number of steps must have a bound of 1 or more; a loop could go on for ever."),
+            QStringLiteral("24 suits most agents."));
     } else if (limits.steps > 1000) {
-        list->warning(steps, "limits.steps", QStringLiteral("%1 steps is more than any sensible run takes; a looping agent would spend a lot.").arg(limits.steps),
-                      QStringLiteral("24 suits most agents; use 100 for long research."));
-    } else if (limits.steps < 3 && (!spec.tools.empty() || spec.pattern == QLatin1String("plan_execute") || spec.pattern == QLatin1String("reflexion"))) {
-        list->warning(steps, "limits.steps", QStringLiteral("%1 steps leave no room for a call, its result and an answer.").arg(limits.steps),
+        list->warning(
+            steps, "limits.steps",
+            QStringLiteral(
+                "%1 steps is more than any sensible run takes; a looping agent would spend a lot.")
+                .arg(limits.steps),
+            QStringLiteral("24 suits most agents; use 100 for long research."));
+    } else if (limits.steps < 3
+               && (!spec.tools.empty() || spec.pattern == QLatin1String("plan_execute")
+                   || spec.pattern == QLatin1String("reflexion"))) {
+        list->warning(steps, "limits.steps",
+                      QStringLiteral("%1 steps leave no room for a call, its result and an answer.")
+                          .arg(limits.steps),
                       QStringLiteral("Use 3 or more."));
     }
     if (limits.seconds <= 0 && limits.tokens <= 0 && limits.costUsd <= 0) {
-        list->warning(QStringLiteral("/limits"), "limits.none", QStringLiteral("Neither time, tokens nor money have a bound."),
+        list->warning(QStringLiteral("/limits"), "limits.none",
+                      QStringLiteral("Neither time, tokens nor money have a bound."),
                       QStringLiteral("Bound at least one of them."));
     }
     if (limits.seconds > 24 * 3600.0) {
-        list->warning(QStringLiteral("/limits/seconds"), "limits.seconds", QStringLiteral("A run may last over a day."), QStringLiteral("300 seconds suit most agents."));
+        list->warning(QStringLiteral("/limits/seconds"), "limits.seconds",
+                      QStringLiteral("A run may last over a day."),
+                      QStringLiteral("300 seconds suit most agents."));
     } else if (limits.seconds > 0 && limits.seconds < 1) {
-        list->warning(QStringLiteral("/limits/seconds"), "limits.seconds", QStringLiteral("Hardly any model answers in under a second."),
+        list->warning(QStringLiteral("/limits/seconds"), "limits.seconds",
+                      QStringLiteral("Hardly any model answers in under a second."),
                       QStringLiteral("300 seconds suit most agents."));
     }
     if (limits.tokens > 100'000'000) {
-        list->warning(QStringLiteral("/limits/tokens"), "limits.tokens", QStringLiteral("A run may use over 100 million tokens."), QStringLiteral("200 000 suit most agents."));
+        list->warning(QStringLiteral("/limits/tokens"), "limits.tokens",
+                      QStringLiteral("A run may use over 100 million tokens."),
+                      QStringLiteral("200 000 suit most agents."));
     } else if (limits.tokens > 0 && spec.maxTokens && *spec.maxTokens > limits.tokens) {
-        list->warning(QStringLiteral("/limits/tokens"), "limits.tokens", QStringLiteral("One answer may be longer than the tokens of the whole run."),
+        list->warning(QStringLiteral("/limits/tokens"), "limits.tokens",
+                      QStringLiteral("One answer may be longer than the tokens of the whole run."),
                       QStringLiteral("Raise this bound, or lower the tokens of an answer."));
     }
     if (limits.costUsd > 1000) {
-        list->warning(QStringLiteral("/limits/cost_usd"), "limits.cost", QStringLiteral("One run may cost over $1000."), QStringLiteral("$1 suits most agents."));
+        list->warning(QStringLiteral("/limits/cost_usd"), "limits.cost",
+                      QStringLiteral("One run may cost over $1000."),
+                      QStringLiteral("$1 suits most agents."));
     }
 }
 } // namespace
@@ -203,7 +256,8 @@ Result<AgentSpec> AgentSpec::fromJson(const QJsonObject &body)
     std::vector<Problem> problems;
     AgentSpec spec = readAgent(body, &problems);
     if (!problems.empty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The agent cannot be read: ") + problems.front().message);
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The agent cannot be read: ") + problems.front().message);
     return spec;
 }
 
@@ -221,16 +275,17 @@ QJsonObject AgentSpec::toJson() const
             item.insert(QStringLiteral("calls_per_run"), attachment.callsPerRun);
         attachments.append(item);
     }
-    QJsonObject body{{QStringLiteral("job"), job},
-                     {QStringLiteral("prompt"), prompt},
-                     {QStringLiteral("model"), modelToJson(model)},
-                     {QStringLiteral("fallback_models"), fallbacks},
-                     {QStringLiteral("pattern"), pattern},
-                     {QStringLiteral("tools"), attachments},
-                     {QStringLiteral("limits"), QJsonObject{{QStringLiteral("steps"), limits.steps},
-                                                            {QStringLiteral("seconds"), limits.seconds},
-                                                            {QStringLiteral("tokens"), limits.tokens},
-                                                            {QStringLiteral("cost_usd"), limits.costUsd}}}};
+    QJsonObject body{
+        {QStringLiteral("job"), job},
+        {QStringLiteral("prompt"), prompt},
+        {QStringLiteral("model"), modelToJson(model)},
+        {QStringLiteral("fallback_models"), fallbacks},
+        {QStringLiteral("pattern"), pattern},
+        {QStringLiteral("tools"), attachments},
+        {QStringLiteral("limits"), QJsonObject{{QStringLiteral("steps"), limits.steps},
+                                               {QStringLiteral("seconds"), limits.seconds},
+                                               {QStringLiteral("tokens"), limits.tokens},
+                                               {QStringLiteral("cost_usd"), limits.costUsd}}}};
     if (temperature)
         body.insert(QStringLiteral("temperature"), *temperature);
     if (maxTokens)
@@ -241,11 +296,19 @@ QJsonObject AgentSpec::toJson() const
 const std::vector<AgentSpec::PatternInfo> &AgentSpec::patterns()
 {
     static const std::vector<PatternInfo> all{
-        {QStringLiteral("direct"), QStringLiteral("Direct"), QStringLiteral("One call, one answer; no tools.")},
-        {QStringLiteral("tool_loop"), QStringLiteral("Tool loop"), QStringLiteral("The model calls tools, several at once if it likes, until it can answer.")},
-        {QStringLiteral("react"), QStringLiteral("ReAct"), QStringLiteral("Thought, action and observation in plain text, for models without tool calling.")},
-        {QStringLiteral("plan_execute"), QStringLiteral("Plan and execute"), QStringLiteral("Writes a plan, works through it step by step and plans again when a step fails.")},
-        {QStringLiteral("reflexion"), QStringLiteral("Reflexion"), QStringLiteral("Drafts an answer, criticises it and revises it before giving it.")}};
+        {QStringLiteral("direct"), QStringLiteral("Direct"),
+         QStringLiteral("One call, one answer; no tools.")},
+        {QStringLiteral("tool_loop"), QStringLiteral("Tool loop"),
+         QStringLiteral(
+             "The model calls tools, several at once if it likes, until it can answer.")},
+        {QStringLiteral("react"), QStringLiteral("ReAct"),
+         QStringLiteral(
+             "Thought, action and observation in plain text, for models without tool calling.")},
+        {QStringLiteral("plan_execute"), QStringLiteral("Plan and execute"),
+         QStringLiteral(
+             "Writes a plan, works through it step by step and plans again when a step fails.")},
+        {QStringLiteral("reflexion"), QStringLiteral("Reflexion"),
+         QStringLiteral("Drafts an answer, criticises it and revises it before giving it.")}};
     return all;
 }
 
@@ -259,15 +322,20 @@ std::vector<Problem> validateAgent(const QJsonObject &body, const DesignLookup &
     }
     if (!list.hasErrorAt(QStringLiteral("/prompt"))) {
         if (spec.prompt.isEmpty()) {
-            list.error(QStringLiteral("/prompt"), "prompt.missing", QStringLiteral("The agent has no instructions."),
+            list.error(QStringLiteral("/prompt"), "prompt.missing",
+                       QStringLiteral("The agent has no instructions."),
                        QStringLiteral("Choose a prompt, or make one from a template."));
         } else {
-            checkReference(ArtifactKind::Prompt, spec.prompt, QStringLiteral("/prompt"), "prompt.unknown", lookup, &list);
+            checkReference(ArtifactKind::Prompt, spec.prompt, QStringLiteral("/prompt"),
+                           "prompt.unknown", lookup, &list);
         }
     }
     const auto &patterns = AgentSpec::patterns();
-    if (std::none_of(patterns.begin(), patterns.end(), [&](const auto &pattern) { return pattern.id == spec.pattern; })) {
-        list.error(QStringLiteral("/pattern"), "pattern.unknown", QStringLiteral("\"%1\" is no reasoning pattern of this version of Lathe.").arg(spec.pattern),
+    if (std::none_of(patterns.begin(), patterns.end(),
+                     [&](const auto &pattern) { return pattern.id == spec.pattern; })) {
+        list.error(QStringLiteral("/pattern"), "pattern.unknown",
+                   QStringLiteral("\"%1\" is no reasoning pattern of this version of Lathe.")
+                       .arg(spec.pattern),
                    QStringLiteral("Choose one from the list, for example \"Tool loop\"."));
     }
     checkModels(spec, lookup, &list);

@@ -7,14 +7,15 @@
 namespace lathe {
 
 namespace {
-constexpr std::array<std::pair<ArtifactKind, const char *>, 8> kinds{{{ArtifactKind::Agent, "agent"},
-                                                                      {ArtifactKind::Team, "team"},
-                                                                      {ArtifactKind::Prompt, "prompt"},
-                                                                      {ArtifactKind::Tool, "tool"},
-                                                                      {ArtifactKind::Connection, "connection"},
-                                                                      {ArtifactKind::Dataset, "dataset"},
-                                                                      {ArtifactKind::Scorer, "scorer"},
-                                                                      {ArtifactKind::Experiment, "experiment"}}};
+constexpr std::array<std::pair<ArtifactKind, const char *>, 8> kinds{
+    {{ArtifactKind::Agent, "agent"},
+     {ArtifactKind::Team, "team"},
+     {ArtifactKind::Prompt, "prompt"},
+     {ArtifactKind::Tool, "tool"},
+     {ArtifactKind::Connection, "connection"},
+     {ArtifactKind::Dataset, "dataset"},
+     {ArtifactKind::Scorer, "scorer"},
+     {ArtifactKind::Experiment, "experiment"}}};
 constexpr int maxNameLength = 64;
 
 bool isNameCharacter(char32_t c)
@@ -34,22 +35,36 @@ Error invalid(const QString &message)
 Result<void> checkWord(const QString &what, const QString &word)
 {
     if (word.isEmpty())
-        return invalid(QStringLiteral("%1 is missing; give one of 1 to %2 characters.").arg(what).arg(maxNameLength));
+        return invalid(QStringLiteral("%1 is missing; give one of 1 to %2 characters.")
+                           .arg(what)
+                           .arg(maxNameLength));
     const auto characters = word.toUcs4();
     if (characters.size() > maxNameLength) {
         return invalid(QStringLiteral("%1 may have %2 characters at most; \"%3...\" has %4.")
-                           .arg(what).arg(maxNameLength).arg(word.left(20)).arg(characters.size()));
+                           .arg(what)
+                           .arg(maxNameLength)
+                           .arg(word.left(20))
+                           .arg(characters.size()));
     }
     for (const char32_t c : characters) {
         if (!isNameCharacter(c)) {
-            const QString shown = QChar::isPrint(c) ? QString::fromUcs4(&c, 1) : QStringLiteral("U+%1").arg(c, 4, 16, QLatin1Char('0'));
-            return invalid(QStringLiteral("%1 may not contain \"%2\"; use letters, digits, space, - _ and . only.").arg(what, shown));
+            const QString shown = QChar::isPrint(c)
+                                      ? QString::fromUcs4(&c, 1)
+                                      : QStringLiteral("U+%1").arg(c, 4, 16, QLatin1Char('0'));
+            return invalid(
+                QStringLiteral(
+                    "%1 may not contain \"%2\"; use letters, digits, space, - _ and . only.")
+                    .arg(what, shown));
         }
     }
     if (word.front() == QLatin1Char(' ') || word.back() == QLatin1Char(' '))
-        return invalid(QStringLiteral("%1 may not begin or end with a space; take it away from \"%2\".").arg(what, word));
-    if (std::none_of(characters.begin(), characters.end(), [](char32_t c) { return QChar::isLetterOrNumber(c); }))
-        return invalid(QStringLiteral("%1 needs a letter or a digit; \"%2\" has none.").arg(what, word));
+        return invalid(
+            QStringLiteral("%1 may not begin or end with a space; take it away from \"%2\".")
+                .arg(what, word));
+    if (std::none_of(characters.begin(), characters.end(),
+                     [](char32_t c) { return QChar::isLetterOrNumber(c); }))
+        return invalid(
+            QStringLiteral("%1 needs a letter or a digit; \"%2\" has none.").arg(what, word));
     return {};
 }
 } // namespace
@@ -99,12 +114,16 @@ Result<ArtifactRef> ArtifactRef::parse(const QString &text)
         return ref;
     const QString suffix = text.mid(at + 1);
     if (suffix.isEmpty())
-        return invalid(QStringLiteral("\"%1\" ends after the @; put a revision number or a label there.").arg(text));
+        return invalid(
+            QStringLiteral("\"%1\" ends after the @; put a revision number or a label there.")
+                .arg(text));
     if (std::all_of(suffix.begin(), suffix.end(), [](QChar c) { return c >= u'0' && c <= u'9'; })) {
         bool fits = false;
         ref.number = suffix.toInt(&fits);
         if (!fits || ref.number < 1)
-            return invalid(QStringLiteral("\"%1\" names no revision; revisions are numbered from 1.").arg(text));
+            return invalid(
+                QStringLiteral("\"%1\" names no revision; revisions are numbered from 1.")
+                    .arg(text));
         return ref;
     }
     if (auto checked = checkWord(QStringLiteral("A label"), suffix); !checked)

@@ -14,7 +14,7 @@ namespace lathe {
 class BodyReader
 {
 public:
-    // Pointer: where `object` stands in the body; both must outlive the reader.
+    // Pointer: where `object` stands in the body. `problems` must outlive the reader.
     BodyReader(QJsonObject object, QString pointer, std::vector<Problem> *problems)
         : m_object(std::move(object)), m_pointer(std::move(pointer)), m_problems(problems)
     {
@@ -27,17 +27,24 @@ public:
     }
     QString string(const QString &key, const QString &absent = QString())
     {
-        return has(key) && expect(key, QJsonValue::String, QStringLiteral("text")) ? m_object.value(key).toString() : absent;
+        return has(key) && expect(key, QJsonValue::String, QStringLiteral("text"))
+                   ? m_object.value(key).toString()
+                   : absent;
     }
     bool boolean(const QString &key, bool absent)
     {
-        return has(key) && expect(key, QJsonValue::Bool, QStringLiteral("true or false")) ? m_object.value(key).toBool() : absent;
+        return has(key) && expect(key, QJsonValue::Bool, QStringLiteral("true or false"))
+                   ? m_object.value(key).toBool()
+                   : absent;
     }
     double number(const QString &key, double absent)
     {
-        return has(key) && expect(key, QJsonValue::Double, QStringLiteral("a number")) ? m_object.value(key).toDouble() : absent;
+        return has(key) && expect(key, QJsonValue::Double, QStringLiteral("a number"))
+                   ? m_object.value(key).toDouble()
+                   : absent;
     }
-    qint64 integer(const QString &key, qint64 absent, qint64 least = std::numeric_limits<qint64>::min(),
+    qint64 integer(const QString &key, qint64 absent,
+                   qint64 least = std::numeric_limits<qint64>::min(),
                    qint64 most = std::numeric_limits<qint64>::max())
     {
         if (!has(key) || !expect(key, QJsonValue::Double, QStringLiteral("a whole number")))
@@ -52,15 +59,20 @@ public:
     }
     int small(const QString &key, int absent)
     {
-        return int(integer(key, absent, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
+        return int(
+            integer(key, absent, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
     }
     QJsonArray array(const QString &key)
     {
-        return has(key) && expect(key, QJsonValue::Array, QStringLiteral("a list")) ? m_object.value(key).toArray() : QJsonArray();
+        return has(key) && expect(key, QJsonValue::Array, QStringLiteral("a list"))
+                   ? m_object.value(key).toArray()
+                   : QJsonArray();
     }
     QJsonObject object(const QString &key)
     {
-        return has(key) && expect(key, QJsonValue::Object, QStringLiteral("an object")) ? m_object.value(key).toObject() : QJsonObject();
+        return has(key) && expect(key, QJsonValue::Object, QStringLiteral("an object"))
+                   ? m_object.value(key).toObject()
+                   : QJsonObject();
     }
     BodyReader child(const QString &key) { return {object(key), pointerOf(key), m_problems}; }
     // A reader for each item of a list; items that are no objects are named and read as empty ones.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Json.h"
 #include "core/design/DatasetSpec.h"
 #include "core/design/ImportProblems.h"
-
-#include "core/base/Json.h"
 
 #include <QStringDecoder>
 
@@ -27,7 +26,11 @@ public:
     QByteArrayView recordText() const { return m_text.sliced(m_recordStart, m_at - m_recordStart); }
     qsizetype fieldCount() const { return m_count; }
     bool isBlank() const { return m_count == 1 && !m_quoted && field(0).isEmpty(); }
-    QByteArrayView field(qsizetype i) const { return m_fields[size_t(i)].ownText ? QByteArrayView(m_fields[size_t(i)].own) : m_fields[size_t(i)].view; }
+    QByteArrayView field(qsizetype i) const
+    {
+        return m_fields[size_t(i)].ownText ? QByteArrayView(m_fields[size_t(i)].own)
+                                           : m_fields[size_t(i)].view;
+    }
 
     // Reads one record of at most `most` kept fields (more are counted only). False: its quotes are broken, `defect` says
     // how, and reading goes on at the next line.
@@ -72,7 +75,8 @@ private:
 
     Field &slotOf(qsizetype most)
     {
-        const size_t index = size_t(std::min(m_count, most)); // the last one is for what is only counted
+        const size_t index =
+            size_t(std::min(m_count, most)); // the last one is for what is only counted
         if (m_fields.size() <= index)
             m_fields.resize(index + 1);
         return m_fields[index];
@@ -102,8 +106,10 @@ private:
         slot->ownText = false;
         slot->own.clear();
         while (true) {
-            if (m_at >= m_text.size() || (m_oneLineQuotes && (m_text[m_at] == '\n' || m_text[m_at] == '\r'))) {
-                *defect = QStringLiteral("Line %1 opens a quote that is never closed").arg(quoteLine);
+            if (m_at >= m_text.size()
+                || (m_oneLineQuotes && (m_text[m_at] == '\n' || m_text[m_at] == '\r'))) {
+                *defect =
+                    QStringLiteral("Line %1 opens a quote that is never closed").arg(quoteLine);
                 // From now on a quote must close on its line: without that, a file of open quotes would be read to its
                 // end again from each of its lines.
                 m_oneLineQuotes = true;
@@ -137,6 +143,8 @@ private:
             ++m_at;
         if (m_at < m_text.size() && !endsField(m_text[m_at])) {
             *defect = QStringLiteral("Line %1 has text after a closing quote").arg(m_line);
+            if (m_line != m_recordLine)
+                *defect += QStringLiteral(" (of the row that begins at line %1)").arg(m_recordLine);
             skipLine();
             return false;
         }
@@ -187,7 +195,9 @@ QJsonValue typed(QByteArrayView text, const QString &decoded)
     constexpr qsizetype exactDigits = 15; // all such decimals survive the way through a double
     qsizetype at = !text.isEmpty() && text[0] == '-' ? 1 : 0;
     const qsizetype first = at;
-    const auto digit = [&](qsizetype i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
+    const auto digit = [&](qsizetype i) {
+        return i < text.size() && text[i] >= '0' && text[i] <= '9';
+    };
     while (digit(at))
         ++at;
     const qsizetype whole = at - first;
@@ -230,14 +240,23 @@ QStringList readHeader(const CsvReader &reader, ImportProblems *problems)
         const QString wanted = json::fromUtf8Lossy(reader.field(i)).trimmed();
         QString name = wanted.isEmpty() ? QStringLiteral("column %1").arg(i + 1) : wanted;
         if (wanted.isEmpty()) {
-            problems->add("csv.header", QStringLiteral("Column %1 has no name in the header; it is called \"%2\".").arg(i + 1).arg(name),
-                          QString(), Problem::Severity::Hint);
+            problems->add(
+                "csv.header",
+                QStringLiteral("Column %1 has no name in the header; it is called \"%2\".")
+                    .arg(i + 1)
+                    .arg(name),
+                QString(), Problem::Severity::Hint);
         }
         const QString base = name;
         for (int n = 2; taken.contains(name); ++n)
             name = QStringLiteral("%1 %2").arg(base).arg(n);
         if (name != base) {
-            problems->add("csv.header", QStringLiteral("The header names \"%1\" more than once; column %2 is called \"%3\".").arg(base).arg(i + 1).arg(name),
+            problems->add("csv.header",
+                          QStringLiteral(
+                              "The header names \"%1\" more than once; column %2 is called \"%3\".")
+                              .arg(base)
+                              .arg(i + 1)
+                              .arg(name),
                           QString(), Problem::Severity::Hint);
         }
         taken.insert(name);
@@ -252,49 +271,71 @@ Result<Dataset> Dataset::importCsv(const QByteArray &bytes, std::vector<Problem>
     ImportProblems list(problems);
     const QByteArray text = toUtf8(bytes);
     if (text.trimmed().isEmpty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The file is empty; a CSV file starts with a line of column names."));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("The file is empty; a CSV file starts with a line of column names."));
     const QByteArrayView view(text);
+    if (view.first(std::min<qsizetype>(view.size(), 4096)).contains('\0'))
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The file is no text, so it cannot be read as CSV."));
     CsvReader reader(view, guessDelimiter(view));
     QString defect;
     do {
         if (!reader.next(maxColumns, &defect)) {
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The header of the CSV file cannot be read: %1.").arg(defect));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The header of the CSV file cannot be read: %1.").arg(defect));
         }
     } while (reader.isBlank() && !reader.atEnd());
-    if (reader.recordText().contains('\0'))
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The file is no text, so it cannot be read as CSV."));
     if (reader.fieldCount() > maxColumns) {
-        return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("The first line has %1 values; a dataset has %2 columns at most.").arg(reader.fieldCount()).arg(maxColumns));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("The first line has %1 values; a dataset has %2 columns at most.")
+                .arg(reader.fieldCount())
+                .arg(maxColumns));
     }
     if (!reader.recordText().isValidUtf8())
-        list.add("csv.utf8", QStringLiteral("Line %1 is not valid UTF-8; what could not be read shows as \uFFFD.").arg(reader.line()), QStringLiteral("Save the file as UTF-8 and import it again."));
+        list.add(
+            "csv.utf8",
+            QStringLiteral("Line %1 is not valid UTF-8; what could not be read shows as \uFFFD.")
+                .arg(reader.line()),
+            QStringLiteral("Save the file as UTF-8 and import it again."));
     Dataset dataset;
     dataset.columns = readHeader(reader, &list);
     const qsizetype columns = dataset.columns.size();
 
     while (!reader.atEnd()) {
         if (!reader.next(columns, &defect)) {
-            list.add("csv.quote", defect + QStringLiteral("; the row was left out."), QStringLiteral("Put the value in quotes and double the quotes inside it."));
+            list.add("csv.quote", defect + QStringLiteral("; the row was left out."),
+                     QStringLiteral("Put the value in quotes and double the quotes inside it."));
             continue;
         }
         if (reader.isBlank())
             continue;
         if (reader.fieldCount() != columns) {
             list.add("csv.ragged",
-                     QStringLiteral("Line %1 has %2 values where the header has %3; the row was left out.").arg(reader.line()).arg(reader.fieldCount()).arg(columns),
-                     QStringLiteral("Put values that hold the delimiter in quotes, or add what is missing."));
+                     QStringLiteral(
+                         "Line %1 has %2 values where the header has %3; the row was left out.")
+                         .arg(reader.line())
+                         .arg(reader.fieldCount())
+                         .arg(columns),
+                     QStringLiteral(
+                         "Put values that hold the delimiter in quotes, or add what is missing."));
             continue;
         }
         if (!reader.recordText().isValidUtf8()) {
-            list.add("csv.utf8", QStringLiteral("Line %1 is not valid UTF-8; what could not be read shows as \uFFFD.").arg(reader.line()),
+            list.add("csv.utf8",
+                     QStringLiteral(
+                         "Line %1 is not valid UTF-8; what could not be read shows as \uFFFD.")
+                         .arg(reader.line()),
                      QStringLiteral("Save the file as UTF-8 and import it again."));
         }
         std::vector<QJsonValue> row;
         row.reserve(size_t(columns));
         for (qsizetype i = 0; i < columns; ++i) {
             const QByteArrayView field = reader.field(i);
-            const bool maybeNumber = !field.isEmpty() && field.size() <= 20 && (field[0] == '-' || (field[0] >= '0' && field[0] <= '9'));
+            const bool maybeNumber = !field.isEmpty() && field.size() <= 20
+                                     && (field[0] == '-' || (field[0] >= '0' && field[0] <= '9'));
             const QString decoded = QString::fromUtf8(field.data(), field.size());
             row.push_back(maybeNumber ? typed(field, decoded) : QJsonValue(decoded));
         }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Json.h"
 #include "core/design/DatasetSpec.h"
 #include "core/design/ImportProblems.h"
-
-#include "core/base/Json.h"
 
 #include <QHash>
 
@@ -69,16 +68,24 @@ public:
     {
         QByteArray mended;
         if (!text.isValidUtf8()) {
-            m_problems.add("json.utf8", QStringLiteral("Line %1 is not valid UTF-8; what could not be read shows as \uFFFD.").arg(line),
-                           QStringLiteral("Save the file as UTF-8 and import it again."));
+            m_problems.add(
+                "json.utf8",
+                QStringLiteral(
+                    "Line %1 is not valid UTF-8; what could not be read shows as \uFFFD.")
+                    .arg(line),
+                QStringLiteral("Save the file as UTF-8 and import it again."));
             mended = json::fromUtf8Lossy(text).toUtf8();
             text = mended;
         }
         const auto value = json::parse(text);
         if (!value || !value->isObject()) {
-            const QString why = value ? QStringLiteral("is no JSON object") : QStringLiteral("is broken JSON");
-            m_problems.add("json.row", QStringLiteral("The row at line %1 %2; it was left out.").arg(line).arg(why),
-                           QStringLiteral("Each row must be an object such as {\"question\": \"...\", \"answer\": \"...\"}."));
+            const QString why =
+                value ? QStringLiteral("is no JSON object") : QStringLiteral("is broken JSON");
+            m_problems.add(
+                "json.row",
+                QStringLiteral("The row at line %1 %2; it was left out.").arg(line).arg(why),
+                QStringLiteral("Each row must be an object such as {\"question\": \"...\", "
+                               "\"answer\": \"...\"}."));
             return;
         }
         const QJsonObject object = value->toObject();
@@ -107,11 +114,16 @@ public:
     std::optional<Error> failure() const
     {
         if (dataset.columns.size() > maxColumns) {
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The rows have over %1 different keys; a dataset has one column for each and is too wide.").arg(maxColumns));
+            return Error(ErrorKind::InvalidInput,
+                         QStringLiteral("The rows have over %1 different keys; a dataset has one "
+                                        "column for each and is too wide.")
+                             .arg(maxColumns));
         }
         const qsizetype cells = qsizetype(dataset.rows.size()) * dataset.columns.size();
         if (cells > maxCells && cells / 16 > m_used)
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The rows have hardly any key in common, so they make no table."));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The rows have hardly any key in common, so they make no table."));
         return std::nullopt;
     }
     ImportProblems &problems() { return m_problems; }
@@ -140,7 +152,10 @@ void splitArray(QByteArrayView text, qsizetype at, qsizetype line, JsonRows *row
             ++line;
         if (closed) {
             if (!isSpace(c)) {
-                rows->problems().add("json.end", QStringLiteral("Line %1 has text after the end of the list; it was left out.").arg(line));
+                rows->problems().add(
+                    "json.end",
+                    QStringLiteral("Line %1 has text after the end of the list; it was left out.")
+                        .arg(line));
                 return;
             }
             ++at;
@@ -170,7 +185,10 @@ void splitArray(QByteArrayView text, qsizetype at, qsizetype line, JsonRows *row
     }
     if (!closed && !rows->failure()) {
         finish(text.size());
-        rows->problems().add("json.end", QStringLiteral("The list is not closed; the file seems to be cut off at line %1.").arg(line));
+        rows->problems().add(
+            "json.end",
+            QStringLiteral("The list is not closed; the file seems to be cut off at line %1.")
+                .arg(line));
     }
 }
 } // namespace
@@ -185,13 +203,17 @@ Result<Dataset> Dataset::importJson(const QByteArray &bytes, std::vector<Problem
     for (; at < text.size() && isSpace(text[at]); ++at)
         line += text[at] == '\n';
     if (at == text.size())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The file is empty; it should hold JSON objects, one a line, or a list of them."));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral(
+                "The file is empty; it should hold JSON objects, one a line, or a list of them."));
 
     JsonRows rows(problems);
     const qsizetype firstEnd = text.indexOf('\n', at);
     if (text[at] == '[') {
         splitArray(text, at, line, &rows);
-    } else if (text[at] == '{' && firstEnd >= 0 && !json::parse(text.sliced(at, firstEnd - at)) && json::parseObject(text.sliced(at))) {
+    } else if (text[at] == '{' && firstEnd >= 0 && !json::parse(text.sliced(at, firstEnd - at))
+               && json::parseObject(text.sliced(at))) {
         rows.add(text.sliced(at), line); // one object over several lines
     } else {
         while (at < text.size() && !rows.failure()) {
@@ -208,7 +230,9 @@ Result<Dataset> Dataset::importJson(const QByteArray &bytes, std::vector<Problem
     if (auto failure = rows.failure())
         return *failure;
     if (rows.dataset.columns.isEmpty()) {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The file holds no row that can be read; it should hold JSON objects, one a line, or a list of them."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The file holds no row that can be read; it should hold JSON "
+                                    "objects, one a line, or a list of them."));
     }
     for (auto &row : rows.dataset.rows)
         row.resize(size_t(rows.dataset.columns.size()), QJsonValue());

@@ -45,9 +45,12 @@ Result<Dataset> Dataset::fromJsonLines(const QStringList &columns, const QByteAr
             continue;
         const auto value = json::parse(line);
         if (!value || !value->isArray() || value->toArray().size() != columns.size()) {
-            return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("Row %1 of the dataset is damaged: it must be a list of %2 values.").arg(number).arg(columns.size()),
-                         value ? QString() : value.error().message);
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("Row %1 of the dataset is damaged: it must be a list of %2 values.")
+                    .arg(number)
+                    .arg(columns.size()),
+                value ? QString() : value.error().message);
         }
         const QJsonArray array = value->toArray();
         dataset.rows.emplace_back(array.begin(), array.end());

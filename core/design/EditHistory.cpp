@@ -8,7 +8,8 @@ constexpr qint64 typingGapUs = 2'000'000;
 
 // Puts `to` where `from` was. Unlike json::with it takes back what it did: a value that comes into being in an array is
 // inserted, so that what goes can come back to its place.
-QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonValue &from, const QJsonValue &to)
+QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonValue &from,
+                   const QJsonValue &to)
 {
     if (from == to)
         return body;
@@ -22,8 +23,10 @@ QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonV
         const QString last = pointer.mid(slash + 1);
         bool numeric = true;
         const bool append = last == QLatin1String("-");
-        const int index = append ? int(array.size()) - (to.isUndefined() ? 1 : 0) : last.toInt(&numeric);
-        if (!numeric || index < 0 || index > array.size() || (to.isUndefined() && index == array.size()))
+        const int index =
+            append ? int(array.size()) - (to.isUndefined() ? 1 : 0) : last.toInt(&numeric);
+        if (!numeric || index < 0 || index > array.size()
+            || (to.isUndefined() && index == array.size()))
             return body;
         if (to.isUndefined())
             array.removeAt(index);
@@ -39,12 +42,14 @@ QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonV
 bool isTyping(const Edit &last, const Edit &next)
 {
     const qint64 gap = next.timeUs - last.timeUs;
-    return last.pointer == next.pointer && last.before.isString() && last.after.isString() && next.before.isString()
-        && next.after.isString() && last.after == next.before && gap >= 0 && gap <= typingGapUs;
+    return last.pointer == next.pointer && last.before.isString() && last.after.isString()
+           && next.before.isString() && next.after.isString() && last.after == next.before
+           && gap >= 0 && gap <= typingGapUs;
 }
 } // namespace
 
-Edit Edit::of(const QJsonObject &body, const QString &pointer, const QJsonValue &after, const QString &what, qint64 timeUs)
+Edit Edit::of(const QJsonObject &body, const QString &pointer, const QJsonValue &after,
+              const QString &what, qint64 timeUs)
 {
     Edit edit;
     edit.what = what;
@@ -71,7 +76,8 @@ Edit Edit::of(const QJsonObject &body, const QString &pointer, const QJsonValue 
             break;
         if (!value.isUndefined()) {
             QString key = at.mid(slash + 1);
-            key.replace(QLatin1String("~1"), QLatin1String("/")).replace(QLatin1String("~0"), QLatin1String("~"));
+            key.replace(QLatin1String("~1"), QLatin1String("/"))
+                .replace(QLatin1String("~0"), QLatin1String("~"));
             value = QJsonObject{{key, value}};
         } else {
             break; // nothing there to remove
@@ -80,7 +86,8 @@ Edit Edit::of(const QJsonObject &body, const QString &pointer, const QJsonValue 
     }
     edit.pointer = at;
     edit.before = at.isEmpty() ? QJsonValue(body) : json::at(body, at);
-    const bool impossible = (!pointer.isEmpty() && !pointer.startsWith(QLatin1Char('/'))) || (at.isEmpty() && !value.isObject());
+    const bool impossible = (!pointer.isEmpty() && !pointer.startsWith(QLatin1Char('/')))
+                            || (at.isEmpty() && !value.isObject());
     edit.after = impossible ? edit.before : value;
     return edit;
 }
@@ -97,7 +104,9 @@ QJsonObject Edit::undone(const QJsonObject &body) const
 
 QJsonObject Edit::toJson() const
 {
-    QJsonObject json{{QStringLiteral("pointer"), pointer}, {QStringLiteral("what"), what}, {QStringLiteral("time_us"), timeUs}};
+    QJsonObject json{{QStringLiteral("pointer"), pointer},
+                     {QStringLiteral("what"), what},
+                     {QStringLiteral("time_us"), timeUs}};
     if (!before.isUndefined())
         json.insert(QStringLiteral("before"), before);
     if (!after.isUndefined())
@@ -110,12 +119,18 @@ Result<Edit> Edit::fromJson(const QJsonObject &json)
     const QJsonValue pointer = json.value(QStringLiteral("pointer"));
     const QJsonValue what = json.value(QStringLiteral("what"));
     const QJsonValue time = json.value(QStringLiteral("time_us"));
-    const bool isPointer = pointer.isString() && (pointer.toString().isEmpty() || pointer.toString().startsWith(QLatin1Char('/')));
-    const QString wrong = !isPointer ? QStringLiteral("pointer")
-        : !what.isUndefined() && !what.isString() ? QStringLiteral("what")
-        : !time.isUndefined() && !time.isDouble() ? QStringLiteral("time_us") : QString();
+    const bool isPointer =
+        pointer.isString()
+        && (pointer.toString().isEmpty() || pointer.toString().startsWith(QLatin1Char('/')));
+    const QString wrong = !isPointer                                ? QStringLiteral("pointer")
+                          : !what.isUndefined() && !what.isString() ? QStringLiteral("what")
+                          : !time.isUndefined() && !time.isDouble() ? QStringLiteral("time_us")
+                                                                    : QString();
     if (!wrong.isEmpty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("An entry of the undo history cannot be read: \"%1\" is missing or of the wrong type.").arg(wrong));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("An entry of the undo history cannot be read: \"%1\" is "
+                                    "missing or of the wrong type.")
+                         .arg(wrong));
     Edit edit;
     edit.pointer = pointer.toString();
     edit.before = json.value(QStringLiteral("before"));

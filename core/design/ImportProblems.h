@@ -14,13 +14,16 @@ public:
     {
         const int more = m_count - maxNamed;
         if (more > 0 && m_problems) {
-            m_problems->push_back(made(Problem::Severity::Warning, "import.more", QStringLiteral("%1 more problems like these are not listed.").arg(more),
-                                       QStringLiteral("Check that the file is of the kind it was opened as.")));
+            m_problems->push_back(
+                made(Problem::Severity::Warning, "import.more",
+                     QStringLiteral("%1 more problems like these are not listed.").arg(more),
+                     QStringLiteral("Check that the file is of the kind it was opened as.")));
         }
     }
     Q_DISABLE_COPY_MOVE(ImportProblems)
 
-    void add(const char *code, const QString &message, const QString &fix = QString(), Problem::Severity severity = Problem::Severity::Warning)
+    void add(const char *code, const QString &message, const QString &fix = QString(),
+             Problem::Severity severity = Problem::Severity::Warning)
     {
         if (++m_count <= maxNamed && m_problems)
             m_problems->push_back(made(severity, code, message, fix));
@@ -28,7 +31,8 @@ public:
     static constexpr int maxNamed = 100;
 
 private:
-    static Problem made(Problem::Severity severity, const char *code, const QString &message, const QString &fix)
+    static Problem made(Problem::Severity severity, const char *code, const QString &message,
+                        const QString &fix)
     {
         Problem problem;
         problem.severity = severity;

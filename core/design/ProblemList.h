@@ -9,15 +9,18 @@ namespace lathe {
 class ProblemList
 {
 public:
-    void error(const QString &pointer, const char *code, const QString &message, const QString &fix = QString())
+    void error(const QString &pointer, const char *code, const QString &message,
+               const QString &fix = QString())
     {
         add(Problem::Severity::Error, pointer, code, message, fix);
     }
-    void warning(const QString &pointer, const char *code, const QString &message, const QString &fix = QString())
+    void warning(const QString &pointer, const char *code, const QString &message,
+                 const QString &fix = QString())
     {
         add(Problem::Severity::Warning, pointer, code, message, fix);
     }
-    void hint(const QString &pointer, const char *code, const QString &message, const QString &fix = QString())
+    void hint(const QString &pointer, const char *code, const QString &message,
+              const QString &fix = QString())
     {
         add(Problem::Severity::Hint, pointer, code, message, fix);
     }
@@ -33,7 +36,8 @@ public:
     std::vector<Problem> problems;
 
 private:
-    void add(Problem::Severity severity, const QString &pointer, const char *code, const QString &message, const QString &fix)
+    void add(Problem::Severity severity, const QString &pointer, const char *code,
+             const QString &message, const QString &fix)
     {
         Problem problem;
         problem.severity = severity;

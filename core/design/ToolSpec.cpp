@@ -57,7 +57,8 @@ ToolSpec readTool(const QJsonObject &body, std::vector<Problem> *problems)
     if (reader.has(QStringLiteral("idempotent")))
         spec.idempotent = reader.boolean(QStringLiteral("idempotent"), false);
     BodyReader limits = reader.child(QStringLiteral("limits"));
-    spec.limits.callsPerRun = limits.small(QStringLiteral("calls_per_run"), spec.limits.callsPerRun);
+    spec.limits.callsPerRun =
+        limits.small(QStringLiteral("calls_per_run"), spec.limits.callsPerRun);
     spec.limits.seconds = limits.number(QStringLiteral("seconds"), spec.limits.seconds);
     spec.limits.maxBytes = limits.integer(QStringLiteral("max_bytes"), spec.limits.maxBytes);
     return spec;
@@ -68,7 +69,8 @@ Result<ToolSpec> ToolSpec::fromJson(const QJsonObject &body)
     std::vector<Problem> problems;
     ToolSpec spec = readTool(body, &problems);
     if (!problems.empty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The tool cannot be read: ") + problems.front().message);
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The tool cannot be read: ") + problems.front().message);
     return spec;
 }
 
@@ -78,9 +80,10 @@ QJsonObject ToolSpec::toJson() const
                      {QStringLiteral("purpose"), purpose},
                      {QStringLiteral("config"), config},
                      {QStringLiteral("approval"), approvalName(approval)},
-                     {QStringLiteral("limits"), QJsonObject{{QStringLiteral("calls_per_run"), limits.callsPerRun},
-                                                            {QStringLiteral("seconds"), limits.seconds},
-                                                            {QStringLiteral("max_bytes"), limits.maxBytes}}}};
+                     {QStringLiteral("limits"),
+                      QJsonObject{{QStringLiteral("calls_per_run"), limits.callsPerRun},
+                                  {QStringLiteral("seconds"), limits.seconds},
+                                  {QStringLiteral("max_bytes"), limits.maxBytes}}}};
     if (idempotent)
         body.insert(QStringLiteral("idempotent"), *idempotent);
     return body;

@@ -8,7 +8,8 @@
 namespace lathe {
 
 namespace {
-FormField field(const char *key, const char *label, FormField::Type type, const QJsonValue &defaultValue, const char *help)
+FormField field(const char *key, const char *label, FormField::Type type,
+                const QJsonValue &defaultValue, const char *help)
 {
     FormField result;
     result.pointer = QStringLiteral("/config/") + QLatin1String(key);
@@ -26,7 +27,8 @@ FormField choice(const char *key, const char *label, const QStringList &choices,
     return result;
 }
 
-FormField integer(const char *key, const char *label, qint64 value, double minimum, double maximum, const char *help)
+FormField integer(const char *key, const char *label, qint64 value, double minimum, double maximum,
+                  const char *help)
 {
     FormField result = field(key, label, FormField::Type::Integer, value, help);
     result.minimum = minimum;
@@ -35,8 +37,9 @@ FormField integer(const char *key, const char *label, qint64 value, double minim
 }
 
 // The default body holds the default of each field.
-ToolTypeInfo make(const char *type, const char *title, const char *about, SideEffect effect, bool idempotent, const char *purpose,
-                  Approval approval, std::vector<FormField> fields, double seconds = ToolLimits().seconds)
+ToolTypeInfo make(const char *type, const char *title, const char *about, SideEffect effect,
+                  bool idempotent, const char *purpose, Approval approval,
+                  std::vector<FormField> fields, double seconds = ToolLimits().seconds)
 {
     ToolTypeInfo info;
     info.type = QString::fromLatin1(type);
@@ -61,42 +64,63 @@ std::vector<ToolTypeInfo> makeTypes()
     using T = FormField::Type;
     std::vector<ToolTypeInfo> types;
     types.push_back(make(
-        "sql", "SQL query", "Asks a read-only SQL question of a table file or a dataset.", SideEffect::Read, true,
-        "Query the data with one SQL SELECT and get the rows back.", Approval::Always,
-        {choice("source", "Source", {QStringLiteral("file"), QStringLiteral("dataset")}, "A file on this computer, or a dataset of the project."),
-         field("path", "File", T::File, QString(), "An SQLite database or a CSV file; a relative path starts at the project's folder."),
-         field("dataset", "Dataset", T::Dataset, QString(), "The dataset whose rows are the table."),
-         integer("max_rows", "Rows at most", 100, 1, 10'000, "More rows than this are cut, with a note to the model that says so.")}));
-    types.push_back(make(
-        "http", "HTTP request", "Calls web addresses of allowed hosts.", SideEffect::External, false, "Send an HTTP request and read the answer.",
-        Approval::Ask,
-        {field("allowed_hosts", "Allowed hosts", T::StringList, QJsonArray(),
-               "Host names such as api.example.com; *.example.com allows all below it. Nothing else can be reached."),
-         field("allowed_methods", "Allowed methods", T::StringList, QJsonArray{QStringLiteral("GET")}, "GET only reads; others can change things."),
-         field("headers", "Headers", T::Json, QJsonObject(),
-               "Sent with every request, as an object of texts. {{secret:NAME}} stands for a secret of the keychain."),
-         field("secret_hosts", "Hosts that get secrets", T::StringList, QJsonArray(),
-               "The only hosts to which headers with secrets are sent; empty: the first allowed host."),
-         field("allow_private_network", "Private network", T::Bool, false, "Also reach this computer and the local network.")}));
-    types.push_back(make(
-        "files", "Files", "Lists, reads and searches the files of one folder; writes them if allowed.", SideEffect::Read, true,
-        "List, read and search files of the folder.", Approval::Always,
-        {field("folder", "Folder", T::Folder, QString(), "The agent sees nothing outside this folder."),
-         field("writable", "May write", T::Bool, false, "Lets the agent create and change files in the folder."),
-         integer("max_file_bytes", "Bytes of a file at most", 1024 * 1024, 1, 64.0 * 1024 * 1024, "Larger files are neither read nor written.")}));
-    types.push_back(make("calculator", "Calculator", "Computes an expression exactly as written.", SideEffect::Read, true,
-                         "Compute an arithmetic expression.", Approval::Always, {}));
-    types.push_back(make("current_time", "Current time", "Tells date and time.", SideEffect::Read, true, "Tell the current date and time.", Approval::Always,
-                         {field("time_zone", "Time zone", T::Text, QStringLiteral("UTC"), "A name such as Europe/Berlin; empty: this computer's.")}));
-    types.push_back(make("ask_human", "Ask a person", "Puts a question to the person at the desk and waits for the answer.", SideEffect::External, true,
-                         "Ask the person in charge a question when only they can know.", Approval::Always, {}, 3600));
+        "sql", "SQL query", "Asks a read-only SQL question of a table file or a dataset.",
+        SideEffect::Read, true, "Query the data with one SQL SELECT and get the rows back.",
+        Approval::Always,
+        {choice("source", "Source", {QStringLiteral("file"), QStringLiteral("dataset")},
+                "A file on this computer, or a dataset of the project."),
+         field("path", "File", T::File, QString(),
+               "An SQLite database or a CSV file; a relative path starts at the project's folder."),
+         field("dataset", "Dataset", T::Dataset, QString(),
+               "The dataset whose rows are the table."),
+         integer("max_rows", "Rows at most", 100, 1, 10'000,
+                 "More rows than this are cut, with a note to the model that says so.")}));
+    types.push_back(
+        make("http", "HTTP request", "Calls web addresses of allowed hosts.", SideEffect::External,
+             false, "Send an HTTP request and read the answer.", Approval::Ask,
+             {field("allowed_hosts", "Allowed hosts", T::StringList, QJsonArray(),
+                    "Host names such as api.example.com; *.example.com allows all below it. "
+                    "Nothing else can be reached."),
+              field("allowed_methods", "Allowed methods", T::StringList,
+                    QJsonArray{QStringLiteral("GET")}, "GET only reads; others can change things."),
+              field("headers", "Headers", T::Json, QJsonObject(),
+                    "Sent with every request, as an object of texts. {{secret:NAME}} stands for a "
+                    "secret of the keychain."),
+              field("secret_hosts", "Hosts that get secrets", T::StringList, QJsonArray(),
+                    "The only hosts to which headers with secrets are sent; empty: the first "
+                    "allowed host."),
+              field("allow_private_network", "Private network", T::Bool, false,
+                    "Also reach this computer and the local network.")}));
+    types.push_back(
+        make("files", "Files",
+             "Lists, reads and searches the files of one folder; writes them if allowed.",
+             SideEffect::Read, true, "List, read and search files of the folder.", Approval::Always,
+             {field("folder", "Folder", T::Folder, QString(),
+                    "The agent sees nothing outside this folder."),
+              field("writable", "May write", T::Bool, false,
+                    "Lets the agent create and change files in the folder."),
+              integer("max_file_bytes", "Bytes of a file at most", 1024 * 1024, 1,
+                      64.0 * 1024 * 1024, "Larger files are neither read nor written.")}));
+    types.push_back(make("calculator", "Calculator", "Computes an expression exactly as written.",
+                         SideEffect::Read, true, "Compute an arithmetic expression.",
+                         Approval::Always, {}));
+    types.push_back(make("current_time", "Current time", "Tells date and time.", SideEffect::Read,
+                         true, "Tell the current date and time.", Approval::Always,
+                         {field("time_zone", "Time zone", T::Text, QStringLiteral("UTC"),
+                                "A name such as Europe/Berlin; empty: this computer's.")}));
+    types.push_back(make("ask_human", "Ask a person",
+                         "Puts a question to the person at the desk and waits for the answer.",
+                         SideEffect::External, true,
+                         "Ask the person in charge a question when only they can know.",
+                         Approval::Always, {}, 3600));
     return types;
 }
 } // namespace
 
 SideEffect ToolTypeInfo::sideEffectOf(const QJsonObject &config) const
 {
-    const bool writes = type == QLatin1String("files") && config.value(QStringLiteral("writable")).toBool();
+    const bool writes =
+        type == QLatin1String("files") && config.value(QStringLiteral("writable")).toBool();
     return writes ? SideEffect::Write : sideEffect;
 }
 
@@ -109,7 +133,8 @@ const std::vector<ToolTypeInfo> &toolTypes()
 const ToolTypeInfo *toolType(const QString &type)
 {
     const auto &types = toolTypes();
-    const auto found = std::find_if(types.begin(), types.end(), [&](const ToolTypeInfo &info) { return info.type == type; });
+    const auto found = std::find_if(types.begin(), types.end(),
+                                    [&](const ToolTypeInfo &info) { return info.type == type; });
     return found == types.end() ? nullptr : &*found;
 }
 

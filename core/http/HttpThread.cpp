@@ -20,8 +20,6 @@ constexpr qint64 never = std::numeric_limits<qint64>::max() / 2;
 constexpr size_t keptHandles = 64;
 // Events wait for each other so long, so that many busy streams do not wake the main thread for every token.
 constexpr qint64 batchUs = 4000;
-// After the last answer the thread stays awake so long: the next request of an agent often follows at once.
-constexpr qint64 lingerUs = 30;
 
 Error noResources()
 {
@@ -72,7 +70,6 @@ void HttpThread::post(Command command)
 
 void HttpThread::wake()
 {
-    m_hasCommands = true;
     // The counter is never read: the descriptor is watched edge-triggered, each write is an edge.
     if (!m_awake.exchange(true))
         eventfd_write(m_wake, 1);
@@ -140,13 +137,6 @@ int HttpThread::waitMs() const
 
 void HttpThread::waitForEvents()
 {
-    const qint64 lingerUntil = steadyUs() + lingerUs;
-    while (m_linger && !m_hasCommands && steadyUs() < lingerUntil)
-        std::this_thread::yield();
-    m_linger = false;
-    m_awake = false;
-    if (m_hasCommands)
-        return; // came since runCommands()
     std::array<epoll_event, 64> events;
     const int count = epoll_wait(m_epoll, events.data(), int(events.size()), waitMs());
     if (count < 0 && errno != EINTR) {
@@ -176,8 +166,7 @@ void HttpThread::waitForEvents()
 // False when the thread is to end.
 bool HttpThread::runCommands()
 {
-    m_awake = true; // until waitForEvents() nobody needs to wake us
-    m_hasCommands = false;
+    m_awake = false;
     std::vector<Command> commands;
     {
         const std::scoped_lock lock(m_mutex);
@@ -361,7 +350,6 @@ void HttpThread::flush()
             m_outbox[index].result = std::move(out.delivery.result);
         }
     }
-    m_linger = !m_results.empty() && m_transfers.empty();
     m_withEvents.clear();
     m_results.clear();
     if (wasEmpty)

@@ -88,8 +88,7 @@ private:
     std::mutex m_mutex;
     std::vector<Command> m_commands;
     bool m_stop = false;
-    std::atomic<bool> m_hasCommands{false};
-    std::atomic<bool> m_awake{true}; // it looks at m_hasCommands before it sleeps, or a wake-up is under way
+    std::atomic<bool> m_awake{false}; // a wake-up is under way already
 
     // http thread to owner's thread.
     std::mutex m_outboxMutex;
@@ -107,7 +106,6 @@ private:
     qint64 m_deadlineUs = 0;   // earliest time limit, or earlier
     qint64 m_lastFlushUs = 0;
     qint64 m_flushUs = -1;     // when held events go out
-    bool m_linger = false;     // the last transfer has just ended
 
     std::thread m_thread;
 };

@@ -187,8 +187,11 @@ private:
         int part = known(object, itemId);
         if (part >= 0 && m_answer.part(part).type == Type::ToolCall)
             return part;
-        for (part = 0; part < m_answer.partCount() && !callId.isEmpty(); ++part) {
-            if (m_answer.part(part).type == Type::ToolCall && m_answer.part(part).id == callId)
+        // llama-server's items have no id, its fragments name the call's; else a fragment belongs to the last call.
+        for (part = m_answer.partCount() - 1; part >= 0; --part) {
+            const MessagePart &call = m_answer.part(part);
+            const bool same = callId.isEmpty() ? name.isEmpty() : call.id == callId;
+            if (call.type == Type::ToolCall && (same || (!itemId.isEmpty() && call.id == itemId)))
                 return part;
         }
         auto added = m_answer.addCall(callId, name, sink);

@@ -228,9 +228,8 @@ Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &s
         return done.error();
     if (kind == ArtifactKind::Prompt) {
         const qint64 row = db.lastInsertId();
-        QString text;
-        collectTexts(stored.draft.body, &text);
-        auto indexed = execute(db, QByteArrayLiteral("INSERT INTO prompt_search(rowid, text) VALUES(?,?)"), row, Text(text));
+        auto indexed = execute(db, QByteArrayLiteral("INSERT INTO prompt_search(rowid, text) VALUES(?,?)"), row,
+                               Text(searchText(stored.draft.body)));
         if (!indexed)
             return indexed.error();
     }
@@ -261,6 +260,13 @@ Result<void> moveLabel(Database &db, ArtifactId id, const QString &label, int nu
     if (auto done = noted->run(); !done)
         return done;
     return execute(db, QByteArrayLiteral("UPDATE artifacts SET changed_us=? WHERE id=?"), timeUs, id);
+}
+
+QString searchText(const QJsonObject &body)
+{
+    QString text;
+    collectTexts(body, &text);
+    return text;
 }
 
 QString withArticle(ArtifactKind kind)

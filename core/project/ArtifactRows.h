@@ -32,6 +32,8 @@ Result<void> putDraft(Database &db, const StoredDraft &draft, qint64 timeUs);
 Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &draft, const QString &note, qint64 timeUs);
 Result<void> moveLabel(Database &db, ArtifactId id, const QString &label, int number, qint64 timeUs);
 
+// What prompt_search knows of a prompt: all texts in its body.
+QString searchText(const QJsonObject &body);
 // Words for messages: "agent", "an agent".
 QString withArticle(ArtifactKind kind);
 // Who makes the changes: the name of the user of this computer.

@@ -93,18 +93,24 @@ Task<Result<void>> ArtifactRepository::Drafts::discard(ArtifactId id)
     co_return written;
 }
 
+// Writes a draft and tells those who wait for it.
+Task<> ArtifactRepository::Drafts::finish(Pending saved, std::vector<Completion<Result<void>>> served)
+{
+    const auto self = shared_from_this();
+    SqliteStore::Work work = [saved](Database &db) { return putDraft(db, saved.stored, saved.savedUs); };
+    const auto written = co_await store->write(std::move(work));
+    for (const auto &done : served)
+        done.complete(written);
+}
+
 void ArtifactRepository::Drafts::close()
 {
     repository = nullptr;
     // What waits behind a write that is under way would never come to its turn.
     for (auto slot = m_slots.begin(); slot != m_slots.end(); ++slot) {
         const auto pending = m_pending.constFind(slot.key());
-        if (slot->waiting.empty() || pending == m_pending.constEnd())
-            continue;
-        store->post([saved = *pending](Database &db) { return putDraft(db, saved.stored, saved.savedUs); });
-        const auto waiting = std::exchange(slot->waiting, {});
-        for (const auto &done : waiting)
-            done.complete(Result<void>());
+        if (!slot->waiting.empty() && pending != m_pending.constEnd())
+            finish(*pending, std::exchange(slot->waiting, {}));
     }
 }
 

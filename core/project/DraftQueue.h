@@ -33,6 +33,7 @@ private:
         std::vector<Completion<Result<void>>> waiting; // for the next write
     };
     Task<> writeLoop(ArtifactId id);
+    Task<> finish(Pending saved, std::vector<Completion<Result<void>>> served);
 
     QHash<ArtifactId, Pending> m_pending;
     QHash<ArtifactId, Slot> m_slots;

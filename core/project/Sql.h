@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Id.h"
 #include "core/base/Json.h"
 #include "core/sqlite/Database.h"
 

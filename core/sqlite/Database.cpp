@@ -29,6 +29,19 @@ bool canBeImmutable(const QString &path)
     return QFileInfo(path + QStringLiteral("-wal")).size() == 0 && !QFileInfo::exists(path + QStringLiteral("-journal"));
 }
 
+// The errno of the last failed access; cleaning up after it may have hidden it from sqlite3_system_errno().
+int lastErrno(sqlite3 *db)
+{
+    int error = sqlite3_system_errno(db);
+    if (error == 0)
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+    sqlite3_file *journal = nullptr;
+    if (error == 0 && sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal) == SQLITE_OK && journal
+        && journal->pMethods)
+        journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error;
+}
+
 // From the first space, comment or semicolon on: whether nothing else follows.
 bool isBlank(const char *sql, const char *end)
 {
@@ -71,9 +84,9 @@ void Database::Private::configure()
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_handler(db, onBusy, this);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
-    // A project file may come from anyone: its views and triggers get no trust, its inner tables cannot be bent by SQL.
+    // A project file may come from anyone: its inner tables cannot be bent by SQL. TRUSTED_SCHEMA stays on here, since
+    // FTS5 of SQLite 3.40 could not be filled by triggers without it; dangerous functions are refused in views anyway.
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0, nullptr);
     sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
 }
@@ -114,7 +127,7 @@ Error Database::Private::error(int code, const QString &doing) const
     const bool ofLastCall = db && (sqlite3_errcode(db) & 0xff) == primary;
     failure.words = ofLastCall ? QString::fromUtf8(sqlite3_errmsg(db)) : QString::fromUtf8(sqlite3_errstr(code));
     if (ofLastCall && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_FULL))
-        failure.systemErrno = sqlite3_system_errno(db);
+        failure.systemErrno = lastErrno(db);
     if (ofLastCall && primary == SQLITE_ERROR)
         failure.sqlOffset = sqlite3_error_offset(db);
     // A refused function in a nested place comes back as SQLITE_ERROR "not authorized".
@@ -247,6 +260,12 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode)
     // Absolute, so that SQLite never takes a name for a URI or for ":memory:".
     const QString absolute = QFileInfo(path).absoluteFilePath();
     const QByteArray name = QFile::encodeName(absolute);
+    const QFileInfo info(absolute);
+    if (info.isDir())
+        return sqliteError(SqliteFailure{SQLITE_CANTOPEN, 0, QStringLiteral("is a folder"), path}, QStringLiteral("opening"));
+    // SQLite takes a file of a few bytes for an empty database and would write over it.
+    if (info.size() > 0 && info.size() < 512)
+        return sqliteError(SqliteFailure{SQLITE_NOTADB, 0, QStringLiteral("too short"), path}, QStringLiteral("opening"));
     if (mode == Mode::Create)
         return Private::openFile(path, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (mode == Mode::ReadWrite)
@@ -309,6 +328,11 @@ Result<Statement> Database::prepare(const QByteArray &sql)
     if (rc != SQLITE_OK)
         return d->error(rc, QString::fromUtf8(sql.left(200)));
     const bool single = isBlank(tail, sql.constData() + sql.size());
+    if (stmt && single && d->restricted && !sqlite3_stmt_readonly(stmt)) {
+        sqlite3_finalize(stmt);
+        d->denied = QStringLiteral("only SELECT is allowed");
+        return d->error(SQLITE_AUTH, QString::fromUtf8(sql.left(200)));
+    }
     if (!stmt || !single) {
         sqlite3_finalize(stmt);
         return Error(ErrorKind::InvalidInput,

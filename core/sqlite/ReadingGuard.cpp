@@ -55,6 +55,12 @@ int authorize(void *data, int action, const char *first, const char *second, con
         if (first && !second && sqlite3_stricmp(first, "data_version") == 0)
             return SQLITE_OK;
         break;
+    case SQLITE_UPDATE:
+        // What connecting any virtual table (FTS5, json_each) asks for. A true UPDATE of the schema never gets this far:
+        // DEFENSIVE and query_only forbid it, and prepare() takes only statements that write nothing.
+        if (first && (sqlite3_stricmp(first, "sqlite_master") == 0 || sqlite3_stricmp(first, "sqlite_temp_master") == 0))
+            return SQLITE_OK;
+        break;
     default:
         break;
     }
@@ -160,7 +166,8 @@ void trim(sqlite3_context *context, int, sqlite3_value **values)
 
 void guardForReading(sqlite3 *db, QString *denied)
 {
-    sqlite3_exec(db, "PRAGMA query_only=ON; PRAGMA cell_size_check=ON", nullptr, nullptr, nullptr);
+    // Sorting in memory, where Database bounds it: temporary files would fill the disk.
+    sqlite3_exec(db, "PRAGMA query_only=ON; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY", nullptr, nullptr, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);

@@ -20,7 +20,10 @@ QString cannotOpen(const QString &path, int systemErrno)
     if (!folder.isDir())
         return QStringLiteral("%1 cannot be opened: the folder %2 does not exist; create it or check the name.")
             .arg(path, folder.filePath());
-    if (!info.exists() && systemErrno != EACCES && systemErrno != EROFS && folder.isWritable())
+    if (!info.exists() && !folder.isWritable())
+        return QStringLiteral("There is no %1 and it cannot be made: the folder %2 is read-only; choose another folder.")
+            .arg(path, folder.filePath());
+    if (!info.exists())
         return QStringLiteral("There is no file %1; check its name and folder.").arg(path);
     if (info.exists() && !info.isReadable())
         return QStringLiteral("You may not read %1; ask its owner for permission or open a copy.").arg(path);

@@ -182,6 +182,17 @@ Result<ToolOutcome> act(const FilesTool::Setup &setup, const QJsonObject &argume
     return ToolOutcome::failure(action == QLatin1String("write") ? QStringLiteral("Files of this folder may not be written.")
                                                                  : QStringLiteral("The action \"%1\" is unknown.").arg(action.left(40)));
 }
+
+// Not of the tool, which may be gone before the call ends.
+Task<Result<ToolOutcome>> perform(std::shared_ptr<ToolThread> thread, FilesTool::Setup setup, QJsonObject arguments, CancelToken cancel)
+{
+    // The thread is joined before it goes, so its own job may point to it.
+    std::function<Result<ToolOutcome>(const CancelToken &)> work = [setup, arguments, raw = thread.get()](const CancelToken &token) {
+        return act(setup, arguments, token, *raw);
+    };
+    auto outcome = co_await runOnToolThread<ToolOutcome>(thread.get(), std::move(work), cancel);
+    co_return outcome;
+}
 } // namespace
 
 FilesTool::FilesTool(Setup setup) : m_setup(std::move(setup)) {}
@@ -230,11 +241,7 @@ bool FilesTool::idempotent(const QJsonObject &) const
 
 Task<Result<ToolOutcome>> FilesTool::call(QJsonObject arguments, CancelToken cancel)
 {
-    // The thread is joined before it goes, so its own job may point to it.
-    std::function<Result<ToolOutcome>(const CancelToken &)> work = [setup = m_setup, arguments, thread = m_thread.get()](const CancelToken &token) {
-        return act(setup, arguments, token, *thread);
-    };
-    return runOnToolThread<ToolOutcome>(m_thread, std::move(work), std::move(cancel));
+    return perform(m_thread, m_setup, std::move(arguments), std::move(cancel));
 }
 
 Result<std::shared_ptr<Tool>> makeFilesTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)

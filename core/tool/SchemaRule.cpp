@@ -263,9 +263,11 @@ QStringList SchemaRule::check(const QJsonValue &value) const
         if (exclusiveMaximum && number >= *exclusiveMaximum)
             problems += QStringLiteral("%1 is not less than %2").arg(text, numberText(*exclusiveMaximum));
         if (multipleOf) {
-            const double quotient = number / *multipleOf;
             // 0.3 is a multiple of 0.1 to a person, not to binary fractions.
-            if (!std::isfinite(quotient) || std::abs(quotient - std::round(quotient)) > 1e-9 * std::max(1.0, std::abs(quotient)))
+            const double quotient = number / *multipleOf;
+            const bool whole = number == std::floor(number) && *multipleOf == std::floor(*multipleOf);
+            const double rest = whole ? std::fmod(number, *multipleOf) : quotient - std::round(quotient);
+            if (!std::isfinite(quotient) || std::abs(rest) > 1e-9 + 4e-16 * std::abs(quotient))
                 problems += QStringLiteral("%1 is not a multiple of %2").arg(text, numberText(*multipleOf));
         }
     } else if (value.isString()) {

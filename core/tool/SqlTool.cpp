@@ -84,7 +84,7 @@ struct SqlTool::State {
     Database *running = nullptr;
     CancelToken runningToken;
     std::unique_ptr<Database> database; // of the worker thread, built with the first call
-    std::shared_ptr<ToolThread> thread = std::make_shared<ToolThread>();
+    std::unique_ptr<ToolThread> thread = std::make_unique<ToolThread>();
 
     enum class Which { Any, Cancelled };
     // Any thread. Calls may run side by side, so cancelling one must not stop another.
@@ -149,8 +149,7 @@ Task<Result<ToolOutcome>> SqlTool::run(std::shared_ptr<State> state, QString sql
     std::function<Result<ToolOutcome>(const CancelToken &)> work = [raw = state.get(), sql](const CancelToken &token) {
         return query(*raw, sql, token);
     };
-    auto thread = state->thread;
-    auto outcome = co_await runOnToolThread<ToolOutcome>(std::move(thread), std::move(work), cancel);
+    auto outcome = co_await runOnToolThread<ToolOutcome>(state->thread.get(), std::move(work), cancel);
     co_return outcome;
 }
 

@@ -38,9 +38,11 @@ private:
     std::thread m_thread;
 };
 
-// Runs `work` on the thread. Ends at once when cancelled, though the work may go on until it looks at its token.
+// Runs `work` on the thread, which the caller keeps until this has ended. (It holds no share of it: this coroutine may be
+// freed after its caller, which must be the one to stop the thread.) Ends at once when cancelled, though the work may go on
+// until it looks at its token.
 template<typename T>
-Task<Result<T>> runOnToolThread(std::shared_ptr<ToolThread> thread, std::function<Result<T>(const CancelToken &)> work,
+Task<Result<T>> runOnToolThread(ToolThread *thread, std::function<Result<T>(const CancelToken &)> work,
                                 CancelToken cancel)
 {
     if (cancel.isCancelled())

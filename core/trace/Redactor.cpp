@@ -46,7 +46,8 @@ qsizetype percentByte(QStringView text, qsizetype at, uchar byte)
 qsizetype matchOne(QStringView text, qsizetype at, QStringView secret, qsizetype *s)
 {
     const QChar wanted = secret[*s];
-    if (wanted == u'%' && !secret.mid(*s + 1).startsWith(u"25")) { // "%25" starts with the sign that it stands for
+    if (wanted == u'%'
+        && !secret.mid(*s + 1).startsWith(u"25")) { // "%25" starts with the sign that it stands for
         if (const qsizetype end = percentByte(text, at, '%'); end >= 0) {
             ++*s;
             return end;
@@ -56,7 +57,8 @@ qsizetype matchOne(QStringView text, qsizetype at, QStringView secret, qsizetype
     qsizetype escaped = at;
     while (escaped < text.size() && text[escaped] == u'\\')
         ++escaped;
-    const bool slashBefore = *s > 0 && secret[*s - 1] == u'\\'; // took the backslash of this escape too
+    const bool slashBefore =
+        *s > 0 && secret[*s - 1] == u'\\'; // took the backslash of this escape too
     if (wanted == u'\\') {
         if (escaped > at) {
             while (*s < secret.size() && secret[*s] == u'\\')
@@ -68,8 +70,12 @@ qsizetype matchOne(QStringView text, qsizetype at, QStringView secret, qsizetype
         return at + 1;
     } else if ((escaped > at || slashBefore) && escaped < text.size()) {
         const QChar c = text[escaped];
-        const char16_t named = c == u'n' ? u'\n' : c == u't' ? u'\t' : c == u'r' ? u'\r' : c == u'b' ? u'\b'
-            : c == u'f' ? u'\f' : char16_t(0);
+        const char16_t named = c == u'n'   ? u'\n'
+                               : c == u't' ? u'\t'
+                               : c == u'r' ? u'\r'
+                               : c == u'b' ? u'\b'
+                               : c == u'f' ? u'\f'
+                                           : char16_t(0);
         const bool bySelf = c == wanted && (c == u'"' || c == u'/' || c == u'\'');
         if (bySelf || (named && wanted == QChar(named))) {
             ++*s;
@@ -125,8 +131,9 @@ void Redactor::addSecret(const QString &secret)
     const QString needle = secret.trimmed();
     if (needle.size() < minSecret || m_needles.contains(needle))
         return;
-    const auto place = std::find_if(m_needles.begin(), m_needles.end(),
-                                    [&](const QString &other) { return other.size() < needle.size(); });
+    const auto place = std::find_if(m_needles.begin(), m_needles.end(), [&](const QString &other) {
+        return other.size() < needle.size();
+    });
     m_needles.insert(place, needle);
 }
 

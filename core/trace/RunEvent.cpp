@@ -64,7 +64,8 @@ std::optional<E> valueOf(const Names<E, N> &names, const QString &name)
 
 QJsonObject errorToJson(const Error &error)
 {
-    QJsonObject json{{QStringLiteral("kind"), errorKindName(error.kind)}, {QStringLiteral("message"), error.message}};
+    QJsonObject json{{QStringLiteral("kind"), errorKindName(error.kind)},
+                     {QStringLiteral("message"), error.message}};
     if (!error.cause.isEmpty())
         json.insert(QStringLiteral("cause"), error.cause);
     if (error.retryAfterMs != -1)
@@ -132,9 +133,10 @@ public:
     void fail(QLatin1String key, const QString &wanted)
     {
         if (!m_failure) {
-            m_failure = Error(ErrorKind::InvalidInput,
-                              QStringLiteral("The run event cannot be read: \"%1\" must be %2.").arg(key, wanted),
-                              json::compactString(m_json).left(500));
+            m_failure = Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The run event cannot be read: \"%1\" must be %2.").arg(key, wanted),
+                json::compactString(m_json).left(500));
         }
     }
     const std::optional<Error> &failure() const { return m_failure; }
@@ -233,7 +235,8 @@ QJsonObject RunEvent::toJson() const
 {
     const bool ofRun = kind == RunEventKind::RunStarted || kind == RunEventKind::RunEnded;
     const bool ends = kind == RunEventKind::StepEnded || kind == RunEventKind::RunEnded;
-    QJsonObject json{{QStringLiteral("event"), runEventKindName(kind)}, {QStringLiteral("time_us"), timeUs}};
+    QJsonObject json{{QStringLiteral("event"), runEventKindName(kind)},
+                     {QStringLiteral("time_us"), timeUs}};
     if (run.value != 0)
         json.insert(QStringLiteral("run"), run.value);
     if (!step.isEmpty())
@@ -242,9 +245,11 @@ QJsonObject RunEvent::toJson() const
     if (kind == RunEventKind::StepStarted || stepKind != StepKind::Control)
         json.insert(QStringLiteral("kind"), stepKindName(stepKind));
     if ((ends && !ofRun) || stepStatus != StepStatus::Running)
-        json.insert(ofRun ? QStringLiteral("step_status") : QStringLiteral("status"), stepStatusName(stepStatus));
+        json.insert(ofRun ? QStringLiteral("step_status") : QStringLiteral("status"),
+                    stepStatusName(stepStatus));
     if ((ends && ofRun) || runStatus != RunStatus::Running)
-        json.insert(ofRun ? QStringLiteral("status") : QStringLiteral("run_status"), runStatusName(runStatus));
+        json.insert(ofRun ? QStringLiteral("status") : QStringLiteral("run_status"),
+                    runStatusName(runStatus));
     if (kind == RunEventKind::StepDelta || channel != DeltaChannel::Text)
         json.insert(QStringLiteral("channel"), deltaChannelName(channel));
     if (!name.isEmpty())
@@ -264,17 +269,21 @@ Result<RunEvent> RunEvent::fromJson(const QJsonObject &json)
     RunEvent event;
     const auto eventKind = valueOf(eventKinds, reader.string(QLatin1String("event")));
     if (!eventKind)
-        reader.fail(QLatin1String("event"), QStringLiteral("a kind of event this version of Lathe knows"));
+        reader.fail(QLatin1String("event"),
+                    QStringLiteral("a kind of event this version of Lathe knows"));
     event.kind = eventKind.value_or(RunEventKind::StepNote);
-    const bool ofRun = event.kind == RunEventKind::RunStarted || event.kind == RunEventKind::RunEnded;
+    const bool ofRun =
+        event.kind == RunEventKind::RunStarted || event.kind == RunEventKind::RunEnded;
     event.timeUs = reader.integer(QLatin1String("time_us"));
     event.run.value = reader.integer(QLatin1String("run"));
     event.step = reader.string(QLatin1String("step"));
     if (!ofRun && event.step.isEmpty())
         reader.fail(QLatin1String("step"), QStringLiteral("the path of a step"));
     event.stepKind = reader.choice(QLatin1String("kind"), stepKinds, StepKind::Control);
-    event.stepStatus = reader.choice(QLatin1String(ofRun ? "step_status" : "status"), stepStatuses, StepStatus::Running);
-    event.runStatus = reader.choice(QLatin1String(ofRun ? "status" : "run_status"), runStatuses, RunStatus::Running);
+    event.stepStatus = reader.choice(QLatin1String(ofRun ? "step_status" : "status"), stepStatuses,
+                                     StepStatus::Running);
+    event.runStatus = reader.choice(QLatin1String(ofRun ? "status" : "run_status"), runStatuses,
+                                    RunStatus::Running);
     event.channel = reader.choice(QLatin1String("channel"), channels, DeltaChannel::Text);
     event.name = reader.string(QLatin1String("name"));
     event.text = reader.string(QLatin1String("text"));
@@ -294,7 +303,8 @@ QString parentStep(const QString &path)
 namespace {
 bool isNumber(QStringView part)
 {
-    return !part.isEmpty() && std::all_of(part.begin(), part.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+    return !part.isEmpty()
+           && std::all_of(part.begin(), part.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
 }
 
 // Numbers of any length by value, before other words; ends in the order of the plain text, so the order is total.

@@ -40,9 +40,12 @@ Usage Step::usage() const
     Usage usage;
     usage.inputTokens = tokenCount(attributes, QLatin1String("gen_ai.usage.input_tokens"));
     usage.outputTokens = tokenCount(attributes, QLatin1String("gen_ai.usage.output_tokens"));
-    usage.cacheReadTokens = tokenCount(attributes, QLatin1String("gen_ai.usage.cache_read.input_tokens"));
-    usage.cacheWriteTokens = tokenCount(attributes, QLatin1String("gen_ai.usage.cache_creation.input_tokens"));
-    usage.reasoningTokens = tokenCount(attributes, QLatin1String("gen_ai.usage.reasoning.output_tokens"));
+    usage.cacheReadTokens =
+        tokenCount(attributes, QLatin1String("gen_ai.usage.cache_read.input_tokens"));
+    usage.cacheWriteTokens =
+        tokenCount(attributes, QLatin1String("gen_ai.usage.cache_creation.input_tokens"));
+    usage.reasoningTokens =
+        tokenCount(attributes, QLatin1String("gen_ai.usage.reasoning.output_tokens"));
     const double cost = attributes.value(QLatin1String("lathe.cost_usd")).toDouble(-1);
     if (std::isfinite(cost) && cost >= 0)
         usage.costUsd = cost;
@@ -179,9 +182,9 @@ int Trace::apply(const RunEvent &event)
     case RunEventKind::StepDelta:
         if (step.firstDeltaUs == 0 && !event.text.isEmpty())
             step.firstDeltaUs = event.timeUs;
-        (event.channel == DeltaChannel::Reasoning           ? step.reasoning
-             : event.channel == DeltaChannel::ToolArguments ? step.toolArguments
-                                                            : step.text) += event.text;
+        (event.channel == DeltaChannel::Reasoning       ? step.reasoning
+         : event.channel == DeltaChannel::ToolArguments ? step.toolArguments
+                                                        : step.text) += event.text;
         if (step.status == StepStatus::Waiting)
             setStepStatus(step, StepStatus::Running);
         break;
@@ -195,7 +198,7 @@ int Trace::apply(const RunEvent &event)
         step.notes.push_back({event.timeUs, event.name, event.attributes});
         if (!isOver(step.status)) {
             const bool waits = event.stepStatus == StepStatus::Waiting
-                || event.name == QLatin1String("approval_requested");
+                               || event.name == QLatin1String("approval_requested");
             setStepStatus(step, waits ? StepStatus::Waiting : StepStatus::Running);
         }
         break;
@@ -244,7 +247,8 @@ std::vector<RunEvent> Trace::toEvents() const
             if (step.status == StepStatus::Waiting && i + 1 == step.notes.size())
                 event.stepStatus = StepStatus::Waiting;
             if (note.name == QLatin1String("restart"))
-                streamedFrom = std::max(streamedFrom, note.timeUs); // what stands was streamed after it
+                streamedFrom =
+                    std::max(streamedFrom, note.timeUs); // what stands was streamed after it
             events.push_back(std::move(event));
         }
         const bool onlyAtEnd = over && step.firstDeltaUs == 0;
@@ -261,9 +265,12 @@ std::vector<RunEvent> Trace::toEvents() const
         stream(DeltaChannel::Reasoning, step.reasoning);
         stream(DeltaChannel::ToolArguments, step.toolArguments);
         if (!onlyAtEnd)
-            stream(step.kind == StepKind::Tool ? DeltaChannel::ToolOutput : DeltaChannel::Text, step.text);
-        const bool asked = !step.notes.empty() && step.notes.back().name == QLatin1String("approval_requested");
-        if (step.status == StepStatus::Running && asked) // went on by streaming: an empty piece says so
+            stream(step.kind == StepKind::Tool ? DeltaChannel::ToolOutput : DeltaChannel::Text,
+                   step.text);
+        const bool asked =
+            !step.notes.empty() && step.notes.back().name == QLatin1String("approval_requested");
+        if (step.status == StepStatus::Running
+            && asked) // went on by streaming: an empty piece says so
             events.push_back(make(RunEventKind::StepDelta, step.notes.back().timeUs, step));
         if (over) {
             RunEvent event = make(RunEventKind::StepEnded, step.endUs, step);

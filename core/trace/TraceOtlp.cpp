@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/trace/Trace.h"
-
 #include "core/base/Json.h"
+#include "core/trace/Trace.h"
 
 #include <QRegularExpression>
 
@@ -15,11 +14,13 @@ const QString schemaUrl = QStringLiteral("https://opentelemetry.io/schemas/gen-a
 // Attributes that the conventions type as double although their values are often whole.
 bool isDoubleAttribute(const QString &name)
 {
-    static const QStringList names{
-        QStringLiteral("gen_ai.request.temperature"),       QStringLiteral("gen_ai.request.top_p"),
-        QStringLiteral("gen_ai.request.frequency_penalty"), QStringLiteral("gen_ai.request.presence_penalty"),
-        QStringLiteral("gen_ai.response.time_to_first_chunk"), QStringLiteral("gen_ai.evaluation.score.value"),
-        QStringLiteral("lathe.cost_usd")};
+    static const QStringList names{QStringLiteral("gen_ai.request.temperature"),
+                                   QStringLiteral("gen_ai.request.top_p"),
+                                   QStringLiteral("gen_ai.request.frequency_penalty"),
+                                   QStringLiteral("gen_ai.request.presence_penalty"),
+                                   QStringLiteral("gen_ai.response.time_to_first_chunk"),
+                                   QStringLiteral("gen_ai.evaluation.score.value"),
+                                   QStringLiteral("lathe.cost_usd")};
     return names.contains(name);
 }
 
@@ -47,7 +48,8 @@ QJsonObject anyValue(const QJsonValue &value, bool asDouble = false)
         QJsonArray values;
         const QJsonObject object = value.toObject();
         for (auto it = object.begin(); it != object.end(); ++it)
-            values.append(QJsonObject{{QStringLiteral("key"), it.key()}, {QStringLiteral("value"), anyValue(it.value())}});
+            values.append(QJsonObject{{QStringLiteral("key"), it.key()},
+                                      {QStringLiteral("value"), anyValue(it.value())}});
         return {{QStringLiteral("kvlistValue"), QJsonObject{{QStringLiteral("values"), values}}}};
     }
     case QJsonValue::Null:
@@ -61,8 +63,9 @@ QJsonArray keyValues(const QJsonObject &attributes)
 {
     QJsonArray list;
     for (auto it = attributes.begin(); it != attributes.end(); ++it) {
-        list.append(QJsonObject{{QStringLiteral("key"), it.key()},
-                                {QStringLiteral("value"), anyValue(it.value(), isDoubleAttribute(it.key()))}});
+        list.append(QJsonObject{
+            {QStringLiteral("key"), it.key()},
+            {QStringLiteral("value"), anyValue(it.value(), isDoubleAttribute(it.key()))}});
     }
     return list;
 }
@@ -95,7 +98,8 @@ QJsonObject spanAttributes(const Step &step)
         insertIfAbsent(&attributes, QStringLiteral("error.type"), errorKindName(step.error->kind));
     if (step.kind == StepKind::Tool) {
         if (!step.toolArguments.isEmpty())
-            insertIfAbsent(&attributes, QStringLiteral("gen_ai.tool.call.arguments"), step.toolArguments);
+            insertIfAbsent(&attributes, QStringLiteral("gen_ai.tool.call.arguments"),
+                           step.toolArguments);
         if (!step.text.isEmpty())
             insertIfAbsent(&attributes, QStringLiteral("gen_ai.tool.call.result"), step.text);
         return attributes;
@@ -117,8 +121,10 @@ QJsonObject spanAttributes(const Step &step)
         add("reasoning", step.reasoning);
         add("text", step.text);
         if (!parts.isEmpty()) {
-            QJsonObject message{{QStringLiteral("role"), QStringLiteral("assistant")}, {QStringLiteral("parts"), parts}};
-            const QJsonArray reasons = attributes.value(QStringLiteral("gen_ai.response.finish_reasons")).toArray();
+            QJsonObject message{{QStringLiteral("role"), QStringLiteral("assistant")},
+                                {QStringLiteral("parts"), parts}};
+            const QJsonArray reasons =
+                attributes.value(QStringLiteral("gen_ai.response.finish_reasons")).toArray();
             if (!reasons.isEmpty())
                 message.insert(QStringLiteral("finish_reason"), reasons.first());
             attributes.insert(QStringLiteral("gen_ai.output.messages"), QJsonArray{message});
@@ -160,7 +166,9 @@ QString checkedTraceId(const QString &traceId)
 {
     static const QRegularExpression pattern(QStringLiteral("\\A(?!0{32})[0-9a-f]{32}\\z"));
     const QString lower = traceId.toLower();
-    return pattern.match(lower).hasMatch() ? lower : QString::fromLatin1(json::sha256(traceId.toUtf8()).left(32));
+    return pattern.match(lower).hasMatch()
+               ? lower
+               : QString::fromLatin1(json::sha256(traceId.toUtf8()).left(32));
 }
 } // namespace
 
@@ -176,16 +184,19 @@ QJsonObject Trace::toOtlp(const QString &traceId) const
     QJsonArray spans;
     for (const Step &step : m_steps) {
         QJsonObject attributes = spanAttributes(step);
-        if (step.parent.isEmpty()) { // the run itself is no span: its top steps carry what is known of it
+        if (step.parent
+                .isEmpty()) { // the run itself is no span: its top steps carry what is known of it
             insertIfAbsent(&attributes, QStringLiteral("lathe.run.id"), m_run.value);
-            insertIfAbsent(&attributes, QStringLiteral("lathe.run.status"), runStatusName(m_status));
+            insertIfAbsent(&attributes, QStringLiteral("lathe.run.status"),
+                           runStatusName(m_status));
             for (auto it = m_startAttributes.begin(); it != m_startAttributes.end(); ++it)
                 insertIfAbsent(&attributes, QStringLiteral("lathe.run.") + it.key(), it.value());
             if (!m_output.isEmpty())
                 insertIfAbsent(&attributes, QStringLiteral("lathe.run.output"), m_output);
             if (m_error) {
                 insertIfAbsent(&attributes, QStringLiteral("lathe.run.error"), m_error->message);
-                insertIfAbsent(&attributes, QStringLiteral("lathe.run.error_type"), errorKindName(m_error->kind));
+                insertIfAbsent(&attributes, QStringLiteral("lathe.run.error_type"),
+                               errorKindName(m_error->kind));
             }
         }
         QJsonArray events;
@@ -194,25 +205,29 @@ QJsonObject Trace::toOtlp(const QString &traceId) const
                                       {QStringLiteral("name"), note.name},
                                       {QStringLiteral("attributes"), keyValues(note.attributes)}});
         }
-        QJsonObject span{{QStringLiteral("traceId"), id},
-                         {QStringLiteral("spanId"), spanId(id, step.path)},
-                         {QStringLiteral("name"), step.name.isEmpty() ? step.path : step.name},
-                         {QStringLiteral("kind"), step.kind == StepKind::Model ? 3 : 1}, // CLIENT, INTERNAL
-                         {QStringLiteral("startTimeUnixNano"), nanos(step.startUs)},
-                         {QStringLiteral("endTimeUnixNano"), nanos(std::max(step.endUs ? step.endUs : lastUs, step.startUs))},
-                         {QStringLiteral("attributes"), keyValues(attributes)},
-                         {QStringLiteral("status"), spanStatus(step)}};
+        QJsonObject span{
+            {QStringLiteral("traceId"), id},
+            {QStringLiteral("spanId"), spanId(id, step.path)},
+            {QStringLiteral("name"), step.name.isEmpty() ? step.path : step.name},
+            {QStringLiteral("kind"), step.kind == StepKind::Model ? 3 : 1}, // CLIENT, INTERNAL
+            {QStringLiteral("startTimeUnixNano"), nanos(step.startUs)},
+            {QStringLiteral("endTimeUnixNano"),
+             nanos(std::max(step.endUs ? step.endUs : lastUs, step.startUs))},
+            {QStringLiteral("attributes"), keyValues(attributes)},
+            {QStringLiteral("status"), spanStatus(step)}};
         if (!step.parent.isEmpty())
             span.insert(QStringLiteral("parentSpanId"), spanId(id, step.parent));
         if (!events.isEmpty())
             span.insert(QStringLiteral("events"), events);
         spans.append(span);
     }
-    const QJsonObject scopeSpans{{QStringLiteral("scope"), QJsonObject{{QStringLiteral("name"), QStringLiteral("lathe")}}},
-                                 {QStringLiteral("spans"), spans},
-                                 {QStringLiteral("schemaUrl"), schemaUrl}};
+    const QJsonObject scopeSpans{
+        {QStringLiteral("scope"), QJsonObject{{QStringLiteral("name"), QStringLiteral("lathe")}}},
+        {QStringLiteral("spans"), spans},
+        {QStringLiteral("schemaUrl"), schemaUrl}};
     const QJsonObject resource{
-        {QStringLiteral("attributes"), keyValues({{QStringLiteral("service.name"), QStringLiteral("lathe")}})}};
+        {QStringLiteral("attributes"),
+         keyValues({{QStringLiteral("service.name"), QStringLiteral("lathe")}})}};
     const QJsonObject resourceSpans{{QStringLiteral("resource"), resource},
                                     {QStringLiteral("scopeSpans"), QJsonArray{scopeSpans}},
                                     {QStringLiteral("schemaUrl"), schemaUrl}};

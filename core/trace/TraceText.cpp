@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/trace/Trace.h"
-
 #include "core/base/Json.h"
+#include "core/trace/Trace.h"
 
 #include <algorithm>
 
@@ -30,7 +29,8 @@ QString oneLine(const QString &text)
             line += QLatin1Char(' ');
         gap = false;
         // Marks that turn the direction of text can hide what it says.
-        const bool turns = (c >= QChar(0x202A) && c <= QChar(0x202E)) || (c >= QChar(0x2066) && c <= QChar(0x2069));
+        const bool turns = (c >= QChar(0x202A) && c <= QChar(0x202E))
+                           || (c >= QChar(0x2066) && c <= QChar(0x2069));
         line += turns ? QChar(QChar::ReplacementCharacter) : c;
     }
     return line;
@@ -54,14 +54,17 @@ QString money(double usd)
 {
     if (usd == 0)
         return QStringLiteral("$0");
-    return QLatin1Char('$') + (usd < 0.01 ? QString::number(usd, 'g', 2) : QString::number(usd, 'f', usd < 1 ? 4 : 2));
+    return QLatin1Char('$')
+           + (usd < 0.01 ? QString::number(usd, 'g', 2)
+                         : QString::number(usd, 'f', usd < 1 ? 4 : 2));
 }
 
 QString numbers(const Usage &usage)
 {
     if (usage.totalTokens() == 0 && usage.costUsd == 0)
         return QString();
-    QString text = QStringLiteral("  %1 + %2 tokens").arg(usage.inputTokens).arg(usage.outputTokens);
+    QString text =
+        QStringLiteral("  %1 + %2 tokens").arg(usage.inputTokens).arg(usage.outputTokens);
     if (usage.costKnown)
         text += QStringLiteral("  ") + money(usage.costUsd);
     else if (usage.costUsd > 0)
@@ -73,7 +76,8 @@ QString numbers(const Usage &usage)
 
 QString errorLine(const Error &error)
 {
-    return QStringLiteral("! ") + errorKindName(error.kind) + QStringLiteral(": ") + oneLine(error.message);
+    return QStringLiteral("! ") + errorKindName(error.kind) + QStringLiteral(": ")
+           + oneLine(error.message);
 }
 } // namespace
 
@@ -86,12 +90,15 @@ QString Trace::toText() const
     const auto line = [&out](int depth, const QString &text) {
         out += QString(depth * 2, QLatin1Char(' ')) + text + QLatin1Char('\n');
     };
-    line(0, QStringLiteral("run %1  %2  %3").arg(m_run.value).arg(runStatusName(m_status), duration(lastUs - m_startUs))
+    line(0, QStringLiteral("run %1  %2  %3")
+                    .arg(m_run.value)
+                    .arg(runStatusName(m_status), duration(lastUs - m_startUs))
                 + numbers(usage()));
 
     const auto byPath = [this](std::vector<int> indices) {
-        std::sort(indices.begin(), indices.end(),
-                  [this](int a, int b) { return stepPathLess(m_steps[size_t(b)].path, m_steps[size_t(a)].path); });
+        std::sort(indices.begin(), indices.end(), [this](int a, int b) {
+            return stepPathLess(m_steps[size_t(b)].path, m_steps[size_t(a)].path);
+        });
         return indices; // last first, as a stack wants them
     };
     std::vector<std::pair<int, int>> stack; // step, depth
@@ -104,7 +111,8 @@ QString Trace::toText() const
         const auto [index, depth] = stack.back();
         stack.pop_back();
         const Step &step = m_steps[size_t(index)];
-        QString head = step.path + QLatin1Char(' ') + (step.name.isEmpty() ? stepKindName(step.kind) : oneLine(step.name));
+        QString head = step.path + QLatin1Char(' ')
+                       + (step.name.isEmpty() ? stepKindName(step.kind) : oneLine(step.name));
         head += QStringLiteral("  ") + duration((step.endUs ? step.endUs : lastUs) - step.startUs);
         if (step.status != StepStatus::Ok)
             head += QStringLiteral("  ") + stepStatusName(step.status);
@@ -112,16 +120,21 @@ QString Trace::toText() const
 
         if (!step.reasoning.isEmpty())
             line(depth + 1, QStringLiteral("~ ") + oneLine(step.reasoning));
-        const QJsonValue arguments = step.attributes.value(QLatin1String("gen_ai.tool.call.arguments"));
+        const QJsonValue arguments =
+            step.attributes.value(QLatin1String("gen_ai.tool.call.arguments"));
         if (!step.toolArguments.isEmpty())
             line(depth + 1, QStringLiteral("> ") + oneLine(step.toolArguments));
         else if (!arguments.isUndefined())
-            line(depth + 1, QStringLiteral("> ") + oneLine(arguments.isString() ? arguments.toString() : json::compactString(arguments)));
+            line(depth + 1, QStringLiteral("> ")
+                                + oneLine(arguments.isString() ? arguments.toString()
+                                                               : json::compactString(arguments)));
         const QJsonValue result = step.attributes.value(QLatin1String("gen_ai.tool.call.result"));
         if (!step.text.isEmpty())
             line(depth + 1, QStringLiteral("= ") + oneLine(step.text));
         else if (!result.isUndefined())
-            line(depth + 1, QStringLiteral("= ") + oneLine(result.isString() ? result.toString() : json::compactString(result)));
+            line(depth + 1, QStringLiteral("= ")
+                                + oneLine(result.isString() ? result.toString()
+                                                            : json::compactString(result)));
         for (const StepNote &note : step.notes) {
             QString text = QStringLiteral("* ") + oneLine(note.name);
             if (!note.attributes.isEmpty())

@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -242,6 +243,9 @@ int main(int argc, char **argv)
         streams(client, "paced, 100 streams x 50 tokens/s", base + QStringLiteral("/paced"), 100, 100);
     }
     kill(server, SIGTERM);
-    waitpid(server, nullptr, 0);
+    rusage used{};
+    wait4(server, nullptr, 0, &used);
+    std::printf("(the scripted server used %.1f s of CPU in all)\n",
+                double(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
     return 0;
 }

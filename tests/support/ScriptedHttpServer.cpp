@@ -193,6 +193,7 @@ public:
         connect(&m_socket, &QTcpSocket::bytesWritten, this, [this] { generate(); });
         connect(&m_socket, &QTcpSocket::disconnected, this, [this] { gone(); });
     }
+    ~Connection() override { m_socket.disconnect(this); } // an open socket says so when it is deleted
 
 private:
     void read()
@@ -375,19 +376,21 @@ public:
             number = ++m_owner->accepted;
         }
         auto *connection = new Connection(m_owner, descriptor, number);
-        connection->setParent(this);
+        m_connections.push_back(connection);
+        connect(connection, &QObject::destroyed, this, [this, connection] { std::erase(m_connections, connection); });
     }
     void closeAll()
     {
         close();
-        const auto all = findChildren<Connection *>(QString(), Qt::FindDirectChildrenOnly);
-        qDeleteAll(all);
+        for (Connection *connection : std::exchange(m_connections, {}))
+            delete connection;
         const std::scoped_lock lock(m_owner->mutex);
         m_owner->open = 0;
     }
 
 private:
     Private *m_owner;
+    std::vector<Connection *> m_connections;
 };
 
 ScriptedHttpServer::ScriptedHttpServer() : d(std::make_unique<Private>())

@@ -58,7 +58,8 @@ private Q_SLOTS:
         QCOMPARE(result.ok(), complaint.isEmpty());
         if (!result) {
             QCOMPARE(result.error().kind, ErrorKind::InvalidInput);
-            QVERIFY2(result.error().message.contains(complaint), qPrintable(result.error().message));
+            QVERIFY2(result.error().message.contains(complaint),
+                     qPrintable(result.error().message));
         }
     }
 
@@ -70,15 +71,18 @@ private Q_SLOTS:
         QTest::addColumn<int>("number");
         QTest::addColumn<QString>("label");
         const auto good = [](const char *text, const char *name, int number, const char *label) {
-            QTest::newRow(text) << QString::fromLatin1(text) << true << QString::fromLatin1(name) << number << QString::fromLatin1(label);
+            QTest::newRow(text) << QString::fromLatin1(text) << true << QString::fromLatin1(name)
+                                << number << QString::fromLatin1(label);
         };
         good("triage", "triage", 0, "");
         good("triage@3", "triage", 3, "");
         good("triage@production", "triage", 0, "production");
         good("triage@draft", "triage", 0, "draft");
         good("Feedback SQL@v2", "Feedback SQL", 0, "v2");
-        for (const char *text : {"", "@3", "triage@", "triage@0", "triage@99999999999", "triage@a@b", "triage@-/", "tri/age@3"})
-            QTest::newRow(text) << QString::fromLatin1(text) << false << QString() << 0 << QString();
+        for (const char *text : {"", "@3", "triage@", "triage@0", "triage@99999999999",
+                                 "triage@a@b", "triage@-/", "tri/age@3"})
+            QTest::newRow(text) << QString::fromLatin1(text) << false << QString() << 0
+                                << QString();
     }
     void parsesReferences()
     {

@@ -22,7 +22,8 @@ QJsonValue value(const char *text)
 
 Edit edit(const char *pointer, const QJsonValue &before, const QJsonValue &after, qint64 timeUs = 0)
 {
-    return {QString::fromLatin1(pointer), before, after, QStringLiteral("Change ") + QString::fromLatin1(pointer), timeUs};
+    return {QString::fromLatin1(pointer), before, after,
+            QStringLiteral("Change ") + QString::fromLatin1(pointer), timeUs};
 }
 } // namespace
 
@@ -36,8 +37,10 @@ private Q_SLOTS:
         QTest::addColumn<QString>("pointer");
         QTest::addColumn<QByteArray>("after");
         QTest::addColumn<QByteArray>("expected");
-        const auto row = [](const char *name, const char *body, const char *pointer, const char *after, const char *expected) {
-            QTest::newRow(name) << QByteArray(body) << QString::fromLatin1(pointer) << QByteArray(after) << QByteArray(expected);
+        const auto row = [](const char *name, const char *body, const char *pointer,
+                            const char *after, const char *expected) {
+            QTest::newRow(name) << QByteArray(body) << QString::fromLatin1(pointer)
+                                << QByteArray(after) << QByteArray(expected);
         };
         row("replace", R"({"a":1})", "/a", "2", R"({"a":2})");
         row("add", R"({"a":1})", "/b", "2", R"({"a":1,"b":2})");
@@ -68,7 +71,8 @@ private Q_SLOTS:
         QFETCH(QByteArray, after);
         QFETCH(QByteArray, expected);
         const QJsonObject start = object(body.constData());
-        const Edit made = Edit::of(start, pointer, value(after.constData()), QStringLiteral("x"), 1);
+        const Edit made =
+            Edit::of(start, pointer, value(after.constData()), QStringLiteral("x"), 1);
         const QJsonObject changed = made.applied(start);
         QCOMPARE(json::compact(changed), json::compact(object(expected.constData())));
         QCOMPARE(json::compact(made.undone(changed)), json::compact(start));
@@ -138,7 +142,8 @@ private Q_SLOTS:
         EditHistory history;
         for (const QByteArray &text : {first, second}) {
             const QJsonArray parts = json::parse(text)->toArray();
-            history.push({parts[0].toString(), parts[1], parts[2], QStringLiteral("x"), parts[3].toInteger()});
+            history.push({parts[0].toString(), parts[1], parts[2], QStringLiteral("x"),
+                          parts[3].toInteger()});
         }
         QCOMPARE(history.size(), entries);
         QCOMPARE(history.position(), entries);
@@ -151,7 +156,8 @@ private Q_SLOTS:
         QString text;
         for (int i = 0; i < 100; ++i) {
             const QString next = text + QLatin1Char('x');
-            const Edit typed = Edit::of(body, QStringLiteral("/job"), next, QStringLiteral("Change job"), i * 1'900'000);
+            const Edit typed = Edit::of(body, QStringLiteral("/job"), next,
+                                        QStringLiteral("Change job"), i * 1'900'000);
             history.push(typed);
             body = typed.applied(body);
             text = next;
@@ -191,17 +197,39 @@ private Q_SLOTS:
         QRandomGenerator random(3);
         const auto pick = [&random](int count) { return int(random.bounded(quint32(count))); };
         for (int round = 0; round < 20; ++round) {
-            const QJsonObject start = object(R"({"job":"x","model":{"connection":"a","model":"b"},"tools":[{"tool":"sql"},{"tool":"http"}],"limits":{"steps":24}})");
-            const QStringList pointers{QStringLiteral("/job"), QStringLiteral("/model/model"), QStringLiteral("/model"), QStringLiteral("/tools/0"),
-                                       QStringLiteral("/tools/1/tool"), QStringLiteral("/tools/-"), QStringLiteral("/limits/steps"), QStringLiteral("/deep/er/key"),
-                                       QStringLiteral("/deep"), QStringLiteral("/job/below"), QStringLiteral("/tools"), QStringLiteral("/tools/2/x/y"), QString()};
-            const std::vector<QJsonValue> values{1, QStringLiteral("text"), QStringLiteral("longer text"), QJsonValue(), absent, absent, true,
-                                                 QJsonArray{1, 2}, QJsonObject{{QStringLiteral("k"), 1}}, QJsonArray(), QJsonObject()};
+            const QJsonObject start = object(
+                R"({"job":"x","model":{"connection":"a","model":"b"},"tools":[{"tool":"sql"},{"tool":"http"}],"limits":{"steps":24}})");
+            const QStringList pointers{QStringLiteral("/job"),
+                                       QStringLiteral("/model/model"),
+                                       QStringLiteral("/model"),
+                                       QStringLiteral("/tools/0"),
+                                       QStringLiteral("/tools/1/tool"),
+                                       QStringLiteral("/tools/-"),
+                                       QStringLiteral("/limits/steps"),
+                                       QStringLiteral("/deep/er/key"),
+                                       QStringLiteral("/deep"),
+                                       QStringLiteral("/job/below"),
+                                       QStringLiteral("/tools"),
+                                       QStringLiteral("/tools/2/x/y"),
+                                       QString()};
+            const std::vector<QJsonValue> values{1,
+                                                 QStringLiteral("text"),
+                                                 QStringLiteral("longer text"),
+                                                 QJsonValue(),
+                                                 absent,
+                                                 absent,
+                                                 true,
+                                                 QJsonArray{1, 2},
+                                                 QJsonObject{{QStringLiteral("k"), 1}},
+                                                 QJsonArray(),
+                                                 QJsonObject()};
             EditHistory history;
             QJsonObject body = start;
             std::vector<QJsonObject> states{body};
             for (int i = 0; i < 200; ++i) {
-                const Edit made = Edit::of(body, pointers[pick(int(pointers.size()))], values[size_t(pick(int(values.size())))], QStringLiteral("e"), i * 700'000ll * pick(5));
+                const Edit made = Edit::of(body, pointers[pick(int(pointers.size()))],
+                                           values[size_t(pick(int(values.size())))],
+                                           QStringLiteral("e"), i * 700'000ll * pick(5));
                 history.push(made);
                 body = made.applied(body);
             }
@@ -244,10 +272,14 @@ private Q_SLOTS:
 
     void damagedHistoriesAreEmpty()
     {
-        const QJsonArray good = json::parse(R"([{"pointer":"/a","before":1,"after":2,"what":"x","time_us":1}])")->toArray();
+        const QJsonArray good =
+            json::parse(R"([{"pointer":"/a","before":1,"after":2,"what":"x","time_us":1}])")
+                ->toArray();
         QCOMPARE(EditHistory::fromJson(good, 99).position(), 1);
         QCOMPARE(EditHistory::fromJson(good, -5).position(), 0);
-        for (const char *bad : {R"([3])", R"([{}])", R"([{"pointer":"a"}])", R"([{"pointer":"/a","what":1}])", R"([{"pointer":"/a","time_us":"x"}])"})
+        for (const char *bad :
+             {R"([3])", R"([{}])", R"([{"pointer":"a"}])", R"([{"pointer":"/a","what":1}])",
+              R"([{"pointer":"/a","time_us":"x"}])"})
             QCOMPARE(EditHistory::fromJson(json::parse(bad)->toArray(), 1).size(), 0);
         QVERIFY(!Edit::fromJson(object(R"({"pointer":3})")));
     }

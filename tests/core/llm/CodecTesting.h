@@ -5,10 +5,21 @@
 #include "core/http/SseParser.h"
 #include "core/llm/ProviderCodec.h"
 
+#include <QFile>
 #include <QTest>
 
 // What the codec tests share: a request with everything in it, and reading recorded bytes.
 namespace lathe::test {
+
+// A stream or body as the service sent it, or a request as it wants it. In files, because moc 6.4 loses its way in raw
+// string literals with quotes.
+inline QByteArray recorded(const char *name)
+{
+    QFile file(QStringLiteral(LATHE_SOURCE_DIR "/tests/core/llm/recorded/") + QLatin1String(name));
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("the recording %s is missing", name);
+    return file.readAll();
+}
 
 struct Decoded {
     std::optional<ChatResponse> response;
@@ -129,7 +140,7 @@ inline ToolDescription weatherTool()
     ToolDescription tool;
     tool.name = QStringLiteral("weather");
     tool.description = QStringLiteral("Weather of a city");
-    tool.schema = *json::parseObject(R"({"type":"object","properties":{"city":{"type":"string"}},"required":["city"]})");
+    tool.schema = *json::parseObject("{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"]}");
     return tool;
 }
 
@@ -173,7 +184,7 @@ inline ChatRequest fullRequest(const QString &model, const QString &signature = 
     request.messages.push_back(results);
     request.tools = {weatherTool()};
     request.toolChoice = ChatRequest::ToolChoice::Required;
-    request.outputSchema = *json::parseObject(R"({"type":"object","properties":{"n":{"type":"integer","minimum":1}}})");
+    request.outputSchema = *json::parseObject("{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"minimum\":1}}}");
     request.outputName = QStringLiteral("weather report");
     request.temperature = 0.25;
     request.topP = 0.5;
@@ -193,7 +204,7 @@ inline ConnectionSpec connection(const QString &api, const QString &baseUrl = QS
     return spec;
 }
 
-inline void compareJson(const QByteArray &actual, const char *expected)
+inline void compareJson(const QByteArray &actual, const QByteArray &expected)
 {
     const auto parsed = json::parse(expected);
     QVERIFY2(parsed.ok(), "the test's own JSON is broken");

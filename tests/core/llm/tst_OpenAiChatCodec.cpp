@@ -9,63 +9,22 @@ using namespace lathe::test;
 
 namespace {
 // llama-server: null content, timings, ids without prefix, fragments with only an index, arguments with line breaks.
-const char *llamaServer = R"(data: {"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}],"created":1759,"id":"chatcmpl-ZXzd","model":"tiny.gguf","system_fingerprint":"b1-0","object":"chat.completion.chunk"}
-
-data: {"choices":[{"finish_reason":null,"index":0,"delta":{"reasoning_content":"Hm, "}}],"id":"chatcmpl-ZXzd","model":"tiny.gguf","object":"chat.completion.chunk"}
-
-data: {"choices":[{"finish_reason":null,"index":0,"delta":{"reasoning_content":"Oslo."}}],"id":"chatcmpl-ZXzd","model":"tiny.gguf"}
-
-data: {"choices":[{"finish_reason":null,"index":0,"delta":{"tool_calls":[{"index":0,"id":"0NuZ0vCwjkWdLJW9ESVQyd3cVv4oXHbd","type":"function","function":{"name":"weather","arguments":"{"}}]}}],"id":"chatcmpl-ZXzd"}
-
-data: {"choices":[{"finish_reason":null,"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\n\t\"city\": "}}]}}],"id":"chatcmpl-ZXzd"}
-
-data: {"choices":[{"finish_reason":null,"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"Oslo\"}"}}]}}],"id":"chatcmpl-ZXzd"}
-
-data: {"choices":[{"finish_reason":"tool_calls","index":0,"delta":{}}],"created":1759,"id":"chatcmpl-ZXzd","model":"tiny.gguf"}
-
-data: {"choices":[],"created":1759,"id":"chatcmpl-ZXzd","model":"tiny.gguf","usage":{"completion_tokens":14,"prompt_tokens":143,"total_tokens":157,"prompt_tokens_details":{"cached_tokens":120}},"timings":{"cache_n":120,"prompt_n":23,"predicted_ms":31.5}}
-
-data: [DONE]
-
-)";
+const QByteArray llamaServer = recorded("chat_llamaServer.sse");
 
 // gpt-5 with two parallel calls, obfuscation padding and reasoning tokens.
-const char *openAi = R"(data: {"id":"chatcmpl-C9","object":"chat.completion.chunk","created":1756,"model":"gpt-5-2025-08-07","service_tier":"default","system_fingerprint":null,"choices":[{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_Nq1","type":"function","function":{"name":"weather","arguments":""}}],"refusal":null},"finish_reason":null}],"usage":null,"obfuscation":"cZ"}
+const QByteArray openAi = recorded("chat_openAi.sse");
 
-data: {"id":"chatcmpl-C9","object":"chat.completion.chunk","created":1756,"model":"gpt-5-2025-08-07","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":\"Zürich\"}"}}]},"finish_reason":null}],"usage":null,"obfuscation":"s2qf"}
-
-data: {"id":"chatcmpl-C9","object":"chat.completion.chunk","created":1756,"model":"gpt-5-2025-08-07","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"call_Nq2","type":"function","function":{"name":"now","arguments":""}}]},"finish_reason":null}],"usage":null}
-
-data: {"id":"chatcmpl-C9","object":"chat.completion.chunk","created":1756,"model":"gpt-5-2025-08-07","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}],"usage":null}
-
-data: {"id":"chatcmpl-C9","object":"chat.completion.chunk","created":1756,"model":"gpt-5-2025-08-07","choices":[],"usage":{"prompt_tokens":74,"completion_tokens":182,"total_tokens":256,"prompt_tokens_details":{"cached_tokens":64,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":128,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}
-
-data: [DONE]
-
-)";
-
-// Recordings stand outside of functions: moc 6.4 loses its way at \" in raw strings inside them.
-const char *fullBody = R"({
-            "model":"gpt-5","stream":true,"stream_options":{"include_usage":true},
-            "messages":[
-                {"role":"system","content":"Be brief."},{"role":"system","content":"Use metric units."},
-                {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw=="}}]},
-                {"role":"assistant","content":"Let me look.","tool_calls":[
-                    {"id":"call_abcdef1","type":"function","function":{"name":"weather","arguments":"{ \"city\": \"Oslo\" }"}},
-                    {"id":"call_abcdef2","type":"function","function":{"name":"weather","arguments":"{\"invalid_json\":\"{\\\"city\\\": \\\"Ber\"}"}}]},
-                {"role":"tool","tool_call_id":"call_abcdef1","content":"3 C"},
-                {"role":"tool","tool_call_id":"call_abcdef2","content":"Broken JSON"}],
-            "tools":[{"type":"function","function":{"name":"weather","description":"Weather of a city",
-                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}}],
-            "tool_choice":"required",
-            "response_format":{"type":"json_schema","json_schema":{"name":"weather_report","strict":false,
-                "schema":{"type":"object","properties":{"n":{"type":"integer","minimum":1}}}}},
-            "temperature":0.25,"top_p":0.5,"max_completion_tokens":300,"seed":7,"stop":["END"]})";
+const QByteArray fullBody = recorded("chat_fullBody.json");
 
 QByteArray chunk(const QByteArray &delta, const QByteArray &finish = "null")
 {
     return "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":" + finish + "}]}\n\n";
 }
+
+const QByteArray localBody = recorded("chat_localBody.json");
+const QByteArray wholeBody = recorded("chat_wholeBody.json");
+const QByteArray modelList = recorded("chat_modelList.json");
+const QByteArray oneToken = recorded("chat_oneToken.json");
 }
 
 class TestOpenAiChatCodec : public QObject
@@ -93,8 +52,7 @@ private Q_SLOTS:
         const auto local = m_codec.encode(request, connection(QStringLiteral("openai_chat"), QStringLiteral("localhost:8080")), QString());
         QCOMPARE(local.url, QStringLiteral("http://localhost:8080/v1/chat/completions"));
         QVERIFY(headerValue(local.headers, "authorization").isEmpty());
-        compareJson(local.body, R"({"model":"test-model","stream":false,"max_tokens":5,"seed":3,
-            "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}]})");
+        compareJson(local.body, localBody);
         request.stream = true;
         const auto mistral = m_codec.encode(request, connection(QStringLiteral("openai_chat"), QStringLiteral("https://api.mistral.ai/v1")), QString());
         const QJsonObject body = *json::parseObject(mistral.body);
@@ -109,7 +67,7 @@ private Q_SLOTS:
             const auto http = m_codec.encode(request, connection(QStringLiteral("openai_chat"), QLatin1String(url)), QString());
             return QString::fromUtf8(http.body);
         };
-        QVERIFY(body("https://api.deepseek.com").contains(QStringLiteral(R"("reasoning_content":"Two cities.")")));
+        QVERIFY(body("https://api.deepseek.com").contains(QStringLiteral("\"reasoning_content\":\"Two cities.\"")));
         QVERIFY(!body("http://127.0.0.1:8080").contains(QStringLiteral("reasoning_content")));
     }
     void ownHeadersReplace()
@@ -242,9 +200,7 @@ private Q_SLOTS:
     void bodies()
     {
         const Decoded decoded = decodeBody(m_codec, plainRequest(),
-                                           R"({"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","reasoning_content":"r",
-            "tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}],
-            "usage":{"prompt_tokens":10,"completion_tokens":4,"total_tokens":20,"completion_tokens_details":{"reasoning_tokens":6}}})");
+                                           wholeBody);
         QVERIFY(decoded.response);
         QCOMPARE(describe(decoded.response->message), QStringLiteral("reasoning:r | text:Hi | call:a f({})"));
         QCOMPARE(decoded.text, QStringLiteral("Hi"));
@@ -253,12 +209,12 @@ private Q_SLOTS:
             const Decoded broken = decodeBody(m_codec, plainRequest(), bad);
             QVERIFY2(broken.error && broken.error->kind == ErrorKind::Protocol, bad);
         }
-        const Decoded error = decodeBody(m_codec, plainRequest(), R"({"error":{"message":"boom","code":500}})");
+        const Decoded error = decodeBody(m_codec, plainRequest(), "{\"error\":{\"message\":\"boom\",\"code\":500}}");
         QCOMPARE(error.error->kind, ErrorKind::Provider);
     }
     void listsModels()
     {
-        const auto names = m_codec.decodeListModels(R"({"object":"list","data":[{"id":"b"},{"id":"a"},{"no":1}],"models":[]})");
+        const auto names = m_codec.decodeListModels(modelList);
         QVERIFY(names.ok());
         QCOMPARE(*names, (QStringList{QStringLiteral("a"), QStringLiteral("b")}));
         QVERIFY(!m_codec.decodeListModels("[]").ok());
@@ -271,7 +227,7 @@ private Q_SLOTS:
         std::vector<SseEvent> events;
         for (int i = 0; i < count; ++i) {
             SseEvent event;
-            event.data = R"({"id":"chatcmpl-C9kQ1","object":"chat.completion.chunk","created":1756000000,"model":"gpt-5-2025-08-07","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" token"},"logprobs":null,"finish_reason":null}],"usage":null})";
+            event.data = oneToken;
             events.push_back(event);
         }
         const auto reader = m_codec.makeReader(plainRequest());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/trace/RunEvent.h"
-
 #include "core/base/Json.h"
+#include "core/trace/RunEvent.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -11,9 +10,10 @@ using namespace lathe;
 namespace {
 bool same(const RunEvent &a, const RunEvent &b)
 {
-    return a.kind == b.kind && a.run == b.run && a.timeUs == b.timeUs && a.step == b.step && a.stepKind == b.stepKind
-        && a.stepStatus == b.stepStatus && a.runStatus == b.runStatus && a.channel == b.channel && a.name == b.name
-        && a.text == b.text && a.attributes == b.attributes && a.error == b.error;
+    return a.kind == b.kind && a.run == b.run && a.timeUs == b.timeUs && a.step == b.step
+           && a.stepKind == b.stepKind && a.stepStatus == b.stepStatus && a.runStatus == b.runStatus
+           && a.channel == b.channel && a.name == b.name && a.text == b.text
+           && a.attributes == b.attributes && a.error == b.error;
 }
 
 RunEvent eventOf(RunEventKind kind, const QString &step = QString())
@@ -33,13 +33,15 @@ class TestRunEvent : public QObject
 private Q_SLOTS:
     void namesGoBothWays()
     {
-        for (const auto kind : {StepKind::Agent, StepKind::Model, StepKind::Tool, StepKind::Memory, StepKind::Control, StepKind::Human})
+        for (const auto kind : {StepKind::Agent, StepKind::Model, StepKind::Tool, StepKind::Memory,
+                                StepKind::Control, StepKind::Human})
             QCOMPARE(stepKindFromName(stepKindName(kind)), kind);
-        for (const auto status : {StepStatus::Running, StepStatus::Waiting, StepStatus::Ok, StepStatus::Failed,
-                                  StepStatus::Cancelled, StepStatus::Interrupted})
+        for (const auto status :
+             {StepStatus::Running, StepStatus::Waiting, StepStatus::Ok, StepStatus::Failed,
+              StepStatus::Cancelled, StepStatus::Interrupted})
             QCOMPARE(stepStatusFromName(stepStatusName(status)), status);
-        for (const auto status : {RunStatus::Running, RunStatus::Waiting, RunStatus::Done, RunStatus::Failed,
-                                  RunStatus::Cancelled, RunStatus::Interrupted})
+        for (const auto status : {RunStatus::Running, RunStatus::Waiting, RunStatus::Done,
+                                  RunStatus::Failed, RunStatus::Cancelled, RunStatus::Interrupted})
             QCOMPARE(runStatusFromName(runStatusName(status)), status);
         QCOMPARE(stepKindName(StepKind::Human), QStringLiteral("human"));
         QCOMPARE(runStatusName(RunStatus::Done), QStringLiteral("done"));
@@ -57,28 +59,38 @@ private Q_SLOTS:
         event.stepKind = StepKind::Model;
         event.name = QStringLiteral("chat extractive");
         event.attributes = {{QStringLiteral("gen_ai.operation.name"), QStringLiteral("chat")}};
-        QTest::newRow("step_started") << event << QByteArray(
-            R"({"event":"step_started","time_us":1700000000123456,"run":1,"step":"1.1","kind":"model","name":"chat extractive","attributes":{"gen_ai.operation.name":"chat"}})");
+        QTest::newRow("step_started")
+            << event
+            << QByteArray(
+                   R"({"event":"step_started","time_us":1700000000123456,"run":1,"step":"1.1","kind":"model","name":"chat extractive","attributes":{"gen_ai.operation.name":"chat"}})");
         event = eventOf(RunEventKind::StepDelta, QStringLiteral("1.1"));
         event.text = QStringLiteral("Hel");
-        QTest::newRow("step_delta") << event << QByteArray(
-            R"({"event":"step_delta","time_us":1700000000123456,"run":1,"step":"1.1","channel":"text","text":"Hel"})");
+        QTest::newRow("step_delta")
+            << event
+            << QByteArray(
+                   R"({"event":"step_delta","time_us":1700000000123456,"run":1,"step":"1.1","channel":"text","text":"Hel"})");
         event = eventOf(RunEventKind::StepNote, QStringLiteral("1.1"));
         event.name = QStringLiteral("retry");
-        QTest::newRow("step_note") << event << QByteArray(
-            R"({"event":"step_note","time_us":1700000000123456,"run":1,"step":"1.1","name":"retry"})");
+        QTest::newRow("step_note")
+            << event
+            << QByteArray(
+                   R"({"event":"step_note","time_us":1700000000123456,"run":1,"step":"1.1","name":"retry"})");
         event = eventOf(RunEventKind::StepEnded, QStringLiteral("1.1"));
         event.stepStatus = StepStatus::Failed;
         event.error = Error(ErrorKind::RateLimited, QStringLiteral("Too many requests."));
         event.error->retryAfterMs = 2000;
         event.error->httpStatus = 429;
-        QTest::newRow("step_ended") << event << QByteArray(
-            R"({"event":"step_ended","time_us":1700000000123456,"run":1,"step":"1.1","status":"failed","error":{"kind":"rate_limited","message":"Too many requests.","retry_after_ms":2000,"http_status":429}})");
+        QTest::newRow("step_ended")
+            << event
+            << QByteArray(
+                   R"({"event":"step_ended","time_us":1700000000123456,"run":1,"step":"1.1","status":"failed","error":{"kind":"rate_limited","message":"Too many requests.","retry_after_ms":2000,"http_status":429}})");
         event = eventOf(RunEventKind::RunEnded);
         event.runStatus = RunStatus::Done;
         event.text = QStringLiteral("42");
-        QTest::newRow("run_ended") << event << QByteArray(
-            R"({"event":"run_ended","time_us":1700000000123456,"run":1,"status":"done","text":"42"})");
+        QTest::newRow("run_ended")
+            << event
+            << QByteArray(
+                   R"({"event":"run_ended","time_us":1700000000123456,"run":1,"status":"done","text":"42"})");
         event = RunEvent();
         event.kind = RunEventKind::RunStarted;
         QTest::newRow("bare") << event << QByteArray(R"({"event":"run_started","time_us":0})");
@@ -111,12 +123,15 @@ private Q_SLOTS:
             event.name = pick(2) ? QStringLiteral("chat \u00e4\"\n\u6f22") : QString();
             event.text = pick(2) ? QString(pick(40), QLatin1Char('x')) + QChar(0) : QString();
             if (pick(2)) {
-                event.attributes = {{QStringLiteral("i"), qint64(random.generate64() >> 10)},
-                                    {QStringLiteral("d"), random.generateDouble()},
-                                    {QStringLiteral("o"), QJsonObject{{QStringLiteral("a"), QJsonArray{1, QJsonValue(), true}}}}};
+                event.attributes = {
+                    {QStringLiteral("i"), qint64(random.generate64() >> 10)},
+                    {QStringLiteral("d"), random.generateDouble()},
+                    {QStringLiteral("o"),
+                     QJsonObject{{QStringLiteral("a"), QJsonArray{1, QJsonValue(), true}}}}};
             }
             if (pick(2)) {
-                event.error = Error(ErrorKind(pick(15)), QStringLiteral("m"), pick(2) ? QStringLiteral("c") : QString());
+                event.error = Error(ErrorKind(pick(15)), QStringLiteral("m"),
+                                    pick(2) ? QStringLiteral("c") : QString());
                 event.error->retryAfterMs = pick(3) - 1;
                 event.error->httpStatus = pick(2) * 503;
             }
@@ -141,11 +156,16 @@ private Q_SLOTS:
         row("time is text", R"({"event":"run_started","time_us":"1"})", "time_us");
         row("time is no whole number", R"({"event":"run_started","time_us":1.5})", "time_us");
         row("step without path", R"({"event":"step_note","time_us":1,"name":"x"})", "step");
-        row("unknown status", R"({"event":"step_ended","time_us":1,"step":"1","status":"fine"})", "status");
-        row("unknown channel", R"({"event":"step_delta","time_us":1,"step":"1","channel":"smell"})", "channel");
-        row("attributes are a list", R"({"event":"step_note","time_us":1,"step":"1","attributes":[]})", "attributes");
-        row("error is text", R"({"event":"step_ended","time_us":1,"step":"1","status":"ok","error":"x"})", "error");
-        row("error message is a number", R"({"event":"run_ended","time_us":1,"error":{"kind":"auth","message":1}})", "message");
+        row("unknown status", R"({"event":"step_ended","time_us":1,"step":"1","status":"fine"})",
+            "status");
+        row("unknown channel", R"({"event":"step_delta","time_us":1,"step":"1","channel":"smell"})",
+            "channel");
+        row("attributes are a list",
+            R"({"event":"step_note","time_us":1,"step":"1","attributes":[]})", "attributes");
+        row("error is text",
+            R"({"event":"step_ended","time_us":1,"step":"1","status":"ok","error":"x"})", "error");
+        row("error message is a number",
+            R"({"event":"run_ended","time_us":1,"error":{"kind":"auth","message":1}})", "message");
     }
     void refusesWrongTypesByName()
     {
@@ -154,12 +174,14 @@ private Q_SLOTS:
         const auto event = RunEvent::fromJson(*json::parseObject(text));
         QVERIFY(!event.ok());
         QCOMPARE(event.error().kind, ErrorKind::InvalidInput);
-        QVERIFY2(event.error().message.contains(QLatin1Char('"') + field + QLatin1Char('"')), qPrintable(event.error().message));
+        QVERIFY2(event.error().message.contains(QLatin1Char('"') + field + QLatin1Char('"')),
+                 qPrintable(event.error().message));
     }
 
     void unknownKeysAreSkipped()
     {
-        const auto event = RunEvent::fromJson(*json::parseObject(R"({"event":"run_started","time_us":5,"later":{"x":1}})"));
+        const auto event = RunEvent::fromJson(
+            *json::parseObject(R"({"event":"run_started","time_us":5,"later":{"x":1}})"));
         QVERIFY(event.ok());
         QCOMPARE(event->timeUs, 5);
     }
@@ -179,16 +201,21 @@ private Q_SLOTS:
         QVERIFY(!a.costKnown);
         QCOMPARE(a.costUsd, 0.75);
         QCOMPARE(Usage::fromJson({}), Usage());
-        QCOMPARE(Usage::fromJson(*json::parseObject(R"({"input_tokens":-5,"output_tokens":"x","cost_usd":-1})")),
+        QCOMPARE(Usage::fromJson(*json::parseObject(
+                     R"({"input_tokens":-5,"output_tokens":"x","cost_usd":-1})")),
                  (Usage{0, 0, 0, 0, 0, 0, false}));
     }
 
     void pathsSortByNumber()
     {
-        QStringList paths{QStringLiteral("2"), QStringLiteral("1.10"), QStringLiteral("1.2"), QStringLiteral("10"), QStringLiteral("1"),
-                          QStringLiteral("1.2.1"), QStringLiteral("1.1"), QStringLiteral("99999999999999999999"), QStringLiteral("1.x")};
+        QStringList paths{QStringLiteral("2"),   QStringLiteral("1.10"),
+                          QStringLiteral("1.2"), QStringLiteral("10"),
+                          QStringLiteral("1"),   QStringLiteral("1.2.1"),
+                          QStringLiteral("1.1"), QStringLiteral("99999999999999999999"),
+                          QStringLiteral("1.x")};
         std::sort(paths.begin(), paths.end(), stepPathLess);
-        QCOMPARE(paths.join(QLatin1Char(' ')), QStringLiteral("1 1.1 1.2 1.2.1 1.10 1.x 2 10 99999999999999999999"));
+        QCOMPARE(paths.join(QLatin1Char(' ')),
+                 QStringLiteral("1 1.1 1.2 1.2.1 1.10 1.x 2 10 99999999999999999999"));
         QCOMPARE(parentStep(QStringLiteral("1.2.10")), QStringLiteral("1.2"));
         QCOMPARE(parentStep(QStringLiteral("3")), QString());
     }
@@ -196,13 +223,23 @@ private Q_SLOTS:
     // std::sort needs a strict order whatever the paths are.
     void orderIsStrictForAnyPath()
     {
-        const QStringList paths{QString(), QStringLiteral("."), QStringLiteral(".."), QStringLiteral("1"), QStringLiteral("1."), QStringLiteral(".1"),
-                                QStringLiteral("01"), QStringLiteral("1.01"), QStringLiteral("1.1"), QStringLiteral("a"), QStringLiteral("1.a.2")};
+        const QStringList paths{QString(),
+                                QStringLiteral("."),
+                                QStringLiteral(".."),
+                                QStringLiteral("1"),
+                                QStringLiteral("1."),
+                                QStringLiteral(".1"),
+                                QStringLiteral("01"),
+                                QStringLiteral("1.01"),
+                                QStringLiteral("1.1"),
+                                QStringLiteral("a"),
+                                QStringLiteral("1.a.2")};
         for (const QString &a : paths) {
             QVERIFY(!stepPathLess(a, a));
             for (const QString &b : paths) {
                 if (a != b)
-                    QVERIFY2(stepPathLess(a, b) != stepPathLess(b, a), qPrintable(a + QLatin1Char('|') + b));
+                    QVERIFY2(stepPathLess(a, b) != stepPathLess(b, a),
+                             qPrintable(a + QLatin1Char('|') + b));
                 for (const QString &c : paths) {
                     if (stepPathLess(a, b) && stepPathLess(b, c))
                         QVERIFY(stepPathLess(a, c));

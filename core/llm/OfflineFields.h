@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/llm/OfflineFacts.h"
+#include "core/llm/OfflineJson.h"
+
+#include <QJsonArray>
+#include <QSet>
+
+namespace lathe::offline {
+
+// Values for the fields of a JSON answer, each told by the field's name and description. Undefined: the text does not say.
+class FieldFacts
+{
+public:
+    explicit FieldFacts(JsonSource source);
+    const JsonSource &source() const { return m_source; }
+    QJsonValue text(const QString &name, const QJsonObject &schema) const;
+    QJsonValue number(const QString &name, const QJsonObject &schema, bool integer) const;
+    QJsonValue truth(const QString &name, const QJsonObject &schema) const;
+    QJsonValue choice(const QString &name, const QJsonObject &schema, const QJsonArray &values) const;
+    QJsonArray choices(const QString &name, const QJsonObject &items) const;
+    QStringList texts(const QString &name, const QJsonObject &schema, int count) const;
+    std::vector<double> numbers() const;
+    QStringList records(int count) const;
+
+private:
+    QString byPattern(const QJsonObject &schema) const;
+    double judgement() const; // 0 to 1: how well the judged text meets the rubric
+    JsonSource m_source;
+    QString m_text; // the source's text, capped
+};
+
+} // namespace lathe::offline

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/llm/OfflineWriting.h"
+
+#include "core/llm/OfflineFacts.h"
+#include "core/llm/OfflineJson.h"
+#include "core/llm/OfflineLexicon.h"
+#include "core/llm/OfflineResults.h"
+#include "core/llm/OfflineText.h"
+
+#include <QRegularExpression>
+
+namespace lathe::offline {
+
+namespace {
+
+QRegularExpression words(const char *alternatives)
+{
+    return QRegularExpression(QStringLiteral("(*LIMIT_MATCH=200000)\\b(?:%1)\\b").arg(QLatin1String(alternatives)), QRegularExpression::CaseInsensitiveOption);
+}
+
+// Work that needs a language model: nothing that is read off a text would do.
+bool needsInvention(const QString &ask)
+{
+    static const auto invention = words("translate|translation|poem|haiku|story|joke|song|lyrics|riddle|limerick|python|javascript|c\\+\\+|source code|a program|a script|roleplay|imagine");
+    return invention.match(ask.left(600)).hasMatch();
+}
+
+bool isGreeting(const QString &text)
+{
+    static const QSet<QString> greetings{QStringLiteral("hi"), QStringLiteral("hello"), QStringLiteral("hey"), QStringLiteral("hallo"),
+                                         QStringLiteral("hola"), QStringLiteral("thanks"), QStringLiteral("thank"), QStringLiteral("bonjour")};
+    const auto all = wordsOf(text.left(200));
+    return !all.empty() && all.size() <= 4 && greetings.contains(all.front().lower);
+}
+
+// "name: what belongs there" lines of a <routes> tag.
+QStringList routeNames(const Reading &reading)
+{
+    QStringList names;
+    for (const QString &line : reading.tags.value(QStringLiteral("routes")).split(u'\n')) {
+        QString name = line.section(u':', 0, 0).trimmed();
+        while (name.startsWith(u'-') || name.startsWith(u'*') || name.startsWith(u' '))
+            name.remove(0, 1);
+        if (!name.isEmpty() && countWords(name) <= 4 && line.contains(u':'))
+            names.append(name);
+    }
+    return names;
+}
+
+QString withQuery(QString text, const Findings &findings, const Wishes &wishes)
+{
+    if (!wishes.showQuery || findings.queries.isEmpty())
+        return fitted(text, wishes);
+    Wishes rest = wishes;
+    const QString queries = findings.queries.join(QLatin1String("; "));
+    if (rest.words > 0)
+        rest.words = std::max(10, rest.words - countWords(queries) - 1);
+    return fitted(text, rest) + (wishes.markdown ? QStringLiteral("\n\nQuery: `%1`").arg(queries) : QStringLiteral("\n\nQuery: %1").arg(queries));
+}
+
+// Figures and rows from tools: the first finding leads, longer lists become bullets.
+QString fromFindings(const Reading &reading, const Findings &findings)
+{
+    if (findings.isEmpty()) {
+        QString text = reading.fallback.isEmpty() ? QStringLiteral("I could not find this out.") : reading.fallback;
+        return text + u'\n' + findings.failures.join(u'\n');
+    }
+    QStringList points = findings.points;
+    for (const QString &failure : findings.failures)
+        points.append(failure);
+    QString text;
+    const Wishes &wishes = reading.wishes;
+    if (wishes.list || wishes.sentences > 0 || points.size() <= 2) {
+        text = shaped(points, wishes);
+    } else {
+        // A lead sentence, if there is one, then the rest as a list.
+        QStringList lines;
+        for (int i = 0; i < points.size(); ++i) {
+            const bool sentence = points[i].endsWith(u'.');
+            lines.append(sentence ? points[i] : QStringLiteral("- ") + points[i]);
+        }
+        text = lines.join(u'\n');
+    }
+    return withQuery(text, findings, wishes);
+}
+
+// "1. task\nResult: text" blocks of a finished plan.
+struct DoneStep {
+    QString task;
+    QString result;
+};
+QList<DoneStep> doneSteps(const QString &done)
+{
+    QList<DoneStep> steps;
+    static const QRegularExpression start(QStringLiteral("^\\s*\\d{1,3}[.)]\\s+(.*)$"));
+    bool inResult = false;
+    for (const QString &line : done.split(u'\n')) {
+        const auto match = start.match(line);
+        if (line.startsWith(QLatin1String("Result:"), Qt::CaseInsensitive)) {
+            if (steps.isEmpty())
+                steps.append(DoneStep());
+            steps.last().result = line.mid(7).trimmed();
+            inResult = true;
+        } else if (match.hasMatch() && (!inResult || steps.isEmpty() || !steps.last().result.isEmpty())) {
+            steps.append({match.captured(1).trimmed(), {}});
+            inResult = false;
+        } else if (!line.trimmed().isEmpty() && !steps.isEmpty()) {
+            steps.last().result += (steps.last().result.isEmpty() ? QString() : QStringLiteral("\n")) + line.trimmed();
+        }
+    }
+    return steps;
+}
+
+QString fromPlan(const Reading &reading)
+{
+    const QString done = reading.tags.value(QStringLiteral("done"));
+    const QList<DoneStep> steps = doneSteps(done);
+    if (steps.isEmpty())
+        return done.trimmed().isEmpty() ? fallbackText(reading) : shaped(bestSentences(done, 5), reading.wishes);
+    QStringList results, open;
+    for (const DoneStep &step : steps) {
+        const bool failed = step.result.isEmpty() || step.result.contains(QLatin1String("could not"), Qt::CaseInsensitive)
+            || step.result == reading.fallback || step.result.contains(QLatin1String(" failed: "));
+        if (failed)
+            open.append(step.task);
+        else
+            results.append(step.result);
+    }
+    results.removeDuplicates();
+    QString text;
+    if (results.size() > 1 && !reading.wishes.plain && reading.wishes.sentences == 0) {
+        QStringList lines;
+        for (const QString &result : results) {
+            const QStringList rows = result.split(u'\n', Qt::SkipEmptyParts);
+            for (int i = 0; i < rows.size(); ++i) {
+                const QString row = rows[i].trimmed();
+                const bool bullet = row.startsWith(QLatin1String("- "));
+                lines.append(bullet ? (i == 0 ? row : QStringLiteral("  ") + row) : QStringLiteral("- ") + row);
+            }
+        }
+        text = lines.join(u'\n');
+    } else {
+        text = reading.wishes.list || reading.wishes.sentences > 0 ? shaped(sentencesOf(results.join(u'\n')), reading.wishes) : results.join(u'\n');
+    }
+    if (results.isEmpty())
+        text = fallbackText(reading);
+    if (!open.isEmpty())
+        text += QStringLiteral("\n\nStill open: %1").arg(open.join(QLatin1String("; ")));
+    return fitted(text, reading.wishes);
+}
+
+QString countsOf(const QString &text, const QString &ask)
+{
+    QStringList facts;
+    if (containsPhrase(ask, QStringLiteral("words")))
+        facts.append(QStringLiteral("%1 words").arg(countWords(text)));
+    if (containsPhrase(ask, QStringLiteral("sentences")))
+        facts.append(QStringLiteral("%1 sentences").arg(sentencesOf(text, 100'000).size()));
+    if (containsPhrase(ask, QStringLiteral("characters")))
+        facts.append(QStringLiteral("%1 characters").arg(text.size()));
+    if (containsPhrase(ask, QStringLiteral("lines")))
+        facts.append(QStringLiteral("%1 lines").arg(text.trimmed().count(u'\n') + 1));
+    return facts.isEmpty() ? QString() : QStringLiteral("The text has %1.").arg(facts.join(QLatin1String(", ")));
+}
+
+// "Extract all e-mail addresses" and the like.
+std::optional<QStringList> extractedFacts(const QString &ask, const QString &text)
+{
+    static const auto extraction = words("extract|list|find|give|get|name|collect|what|which");
+    const QString lower = ask.left(400).toLower();
+    if (!extraction.match(lower).hasMatch())
+        return std::nullopt;
+    const auto says = [&](const char *word) { return lower.contains(QLatin1String(word)); };
+    if (says("e-mail") || says("email"))
+        return findEmails(text);
+    if (says(" url") || says(" links") || says("web address"))
+        return findUrls(text);
+    if (says(" dates"))
+        return findDates(text);
+    if (says("phone number"))
+        return findPhones(text);
+    if (says("order number") || says("invoice number") || says("ticket number") || says("reference"))
+        return findReferences(text);
+    if (says(" numbers") || says(" figures") || says(" amounts")) {
+        QStringList found;
+        for (const NumberFact &fact : findNumbers(text))
+            found.append(oneLine(text.mid(fact.from, fact.length) + u' ' + fact.unit));
+        return found;
+    }
+    return std::nullopt;
+}
+
+// Numbered passages with the number, as "[2]", behind each sentence taken from them.
+QString cited(const QString &question, const QString &passages, const Wishes &wishes)
+{
+    static const QRegularExpression mark(QStringLiteral("(?:^|\\n)\\s*(?:\\[(\\d{1,3})\\]|(\\d{1,3})[.):])\\s*"));
+    QStringList numbers, texts;
+    qsizetype from = 0;
+    for (auto matches = mark.globalMatch(passages); matches.hasNext();) {
+        const auto match = matches.next();
+        if (!numbers.isEmpty())
+            texts.append(passages.mid(from, match.capturedStart() - from));
+        numbers.append(match.captured(1) + match.captured(2));
+        from = match.capturedEnd();
+    }
+    if (!numbers.isEmpty())
+        texts.append(passages.mid(from));
+    QStringList answer;
+    for (const QString &sentence : answeringSentences(question, passages, wishedPoints(wishes, 3))) {
+        QString source;
+        for (int i = 0; i < texts.size() && source.isEmpty(); ++i) {
+            if (oneLine(texts[i]).contains(sentence))
+                source = numbers[i];
+        }
+        answer.append(source.isEmpty() ? asSentence(sentence) : QStringLiteral("%1 [%2]").arg(asSentence(sentence), source));
+    }
+    return answer.join(u' ');
+}
+
+QString answered(const Reading &reading, const QString &question, const QString &text, const Focus &focus)
+{
+    if (reading.wishes.citations && reading.tags.contains(QStringLiteral("passages")))
+        return cited(question, reading.tags.value(QStringLiteral("passages")), reading.wishes);
+    QStringList best = answeringSentences(question, text, wishedPoints(reading.wishes, 3));
+    // "Which of these ..., in three bullets" needs more than what answers directly.
+    const int wanted = reading.wishes.pointsExact ? reading.wishes.points : 0;
+    if (!best.isEmpty() && best.size() < wanted) {
+        for (const QString &sentence : bestSentences(text, wanted * 2, focus)) {
+            if (best.size() < wanted && !best.contains(sentence))
+                best.append(sentence);
+        }
+    }
+    return best.isEmpty() ? QString() : shaped(best, reading.wishes);
+}
+
+} // namespace
+
+QString fallbackText(const Reading &reading)
+{
+    if (!reading.fallback.isEmpty()) {
+        // 'Say "I do not know."' gives the quoted text; anything else is said as it is written.
+        static const QRegularExpression say(QStringLiteral("^(?:say|answer|reply|write|respond)[^\"“]{0,30}[\"“]([^\"”]{1,400})[\"”]"), QRegularExpression::CaseInsensitiveOption);
+        const auto match = say.match(reading.fallback);
+        return match.hasMatch() ? match.captured(1) : reading.fallback;
+    }
+    return QStringLiteral("I can not do this: the offline model knows nothing of its own and only works with the text it is given. "
+                          "Give it the text to work on, or choose a connection to a language model.");
+}
+
+QString workText(const Reading &reading)
+{
+    if (reading.hasMaterial())
+        return reading.material;
+    return reading.ask;
+}
+
+QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
+{
+    Focus focus = givenFocus;
+    focus.stems += stemsOf(reading.instructions.left(2000));
+    for (const auto tag : {"routes", "passages", "facts", "data"})
+        focus.stems -= stemsOf(QLatin1String(tag));
+
+    QStringList labels = reading.wishes.labels;
+    if (labels.isEmpty())
+        labels = routeNames(reading);
+    const QString text = workText(reading);
+    if (!labels.isEmpty() && reading.exchanges.empty())
+        return text.trimmed().isEmpty() ? fallbackText(reading)
+                                        : chosenLabel(labels, text, reading.instructions + u'\n' + reading.tags.value(QStringLiteral("routes")) + u'\n' + reading.ask);
+    if (!reading.exchanges.empty()) {
+        const Findings findings = findingsOf(reading);
+        if (!findings.isEmpty() || !findings.failures.isEmpty())
+            return fromFindings(reading, findings);
+    }
+    if (reading.work == Work::PlanAnswer)
+        return fromPlan(reading);
+    if (text.trimmed().isEmpty() && reading.background.trimmed().isEmpty())
+        return fallbackText(reading);
+    if (isGreeting(text) && !reading.wishes.letter)
+        return QStringLiteral("Hello. I am Lathe's offline model: I summarise, sort, answer from the text I am given, plan and call tools by rule. "
+                              "What shall I work on?");
+    if (reading.wishes.letter)
+        return replyTo(text, reading);
+    if (needsInvention(reading.ask) || (reading.hasMaterial() && needsInvention(reading.instructions)))
+        return fallbackText(reading);
+    if (reading.wishes.counts && reading.hasMaterial()) {
+        if (const QString counts = countsOf(reading.material, reading.ask + u' ' + reading.instructions); !counts.isEmpty())
+            return fitted(counts, reading.wishes);
+    }
+    const QString source = reading.hasMaterial() ? reading.material : reading.background.trimmed().isEmpty() ? reading.ask : reading.background;
+    if (reading.hasMaterial() || !isRequest(reading.ask)) {
+        if (const auto facts = extractedFacts(reading.hasMaterial() ? reading.ask : reading.instructions, text))
+            return facts->isEmpty() ? fallbackText(reading) : shaped(*facts, reading.wishes);
+        if (reading.wishes.keywords)
+            return reading.wishes.list ? shaped(keywordsOf(text, wishedPoints(reading.wishes, 5)), reading.wishes)
+                                       : fitted(keywordsOf(text, wishedPoints(reading.wishes, 8)).join(QLatin1String(", ")), reading.wishes);
+    }
+    const bool question = reading.ask.trimmed().endsWith(u'?') || (isRequest(reading.ask) && !reading.hasMaterial());
+    if (question && countWords(reading.ask) < 120) {
+        // A step of a plan may build on what was found before.
+        const QString done = reading.work == Work::PlanStep ? reading.tags.value(QStringLiteral("done")) + u'\n' : QString();
+        const QString material = reading.hasMaterial() ? reading.material : done + reading.background;
+        const QString answer = answered(reading, reading.ask, material, focus);
+        if (!answer.isEmpty())
+            return answer;
+        static const auto digest = words("summar\\w+|condense|digest|overview|key points|main points|tl;dr|gist|shorten|bullets?|points|report|write|note|draft");
+        if (!digest.match(reading.ask).hasMatch() || material.trimmed().isEmpty())
+            return fallbackText(reading);
+        return shaped(bestSentences(material, wishedPoints(reading.wishes, 3), focus), reading.wishes);
+    }
+    if (!reading.wishes.headings.isEmpty() || reading.wishes.title)
+        return digestOf(source, reading, focus);
+    const int usual = std::clamp(int(sentencesOf(text, 60).size() + 2) / 3, 1, 5);
+    QStringList best = bestSentences(text, wishedPoints(reading.wishes, usual), focus);
+    if (best.isEmpty())
+        return fallbackText(reading);
+    return shaped(best, reading.wishes);
+}
+
+} // namespace lathe::offline

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/Doctor.h"
+
+#include "core/project/ArtifactRows.h"
+#include "core/project/Payload.h"
+#include "core/project/RunUpkeep.h"
+#include "core/project/Sql.h"
+
+#include <QSet>
+
+namespace lathe {
+
+namespace {
+constexpr int integrityLinesMax = 20;
+
+// The columns that name blobs.
+const QByteArray referencedBlobs = QByteArrayLiteral("SELECT snapshot FROM runs WHERE snapshot IS NOT NULL");
+
+QString plural(qint64 count, const QString &one, const QString &many)
+{
+    return count == 1 ? QStringLiteral("1 ") + one : QStringLiteral("%1 %2").arg(count).arg(many);
+}
+
+// Blobs that people attached are named by their hash in bodies; a body that holds the hash keeps the blob.
+Result<void> keepNamedInBodies(Database &db, QSet<QByteArray> *candidates)
+{
+    if (candidates->isEmpty())
+        return {};
+    for (const QByteArray &sql : {QByteArrayLiteral("SELECT body FROM revisions"), QByteArrayLiteral("SELECT body FROM drafts"),
+                                  QByteArrayLiteral("SELECT value FROM settings")}) {
+        auto read = eachRow(db, sql, [&](Statement &row) -> Result<void> {
+            const auto body = payload(row, 0);
+            if (!body)
+                return {}; // reported elsewhere
+            // Every run of 64 hex digits in it.
+            qsizetype length = 0;
+            for (qsizetype i = 0; i <= body->size(); ++i) {
+                const char c = i < body->size() ? body->at(i) : ' ';
+                if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) {
+                    ++length;
+                } else {
+                    if (length == 64)
+                        candidates->remove(body->mid(i - 64, 64));
+                    length = 0;
+                }
+            }
+            return {};
+        });
+        if (!read)
+            return read;
+    }
+    return {};
+}
+
+Result<void> examineBlobs(Database &db, DoctorReport *report, std::vector<QByteArray> *unreferenced)
+{
+    QSet<QByteArray> known, damaged;
+    auto read = eachRow(db, QByteArrayLiteral("SELECT hash, size, bytes FROM blobs"), [&](Statement &row) {
+        const QByteArray hash = row.bytes(0);
+        known.insert(hash);
+        const auto bytes = expandFrame(row.bytes(2), row.int64(1));
+        if (!bytes || json::sha256(*bytes) != hash)
+            damaged.insert(hash);
+    });
+    if (!read)
+        return read;
+    QSet<QByteArray> unused = known;
+    qint64 missing = 0;
+    read = eachRow(db, referencedBlobs, [&](Statement &row) {
+        const QByteArray hash = row.bytes(0);
+        unused.remove(hash);
+        missing += !known.contains(hash);
+    });
+    if (!read)
+        return read;
+    if (missing)
+        report->findings.append(QStringLiteral("The snapshot of %1 is missing; such a run cannot be replayed.")
+                                    .arg(plural(missing, QStringLiteral("run"), QStringLiteral("runs"))));
+    if (!damaged.isEmpty())
+        report->findings.append(QStringLiteral("%1 damaged; what uses them cannot be read.")
+                                    .arg(plural(damaged.size(), QStringLiteral("blob is"), QStringLiteral("blobs are"))));
+    if (auto kept = keepNamedInBodies(db, &unused); !kept)
+        return kept;
+    if (!unused.isEmpty())
+        report->findings.append(QStringLiteral("%1 used by nothing; repairing frees the space.")
+                                    .arg(plural(unused.size(), QStringLiteral("blob is"), QStringLiteral("blobs are"))));
+    unreferenced->assign(unused.begin(), unused.end());
+    return {};
+}
+
+// Every compressed text must open again.
+Result<void> examinePayloads(Database &db, DoctorReport *report)
+{
+    struct Column {
+        const char *words;
+        QByteArray sql;
+    };
+    const Column columns[] = {
+        {"request in the journal", QByteArrayLiteral("SELECT request FROM journal WHERE typeof(request)='blob'")},
+        {"outcome in the journal", QByteArrayLiteral("SELECT outcome FROM journal WHERE typeof(outcome)='blob'")},
+        {"text of a step", QByteArrayLiteral("SELECT text FROM steps WHERE typeof(text)='blob'")},
+        {"attributes of a step", QByteArrayLiteral("SELECT attributes FROM steps WHERE typeof(attributes)='blob'")},
+        {"input of a run", QByteArrayLiteral("SELECT input_zstd FROM runs WHERE input_zstd IS NOT NULL")},
+        {"output of a run", QByteArrayLiteral("SELECT output_zstd FROM runs WHERE output_zstd IS NOT NULL")},
+        {"body of a revision", QByteArrayLiteral("SELECT body FROM revisions WHERE typeof(body)='blob'")},
+        {"body of a draft", QByteArrayLiteral("SELECT body FROM drafts WHERE typeof(body)='blob'")},
+    };
+    for (const Column &column : columns) {
+        qint64 broken = 0;
+        auto read = eachRow(db, column.sql, [&](Statement &row) { broken += !expandFrame(row.bytes(0)); });
+        if (!read)
+            return read;
+        if (broken)
+            report->findings.append(
+                QStringLiteral("%1 of the kind \"%2\" cannot be read any more.")
+                    .arg(plural(broken, QStringLiteral("stored text"), QStringLiteral("stored texts")), QLatin1String(column.words)));
+    }
+    return {};
+}
+
+Result<void> countRows(Database &db, DoctorReport *report)
+{
+    const std::pair<int *, QByteArray> counts[] = {
+        {&report->runs, QByteArrayLiteral("SELECT count(*) FROM runs")},
+        {&report->artifacts, QByteArrayLiteral("SELECT count(*) FROM artifacts")},
+        {&report->revisions, QByteArrayLiteral("SELECT count(*) FROM revisions")},
+        {&report->steps, QByteArrayLiteral("SELECT count(*) FROM steps")},
+    };
+    for (const auto &[target, sql] : counts) {
+        const auto count = queryInt(db, sql);
+        if (!count)
+            return count.error();
+        *target = int(*count);
+    }
+    return {};
+}
+
+Result<void> rebuildSearch(Database &db)
+{
+    for (const char *sql : {"INSERT INTO run_search(run_search) VALUES('delete-all')",
+                            "INSERT INTO prompt_search(prompt_search) VALUES('delete-all')",
+                            "UPDATE runs SET indexed=0 WHERE indexed<>0"}) {
+        if (auto done = db.exec(sql); !done)
+            return done;
+    }
+    const auto ended = unindexedRuns(db);
+    if (!ended)
+        return ended.error();
+    if (auto indexed = indexRuns(db, *ended); !indexed)
+        return indexed;
+    return eachRow(
+        db,
+        QByteArrayLiteral("SELECT r.id, r.body FROM revisions r JOIN artifacts a ON a.id=r.artifact WHERE a.kind='prompt'"),
+        [&](Statement &row) -> Result<void> {
+            const auto body = payloadObject(row, 1);
+            if (!body)
+                return {}; // already reported
+            return execute(db, QByteArrayLiteral("INSERT INTO prompt_search(rowid, text) VALUES(?,?)"), row.int64(0),
+                           Text(searchText(*body)));
+        });
+}
+} // namespace
+
+Result<void> examine(Database &db, DoctorReport *report, std::vector<QByteArray> *unreferenced)
+{
+    QStringList lines;
+    auto read = eachRow(db, QByteArrayLiteral("PRAGMA integrity_check(100)"), [&](Statement &row) {
+        if (row.text(0) != QLatin1String("ok"))
+            lines.append(row.text(0));
+    });
+    if (!read)
+        report->findings.append(QStringLiteral("The file is damaged: %1").arg(read.error().cause));
+    for (const QString &line : lines.mid(0, integrityLinesMax))
+        report->findings.append(QStringLiteral("The file is damaged: %1.").arg(line));
+    if (!read || !lines.isEmpty()) {
+        // Walking damaged pages may end anywhere; the rest of the examination would only repeat it.
+        static_cast<void>(countRows(db, report));
+        return {};
+    }
+    QHash<QString, int> strays;
+    read = eachRow(db, QByteArrayLiteral("PRAGMA foreign_key_check"), [&](Statement &row) { ++strays[row.text(0)]; });
+    if (!read)
+        return read;
+    QStringList tables = strays.keys();
+    tables.sort();
+    for (const QString &table : tables) {
+        report->findings.append(table == QLatin1String("journal")
+                                    ? QStringLiteral("The journal has %1 without its run.")
+                                          .arg(plural(strays[table], QStringLiteral("entry"), QStringLiteral("entries")))
+                                    : QStringLiteral("Table %1 has %2 that refer to nothing.")
+                                          .arg(table, plural(strays[table], QStringLiteral("row"), QStringLiteral("rows"))));
+    }
+    if (auto done = examineBlobs(db, report, unreferenced); !done)
+        return done;
+    if (auto done = examinePayloads(db, report); !done)
+        return done;
+    return countRows(db, report);
+}
+
+Result<void> examineSearch(Database &db, DoctorReport *report)
+{
+    for (const char *table : {"run_search", "prompt_search"}) {
+        const QByteArray sql = QByteArray("INSERT INTO ") + table + '(' + table + ") VALUES('integrity-check')";
+        if (auto sound = db.exec(sql.constData()); !sound)
+            report->findings.append(QStringLiteral("The full-text index %1 is damaged; repairing rebuilds it.").arg(QLatin1String(table)));
+    }
+    const auto indexed = queryInt(db, QByteArrayLiteral("SELECT count(*) FROM run_search_docsize"));
+    const auto marked = queryInt(db, QByteArrayLiteral("SELECT count(*) FROM runs WHERE indexed<>0"));
+    if (indexed && marked && *indexed != *marked)
+        report->findings.append(QStringLiteral("The search knows %1 runs where it should know %2; repairing rebuilds it.")
+                                    .arg(*indexed)
+                                    .arg(*marked));
+    return {};
+}
+
+Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced, DoctorReport *report)
+{
+    const std::pair<const char *, QByteArray> strays[] = {
+        {"journal", QByteArrayLiteral("DELETE FROM journal WHERE run NOT IN (SELECT id FROM runs)")},
+        {"steps", QByteArrayLiteral("DELETE FROM steps WHERE run NOT IN (SELECT id FROM runs)")},
+        {"ratings", QByteArrayLiteral("DELETE FROM ratings WHERE run NOT IN (SELECT id FROM runs)")},
+        {"drafts", QByteArrayLiteral("DELETE FROM drafts WHERE artifact NOT IN (SELECT id FROM artifacts)")},
+        {"labels", QByteArrayLiteral("DELETE FROM labels WHERE (artifact, number) NOT IN (SELECT artifact, number FROM revisions)")},
+    };
+    if (auto done = db.exec("REINDEX"); !done)
+        return done;
+    report->repairs.append(QStringLiteral("Rebuilt the indexes."));
+    for (const auto &[table, sql] : strays) {
+        if (auto done = execute(db, sql); !done)
+            return done;
+        if (const int count = db.changes(); count > 0)
+            report->repairs.append(QStringLiteral("Deleted %1 that referred to nothing from table %2.")
+                                       .arg(plural(count, QStringLiteral("row"), QStringLiteral("rows")), QLatin1String(table)));
+    }
+    int deleted = 0;
+    for (const QByteArray &hash : unreferenced) {
+        // A run may have begun to use it since it was looked at.
+        if (auto done = execute(db, QByteArrayLiteral("DELETE FROM blobs WHERE hash=?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE snapshot=?1)"),
+                                Text(hash));
+            !done)
+            return done;
+        deleted += db.changes();
+    }
+    if (deleted)
+        report->repairs.append(QStringLiteral("Deleted %1 that nothing used.")
+                                   .arg(plural(deleted, QStringLiteral("blob"), QStringLiteral("blobs"))));
+    if (auto done = rebuildSearch(db); !done)
+        return done;
+    report->repairs.append(QStringLiteral("Rebuilt the full-text index."));
+    return {};
+}
+
+} // namespace lathe

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/DocumentArea.h"
+
+#include "ui/theme/Theme.h"
+
+#include <QMouseEvent>
+#include <QPainter>
+#include <QVBoxLayout>
+
+namespace lathe {
+
+DocumentArea::DocumentArea(PageFactory factory, Theme *theme, QWidget *parent)
+    : QWidget(parent), m_factory(factory), m_theme(theme)
+{
+    setObjectName(QStringLiteral("document-area"));
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_tabs = new QTabBar(this);
+    m_tabs->setObjectName(QStringLiteral("document-tabs"));
+    m_tabs->setAccessibleName(tr("Open documents"));
+    m_tabs->setTabsClosable(true);
+    m_tabs->setMovable(true);
+    m_tabs->setExpanding(false);
+    m_tabs->setDrawBase(false);
+    m_tabs->setElideMode(Qt::ElideRight);
+    m_tabs->setUsesScrollButtons(true);
+    m_tabs->setFocusPolicy(Qt::TabFocus);
+    m_stack = new QStackedWidget(this);
+    layout->addWidget(m_tabs);
+    layout->addWidget(m_stack, 1);
+    connect(m_tabs, &QTabBar::currentChanged, this, &DocumentArea::showTab);
+    connect(m_tabs, &QTabBar::tabCloseRequested, this, &DocumentArea::close);
+    connect(m_tabs, &QTabBar::tabMoved, this, [this](int from, int to) {
+        Tab moved = m_documents[size_t(from)];
+        m_documents.erase(m_documents.begin() + from);
+        m_documents.insert(m_documents.begin() + to, moved);
+    });
+    connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+bool DocumentArea::open(const Location &location)
+{
+    const QString key = PageFactory::key(location);
+    for (size_t i = 0; i < m_documents.size(); ++i) {
+        Tab &tab = m_documents[i];
+        if (PageFactory::key(tab.location) != key)
+            continue;
+        tab.location = location;
+        if (m_tabs->currentIndex() != int(i))
+            m_tabs->setCurrentIndex(int(i));
+        if (tab.page && tab.page->show)
+            tab.page->show(location);
+        return true;
+    }
+    Page *page = m_factory.make(location, m_stack);
+    if (!page)
+        return false;
+    m_documents.push_back({location, page});
+    m_stack->addWidget(page);
+    Q_EMIT pageMade(page);
+    const int index = m_tabs->addTab(m_theme->icon(page->icon), page->title);
+    m_tabs->setTabToolTip(index, page->title);
+    m_tabs->setCurrentIndex(index);
+    showTab(index);
+    if (page->show)
+        page->show(location);
+    return true;
+}
+
+void DocumentArea::showTab(int index)
+{
+    if (index < 0 || index >= int(m_documents.size()))
+        return;
+    Tab &tab = m_documents[size_t(index)];
+    if (!tab.page) {
+        tab.page = m_factory.make(tab.location, m_stack);
+        if (!tab.page)
+            return close(index);
+        m_stack->addWidget(tab.page);
+        Q_EMIT pageMade(tab.page);
+    }
+    if (m_stack->currentWidget() != tab.page)
+        m_stack->setCurrentWidget(tab.page);
+    Q_EMIT currentChanged();
+}
+
+void DocumentArea::close(int index)
+{
+    if (index < 0 || index >= int(m_documents.size()))
+        return;
+    Page *page = m_documents[size_t(index)].page;
+    m_documents.erase(m_documents.begin() + index);
+    if (page) {
+        m_stack->removeWidget(page);
+        page->deleteLater();
+    }
+    m_tabs->removeTab(index); // shows another, which must stand in m_documents already
+    Q_EMIT currentChanged();
+}
+
+void DocumentArea::closePage(const QString &key)
+{
+    for (size_t i = 0; i < m_documents.size(); ++i) {
+        if (PageFactory::key(m_documents[i].location) == key)
+            return close(int(i));
+    }
+}
+
+Page *DocumentArea::current() const
+{
+    const int index = m_tabs->currentIndex();
+    return index >= 0 && index < int(m_documents.size()) ? m_documents[size_t(index)].page : nullptr;
+}
+
+QString DocumentArea::currentKey() const
+{
+    const int index = m_tabs->currentIndex();
+    return index >= 0 && index < int(m_documents.size()) ? PageFactory::key(m_documents[size_t(index)].location) : QString();
+}
+
+QJsonArray DocumentArea::remembered() const
+{
+    QJsonArray tabs;
+    for (size_t i = 0; i < m_documents.size(); ++i) {
+        QJsonObject tab = m_documents[i].location.toJson();
+        tab.insert(QStringLiteral("title"), m_tabs->tabText(int(i)));
+        tabs.append(tab);
+    }
+    return tabs;
+}
+
+void DocumentArea::restore(const QJsonArray &tabs, const QString &key)
+{
+    int current = -1;
+    m_tabs->blockSignals(true);
+    for (const QJsonValue &stored : tabs) {
+        const Location location = Location::fromJson(stored.toObject());
+        m_documents.push_back({location, nullptr});
+        m_tabs->addTab(stored[QLatin1String("title")].toString());
+        if (PageFactory::key(location) == key)
+            current = int(m_documents.size()) - 1;
+    }
+    if (current >= 0)
+        m_tabs->setCurrentIndex(current);
+    m_tabs->blockSignals(false);
+    showTab(m_tabs->currentIndex());
+    // Icons need the page's kind; only the shown one is made.
+    if (Page *page = this->current())
+        m_tabs->setTabIcon(m_tabs->currentIndex(), m_theme->icon(page->icon));
+}
+
+void DocumentArea::setTitle(const QString &key, const QString &title)
+{
+    for (size_t i = 0; i < m_documents.size(); ++i) {
+        if (PageFactory::key(m_documents[i].location) == key)
+            m_tabs->setTabText(int(i), title);
+    }
+}
+
+void DocumentArea::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), m_theme->tokens().base);
+}
+
+} // namespace lathe

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/shell/PageFactory.h"
+
+#include <QStackedWidget>
+#include <QTabBar>
+
+namespace lathe {
+
+// The tabs of the window. A page is made when first shown, so that remembered tabs cost nothing at start.
+class DocumentArea : public QWidget
+{
+    Q_OBJECT
+public:
+    DocumentArea(PageFactory factory, Theme *theme, QWidget *parent = nullptr);
+    // Shows the place: its tab, or a new one. False when the place does not exist.
+    bool open(const Location &location);
+    void close(int index);
+    void closePage(const QString &key);
+    Page *current() const;
+    QJsonArray remembered() const; // locations of the tabs
+    void restore(const QJsonArray &tabs, const QString &currentKey);
+    QString currentKey() const;
+    void setTitle(const QString &key, const QString &title);
+    int count() const { return m_tabs->count(); }
+
+Q_SIGNALS:
+    void currentChanged();
+    void pageMade(lathe::Page *page);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    void showTab(int index);
+    struct Tab {
+        Location location;
+        Page *page = nullptr; // null until first shown
+    };
+    PageFactory m_factory;
+    Theme *m_theme;
+    QTabBar *m_tabs;
+    QStackedWidget *m_stack;
+    std::vector<Tab> m_documents;
+};
+
+} // namespace lathe

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/MainWindow.h"
+
+#include "ui/itemmodels/UiTask.h"
+#include "ui/shell/TopBar.h"
+#include "ui/shell/WelcomePage.h"
+#include "ui/shell/Workspace.h"
+#include "ui/theme/Theme.h"
+
+#include <QCloseEvent>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMimeData>
+#include <QSettings>
+#include <QStandardPaths>
+
+namespace lathe {
+
+namespace {
+constexpr int offlinePace = 90; // tokens a second in the window, so that one sees the offline model stream
+
+QStringList recentProjects()
+{
+    return QSettings().value(QStringLiteral("recent")).toStringList();
+}
+}
+
+MainWindow::MainWindow(Theme *theme, QWidget *parent) : QMainWindow(parent), m_theme(theme)
+{
+    setObjectName(QStringLiteral("main-window"));
+    setWindowIcon(QIcon(QStringLiteral(":/lathe.svg")));
+    setAcceptDrops(true);
+    resize(1440, 900);
+    const QByteArray geometry = QSettings().value(QStringLiteral("geometry")).toByteArray();
+    if (!geometry.isEmpty())
+        restoreGeometry(geometry);
+    m_dataFolder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+    showWelcome();
+}
+
+MainWindow::~MainWindow()
+{
+    delete m_workspace; // uses the session
+}
+
+void MainWindow::showWelcome()
+{
+    m_workspace = nullptr;
+    m_welcome = new WelcomePage(m_theme, this);
+    m_welcome->setRecent(recentProjects());
+    connect(m_welcome, &WelcomePage::newRequested, this, &MainWindow::newProject);
+    connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::askOpen);
+    connect(m_welcome, &WelcomePage::openPathRequested, this, &MainWindow::openProject);
+    connect(m_welcome, &WelcomePage::sampleRequested, this, &MainWindow::openSample);
+    setCentralWidget(m_welcome); // deletes the old one
+    setWindowTitle(QStringLiteral("Lathe"));
+}
+
+void MainWindow::showWorkspace(std::unique_ptr<Session> session)
+{
+    m_session = std::move(session);
+    m_workspace = new Workspace(m_session.get(), m_theme, this);
+    m_welcome = nullptr;
+    setCentralWidget(m_workspace);
+    fillProjectMenu();
+    connect(m_workspace, &Workspace::themeToggled, this, &MainWindow::toggleTheme);
+    m_workspace->addCommand(QStringLiteral("new-project"), tr("New project..."), tr("Project"), QKeySequence::New, QStringLiteral("plus"),
+                            [this] { newProject(); });
+    m_workspace->addCommand(QStringLiteral("open-project"), tr("Open project..."), tr("Project"), QKeySequence::Open,
+                            QStringLiteral("folder"), [this] { askOpen(); });
+    m_workspace->addCommand(QStringLiteral("close-project"), tr("Close project"), tr("Project"),
+                            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_W), QStringLiteral("close"), [this] { closeProject(); });
+    m_workspace->addCommand(QStringLiteral("quit"), tr("Quit"), tr("Project"), QKeySequence::Quit, QStringLiteral("close"), [this] { close(); });
+    setWindowTitle(tr("%1 - Lathe").arg(m_session->project().title()));
+    remember(QFileInfo(m_session->project().path()).absoluteFilePath());
+}
+
+void MainWindow::fillProjectMenu()
+{
+    QMenu *menu = m_workspace->topBar()->projectMenu();
+    menu->addAction(m_theme->icon(QStringLiteral("plus")), tr("New project..."), this, &MainWindow::newProject);
+    menu->addAction(m_theme->icon(QStringLiteral("folder")), tr("Open..."), this, &MainWindow::askOpen);
+    const QStringList recent = recentProjects();
+    if (!recent.isEmpty())
+        menu->addSection(tr("Recent"));
+    for (const QString &path : recent.mid(0, 6)) {
+        if (QFileInfo(path) != QFileInfo(m_session->project().path()))
+            menu->addAction(QFileInfo(path).completeBaseName(), this, [this, path] { openProject(path); });
+    }
+    menu->addSeparator();
+    menu->addAction(tr("Close project"), this, &MainWindow::closeProject);
+}
+
+void MainWindow::openProject(const QString &path)
+{
+    SessionOptions options;
+    options.secrets = &m_secrets;
+    options.offlineTokensPerSecond = offlinePace;
+    auto session = Session::open(path, options);
+    if (!session) {
+        if (m_workspace)
+            m_workspace->notify(session.error());
+        else
+            m_welcome->showError(session.error().message);
+        return;
+    }
+    auto opened = std::make_shared<std::unique_ptr<Session>>(std::move(*session));
+    leaveProject([this, opened] { showWorkspace(std::move(*opened)); });
+}
+
+void MainWindow::openSample(const QString &id)
+{
+    const QString path = QDir(m_dataFolder).filePath(Session::sampleTitle(id) + QStringLiteral(".lathe"));
+    if (QFileInfo::exists(path))
+        return openProject(path);
+    QDir().mkpath(m_dataFolder);
+    runTask(this, Session::createProject(path, id), [this, path] { openProject(path); }, [this](const Error &error) {
+        if (m_welcome)
+            m_welcome->showError(error.message);
+    });
+}
+
+void MainWindow::newProject()
+{
+    auto *dialog = new QFileDialog(this, tr("New project"), QDir::homePath(), tr("Lathe project (*.lathe)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("lathe"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
+        runTask(this, Session::createProject(path, QString()), [this, path] { openProject(path); }, [this](const Error &error) {
+            if (m_workspace)
+                m_workspace->notify(error);
+            else
+                m_welcome->showError(error.message);
+        });
+    });
+    dialog->open();
+}
+
+void MainWindow::askOpen()
+{
+    auto *dialog = new QFileDialog(this, tr("Open a project"), QDir::homePath(), tr("Lathe project (*.lathe);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openProject);
+    dialog->open();
+}
+
+void MainWindow::remember(const QString &path)
+{
+    QSettings settings;
+    QStringList recent = recentProjects();
+    recent.removeAll(path);
+    recent.prepend(path);
+    settings.setValue(QStringLiteral("recent"), QStringList(recent.mid(0, 12)));
+}
+
+void MainWindow::toggleTheme()
+{
+    m_theme->setMode(m_theme->isDark() ? Theme::Mode::Light : Theme::Mode::Dark);
+    QSettings().setValue(QStringLiteral("theme"), m_theme->isDark() ? QStringLiteral("dark") : QStringLiteral("light"));
+}
+
+namespace {
+Task<Result<void>> closeSession(Session *session)
+{
+    co_await session->close();
+    co_return Result<void>();
+}
+}
+
+void MainWindow::leaveProject(std::function<void()> then)
+{
+    if (!m_session)
+        return then();
+    if (m_workspace)
+        m_workspace->saveLayout();
+    const auto leave = [this, then] {
+        if (m_workspace) {
+            takeCentralWidget();
+            delete m_workspace; // views go before the session they look at
+            m_workspace = nullptr;
+        }
+        m_session.reset();
+        then();
+    };
+    runTask(this, closeSession(m_session.get()), leave, [leave](const Error &) { leave(); });
+}
+
+void MainWindow::closeProject()
+{
+    leaveProject([this] { showWelcome(); });
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
+    if (!m_session || m_leaving)
+        return event->accept();
+    // Runs end as stopped and everything is in the file before the window goes.
+    event->ignore();
+    m_leaving = true;
+    leaveProject([this] { close(); });
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    const auto urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls.first().toLocalFile().endsWith(QLatin1String(".lathe")))
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    openProject(event->mimeData()->urls().first().toLocalFile());
+}
+
+} // namespace lathe

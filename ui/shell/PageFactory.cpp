@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/PageFactory.h"
+
+#include "ui/design/AgentEditor.h"
+#include "ui/design/DatasetView.h"
+#include "ui/prompts/PromptEditor.h"
+#include "ui/runs/RunDrawer.h"
+#include "ui/runs/RunListView.h"
+#include "ui/runs/TraceView.h"
+#include "ui/settings/ConnectionEditor.h"
+#include "ui/settings/SettingsView.h"
+#include "ui/shell/ArtifactListPage.h"
+#include "ui/theme/Theme.h"
+#include "ui/tools/ToolEditor.h"
+#include "ui/widgets/HeaderedSplitter.h"
+
+#include <QVBoxLayout>
+
+namespace lathe {
+
+namespace {
+template<typename View>
+void forward(View *view, Page *page)
+{
+    QObject::connect(view, &View::openRequested, page, &Page::openRequested);
+    QObject::connect(view, &View::statusMessage, page, &Page::statusMessage);
+    QObject::connect(view, &View::errorRaised, page, &Page::errorRaised);
+}
+
+void fill(Page *page, QWidget *content)
+{
+    auto *layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(content);
+}
+
+// Sizes are remembered in the project.
+void remember(HeaderedSplitter *splitter, Session *session, const QString &key)
+{
+    HeaderedSplitter::Sizes sizes;
+    const QJsonObject stored = session->project().setting(key).toObject();
+    for (auto it = stored.begin(); it != stored.end(); ++it)
+        sizes.insert(it.key(), it.value().toInt());
+    if (!sizes.isEmpty())
+        splitter->restore(sizes);
+    splitter->setSizesChanged([session, key](const HeaderedSplitter::Sizes &now) {
+        QJsonObject json;
+        for (auto it = now.begin(); it != now.end(); ++it)
+            json.insert(it.key(), it.value());
+        session->project().setSetting(key, json);
+    });
+}
+}
+
+QString PageFactory::key(const Location &location)
+{
+    switch (location.kind) {
+    case Location::Kind::Artifact:
+        return QStringLiteral("artifact/%1").arg(location.artifact.value);
+    case Location::Kind::Run:
+        return QStringLiteral("run/%1").arg(location.run.value);
+    default:
+        return QStringLiteral("page/%1").arg(int(location.kind));
+    }
+}
+
+Page *PageFactory::make(const Location &location, QWidget *parent) const
+{
+    if (location.kind == Location::Kind::Artifact)
+        return makeArtifact(location, parent);
+    auto *page = new Page(parent);
+    page->location = location;
+    switch (location.kind) {
+    case Location::Kind::Runs: {
+        auto *view = new RunListView(m_session, m_theme, page);
+        page->title = QObject::tr("Runs");
+        page->icon = QStringLiteral("runs");
+        page->show = [view](const Location &to) {
+            if (!to.query.isEmpty())
+                view->setQuery(to.query);
+        };
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
+    case Location::Kind::Run: {
+        const auto info = m_session->project().runs().run(location.run);
+        if (!info) {
+            delete page;
+            return nullptr;
+        }
+        auto *view = new TraceView(m_session, m_theme, location.run, page);
+        page->title = QObject::tr("Run %1").arg(location.run.value);
+        page->icon = QStringLiteral("runs");
+        page->show = [view](const Location &to) {
+            if (!to.step.isEmpty())
+                view->selectStep(to.step);
+        };
+        Session *session = m_session;
+        const RunId run = location.run;
+        page->stop = [session, run] { session->stop(run); };
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
+    case Location::Kind::Settings: {
+        auto *view = new SettingsView(m_session, m_theme, page);
+        page->title = QObject::tr("Settings");
+        page->icon = QStringLiteral("settings");
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
+    case Location::Kind::Design:
+    case Location::Kind::Prompts:
+    case Location::Kind::Tools:
+    case Location::Kind::Connections: {
+        const ArtifactKind kind = location.kind == Location::Kind::Design    ? ArtifactKind::Agent
+                                  : location.kind == Location::Kind::Prompts ? ArtifactKind::Prompt
+                                  : location.kind == Location::Kind::Tools   ? ArtifactKind::Tool
+                                                                             : ArtifactKind::Connection;
+        auto *view = new ArtifactListPage(m_session, m_theme, kind, page);
+        page->title = ArtifactTreeModel::kindTitle(kind);
+        page->icon = artifactKindName(kind);
+        QObject::connect(view, &ArtifactListPage::createRequested, page, &Page::createRequested);
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
+    default:
+        delete page;
+        return nullptr;
+    }
+}
+
+Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
+{
+    const auto info = m_session->project().artifacts().info(location.artifact);
+    if (!info)
+        return nullptr;
+    auto *page = new Page(parent);
+    page->location = location;
+    page->artifact = location.artifact;
+    page->title = info->name;
+    page->icon = artifactKindName(info->kind);
+    switch (info->kind) {
+    case ArtifactKind::Agent: {
+        auto *splitter = new HeaderedSplitter(m_theme, Qt::Horizontal, page);
+        auto *editor = new AgentEditor(m_session, m_theme, location.artifact, splitter);
+        auto *drawer = new RunDrawer(m_session, m_theme, splitter);
+        drawer->setAgent(location.artifact);
+        splitter->addPanel(QStringLiteral("editor"), editor, 620, 1);
+        splitter->addPanel(QStringLiteral("drawer"), drawer, 480, 1);
+        remember(splitter, m_session, QStringLiteral("ui/agent/split"));
+        forward(editor, page);
+        forward(drawer, page);
+        page->run = [drawer] { drawer->run(); };
+        page->stop = [drawer] { drawer->stop(); };
+        fill(page, splitter);
+        break;
+    }
+    case ArtifactKind::Prompt: {
+        auto *editor = new PromptEditor(m_session, m_theme, location.artifact, page);
+        page->show = [editor](const Location &to) {
+            if (to.revision > 0)
+                editor->showRevision(to.revision);
+        };
+        forward(editor, page);
+        fill(page, editor);
+        break;
+    }
+    case ArtifactKind::Tool: {
+        auto *editor = new ToolEditor(m_session, m_theme, location.artifact, page);
+        page->run = [editor] { editor->tryCall(); };
+        forward(editor, page);
+        fill(page, editor);
+        break;
+    }
+    case ArtifactKind::Connection: {
+        auto *editor = new ConnectionEditor(m_session, m_theme, location.artifact, page);
+        forward(editor, page);
+        fill(page, editor);
+        break;
+    }
+    case ArtifactKind::Dataset: {
+        auto *view = new DatasetView(m_session, m_theme, location.artifact, page);
+        forward(view, page);
+        fill(page, view);
+        break;
+    }
+    default:
+        delete page;
+        return nullptr;
+    }
+    return page;
+}
+
+} // namespace lathe

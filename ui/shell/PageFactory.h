@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/itemmodels/Location.h"
+#include "core/session/Session.h"
+
+#include <QWidget>
+
+namespace lathe {
+
+class Theme;
+
+// A document of the window: one view behind a tab. Made by PageFactory, the only place that knows the feature views.
+class Page : public QWidget
+{
+    Q_OBJECT
+public:
+    using QWidget::QWidget;
+    QString title;
+    QString icon;
+    Location location;
+    ArtifactId artifact; // what Commit, Undo and Redo act on; invalid: nothing
+    std::function<void(const Location &)> show; // goes to a place inside (a step, a revision)
+    std::function<void()> run;                  // F5; null: nothing to run
+    std::function<void()> stop;
+
+Q_SIGNALS:
+    void openRequested(const lathe::Location &location);
+    void statusMessage(const QString &text);
+    void errorRaised(const lathe::Error &error);
+    void createRequested(lathe::ArtifactKind kind);
+};
+
+class PageFactory
+{
+public:
+    PageFactory(Session *session, Theme *theme) : m_session(session), m_theme(theme) {}
+    // Null when the place does not exist (any more).
+    Page *make(const Location &location, QWidget *parent) const;
+    // Locations that share a page have the same key.
+    static QString key(const Location &location);
+
+private:
+    Page *makeArtifact(const Location &location, QWidget *parent) const;
+    Session *m_session;
+    Theme *m_theme;
+};
+
+} // namespace lathe

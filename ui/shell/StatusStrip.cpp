@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/StatusStrip.h"
+
+#include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/UiTask.h"
+#include "ui/theme/Theme.h"
+#include "ui/widgets/BusyBar.h"
+#include "ui/widgets/Label.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+
+namespace lathe {
+
+StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
+{
+    setObjectName(QStringLiteral("status-strip"));
+    setFixedHeight(26);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(12, 0, 12, 0);
+    layout->setSpacing(16);
+    m_running = new Label(theme, QString(), Label::Style::Caption, this);
+    m_running->setObjectName(QStringLiteral("status-running"));
+    m_busy = new BusyBar(theme, this);
+    m_busy->setFixedWidth(60);
+    m_tokens = new Label(theme, QString(), Label::Style::Caption, this);
+    m_tokens->setObjectName(QStringLiteral("status-tokens"));
+    m_cost = new Label(theme, QString(), Label::Style::Caption, this);
+    m_message = new Label(theme, QString(), Label::Style::Caption, this);
+    m_message->setObjectName(QStringLiteral("status-message"));
+    m_saved = new Label(theme, QString(), Label::Style::Caption, this);
+    m_saved->setObjectName(QStringLiteral("status-saved"));
+    layout->addWidget(m_running);
+    layout->addWidget(m_busy);
+    layout->addWidget(m_tokens);
+    layout->addWidget(m_cost);
+    layout->addWidget(m_message, 1);
+    layout->addWidget(m_saved);
+    connect(session, &Session::runStarted, this, &StatusStrip::refresh);
+    connect(session, &Session::runEnded, this, &StatusStrip::refresh);
+    connect(session, &Session::questionsChanged, this, &StatusStrip::refresh);
+    connect(&session->project().artifacts(), &ArtifactRepository::draftChanged, this, [this] {
+        setSaved(false);
+        runTask(this, m_session->project().flush(), [this] { setSaved(true); }, [](const Error &) {});
+    });
+    connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    m_tick.setInterval(500);
+    connect(&m_tick, &QTimer::timeout, this, &StatusStrip::refresh);
+    m_clear.setSingleShot(true);
+    connect(&m_clear, &QTimer::timeout, this, [this] { m_message->clear(); });
+    setSaved(true);
+    refresh();
+}
+
+void StatusStrip::showMessage(const QString &text)
+{
+    m_message->setText(text);
+    m_clear.start(6000);
+}
+
+void StatusStrip::setSaved(bool saved)
+{
+    if (m_session->project().isReadOnly())
+        m_saved->setText(tr("read-only"));
+    else
+        m_saved->setText(saved ? tr("all changes saved") : tr("saving..."));
+}
+
+void StatusStrip::refresh()
+{
+    const auto running = m_session->running();
+    const size_t waiting = m_session->questions().size();
+    m_running->setText(running.empty() ? tr("idle")
+                       : waiting > 0   ? tr("%1 running, %2 waiting for you").arg(running.size()).arg(waiting)
+                                       : tr("%1 running").arg(running.size()));
+    m_busy->setVisible(!running.empty());
+    m_busy->setBusy(!running.empty());
+    Usage usage = m_session->usageToday();
+    for (const RunId run : running) {
+        if (const Trace *trace = m_session->liveTrace(run))
+            usage += trace->usage();
+    }
+    m_tokens->setText(tr("%1 tok").arg(format::number(usage.totalTokens())));
+    m_cost->setText(tr("$%1 this session").arg(usage.costUsd, 0, 'f', 3));
+    if (running.empty())
+        m_tick.stop();
+    else if (!m_tick.isActive())
+        m_tick.start();
+}
+
+void StatusStrip::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), m_theme->tokens().base);
+    painter.fillRect(QRect(0, 0, width(), 1), m_theme->tokens().line);
+}
+
+} // namespace lathe

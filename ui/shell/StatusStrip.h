@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/session/Session.h"
+
+#include <QTimer>
+#include <QWidget>
+
+namespace lathe {
+
+class BusyBar;
+class Label;
+class Theme;
+
+// The bottom line: runs under way, tokens and money of this session, whether all is saved, short messages.
+class StatusStrip : public QWidget
+{
+    Q_OBJECT
+public:
+    StatusStrip(Session *session, Theme *theme, QWidget *parent = nullptr);
+    void showMessage(const QString &text); // for six seconds
+    void setSaved(bool saved);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    void refresh();
+    Session *m_session;
+    Theme *m_theme;
+    Label *m_running;
+    Label *m_tokens;
+    Label *m_cost;
+    Label *m_message;
+    Label *m_saved;
+    BusyBar *m_busy;
+    QTimer m_tick;
+    QTimer m_clear;
+};
+
+} // namespace lathe

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/Workspace.h"
+
+#include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/UiTask.h"
+#include "ui/shell/CommitPopover.h"
+#include "ui/shell/Explorer.h"
+#include "ui/shell/NewArtifact.h"
+#include "ui/shell/Rail.h"
+#include "ui/shell/StatusStrip.h"
+#include "ui/shell/TopBar.h"
+#include "ui/theme/Theme.h"
+#include "ui/widgets/HeaderedSplitter.h"
+#include "ui/widgets/ToastHost.h"
+
+#include <QAction>
+#include <QFile>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+namespace lathe {
+
+Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
+{
+    setObjectName(QStringLiteral("workspace"));
+    auto *outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->setSpacing(0);
+    m_topBar = new TopBar(theme, this);
+    m_topBar->setProject(session->project().title(), session->project().path());
+    outer->addWidget(m_topBar);
+    auto *middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    m_rail = new Rail(theme, this);
+    middle->addWidget(m_rail);
+    m_splitter = new HeaderedSplitter(theme, Qt::Horizontal, this);
+    m_explorer = new Explorer(session, theme, m_splitter);
+    m_documents = new DocumentArea(PageFactory(session, theme), theme, m_splitter);
+    m_splitter->addPanel(QStringLiteral("explorer"), m_explorer, 232, 0);
+    m_splitter->addPanel(QStringLiteral("documents"), m_documents, 1000, 1);
+    middle->addWidget(m_splitter, 1);
+    outer->addLayout(middle, 1);
+    m_status = new StatusStrip(session, theme, this);
+    outer->addWidget(m_status);
+    m_toasts = new ToastHost(theme, this);
+    m_palette = new CommandPalette(theme, this);
+
+    connect(m_rail, &Rail::chosen, this, [this](Location::Kind kind) { go(Location::page(kind)); });
+    connect(m_explorer, &Explorer::openRequested, this, &Workspace::go);
+    connect(m_explorer, &Explorer::createRequested, this, &Workspace::create);
+    connect(m_explorer, &Explorer::errorRaised, this, &Workspace::notify);
+    connect(m_explorer, &Explorer::binned, this, [this](ArtifactId id, const QString &name) {
+        m_documents->closePage(PageFactory::key(Location::ofArtifact(id)));
+        m_toasts->show(Severity::Info, tr("Moved \"%1\" to the bin.").arg(name), tr("Undo"), [this, id] {
+            runTask(this, m_session->project().artifacts().moveToBin(id, false), [] {}, [this](const Error &error) { notify(error); });
+        });
+    });
+    connect(m_topBar, &TopBar::backRequested, this, [this] { step(m_history.back()); });
+    connect(m_topBar, &TopBar::forwardRequested, this, [this] { step(m_history.forward()); });
+    connect(m_topBar, &TopBar::paletteRequested, this, [this] { m_palette->open(); });
+    connect(m_topBar, &TopBar::themeToggled, this, &Workspace::themeToggled);
+    connect(m_documents, &DocumentArea::pageMade, this, &Workspace::connectPage);
+    connect(m_documents, &DocumentArea::currentChanged, this, &Workspace::currentPageChanged);
+    connect(session, &Session::failed, this, &Workspace::notify);
+    connect(&session->project().artifacts(), &ArtifactRepository::changed, this, [this](ArtifactId id) {
+        if (const auto info = m_session->project().artifacts().info(id))
+            m_documents->setTitle(PageFactory::key(Location::ofArtifact(id)), info->name);
+    });
+    buildCommands();
+
+    HeaderedSplitter::Sizes sizes;
+    const QJsonObject stored = session->project().setting(QStringLiteral("ui/shell/splitter")).toObject();
+    for (auto it = stored.begin(); it != stored.end(); ++it)
+        sizes.insert(it.key(), it.value().toInt());
+    if (!sizes.isEmpty())
+        m_splitter->restore(sizes);
+    const QJsonArray tabs = session->project().setting(QStringLiteral("ui/shell/tabs")).toArray();
+    if (!tabs.isEmpty()) {
+        m_documents->restore(tabs, session->project().setting(QStringLiteral("ui/shell/current")).toString());
+    } else {
+        const auto agents = session->project().artifacts().list(ArtifactKind::Agent);
+        go(agents.empty() ? Location::page(Location::Kind::Design) : Location::ofArtifact(agents.front().id));
+    }
+    if (!session->project().readOnlyReason().isEmpty())
+        m_toasts->show(Severity::Warning, session->project().readOnlyReason(), QString(), {}, 0);
+}
+
+Workspace::~Workspace()
+{
+    saveLayout();
+}
+
+void Workspace::saveLayout()
+{
+    Project &project = m_session->project();
+    if (project.isReadOnly())
+        return;
+    QJsonObject sizes;
+    const auto now = m_splitter->panelSizes();
+    for (auto it = now.begin(); it != now.end(); ++it)
+        sizes.insert(it.key(), it.value());
+    project.setSetting(QStringLiteral("ui/shell/splitter"), sizes);
+    project.setSetting(QStringLiteral("ui/shell/tabs"), m_documents->remembered());
+    project.setSetting(QStringLiteral("ui/shell/current"), m_documents->currentKey());
+}
+
+void Workspace::go(const Location &location)
+{
+    if (!m_documents->open(location)) {
+        notify(Error(ErrorKind::NotFound, tr("That is not in this project any more.")));
+        return;
+    }
+    if (!m_moving)
+        m_history.visit(location);
+    m_topBar->setHistory(m_history.canGoBack(), m_history.canGoForward());
+}
+
+void Workspace::step(std::optional<Location> to)
+{
+    if (!to)
+        return;
+    m_moving = true;
+    go(*to);
+    m_moving = false;
+}
+
+void Workspace::connectPage(Page *page)
+{
+    connect(page, &Page::openRequested, this, &Workspace::go);
+    connect(page, &Page::createRequested, this, &Workspace::create);
+    connect(page, &Page::statusMessage, m_status, &StatusStrip::showMessage);
+    connect(page, &Page::errorRaised, this, &Workspace::notify);
+}
+
+void Workspace::currentPageChanged()
+{
+    Page *page = m_documents->current();
+    if (!page)
+        return;
+    m_explorer->setCurrent(page->artifact);
+    Location::Kind kind = page->location.kind;
+    if (kind == Location::Kind::Run)
+        kind = Location::Kind::Runs;
+    if (kind == Location::Kind::Connections)
+        kind = Location::Kind::Settings;
+    if (kind == Location::Kind::Artifact) {
+        const auto info = m_session->project().artifacts().info(page->artifact);
+        const ArtifactKind of = info ? info->kind : ArtifactKind::Agent;
+        kind = of == ArtifactKind::Prompt ? Location::Kind::Prompts : of == ArtifactKind::Tool ? Location::Kind::Tools : Location::Kind::Design;
+    }
+    m_rail->setCurrent(kind);
+    if (!m_moving)
+        m_history.visit(page->location);
+    m_topBar->setHistory(m_history.canGoBack(), m_history.canGoForward());
+}
+
+ArtifactId Workspace::currentArtifact() const
+{
+    const Page *page = m_documents->current();
+    return page ? page->artifact : ArtifactId();
+}
+
+void Workspace::notify(const Error &error)
+{
+    if (error.kind == ErrorKind::Cancelled)
+        return;
+    m_toasts->show(Severity::Error, error.message, QString(), {}, 12'000);
+}
+
+QAction *Workspace::addCommand(const QString &id, const QString &title, const QString &section, const QKeySequence &key,
+                               const QString &icon, std::function<void()> run, std::function<bool()> enabled)
+{
+    auto *action = new QAction(title, this);
+    action->setObjectName(id);
+    action->setShortcut(key);
+    action->setShortcutContext(Qt::WindowShortcut);
+    connect(action, &QAction::triggered, this, run);
+    addAction(action);
+    m_commands.push_back({section, icon, action, std::move(enabled)});
+    return action;
+}
+
+void Workspace::buildCommands()
+{
+    const auto hasArtifact = [this] { return currentArtifact().isValid(); };
+    const QString edit = tr("Edit"), navigate = tr("Go"), view = tr("View"), run = tr("Run"), create = tr("New");
+    addCommand(QStringLiteral("palette"), tr("Search or command"), navigate, QKeySequence(Qt::CTRL | Qt::Key_K), QStringLiteral("search"),
+               [this] { m_palette->open(); });
+    addCommand(QStringLiteral("run"), tr("Run"), run, QKeySequence(Qt::Key_F5), QStringLiteral("run"), [this] {
+        if (Page *page = m_documents->current(); page && page->run)
+            page->run();
+    }, [this] { const Page *page = m_documents->current(); return page && page->run; });
+    addCommand(QStringLiteral("stop"), tr("Stop the run"), run, QKeySequence(Qt::SHIFT | Qt::Key_F5), QStringLiteral("stop"), [this] {
+        if (Page *page = m_documents->current(); page && page->stop)
+            page->stop();
+    }, [this] { return !m_session->running().empty(); });
+    addCommand(QStringLiteral("commit"), tr("Commit a revision"), edit, QKeySequence(Qt::CTRL | Qt::Key_S), QStringLiteral("commit"),
+               [this] { commitCurrent(); }, hasArtifact);
+    addCommand(QStringLiteral("undo"), tr("Undo"), edit, QKeySequence(Qt::CTRL | Qt::Key_Z), QStringLiteral("undo"), [this] {
+        if (const auto done = m_session->undo(currentArtifact()); !done)
+            notify(done.error());
+    }, [this] { return m_session->canUndo(currentArtifact()); });
+    addCommand(QStringLiteral("redo"), tr("Redo"), edit, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QStringLiteral("redo"), [this] {
+        if (const auto done = m_session->redo(currentArtifact()); !done)
+            notify(done.error());
+    }, [this] { return m_session->canRedo(currentArtifact()); });
+    addCommand(QStringLiteral("back"), tr("Back"), navigate, QKeySequence(Qt::ALT | Qt::Key_Left), QStringLiteral("back"),
+               [this] { step(m_history.back()); }, [this] { return m_history.canGoBack(); });
+    addCommand(QStringLiteral("forward"), tr("Forward"), navigate, QKeySequence(Qt::ALT | Qt::Key_Right), QStringLiteral("forward"),
+               [this] { step(m_history.forward()); }, [this] { return m_history.canGoForward(); });
+    const struct { Location::Kind kind; const char *id; QString title; QKeySequence key; } pages[] = {
+        {Location::Kind::Design, "go-design", tr("Agents"), QKeySequence(Qt::CTRL | Qt::Key_1)},
+        {Location::Kind::Prompts, "go-prompts", tr("Prompts"), QKeySequence(Qt::CTRL | Qt::Key_2)},
+        {Location::Kind::Tools, "go-tools", tr("Tools"), QKeySequence(Qt::CTRL | Qt::Key_3)},
+        {Location::Kind::Runs, "go-runs", tr("Runs"), QKeySequence(Qt::CTRL | Qt::Key_4)},
+        {Location::Kind::Connections, "go-connections", tr("Connections"), QKeySequence(Qt::CTRL | Qt::Key_5)},
+        {Location::Kind::Settings, "go-settings", tr("Settings"), QKeySequence(Qt::CTRL | Qt::Key_Comma)},
+    };
+    for (const auto &place : pages)
+        addCommand(QString::fromLatin1(place.id), place.title, navigate, place.key, QStringLiteral("chevron-right"),
+                   [this, kind = place.kind] { go(Location::page(kind)); });
+    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection})
+        addCommand(QStringLiteral("new-") + artifactKindName(kind), tr("New %1").arg(artifactKindName(kind)), create, QKeySequence(),
+                   artifactKindName(kind), [this, kind] { this->create(kind); }, [this] { return !m_session->project().isReadOnly(); });
+    addCommand(QStringLiteral("import-dataset"), tr("Import a dataset (CSV or JSON Lines)"), create, QKeySequence(), QStringLiteral("import"),
+               [this] { importDataset(); }, [this] { return !m_session->project().isReadOnly(); });
+    addCommand(QStringLiteral("close-tab"), tr("Close the tab"), view, QKeySequence(Qt::CTRL | Qt::Key_W), QStringLiteral("close"),
+               [this] { m_documents->closePage(m_documents->currentKey()); });
+    addCommand(QStringLiteral("focus-mode"), tr("Only the document"), view, QKeySequence(Qt::Key_F11), QStringLiteral("eye"),
+               [this] { setFocusMode(!m_focusMode); });
+    addCommand(QStringLiteral("filter-explorer"), tr("Filter the explorer"), view, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+               QStringLiteral("filter"), [this] { m_explorer->focusFilter(); });
+    addCommand(QStringLiteral("toggle-theme"), tr("Switch between light and dark"), view, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L),
+               QStringLiteral("moon"), [this] { Q_EMIT themeToggled(); });
+
+    m_palette->setCommands([this] {
+        CommandPalette::Results list;
+        for (const Command &command : m_commands) {
+            if (command.action->objectName() == QLatin1String("palette"))
+                continue;
+            PaletteCommand entry;
+            entry.id = command.action->objectName();
+            entry.title = command.action->text();
+            entry.section = command.section;
+            entry.shortcut = command.action->shortcut();
+            entry.enabled = !command.enabled || command.enabled();
+            entry.icon = command.icon;
+            list.append(entry);
+        }
+        const auto artifacts = m_session->project().artifacts().list(std::nullopt);
+        for (const ArtifactInfo &info : artifacts) {
+            PaletteCommand entry;
+            entry.id = QStringLiteral("open/%1").arg(info.id.value);
+            entry.title = info.name;
+            entry.section = artifactKindName(info.kind);
+            entry.icon = artifactKindName(info.kind);
+            entry.data = QVariant::fromValue(Location::ofArtifact(info.id));
+            list.append(entry);
+        }
+        return list;
+    });
+    m_palette->addProvider([this](const QString &query, std::function<void(CommandPalette::Results)> answer) {
+        if (query.size() < 3)
+            return;
+        RunQuery search;
+        search.text = query;
+        search.limit = 5;
+        runTask(this, m_session->project().runs().query(search, CancelToken()), [answer](const std::vector<RunInfo> &runs) {
+            CommandPalette::Results list;
+            for (const RunInfo &info : runs) {
+                PaletteCommand entry;
+                entry.id = QStringLiteral("run/%1").arg(info.id.value);
+                entry.title = tr("Run %1: %2").arg(info.id.value).arg(format::oneLine(info.input, 70));
+                entry.section = tr("run");
+                entry.icon = QStringLiteral("runs");
+                entry.data = QVariant::fromValue(Location::ofRun(info.id));
+                list.append(entry);
+            }
+            answer(list);
+        }, [](const Error &) {});
+    });
+    m_palette->setRecent(m_session->project().setting(QStringLiteral("ui/palette/recent")).toVariant().toStringList());
+    connect(m_palette, &CommandPalette::recentChanged, this, [this](const QStringList &ids) {
+        m_session->project().setSetting(QStringLiteral("ui/palette/recent"), QJsonArray::fromStringList(ids));
+    });
+    connect(m_palette, &CommandPalette::triggered, this, [this](const PaletteCommand &command) {
+        if (command.data.canConvert<Location>())
+            return go(command.data.value<Location>());
+        for (const Command &known : m_commands) {
+            if (known.action->objectName() == command.id)
+                return known.action->trigger();
+        }
+    });
+}
+
+void Workspace::setFocusMode(bool on)
+{
+    m_focusMode = on;
+    m_rail->setVisible(!on);
+    m_topBar->setVisible(!on);
+    m_status->setVisible(!on);
+    m_splitter->setPanelVisible(QStringLiteral("explorer"), !on);
+}
+
+void Workspace::create(ArtifactKind kind)
+{
+    if (kind == ArtifactKind::Dataset)
+        return importDataset();
+    const QString name = m_session->freeName(kind, QStringLiteral("my-") + artifactKindName(kind));
+    if (kind == ArtifactKind::Agent) {
+        // An agent brings its own prompt, so that it can be run at once.
+        const QString promptName = m_session->freeName(ArtifactKind::Prompt, name + QStringLiteral("-prompt"));
+        runTask(this, m_session->createArtifact(ArtifactKind::Prompt, promptName, newPromptBody()), [this, name, promptName](ArtifactId) {
+            runTask(this, m_session->createArtifact(ArtifactKind::Agent, name, newAgentBody(*m_session, promptName)),
+                    [this](ArtifactId id) { go(Location::ofArtifact(id)); }, [this](const Error &error) { notify(error); });
+        }, [this](const Error &error) { notify(error); });
+        return;
+    }
+    runTask(this, m_session->createArtifact(kind, name, newBody(kind)), [this](ArtifactId id) { go(Location::ofArtifact(id)); },
+            [this](const Error &error) { notify(error); });
+}
+
+void Workspace::importDataset()
+{
+    auto *dialog = new QFileDialog(this, tr("Import a dataset"), QString(), tr("Data (*.csv *.jsonl *.json);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly))
+            return notify(Error(ErrorKind::InvalidInput, tr("Could not read %1: %2.").arg(path, file.errorString())));
+        const QByteArray bytes = file.readAll();
+        std::vector<Problem> problems;
+        auto dataset = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive) ? Dataset::importCsv(bytes, &problems)
+                                                                                 : Dataset::importJson(bytes, &problems);
+        if (!dataset)
+            return notify(dataset.error());
+        if (!problems.empty())
+            m_toasts->show(Severity::Warning, tr("%1 (%n problem(s) in all)", nullptr, int(problems.size())).arg(problems.front().message));
+        const QString name = m_session->freeName(ArtifactKind::Dataset, QFileInfo(path).completeBaseName());
+        runTask(this, m_session->importDataset(name, std::move(*dataset)), [this](ArtifactId id) { go(Location::ofArtifact(id)); },
+                [this](const Error &error) { notify(error); });
+    });
+    dialog->open();
+}
+
+void Workspace::commitCurrent()
+{
+    const ArtifactId id = currentArtifact();
+    if (!id.isValid())
+        return;
+    auto *popover = new CommitPopover(m_session, m_theme, id, this);
+    popover->setDeleteOnClose(true);
+    connect(popover, &CommitPopover::committed, this, [this](const QString &name, int number) {
+        m_status->showMessage(tr("Committed %1@%2.").arg(name).arg(number));
+    });
+    connect(popover, &CommitPopover::errorRaised, this, &Workspace::notify);
+    popover->open();
+}
+
+} // namespace lathe

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/shell/DocumentArea.h"
+#include "ui/shell/NavigationHistory.h"
+#include "ui/widgets/CommandPalette.h"
+
+#include <QHash>
+
+class QAction;
+
+namespace lathe {
+
+class Explorer;
+class HeaderedSplitter;
+class Rail;
+class StatusStrip;
+class ToastHost;
+class TopBar;
+
+// One open project in the window: rail, top bar, explorer, documents, status. Owns no session.
+class Workspace : public QWidget
+{
+    Q_OBJECT
+public:
+    Workspace(Session *session, Theme *theme, QWidget *parent = nullptr);
+    ~Workspace() override;
+    void go(const Location &location); // and remembers it for Back
+    Page *currentPage() const { return m_documents->current(); }
+    TopBar *topBar() const { return m_topBar; }
+    CommandPalette *palette() const { return m_palette; }
+    void notify(const Error &error);
+    // Adds an action with a shortcut to the window and to the command palette.
+    QAction *addCommand(const QString &id, const QString &title, const QString &section, const QKeySequence &key, const QString &icon,
+                        std::function<void()> run, std::function<bool()> enabled = {});
+    void create(ArtifactKind kind);
+    void commitCurrent();
+    void saveLayout();
+
+Q_SIGNALS:
+    void themeToggled();
+
+private:
+    void buildCommands();
+    void connectPage(Page *page);
+    void currentPageChanged();
+    void step(std::optional<Location> to);
+    void importDataset();
+    void setFocusMode(bool on);
+    ArtifactId currentArtifact() const;
+    Session *m_session;
+    Theme *m_theme;
+    Rail *m_rail;
+    TopBar *m_topBar;
+    Explorer *m_explorer;
+    DocumentArea *m_documents;
+    StatusStrip *m_status;
+    HeaderedSplitter *m_splitter;
+    CommandPalette *m_palette;
+    ToastHost *m_toasts;
+    NavigationHistory m_history;
+    bool m_moving = false; // going back or forward
+    bool m_focusMode = false;
+    struct Command {
+        QString section;
+        QString icon;
+        QAction *action;
+        std::function<bool()> enabled;
+    };
+    std::vector<Command> m_commands;
+};
+
+} // namespace lathe
