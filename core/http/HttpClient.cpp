@@ -19,7 +19,8 @@ public:
         Completion<Result<HttpResponse>> completion;
     };
 
-    Task<Result<HttpResponse>> run(HttpRequest request, SseSink sink, bool stream, CancelToken cancel);
+    Task<Result<HttpResponse>> run(HttpRequest request, SseSink sink, bool stream,
+                                   CancelToken cancel);
     void cancel(quint64 id);
     void drain();
     void close();
@@ -32,7 +33,8 @@ public:
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 };
 
-Task<Result<HttpResponse>> HttpClient::Private::run(HttpRequest request, SseSink sink, bool stream, CancelToken token)
+Task<Result<HttpResponse>> HttpClient::Private::run(HttpRequest request, SseSink sink, bool stream,
+                                                    CancelToken token)
 {
     if (closing || token.isCancelled())
         co_return Error::cancelled();

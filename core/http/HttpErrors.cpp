@@ -19,24 +19,27 @@ QString connectReason(const TransportFailure &f)
     case ENETDOWN:
         return QStringLiteral("the network cannot be reached. Check the network connection.");
     case EHOSTUNREACH:
-        return QStringLiteral("there is no way to this host. Check the address and the network connection.");
+        return QStringLiteral(
+            "there is no way to this host. Check the address and the network connection.");
     case ETIMEDOUT:
         return QStringLiteral("it did not answer. Check the address and the network connection.");
     case EMFILE:
     case ENFILE:
         return QStringLiteral("too many files and connections are open. Close some and try again.");
     case 0:
-        return QStringLiteral("the connection failed. Check the address and the network connection.");
+        return QStringLiteral(
+            "the connection failed. Check the address and the network connection.");
     default:
         return QString::fromLocal8Bit(std::strerror(f.osError)).toLower()
-            + QStringLiteral(". Check the address and the network connection.");
+               + QStringLiteral(". Check the address and the network connection.");
     }
 }
 
 bool isToken(QByteArrayView text)
 {
     return !text.isEmpty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) || (c != 0 && std::strchr("!#$%&'*+-.^_`|~", c));
+        return std::isalnum(static_cast<unsigned char>(c))
+               || (c != 0 && std::strchr("!#$%&'*+-.^_`|~", c));
     });
 }
 
@@ -44,7 +47,7 @@ bool holdsLineBreak(QByteArrayView text)
 {
     return text.contains('\r') || text.contains('\n') || text.contains('\0');
 }
-}
+} // namespace
 
 QString serverName(const QString &url)
 {
@@ -70,10 +73,12 @@ Error transportError(const TransportFailure &f)
     QString message;
     switch (f.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-        message = QStringLiteral("Could not find %1: there is no such name. Check the address and the network connection.");
+        message = QStringLiteral("Could not find %1: there is no such name. Check the address and "
+                                 "the network connection.");
         break;
     case CURLE_COULDNT_RESOLVE_PROXY:
-        message = QStringLiteral("Could not reach %1: the proxy's name was not found. Check HTTPS_PROXY and HTTP_PROXY.");
+        message = QStringLiteral("Could not reach %1: the proxy's name was not found. Check "
+                                 "HTTPS_PROXY and HTTP_PROXY.");
         break;
     case CURLE_COULDNT_CONNECT:
         message = QStringLiteral("Could not connect to %1: ") + connectReason(f);
@@ -81,20 +86,24 @@ Error transportError(const TransportFailure &f)
     case CURLE_OPERATION_TIMEDOUT:
         kind = ErrorKind::Timeout;
         message = f.detail.contains("SSL")
-            ? QStringLiteral("%1 did not begin a secure connection within ") + durationText(f.connectTimeoutMs)
-                + QStringLiteral(". Does it speak https at this port?")
-            : QStringLiteral("Could not connect to %1 within ") + durationText(f.connectTimeoutMs)
-                + QStringLiteral(". Check the address and the network connection.");
+                      ? QStringLiteral("%1 did not begin a secure connection within ")
+                            + durationText(f.connectTimeoutMs)
+                            + QStringLiteral(". Does it speak https at this port?")
+                      : QStringLiteral("Could not connect to %1 within ")
+                            + durationText(f.connectTimeoutMs)
+                            + QStringLiteral(". Check the address and the network connection.");
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
         kind = ErrorKind::Protocol; // it will not be better at the next try
-        message = QStringLiteral("The certificate of %1 cannot be trusted, so nothing was sent. Check the address, the clock "
+        message = QStringLiteral("The certificate of %1 cannot be trusted, so nothing was sent. "
+                                 "Check the address, the clock "
                                  "of this computer and its certificates.");
         break;
     case CURLE_SSL_CONNECT_ERROR:
-        message = QStringLiteral("Could not make a secure connection to %1. Does it speak https at this port?");
+        message = QStringLiteral(
+            "Could not make a secure connection to %1. Does it speak https at this port?");
         break;
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
@@ -117,11 +126,13 @@ Error transportError(const TransportFailure &f)
     case CURLE_HTTP2_STREAM:
         if (f.detail.contains("chunked-encod")) {
             kind = ErrorKind::Protocol;
-            message = QStringLiteral("The answer of %1 is malformed: its pieces have no valid length.");
+            message =
+                QStringLiteral("The answer of %1 is malformed: its pieces have no valid length.");
         } else {
-            message = f.answered ? QStringLiteral("%1 closed the connection in the middle of its answer.")
-                : f.sent         ? QStringLiteral("%1 closed the connection without an answer.")
-                                 : QStringLiteral("%1 closed the connection before the request was sent.");
+            message =
+                f.answered ? QStringLiteral("%1 closed the connection in the middle of its answer.")
+                : f.sent   ? QStringLiteral("%1 closed the connection without an answer.")
+                         : QStringLiteral("%1 closed the connection before the request was sent.");
         }
         break;
     case CURLE_OUT_OF_MEMORY:
@@ -131,33 +142,41 @@ Error transportError(const TransportFailure &f)
         break;
     default:
         kind = f.sent ? ErrorKind::Protocol : ErrorKind::Unreachable;
-        message = QStringLiteral("The request to %1 failed: ") + QString::fromLatin1(curl_easy_strerror(f.code))
-            + QLatin1Char('.');
+        message = QStringLiteral("The request to %1 failed: ")
+                  + QString::fromLatin1(curl_easy_strerror(f.code)) + QLatin1Char('.');
         break;
     }
     message = message.arg(f.server);
     message[0] = f.server == QLatin1String("the server") ? message[0].toUpper() : message[0];
     return Error(kind, message,
-                 QStringLiteral("curl %1: %2").arg(int(f.code)).arg(QString::fromUtf8(
-                     f.detail.isEmpty() ? QByteArray(curl_easy_strerror(f.code)) : f.detail)));
+                 QStringLiteral("curl %1: %2")
+                     .arg(int(f.code))
+                     .arg(QString::fromUtf8(
+                         f.detail.isEmpty() ? QByteArray(curl_easy_strerror(f.code)) : f.detail)));
 }
 
 std::optional<Error> requestProblem(const HttpRequest &request)
 {
-    const auto invalid = [](const QString &message) { return Error(ErrorKind::InvalidInput, message); };
+    const auto invalid = [](const QString &message) {
+        return Error(ErrorKind::InvalidInput, message);
+    };
     if (!isToken(request.method))
         return invalid(QStringLiteral("The HTTP method of the request is not a word."));
     if (!request.url.startsWith(QLatin1String("http://"), Qt::CaseInsensitive)
         && !request.url.startsWith(QLatin1String("https://"), Qt::CaseInsensitive))
-        return invalid(QStringLiteral("The address of a server must begin with http:// or https://."));
+        return invalid(
+            QStringLiteral("The address of a server must begin with http:// or https://."));
     if (request.url.contains(QChar(0)))
         return invalid(QStringLiteral("The address of the server holds a NUL character."));
     for (const auto &[name, value] : request.headers) {
         if (!isToken(name))
             return invalid(QStringLiteral("A header of the request has an invalid name."));
         if (holdsLineBreak(value))
-            return invalid(QStringLiteral("The value of the header \"%1\" holds a line break. Is a key pasted with its "
-                                          "line end?").arg(QString::fromLatin1(name)));
+            return invalid(
+                QStringLiteral(
+                    "The value of the header \"%1\" holds a line break. Is a key pasted with its "
+                    "line end?")
+                    .arg(QString::fromLatin1(name)));
     }
     return std::nullopt;
 }

@@ -18,10 +18,10 @@ QString durationText(qint64 ms);
 // What is known about a transfer that libcurl gave up.
 struct TransportFailure {
     CURLcode code = CURLE_OK;
-    int osError = 0;     // errno of the connect, 0 when none
-    QByteArray detail;   // libcurl's own words
-    QString server;      // serverName()
-    bool sent = false;   // a connection was there and the request went out
+    int osError = 0;       // errno of the connect, 0 when none
+    QByteArray detail;     // libcurl's own words
+    QString server;        // serverName()
+    bool sent = false;     // a connection was there and the request went out
     bool answered = false; // the first line of the answer had come
     qint64 connectTimeoutMs = 0;
 };

@@ -3,15 +3,14 @@
 
 #include "core/http/HttpErrors.h"
 
+#include <array>
+#include <cerrno>
+#include <limits>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <limits>
 
 namespace lathe {
 
@@ -24,14 +23,18 @@ constexpr qint64 batchUs = 4000;
 Error noResources()
 {
     return Error(ErrorKind::LimitReached,
-                 QStringLiteral("No network connection can be opened: too many files and connections are open. Close some "
+                 QStringLiteral("No network connection can be opened: too many files and "
+                                "connections are open. Close some "
                                 "and try again."));
 }
 }
 
 HttpThread::HttpThread(std::function<void()> notify)
-    : m_notify(std::move(notify)), m_epoll(epoll_create1(EPOLL_CLOEXEC)), m_wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      m_deadlineUs(never), m_thread([this] { run(); })
+    : m_notify(std::move(notify)),
+      m_epoll(epoll_create1(EPOLL_CLOEXEC)),
+      m_wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      m_deadlineUs(never),
+      m_thread([this] { run(); })
 {
 }
 
@@ -89,7 +92,8 @@ void HttpThread::run()
     pthread_setname_np(pthread_self(), "lathe-http");
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, nullptr); // signals are the main thread's; also no SIGPIPE from OpenSSL
+    pthread_sigmask(SIG_SETMASK, &all,
+                    nullptr); // signals are the main thread's; also no SIGPIPE from OpenSSL
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
 
@@ -156,8 +160,9 @@ void HttpThread::waitForEvents()
             continue;
         }
         const quint32 what = events[size_t(i)].events;
-        const int mask = (what & EPOLLIN ? CURL_CSELECT_IN : 0) | (what & EPOLLOUT ? CURL_CSELECT_OUT : 0)
-            | (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+        const int mask = (what & EPOLLIN ? CURL_CSELECT_IN : 0)
+                         | (what & EPOLLOUT ? CURL_CSELECT_OUT : 0)
+                         | (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
         int running = 0;
         curl_multi_socket_action(m_multi, fd, mask, &running);
     }
@@ -237,8 +242,8 @@ void HttpThread::reap()
 
 void HttpThread::startTransfer(Command command)
 {
-    auto owned = std::make_unique<HttpTransfer>(*this, command.id, std::move(*command.request), command.stream,
-                                                command.startedUs);
+    auto owned = std::make_unique<HttpTransfer>(*this, command.id, std::move(*command.request),
+                                                command.stream, command.startedUs);
     HttpTransfer *transfer = owned.get();
     m_transfers.emplace(command.id, std::move(owned));
     if (!m_multi || m_epoll < 0 || m_wake < 0)
@@ -278,7 +283,8 @@ void HttpThread::remove(HttpTransfer *transfer)
     CURL *easy = transfer->takeEasy();
     if (!easy)
         return;
-    curl_multi_remove_handle(m_multi, easy); // closes the connection when the answer is not complete
+    curl_multi_remove_handle(m_multi,
+                             easy); // closes the connection when the answer is not complete
     if (m_free.size() >= keptHandles) {
         curl_easy_cleanup(easy);
         return;
@@ -289,8 +295,9 @@ void HttpThread::remove(HttpTransfer *transfer)
 
 void HttpThread::deliver(HttpTransfer *transfer, Result<HttpResponse> result)
 {
-    m_results.push_back(Outgoing{Delivery{transfer->id(), transfer->takeEvents(), std::move(result)},
-                                 transfer->outboxRound, transfer->outboxIndex});
+    m_results.push_back(
+        Outgoing{Delivery{transfer->id(), transfer->takeEvents(), std::move(result)},
+                 transfer->outboxRound, transfer->outboxIndex});
     m_transfers.erase(transfer->id());
 }
 
@@ -336,10 +343,12 @@ void HttpThread::flush()
             if (all.empty())
                 all = std::move(events);
             else
-                all.insert(all.end(), std::move_iterator(events.begin()), std::move_iterator(events.end()));
+                all.insert(all.end(), std::move_iterator(events.begin()),
+                           std::move_iterator(events.end()));
         };
         for (HttpTransfer *transfer : m_withEvents) {
-            transfer->outboxIndex = place(transfer->outboxRound, transfer->outboxIndex, transfer->id());
+            transfer->outboxIndex =
+                place(transfer->outboxRound, transfer->outboxIndex, transfer->id());
             transfer->outboxRound = m_outboxRound;
             transfer->queuedForFlush = false;
             append(transfer->outboxIndex, transfer->takeEvents());
@@ -378,8 +387,10 @@ int HttpThread::closeSocketCallback(void *self, curl_socket_t fd)
 
 int HttpThread::socketCallback(CURL *, curl_socket_t fd, int what, void *self, void *)
 {
-    const quint32 wanted = what == CURL_POLL_REMOVE ? 0
-        : quint32((what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0));
+    const quint32 wanted =
+        what == CURL_POLL_REMOVE
+            ? 0
+            : quint32((what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0));
     static_cast<HttpThread *>(self)->watch(fd, wanted);
     return 0;
 }
@@ -397,7 +408,8 @@ void HttpThread::watch(curl_socket_t fd, quint32 wanted)
     event.data.fd = fd;
     if (wanted == 0) {
         epoll_ctl(m_epoll, EPOLL_CTL_DEL, fd, nullptr);
-    } else if (epoll_ctl(m_epoll, known.registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) {
+    } else if (epoll_ctl(m_epoll, known.registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event)
+               != 0) {
         epoll_ctl(m_epoll, errno == EEXIST ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
     }
     known.registered = wanted;
@@ -405,7 +417,8 @@ void HttpThread::watch(curl_socket_t fd, quint32 wanted)
 
 int HttpThread::timerCallback(CURLM *, long timeoutMs, void *self)
 {
-    static_cast<HttpThread *>(self)->m_timerUs = timeoutMs < 0 ? -1 : steadyUs() + qint64(timeoutMs) * 1000;
+    static_cast<HttpThread *>(self)->m_timerUs =
+        timeoutMs < 0 ? -1 : steadyUs() + qint64(timeoutMs) * 1000;
     return 0;
 }
 

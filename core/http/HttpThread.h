@@ -75,8 +75,10 @@ private:
     void flush();
     void startTransfer(Command command);
     void hop(HttpTransfer *transfer);
-    void remove(HttpTransfer *transfer); // takes it away from libcurl and from the list of those with events
-    void deliver(HttpTransfer *transfer, Result<HttpResponse> result); // ends it, with its last events
+    void remove(HttpTransfer
+                    *transfer); // takes it away from libcurl and from the list of those with events
+    void deliver(HttpTransfer *transfer,
+                 Result<HttpResponse> result); // ends it, with its last events
     void watch(curl_socket_t fd, quint32 wanted);
     Socket &socket(curl_socket_t fd);
 
@@ -102,10 +104,10 @@ private:
     std::vector<CURL *> m_free;
     std::vector<HttpTransfer *> m_withEvents;
     std::vector<Outgoing> m_results;
-    qint64 m_timerUs = -1;     // when libcurl wants to be called
-    qint64 m_deadlineUs = 0;   // earliest time limit, or earlier
+    qint64 m_timerUs = -1;   // when libcurl wants to be called
+    qint64 m_deadlineUs = 0; // earliest time limit, or earlier
     qint64 m_lastFlushUs = 0;
-    qint64 m_flushUs = -1;     // when held events go out
+    qint64 m_flushUs = -1; // when held events go out
 
     std::thread m_thread;
 };

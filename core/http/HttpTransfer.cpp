@@ -5,11 +5,10 @@
 #include "core/http/HttpThread.h"
 
 #include <arpa/inet.h>
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstring>
 #include <limits>
+#include <sys/socket.h>
 
 namespace lathe {
 
@@ -23,9 +22,11 @@ QString addressText(const sockaddr *address)
 {
     char text[INET6_ADDRSTRLEN] = {};
     if (address->sa_family == AF_INET)
-        inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in *>(address)->sin_addr, text, sizeof text);
+        inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in *>(address)->sin_addr, text,
+                  sizeof text);
     else if (address->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6 *>(address)->sin6_addr, text, sizeof text);
+        inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6 *>(address)->sin6_addr, text,
+                  sizeof text);
     return QString::fromLatin1(text);
 }
 
@@ -48,14 +49,16 @@ bool isAddress(const QString &host)
 {
     in6_addr buffer;
     const QByteArray text = host.toLatin1();
-    return inet_pton(AF_INET, text.constData(), &buffer) == 1 || inet_pton(AF_INET6, text.constData(), &buffer) == 1;
+    return inet_pton(AF_INET, text.constData(), &buffer) == 1
+           || inet_pton(AF_INET6, text.constData(), &buffer) == 1;
 }
 
 // Scheme, host and port: what a credential was meant for.
 QByteArray originOf(const QString &url)
 {
     const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), curl_url_cleanup);
-    if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.toUtf8().constData(), 0) != CURLUE_OK)
+    if (!parsed
+        || curl_url_set(parsed.get(), CURLUPART_URL, url.toUtf8().constData(), 0) != CURLUE_OK)
         return {};
     QByteArray origin;
     for (const CURLUPart part : {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT}) {
@@ -78,7 +81,8 @@ bool isLoopback(const QByteArray &url)
         ++end;
     const QByteArray authority = lower.mid(begin, end - begin);
     const auto isHost = [&](QByteArrayView host) {
-        return authority.startsWith(host) && (authority.size() == host.size() || authority[host.size()] == ':');
+        return authority.startsWith(host)
+               && (authority.size() == host.size() || authority[host.size()] == ':');
     };
     return isHost("localhost") || isHost("127.0.0.1") || isHost("[::1]");
 }
@@ -97,7 +101,7 @@ bool dueAt(qint64 sinceUs, qint64 limitMs, qint64 nowUs)
 {
     return limitMs > 0 && nowUs >= sinceUs + limitMs * 1000;
 }
-}
+} // namespace
 
 qint64 steadyUs()
 {
@@ -105,8 +109,13 @@ qint64 steadyUs()
     return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-HttpTransfer::HttpTransfer(HttpThread &thread, quint64 id, HttpRequest request, bool stream, qint64 startedUs)
-    : m_thread(thread), m_id(id), m_request(std::move(request)), m_stream(stream), m_startedUs(startedUs)
+HttpTransfer::HttpTransfer(HttpThread &thread, quint64 id, HttpRequest request, bool stream,
+                           qint64 startedUs)
+    : m_thread(thread),
+      m_id(id),
+      m_request(std::move(request)),
+      m_stream(stream),
+      m_startedUs(startedUs)
 {
 }
 
@@ -122,7 +131,9 @@ std::optional<Error> HttpTransfer::begin(CURL *easy)
     m_deniedAddress.clear();
     m_detail[0] = 0;
 
-    const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
+    const auto set = [easy](CURLoption option, auto value) {
+        curl_easy_setopt(easy, option, value);
+    };
     set(CURLOPT_PRIVATE, this);
     set(CURLOPT_ERRORBUFFER, m_detail);
     set(CURLOPT_NOSIGNAL, 1L);
@@ -130,7 +141,8 @@ std::optional<Error> HttpTransfer::begin(CURL *easy)
     set(CURLOPT_TCP_NODELAY, 1L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    set(CURLOPT_CONNECTTIMEOUT_MS, long(std::clamp<qint64>(m_request.connectTimeoutMs, 0, 86'400'000)));
+    set(CURLOPT_CONNECTTIMEOUT_MS,
+        long(std::clamp<qint64>(m_request.connectTimeoutMs, 0, 86'400'000)));
     set(CURLOPT_USERAGENT, "Lathe/" LATHE_VERSION);
     set(CURLOPT_HEADERFUNCTION, &headerCallback);
     set(CURLOPT_HEADERDATA, this);
@@ -176,7 +188,8 @@ void HttpTransfer::setMethod()
         curl_easy_setopt(m_easy, CURLOPT_NOBODY, 1L);
         return;
     }
-    const bool sendsBody = !body.isEmpty() || method == "POST" || method == "PUT" || method == "PATCH";
+    const bool sendsBody =
+        !body.isEmpty() || method == "POST" || method == "PUT" || method == "PATCH";
     if (sendsBody) {
         curl_easy_setopt(m_easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.size()));
         curl_easy_setopt(m_easy, CURLOPT_POSTFIELDS, body.constData()); // not copied
@@ -214,7 +227,9 @@ std::optional<Error> HttpTransfer::setHeaders()
 size_t HttpTransfer::headerCallback(char *data, size_t, size_t size, void *self)
 {
     try {
-        return static_cast<HttpTransfer *>(self)->onHeader(QByteArrayView(data, qsizetype(size))) ? size : 0;
+        return static_cast<HttpTransfer *>(self)->onHeader(QByteArrayView(data, qsizetype(size)))
+                   ? size
+                   : 0;
     } catch (const std::exception &) {
         return 0; // out of memory; libcurl then ends the transfer
     }
@@ -223,7 +238,9 @@ size_t HttpTransfer::headerCallback(char *data, size_t, size_t size, void *self)
 size_t HttpTransfer::bodyCallback(char *data, size_t, size_t size, void *self)
 {
     try {
-        return static_cast<HttpTransfer *>(self)->onBody(QByteArrayView(data, qsizetype(size))) ? size : 0;
+        return static_cast<HttpTransfer *>(self)->onBody(QByteArrayView(data, qsizetype(size)))
+                   ? size
+                   : 0;
     } catch (const std::exception &) {
         return 0;
     }
@@ -245,7 +262,8 @@ curl_socket_t HttpTransfer::openSocketCallback(void *self, curlsocktype, curl_so
     auto *transfer = static_cast<HttpTransfer *>(self);
     if (transfer->m_request.allowAddress && !transfer->allowed(addressText(&address->addr)))
         return CURL_SOCKET_BAD;
-    const curl_socket_t fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    const curl_socket_t fd =
+        ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd != CURL_SOCKET_BAD)
         transfer->m_thread.socketOpened(fd);
     return fd;
@@ -253,9 +271,10 @@ curl_socket_t HttpTransfer::openSocketCallback(void *self, curlsocktype, curl_so
 
 bool HttpTransfer::allowed(const QString &address)
 {
-    const QString ip = address.startsWith(QLatin1String("::ffff:")) && address.contains(QLatin1Char('.'))
-        ? address.mid(7) // an IPv4 address in IPv6 clothes
-        : address;
+    const QString ip =
+        address.startsWith(QLatin1String("::ffff:")) && address.contains(QLatin1Char('.'))
+            ? address.mid(7) // an IPv4 address in IPv6 clothes
+            : address;
     bool yes = false;
     try {
         yes = m_request.allowAddress(m_host, ip);
@@ -284,7 +303,8 @@ bool HttpTransfer::onHeader(QByteArrayView line)
         return true; // a trailer
     m_headBytes += line.size();
     if (m_headBytes > maxHeadBytes)
-        return fail(ErrorKind::Protocol, QStringLiteral("The head of the answer of %1 does not end within 256 KB."));
+        return fail(ErrorKind::Protocol,
+                    QStringLiteral("The head of the answer of %1 does not end within 256 KB."));
     const QByteArrayView text = line.trimmed();
     if (text.isEmpty())
         return m_response.status < 200 || onHeadEnd();
@@ -301,7 +321,8 @@ bool HttpTransfer::onHeader(QByteArrayView line)
         if (!m_response.headers.empty())
             m_response.headers.back().second += ' ' + text.toByteArray();
     } else if (colon > 0) {
-        m_response.headers.emplace_back(text.first(colon).toByteArray(), text.sliced(colon + 1).trimmed().toByteArray());
+        m_response.headers.emplace_back(text.first(colon).toByteArray(),
+                                        text.sliced(colon + 1).trimmed().toByteArray());
     }
     return true;
 }
@@ -312,14 +333,18 @@ bool HttpTransfer::onHeadEnd()
     const QByteArray lengthText = headerValue(m_response.headers, "content-length");
     bool known = false;
     const qint64 length = lengthText.toLongLong(&known);
-    m_framed |= known || headerValue(m_response.headers, "transfer-encoding").toLower().contains("chunked");
+    m_framed |=
+        known || headerValue(m_response.headers, "transfer-encoding").toLower().contains("chunked");
     if (m_request.method == "HEAD")
         return true;
     if (known && length > m_request.maxBodyBytes)
         return tooLarge();
     const bool success = m_response.status >= 200 && m_response.status < 300;
     if (m_stream && success
-        && headerValue(m_response.headers, "content-type").trimmed().toLower().startsWith("text/event-stream"))
+        && headerValue(m_response.headers, "content-type")
+               .trimmed()
+               .toLower()
+               .startsWith("text/event-stream"))
         m_parser = std::make_unique<SseParser>();
     else if (known && length > 0)
         m_response.body.reserve(std::min<qint64>(length, 1024 * 1024));
@@ -328,9 +353,10 @@ bool HttpTransfer::onHeadEnd()
 
 bool HttpTransfer::tooLarge()
 {
-    return fail(ErrorKind::LimitReached,
-                QStringLiteral("The answer of %1 is larger than the limit of ")
-                    + QStringLiteral("%L1 bytes, so it was not taken.").arg(m_request.maxBodyBytes));
+    return fail(
+        ErrorKind::LimitReached,
+        QStringLiteral("The answer of %1 is larger than the limit of ")
+            + QStringLiteral("%L1 bytes, so it was not taken.").arg(m_request.maxBodyBytes));
 }
 
 bool HttpTransfer::onBody(QByteArrayView bytes)
@@ -347,7 +373,8 @@ bool HttpTransfer::onBody(QByteArrayView bytes)
     if (!m_events.empty())
         m_thread.noteEvents(this);
     if (!parsed)
-        return fail(ErrorKind::Protocol, QStringLiteral("%1 sent a malformed event stream. ") + parsed.error().message);
+        return fail(ErrorKind::Protocol,
+                    QStringLiteral("%1 sent a malformed event stream. ") + parsed.error().message);
     return true;
 }
 
@@ -358,7 +385,8 @@ std::optional<Result<HttpResponse>> HttpTransfer::finish(CURLcode code)
     if (m_failure || code != CURLE_OK)
         return Result<HttpResponse>(m_failure ? withStatus(*m_failure) : curlError(code));
     if (!m_headDone)
-        return Result<HttpResponse>(curlError(CURLE_PARTIAL_FILE)); // libcurl accepts a head that is cut
+        return Result<HttpResponse>(
+            curlError(CURLE_PARTIAL_FILE)); // libcurl accepts a head that is cut
     if (m_request.maxRedirects > 0 && m_response.status >= 300 && m_response.status < 400) {
         bool followed = false;
         if (auto error = redirect(followed))
@@ -393,16 +421,20 @@ std::optional<Error> HttpTransfer::redirect(bool &followed)
     const int status = m_response.status;
     char *target = nullptr;
     curl_easy_getinfo(m_easy, CURLINFO_REDIRECT_URL, &target);
-    if (!target || (status != 301 && status != 302 && status != 303 && status != 307 && status != 308))
+    if (!target
+        || (status != 301 && status != 302 && status != 303 && status != 307 && status != 308))
         return std::nullopt; // an answer like others
     const QString url = QString::fromUtf8(target);
     const QString server = serverName(m_request.url);
     if (++m_redirects > m_request.maxRedirects)
-        return withStatus(Error(ErrorKind::Protocol,
-                                QStringLiteral("%1 sends the request on to another address again and again.").arg(server)));
+        return withStatus(
+            Error(ErrorKind::Protocol,
+                  QStringLiteral("%1 sends the request on to another address again and again.")
+                      .arg(server)));
     if (!url.startsWith(QLatin1String("http://")) && !url.startsWith(QLatin1String("https://")))
-        return withStatus(Error(ErrorKind::Protocol,
-                                QStringLiteral("%1 sends the request on to an address that is not http.").arg(server)));
+        return withStatus(Error(
+            ErrorKind::Protocol,
+            QStringLiteral("%1 sends the request on to an address that is not http.").arg(server)));
     bool yes = true;
     try {
         yes = !m_request.allowRedirect || m_request.allowRedirect(url);
@@ -410,16 +442,21 @@ std::optional<Error> HttpTransfer::redirect(bool &followed)
         yes = false;
     }
     if (!yes)
-        return withStatus(Error(ErrorKind::Denied,
-                                QStringLiteral("%1 sends the request on to %2, which is not allowed.").arg(server, serverName(url))));
+        return withStatus(
+            Error(ErrorKind::Denied,
+                  QStringLiteral("%1 sends the request on to %2, which is not allowed.")
+                      .arg(server, serverName(url))));
     if (originOf(url) != originOf(m_request.url))
-        std::erase_if(m_request.headers, [](const auto &header) { return holdsSecret(header.first); });
-    const bool toGet = (status == 303 && m_request.method != "HEAD") || (status < 303 && m_request.method == "POST");
+        std::erase_if(m_request.headers,
+                      [](const auto &header) { return holdsSecret(header.first); });
+    const bool toGet = (status == 303 && m_request.method != "HEAD")
+                       || (status < 303 && m_request.method == "POST");
     if (toGet) {
         m_request.method = "GET";
         m_request.body.clear();
-        std::erase_if(m_request.headers,
-                      [](const auto &header) { return header.first.toLower().startsWith("content-"); });
+        std::erase_if(m_request.headers, [](const auto &header) {
+            return header.first.toLower().startsWith("content-");
+        });
     }
     m_request.url = url;
     followed = true;
@@ -437,10 +474,13 @@ Error HttpTransfer::curlError(CURLcode code)
 {
     TransportFailure failure;
     failure.server = serverName(m_request.url);
-    if (!m_deniedAddress.isEmpty() && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK)) {
-        const QString shown = m_host == m_deniedAddress ? failure.server
-                                                        : failure.server + QStringLiteral(" (%1)").arg(m_deniedAddress);
-        return Error(ErrorKind::Denied, QStringLiteral("Connecting to %1 is not allowed.").arg(shown));
+    if (!m_deniedAddress.isEmpty()
+        && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK)) {
+        const QString shown = m_host == m_deniedAddress
+                                  ? failure.server
+                                  : failure.server + QStringLiteral(" (%1)").arg(m_deniedAddress);
+        return Error(ErrorKind::Denied,
+                     QStringLiteral("Connecting to %1 is not allowed.").arg(shown));
     }
     failure.code = code;
     failure.detail = m_detail;
@@ -462,7 +502,9 @@ CURL *HttpTransfer::takeEasy()
 
 qint64 HttpTransfer::deadlineUs() const
 {
-    const auto limit = [](qint64 sinceUs, qint64 ms) { return ms > 0 ? sinceUs + ms * 1000 : never; };
+    const auto limit = [](qint64 sinceUs, qint64 ms) {
+        return ms > 0 ? sinceUs + ms * 1000 : never;
+    };
     qint64 deadline = limit(m_startedUs, m_request.totalTimeoutMs);
     if (m_receivedUs > 0)
         deadline = std::min(deadline, limit(m_receivedUs, m_request.idleTimeoutMs));
@@ -476,14 +518,17 @@ qint64 HttpTransfer::deadlineUs() const
 std::optional<Error> HttpTransfer::checkTime(qint64 nowUs)
 {
     const auto timeout = [this](const QString &text, qint64 ms) {
-        return withStatus(Error(ErrorKind::Timeout, text.arg(serverName(m_request.url), durationText(ms))));
+        return withStatus(
+            Error(ErrorKind::Timeout, text.arg(serverName(m_request.url), durationText(ms))));
     };
     if (dueAt(m_startedUs, m_request.totalTimeoutMs, nowUs))
-        return timeout(QStringLiteral("The request to %1 took longer than %2."), m_request.totalTimeoutMs);
+        return timeout(QStringLiteral("The request to %1 took longer than %2."),
+                       m_request.totalTimeoutMs);
     if (m_receivedUs > 0) {
         if (dueAt(m_receivedUs, m_request.idleTimeoutMs, nowUs))
-            return timeout(QStringLiteral("%1 stopped in the middle of its answer: nothing came for %2."),
-                           m_request.idleTimeoutMs);
+            return timeout(
+                QStringLiteral("%1 stopped in the middle of its answer: nothing came for %2."),
+                m_request.idleTimeoutMs);
         return std::nullopt;
     }
     if (m_uploading && m_sentUs > 0) {
@@ -497,7 +542,8 @@ std::optional<Error> HttpTransfer::checkTime(qint64 nowUs)
         m_uploading = uploaded < m_request.body.size();
     }
     if (m_sentUs > 0 && dueAt(m_sentUs, m_request.firstByteTimeoutMs, nowUs))
-        return timeout(m_uploading ? QStringLiteral("%1 stopped taking the request: nothing could be sent for %2.")
+        return timeout(m_uploading ? QStringLiteral(
+                           "%1 stopped taking the request: nothing could be sent for %2.")
                                    : QStringLiteral("%1 did not answer within %2."),
                        m_request.firstByteTimeoutMs);
     return std::nullopt;

@@ -21,7 +21,8 @@ qint64 steadyUs();
 class HttpTransfer
 {
 public:
-    HttpTransfer(HttpThread &thread, quint64 id, HttpRequest request, bool stream, qint64 startedUs);
+    HttpTransfer(HttpThread &thread, quint64 id, HttpRequest request, bool stream,
+                 qint64 startedUs);
 
     quint64 id() const { return m_id; }
     CURL *easy() const { return m_easy; }
@@ -49,7 +50,8 @@ private:
     static size_t headerCallback(char *data, size_t, size_t size, void *self);
     static size_t bodyCallback(char *data, size_t, size_t size, void *self);
     static int connectedCallback(void *self, char *ip, char *, int, int);
-    static curl_socket_t openSocketCallback(void *self, curlsocktype purpose, curl_sockaddr *address);
+    static curl_socket_t openSocketCallback(void *self, curlsocktype purpose,
+                                            curl_sockaddr *address);
 
     bool onHeader(QByteArrayView line);
     bool onHeadEnd();
@@ -90,7 +92,7 @@ private:
     bool m_uploading = false;  // a large body may still be on its way
     curl_off_t m_uploaded = 0; // bytes of it sent at the last look
     qint64 m_lookedUs = 0;
-    qint64 m_receivedUs = 0;   // last sign of the answer; 0 before the first
+    qint64 m_receivedUs = 0; // last sign of the answer; 0 before the first
     bool m_headDone = false;
     bool m_framed = false; // the end of the body is marked, so a cut is noticed by libcurl
     std::unique_ptr<SseParser> m_parser;

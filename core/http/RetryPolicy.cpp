@@ -23,7 +23,7 @@ qint64 scaled(const QByteArray &text, double scale)
     const double number = text.toDouble(&ok);
     return ok ? qint64(std::min(std::ceil(number * scale), year)) : -1;
 }
-}
+} // namespace
 
 bool RetryPolicy::isRetryable(const Error &error)
 {
@@ -31,7 +31,8 @@ bool RetryPolicy::isRetryable(const Error &error)
     case ErrorKind::Cancelled:
     case ErrorKind::Denied:
     case ErrorKind::Auth:
-    case ErrorKind::LimitReached: // money or tokens are used up, or the answer is too large: it will be again
+    case ErrorKind::
+        LimitReached: // money or tokens are used up, or the answer is too large: it will be again
         return false;
     default:
         break;
@@ -42,7 +43,7 @@ bool RetryPolicy::isRetryable(const Error &error)
         return passing || (status >= 500 && status != 501);
     }
     return error.kind == ErrorKind::Timeout || error.kind == ErrorKind::Unreachable
-        || error.kind == ErrorKind::RateLimited;
+           || error.kind == ErrorKind::RateLimited;
 }
 
 std::optional<qint64> RetryPolicy::delayMs(int attempt, const Error &error, double random) const
@@ -54,7 +55,8 @@ std::optional<qint64> RetryPolicy::delayMs(int attempt, const Error &error, doub
         if (error.retryAfterMs > maxRetryAfterMs)
             return std::nullopt;
         // Never sooner than asked; spread, since others were told the same moment.
-        return error.retryAfterMs + qint64(random * double(std::min(baseDelayMs, error.retryAfterMs / 4)));
+        return error.retryAfterMs
+               + qint64(random * double(std::min(baseDelayMs, error.retryAfterMs / 4)));
     }
     const int doublings = std::clamp(attempt - 2, 0, 40);
     const double full = std::min(double(maxDelayMs), std::ldexp(double(baseDelayMs), doublings));
@@ -71,7 +73,8 @@ qint64 parseRetryAfter(const HttpHeaders &headers, qint64 nowUs)
     if (seconds >= 0)
         return seconds;
     // Every form of date begins with the name of a day; curl_getdate would take much else for one.
-    if (value.isEmpty() || value.size() > 64 || !std::isalpha(static_cast<unsigned char>(value[0])) || !value.contains(':'))
+    if (value.isEmpty() || value.size() > 64 || !std::isalpha(static_cast<unsigned char>(value[0]))
+        || !value.contains(':'))
         return -1;
     const time_t at = curl_getdate(value.constData(), nullptr);
     if (at < 0)

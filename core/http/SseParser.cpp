@@ -19,7 +19,8 @@ Result<void> SseParser::feed(QByteArrayView piece, std::vector<SseEvent> &out)
         while (stop < end && *stop != '\n' && *stop != '\r')
             ++stop;
         const QByteArrayView text(at, stop - at);
-        if (m_buffer.size() + text.size() + m_event.data.size() + m_event.event.size() > m_maxEventBytes) {
+        if (m_buffer.size() + text.size() + m_event.data.size() + m_event.event.size()
+            > m_maxEventBytes) {
             m_tooLong = true;
             break;
         }
@@ -42,7 +43,8 @@ Result<void> SseParser::feed(QByteArrayView piece, std::vector<SseEvent> &out)
     m_buffer.clear();
     m_event = SseEvent();
     return Error(ErrorKind::Protocol,
-                 QStringLiteral("The event stream holds an event longer than %1 bytes.").arg(m_maxEventBytes));
+                 QStringLiteral("The event stream holds an event longer than %1 bytes.")
+                     .arg(m_maxEventBytes));
 }
 
 void SseParser::line(QByteArrayView text, std::vector<SseEvent> &out)
@@ -69,7 +71,8 @@ void SseParser::line(QByteArrayView text, std::vector<SseEvent> &out)
         value = value.sliced(1);
     if (name == "data") {
         if (!m_hasData)
-            m_event.data.reserve(value.size() + 1); // one allocation for the usual event of one line
+            m_event.data.reserve(value.size()
+                                 + 1); // one allocation for the usual event of one line
         m_event.data.append(value);
         m_event.data.append('\n');
         m_hasData = true;

@@ -153,6 +153,8 @@ void RunContext::note(const QString &step, const QString &name, const QJsonObjec
     event.kind = RunEventKind::StepNote;
     event.step = step;
     event.name = name;
+    if (name == QLatin1String("question_asked") || name == QLatin1String("approval_requested"))
+        event.stepStatus = StepStatus::Waiting;
     event.attributes = attributes;
     event.timeUs = qint64(attributes.value(QStringLiteral("time_us")).toDouble());
     emitEvent(std::move(event));

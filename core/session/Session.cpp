@@ -134,12 +134,7 @@ Result<void> Session::edit(ArtifactId id, const QString &pointer, const QJsonVal
     auto draft = m_project->artifacts().draft(id);
     if (!draft)
         return draft.error();
-    Edit edit;
-    edit.pointer = pointer;
-    edit.before = json::at(draft->body, pointer);
-    edit.after = value;
-    edit.what = what;
-    edit.timeUs = m_clock->nowUs();
+    Edit edit = Edit::of(draft->body, pointer, value, what, m_clock->nowUs());
     if (edit.before == edit.after)
         return {};
     draft->body = edit.applied(draft->body);
@@ -207,6 +202,10 @@ std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &bod
     lookup.promptVariables = [this](const QString &reference) {
         const auto prompt = m_project->artifacts().resolve(ArtifactKind::Prompt, reference);
         return prompt ? templateVariables(prompt->body.value(QStringLiteral("text")).toString()) : QStringList();
+    };
+    lookup.toolBody = [this](const QString &reference) {
+        const auto tool = m_project->artifacts().resolve(ArtifactKind::Tool, reference);
+        return tool ? tool->body : QJsonObject();
     };
     switch (kind) {
     case ArtifactKind::Agent:

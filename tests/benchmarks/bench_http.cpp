@@ -10,14 +10,13 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -32,7 +31,8 @@ double cpuUs()
 {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    return double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 + double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    return double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6
+           + double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 template<typename F>
@@ -45,9 +45,13 @@ Cost measure(int operations, F work)
     return {wall.count() / operations, (cpuUs() - cpu) / operations};
 }
 
-size_t discard(char *, size_t, size_t size, void *) { return size; }
+size_t discard(char *, size_t, size_t size, void *)
+{
+    return size;
+}
 
-const QByteArray body = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + QByteArray(200, 'q') + "\"}]}";
+const QByteArray body = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\""
+                        + QByteArray(200, 'q') + "\"}]}";
 
 void prepare(CURL *easy, curl_slist *headers, const QByteArray &url)
 {
@@ -61,7 +65,8 @@ void prepare(CURL *easy, curl_slist *headers, const QByteArray &url)
 
 void bareSequential(const QByteArray &url, int count)
 {
-    curl_slist *headers = curl_slist_append(curl_slist_append(nullptr, "Content-Type: application/json"), "Expect:");
+    curl_slist *headers =
+        curl_slist_append(curl_slist_append(nullptr, "Content-Type: application/json"), "Expect:");
     CURL *easy = curl_easy_init();
     prepare(easy, headers, url);
     for (int i = 0; i < count; ++i) {
@@ -74,7 +79,8 @@ void bareSequential(const QByteArray &url, int count)
 
 void bareParallel(const QByteArray &url, int count, int width)
 {
-    curl_slist *headers = curl_slist_append(curl_slist_append(nullptr, "Content-Type: application/json"), "Expect:");
+    curl_slist *headers =
+        curl_slist_append(curl_slist_append(nullptr, "Content-Type: application/json"), "Expect:");
     CURLM *multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 256L);
     int started = 0, done = 0;
@@ -117,7 +123,8 @@ Task<> lane(HttpClient *client, QString url, int *left, int *lanes, QEventLoop *
         request.headers = {{"Content-Type", "application/json"}};
         const auto result = co_await client->fetch(std::move(request), CancelToken());
         if (!result || result->status != 200)
-            std::fprintf(stderr, "lathe: %s\n", result ? "status" : qPrintable(result.error().message));
+            std::fprintf(stderr, "lathe: %s\n",
+                         result ? "status" : qPrintable(result.error().message));
     }
     if (--*lanes == 0)
         QTimer::singleShot(0, loop, &QEventLoop::quit);
@@ -133,7 +140,8 @@ void fetchAll(HttpClient &client, const QString &url, int count, int width)
     loop.exec();
 }
 
-Task<> tokens(HttpClient *client, QString url, qint64 *events, qint64 *batches, int *open, QEventLoop *loop)
+Task<> tokens(HttpClient *client, QString url, qint64 *events, qint64 *batches, int *open,
+              QEventLoop *loop)
 {
     HttpRequest request;
     request.url = url;
@@ -159,8 +167,9 @@ void streams(HttpClient &client, const char *name, const QString &url, int count
             tasks.push_back(tokens(&client, url, &events, &batches, &open, &loop));
         loop.exec();
     });
-    std::printf("%-34s %8.2f us wall %7.2f us CPU per token, %lld of %d tokens, %lld batches\n", name, cost.wallUs,
-                cost.cpuUs, static_cast<long long>(events), count * perStream, static_cast<long long>(batches));
+    std::printf("%-34s %8.2f us wall %7.2f us CPU per token, %lld of %d tokens, %lld batches\n",
+                name, cost.wallUs, cost.cpuUs, static_cast<long long>(events), count * perStream,
+                static_cast<long long>(batches));
 }
 
 // The server in a child process, so that its CPU time is not counted here.
@@ -178,7 +187,8 @@ pid_t forkServer(quint16 *port, int argc, char **argv)
     }
     QCoreApplication app(argc, argv);
     ScriptedHttpServer server;
-    const HttpReply answer = HttpReply::json("{\"choices\":[{\"message\":{\"content\":\"" + QByteArray(300, 'a') + "\"}}]}");
+    const HttpReply answer = HttpReply::json("{\"choices\":[{\"message\":{\"content\":\""
+                                             + QByteArray(300, 'a') + "\"}}]}");
     const QByteArray token = "data: {\"choices\":[{\"delta\":{\"content\":\"token\"}}]}\n\n";
     const HttpReply flood = HttpReply::sse(QList<QByteArray>(2000, token));
     const HttpReply paced = HttpReply::sse(QList<QByteArray>(100, token), 20);
@@ -194,12 +204,13 @@ pid_t forkServer(quint16 *port, int argc, char **argv)
 
 double median(std::vector<double> values)
 {
-    std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(values.size() / 2), values.end());
+    std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(values.size() / 2),
+                     values.end());
     return values[values.size() / 2];
 }
 
-void compare(const char *name, int count, double aimWall, double aimCpu, const std::function<void()> &floor,
-             const std::function<void()> &ours)
+void compare(const char *name, int count, double aimWall, double aimCpu,
+             const std::function<void()> &floor, const std::function<void()> &ours)
 {
     // In turn, in short rounds, so that other load on the machine hits both; the median of the ratios of the pairs.
     std::vector<double> wall, cpu, floorWall, floorCpu, ownWall, ownCpu;
@@ -212,12 +223,13 @@ void compare(const char *name, int count, double aimWall, double aimCpu, const s
         ownWall.push_back(o.wallUs);
         ownCpu.push_back(o.cpuUs);
     }
-    std::printf("%-34s floor %6.1f us wall %6.1f us CPU | lathe %6.1f us wall %6.1f us CPU | ratio %.2f wall (aim %.2f) %.2f CPU "
+    std::printf("%-34s floor %6.1f us wall %6.1f us CPU | lathe %6.1f us wall %6.1f us CPU | ratio "
+                "%.2f wall (aim %.2f) %.2f CPU "
                 "(aim %.2f)\n",
-                name, median(floorWall), median(floorCpu), median(ownWall), median(ownCpu), median(wall), aimWall,
-                median(cpu), aimCpu);
+                name, median(floorWall), median(floorCpu), median(ownWall), median(ownCpu),
+                median(wall), aimWall, median(cpu), aimCpu);
 }
-}
+} // namespace
 
 int main(int argc, char **argv)
 {
@@ -234,18 +246,25 @@ int main(int argc, char **argv)
         const QString url = QStringLiteral("http://127.0.0.1:%1/v1/chat").arg(port);
         const QByteArray plain = url.toUtf8();
         fetchAll(client, url, 200, 1);
-        compare("sequential fetch", 1000, 1.6, 2.0, [&] { bareSequential(plain, 1000); }, [&] { fetchAll(client, url, 1000, 1); });
-        compare("64 in flight", 3'200, 1.3, 1.3, [&] { bareParallel(plain, 3'200, 64); },
-                [&] { fetchAll(client, url, 3'200, 64); });
+        compare(
+            "sequential fetch", 1000, 1.6, 2.0, [&] { bareSequential(plain, 1000); },
+            [&] { fetchAll(client, url, 1000, 1); });
+        compare(
+            "64 in flight", 3'200, 1.3, 1.3, [&] { bareParallel(plain, 3'200, 64); },
+            [&] { fetchAll(client, url, 3'200, 64); });
         const QString base = QStringLiteral("http://127.0.0.1:%1").arg(port);
-        streams(client, "unpaced stream, 4 x 2000 tokens", base + QStringLiteral("/flood"), 4, 2000);
-        streams(client, "unpaced stream, 100 x 2000 tokens", base + QStringLiteral("/flood"), 100, 2000);
-        streams(client, "paced, 100 streams x 50 tokens/s", base + QStringLiteral("/paced"), 100, 100);
+        streams(client, "unpaced stream, 4 x 2000 tokens", base + QStringLiteral("/flood"), 4,
+                2000);
+        streams(client, "unpaced stream, 100 x 2000 tokens", base + QStringLiteral("/flood"), 100,
+                2000);
+        streams(client, "paced, 100 streams x 50 tokens/s", base + QStringLiteral("/paced"), 100,
+                100);
     }
     kill(server, SIGTERM);
     rusage used{};
     wait4(server, nullptr, 0, &used);
     std::printf("(the scripted server used %.1f s of CPU in all)\n",
-                double(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
+                double(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
+                    + double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
     return 0;
 }

@@ -11,7 +11,6 @@
 #include <deque>
 #include <mutex>
 #include <optional>
-
 #include <sys/socket.h>
 
 namespace lathe::test {
@@ -31,22 +30,38 @@ QByteArray find(const Headers &headers, QByteArrayView name)
 QByteArray reasonOf(int status)
 {
     switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 303: return "See Other";
-    case 307: return "Temporary Redirect";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Status";
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 204:
+        return "No Content";
+    case 301:
+        return "Moved Permanently";
+    case 302:
+        return "Found";
+    case 303:
+        return "See Other";
+    case 307:
+        return "Temporary Redirect";
+    case 308:
+        return "Permanent Redirect";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 429:
+        return "Too Many Requests";
+    case 500:
+        return "Internal Server Error";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Status";
     }
 }
 
@@ -75,7 +90,8 @@ void cut(Plan &plan, qint64 bytes)
 
 QByteArray headOf(const HttpReply &reply, bool chunked, qint64 length)
 {
-    QByteArray head = "HTTP/1.1 " + QByteArray::number(reply.status) + ' ' + reasonOf(reply.status) + "\r\n";
+    QByteArray head =
+        "HTTP/1.1 " + QByteArray::number(reply.status) + ' ' + reasonOf(reply.status) + "\r\n";
     for (const auto &[name, value] : reply.headers)
         head += name + ": " + value + "\r\n";
     if (chunked)
@@ -93,7 +109,8 @@ Plan planOf(const HttpReply &reply, const HttpSeen &request)
         plan.pieces.push_back({reply.raw, reply.headDelayMs});
     } else {
         const bool chunked = reply.chunked || !reply.pieces.empty();
-        const bool withBody = request.method != "HEAD" && reply.status != 204 && reply.status != 304;
+        const bool withBody =
+            request.method != "HEAD" && reply.status != 204 && reply.status != 304;
         qint64 length = reply.generated >= 0 ? reply.generated : reply.body.size();
         if (reply.contentLength >= 0)
             length = reply.contentLength;
@@ -115,7 +132,8 @@ Plan planOf(const HttpReply &reply, const HttpSeen &request)
                 if (bytes.isEmpty() || (reply.cutPieces >= 0 && sent >= reply.cutPieces))
                     return;
                 ++sent;
-                const QByteArray size = reply.badChunkSizes ? QByteArray("zz~") : QByteArray::number(bytes.size(), 16);
+                const QByteArray size =
+                    reply.badChunkSizes ? QByteArray("zz~") : QByteArray::number(bytes.size(), 16);
                 plan.pieces.push_back({size + "\r\n" + bytes + "\r\n", delayMs});
             };
             add(reply.body, 0);
@@ -175,14 +193,16 @@ HttpReply ScriptedHttpServer::Private::answer(const HttpSeen &request)
     changed.notify_all();
     if (queued)
         return std::move(*queued);
-    return use ? (*use)(request) : HttpReply::text(500, "ScriptedHttpServer: no reply was scripted");
+    return use ? (*use)(request)
+               : HttpReply::text(500, "ScriptedHttpServer: no reply was scripted");
 }
 
 // One accepted socket. Reads a request, plays the plan of its reply, reads the next.
 class ScriptedHttpServer::Private::Connection : public QObject
 {
 public:
-    Connection(Private *owner, qintptr descriptor, int number) : m_owner(owner), m_number(number), m_socket(this), m_timer(this)
+    Connection(Private *owner, qintptr descriptor, int number)
+        : m_owner(owner), m_number(number), m_socket(this), m_timer(this)
     {
         m_socket.setSocketDescriptor(descriptor);
         m_socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -193,7 +213,10 @@ public:
         connect(&m_socket, &QTcpSocket::bytesWritten, this, [this] { generate(); });
         connect(&m_socket, &QTcpSocket::disconnected, this, [this] { gone(); });
     }
-    ~Connection() override { m_socket.disconnect(this); } // an open socket says so when it is deleted
+    ~Connection() override
+    {
+        m_socket.disconnect(this);
+    } // an open socket says so when it is deleted
 
 private:
     void read()
@@ -319,7 +342,8 @@ private:
         case HttpReply::Ending::KeepAlive:
             m_busy = false;
             if (!m_in.isEmpty())
-                QMetaObject::invokeMethod(this, [this] { read(); }, Qt::QueuedConnection);
+                QMetaObject::invokeMethod(
+                    this, [this] { read(); }, Qt::QueuedConnection);
             break;
         case HttpReply::Ending::Stall:
             break;
@@ -377,7 +401,8 @@ public:
         }
         auto *connection = new Connection(m_owner, descriptor, number);
         m_connections.push_back(connection);
-        connect(connection, &QObject::destroyed, this, [this, connection] { std::erase(m_connections, connection); });
+        connect(connection, &QObject::destroyed, this,
+                [this, connection] { std::erase(m_connections, connection); });
     }
     void closeAll()
     {
@@ -428,7 +453,8 @@ quint16 ScriptedHttpServer::start(quint16 port)
 
 void ScriptedHttpServer::stop()
 {
-    QMetaObject::invokeMethod(d->listener.get(), [this] { d->listener->closeAll(); }, Qt::BlockingQueuedConnection);
+    QMetaObject::invokeMethod(
+        d->listener.get(), [this] { d->listener->closeAll(); }, Qt::BlockingQueuedConnection);
 }
 
 quint16 ScriptedHttpServer::port() const
@@ -475,13 +501,15 @@ qint64 ScriptedHttpServer::requestCount() const
 bool ScriptedHttpServer::waitForRequests(qint64 count, int ms) const
 {
     std::unique_lock lock(d->mutex);
-    return d->changed.wait_for(lock, std::chrono::milliseconds(ms), [&] { return d->requestCount >= count; });
+    return d->changed.wait_for(lock, std::chrono::milliseconds(ms),
+                               [&] { return d->requestCount >= count; });
 }
 
 bool ScriptedHttpServer::waitForDisconnects(int count, int ms) const
 {
     std::unique_lock lock(d->mutex);
-    return d->changed.wait_for(lock, std::chrono::milliseconds(ms), [&] { return d->disconnects >= count; });
+    return d->changed.wait_for(lock, std::chrono::milliseconds(ms),
+                               [&] { return d->disconnects >= count; });
 }
 
 int ScriptedHttpServer::openConnections() const
@@ -505,106 +533,6 @@ int ScriptedHttpServer::disconnects() const
 QByteArray HttpSeen::header(QByteArrayView name) const
 {
     return find(headers, name);
-}
-
-HttpReply HttpReply::text(int status_, QByteArray body_, QByteArray type)
-{
-    HttpReply reply;
-    reply.status = status_;
-    reply.headers.emplace_back("Content-Type", std::move(type));
-    reply.body = std::move(body_);
-    return reply;
-}
-
-HttpReply HttpReply::json(QByteArray body_, int status_)
-{
-    return text(status_, std::move(body_), "application/json");
-}
-
-HttpReply HttpReply::chunks(QList<QByteArray> pieces_, int delayMs)
-{
-    HttpReply reply;
-    reply.chunked = true;
-    for (auto &piece : pieces_)
-        reply.pieces.push_back({std::move(piece), delayMs});
-    return reply;
-}
-
-HttpReply HttpReply::sse(QList<QByteArray> pieces_, int delayMs)
-{
-    return chunks(std::move(pieces_), delayMs).withHeader("Content-Type", "text/event-stream");
-}
-
-HttpReply HttpReply::redirect(QByteArray location, int status_)
-{
-    return text(status_, "moved").withHeader("Location", std::move(location));
-}
-
-HttpReply HttpReply::huge(qint64 bytes)
-{
-    HttpReply reply;
-    reply.generated = bytes;
-    return reply;
-}
-
-HttpReply HttpReply::rawBytes(QByteArray bytes)
-{
-    HttpReply reply;
-    reply.raw = std::move(bytes);
-    reply.ending = Ending::Close;
-    return reply;
-}
-
-HttpReply HttpReply::garbageChunks()
-{
-    HttpReply reply = chunks({"some bytes"});
-    reply.badChunkSizes = true;
-    reply.ending = Ending::Close;
-    return reply;
-}
-
-HttpReply HttpReply::stallAfterHead()
-{
-    return chunks({"never sent"}).cutAfterPieces(0, Ending::Stall);
-}
-
-HttpReply &&HttpReply::withHeader(QByteArray name, QByteArray value) &&
-{
-    headers.emplace_back(std::move(name), std::move(value));
-    return std::move(*this);
-}
-
-HttpReply &&HttpReply::slowHead(int delayMs, int perByteMs) &&
-{
-    headDelayMs = delayMs;
-    headByteDelayMs = perByteMs;
-    return std::move(*this);
-}
-
-HttpReply &&HttpReply::claimingLength(qint64 bytes) &&
-{
-    contentLength = bytes;
-    return std::move(*this);
-}
-
-HttpReply &&HttpReply::cutAfterBytes(qint64 bytes, Ending how) &&
-{
-    cutBytes = bytes;
-    ending = how;
-    return std::move(*this);
-}
-
-HttpReply &&HttpReply::cutAfterPieces(int count, Ending how) &&
-{
-    cutPieces = count;
-    ending = how;
-    return std::move(*this);
-}
-
-HttpReply &&HttpReply::thenClose() &&
-{
-    ending = Ending::Close;
-    return std::move(*this);
 }
 
 } // namespace lathe::test

@@ -60,7 +60,10 @@ struct HttpReply {
     static HttpReply redirect(QByteArray location, int status = 302);
     static HttpReply huge(qint64 bytes);
     static HttpReply rawBytes(QByteArray bytes); // closes afterwards
-    static HttpReply malformedStatusLine() { return rawBytes("HELO there, this is no HTTP\r\n\r\nbody"); }
+    static HttpReply malformedStatusLine()
+    {
+        return rawBytes("HELO there, this is no HTTP\r\n\r\nbody");
+    }
     static HttpReply garbageChunks();
     static HttpReply closeBeforeAnswer() { return HttpReply().cutAfterBytes(0); }
     static HttpReply resetBeforeAnswer() { return HttpReply().cutAfterBytes(0, Ending::Reset); }

@@ -28,7 +28,8 @@ T wait(Task<T> task)
     return std::move(*value);
 }
 
-inline HttpRequest requestFor(const QString &url, const QByteArray &method = "GET", const QByteArray &body = QByteArray())
+inline HttpRequest requestFor(const QString &url, const QByteArray &method = "GET",
+                              const QByteArray &body = QByteArray())
 {
     HttpRequest request;
     request.url = url;
@@ -60,7 +61,8 @@ inline Task<> noteStream(HttpClient *client, HttpRequest request, Streamed *out,
     out->result = std::move(result);
 }
 
-inline Task<> noteFetch(HttpClient *client, HttpRequest request, std::optional<Result<HttpResponse>> *out, CancelToken cancel)
+inline Task<> noteFetch(HttpClient *client, HttpRequest request,
+                        std::optional<Result<HttpResponse>> *out, CancelToken cancel)
 {
     auto result = co_await client->fetch(std::move(request), std::move(cancel));
     *out = std::move(result);
@@ -84,7 +86,8 @@ inline quint32 crc32(const QByteArray &bytes)
 
 inline QByteArray gzip(const QByteArray &bytes)
 {
-    const QByteArray zlib = qCompress(bytes, 9); // 4 bytes length, 2 bytes head, deflate, 4 bytes sum
+    const QByteArray zlib =
+        qCompress(bytes, 9); // 4 bytes length, 2 bytes head, deflate, 4 bytes sum
     QByteArray out("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
     out += zlib.mid(6, zlib.size() - 10);
     for (const quint32 value : {crc32(bytes), quint32(bytes.size())}) {
@@ -105,7 +108,10 @@ protected:
     {
         return wait(client->fetch(std::move(request), CancelToken()));
     }
-    Result<HttpResponse> get(const QString &path = QStringLiteral("/")) { return fetch(requestFor(server->url(path))); }
+    Result<HttpResponse> get(const QString &path = QStringLiteral("/"))
+    {
+        return fetch(requestFor(server->url(path)));
+    }
     void setUp()
     {
         server = std::make_unique<ScriptedHttpServer>();

@@ -16,7 +16,7 @@ Task<int> fetchMany(HttpClient *client, QString url, int count)
     }
     co_return good;
 }
-}
+} // namespace
 
 class TestHttpClient : public HttpFixture
 {
@@ -28,8 +28,10 @@ private Q_SLOTS:
     void done()
     {
         server->enqueue(HttpReply::text(200, "hello").withHeader("X-Mixed", " a b "));
-        HttpRequest request = requestFor(server->url(QStringLiteral("/p?q=1")), "POST", "{\"a\":1}");
-        request.headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}, {"Authorization", "Bearer k"}};
+        HttpRequest request =
+            requestFor(server->url(QStringLiteral("/p?q=1")), "POST", "{\"a\":1}");
+        request.headers = {
+            {"Content-Type", "application/json"}, {"X-Empty", ""}, {"Authorization", "Bearer k"}};
         const auto result = fetch(request);
         QVERIFY2(result, qPrintable(result ? QString() : result.error().message));
         QCOMPARE(result->status, 200);
@@ -98,8 +100,9 @@ private Q_SLOTS:
     }
     void interimAnswersAreSkipped()
     {
-        server->enqueue(HttpReply::rawBytes("HTTP/1.1 103 Early Hints\r\nX-A: 1\r\n\r\n"
-                                            "HTTP/1.1 200 OK\r\nX-B: 2\r\nContent-Length: 2\r\n\r\nok"));
+        server->enqueue(
+            HttpReply::rawBytes("HTTP/1.1 103 Early Hints\r\nX-A: 1\r\n\r\n"
+                                "HTTP/1.1 200 OK\r\nX-B: 2\r\nContent-Length: 2\r\n\r\nok"));
         const auto result = get();
         QVERIFY(result);
         QCOMPARE(result->status, 200);
@@ -130,7 +133,8 @@ private Q_SLOTS:
         server->enqueue(HttpReply::never());
         CancelSource source;
         std::optional<Result<HttpResponse>> result;
-        const auto task = noteFetch(client.get(), requestFor(server->url()), &result, source.token());
+        const auto task =
+            noteFetch(client.get(), requestFor(server->url()), &result, source.token());
         QVERIFY(server->waitForRequests(1));
         QVERIFY(!result);
         QCOMPARE(client->active(), 1);
@@ -146,7 +150,8 @@ private Q_SLOTS:
         for (int i = 0; i < 200; ++i) {
             CancelSource source;
             std::optional<Result<HttpResponse>> result;
-            const auto task = noteFetch(client.get(), requestFor(server->url()), &result, source.token());
+            const auto task =
+                noteFetch(client.get(), requestFor(server->url()), &result, source.token());
             if (i % 2)
                 QTest::qSleep(0);
             source.cancel();
@@ -162,7 +167,8 @@ private Q_SLOTS:
         server->enqueue(HttpReply::sse(pieces, 5));
         CancelSource source;
         Streamed streamed;
-        const auto task = noteStream(client.get(), requestFor(server->url()), &streamed, source.token());
+        const auto task =
+            noteStream(client.get(), requestFor(server->url()), &streamed, source.token());
         QTRY_VERIFY(streamed.data.size() >= 3);
         QElapsedTimer timer;
         timer.start();
@@ -193,10 +199,14 @@ private Q_SLOTS:
 
     void streams()
     {
-        server->enqueue(HttpReply::sse({"event: a\nid: 1\nda", "ta: x\n\n: ping\n\n", sseEvent(2)}, 5));
+        server->enqueue(
+            HttpReply::sse({"event: a\nid: 1\nda", "ta: x\n\n: ping\n\n", sseEvent(2)}, 5));
         std::vector<SseEvent> events;
-        const auto sink = [&](std::vector<SseEvent> more) { events.insert(events.end(), more.begin(), more.end()); };
-        const auto result = wait(client->stream(requestFor(server->url(), "POST", "{}"), sink, CancelToken()));
+        const auto sink = [&](std::vector<SseEvent> more) {
+            events.insert(events.end(), more.begin(), more.end());
+        };
+        const auto result =
+            wait(client->stream(requestFor(server->url(), "POST", "{}"), sink, CancelToken()));
         QVERIFY(result);
         QCOMPARE(result->status, 200);
         QCOMPARE(result->body, "");
@@ -210,14 +220,16 @@ private Q_SLOTS:
         server->enqueue(HttpReply::sse({"data: 1\n\n"}).withHeader("X", "y"));
         server->enqueue(HttpReply::json("{}"));
         Streamed streamed;
-        auto result = wait(client->stream(requestFor(server->url()), streamed.sink(), CancelToken()));
+        auto result =
+            wait(client->stream(requestFor(server->url()), streamed.sink(), CancelToken()));
         QVERIFY(result);
         QCOMPARE(result->status, 400);
         QCOMPARE(result->body, "{\"error\":1}");
         QVERIFY(streamed.data.isEmpty());
         result = fetch(requestFor(server->url())); // a fetch takes events as they are
         QCOMPARE(result->body, "data: 1\n\n");
-        result = wait(client->stream(requestFor(server->url()), HttpClient::SseSink(), CancelToken()));
+        result =
+            wait(client->stream(requestFor(server->url()), HttpClient::SseSink(), CancelToken()));
         QCOMPARE(result->body, "{}");
     }
     void streamEnds_data()
@@ -229,7 +241,8 @@ private Q_SLOTS:
         QTest::newRow("reset") << 1 << 2 << QStringLiteral("unreachable");
         QTest::newRow("no blank line at a marked end") << 2 << 2 << QString();
         QTest::newRow("ends with the connection") << 3 << 1 << QString();
-        QTest::newRow("cut within an event, unmarked end") << 4 << 1 << QStringLiteral("unreachable");
+        QTest::newRow("cut within an event, unmarked end")
+            << 4 << 1 << QStringLiteral("unreachable");
         QTest::newRow("no event at all") << 5 << 0 << QString();
         QTest::newRow("endless event") << 6 << 1 << QStringLiteral("protocol");
     }
@@ -238,12 +251,14 @@ private Q_SLOTS:
         QFETCH(int, row);
         QFETCH(int, events);
         QFETCH(QString, error);
-        const QByteArray head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n";
+        const QByteArray head =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n";
         QList<QByteArray> endless{sseEvent(1)};
         endless += QList<QByteArray>(300, QByteArray(64 * 1024, 'x'));
         const std::vector<HttpReply> replies{
             HttpReply::sse({sseEvent(1), sseEvent(2), sseEvent(3)}, 3).cutAfterPieces(2),
-            HttpReply::sse({sseEvent(1), sseEvent(2), sseEvent(3)}, 3).cutAfterPieces(2, HttpReply::Ending::Reset),
+            HttpReply::sse({sseEvent(1), sseEvent(2), sseEvent(3)}, 3)
+                .cutAfterPieces(2, HttpReply::Ending::Reset),
             HttpReply::sse({sseEvent(1), "data: [DONE]"}, 3),
             HttpReply::rawBytes(head + sseEvent(1)),
             HttpReply::rawBytes(head + sseEvent(1) + "data: {\"half"),
@@ -252,13 +267,16 @@ private Q_SLOTS:
         };
         server->enqueue(replies[size_t(row)]);
         Streamed streamed;
-        QCoro::waitFor(noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken()));
+        QCoro::waitFor(
+            noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken()));
         const auto &result = *streamed.result;
         QCOMPARE(result ? QString() : errorKindName(result.error().kind), error);
         QCOMPARE(streamed.data.size(), events);
         if (!result && row < 2)
-            QCOMPARE(result.error().message,
-                     QStringLiteral("127.0.0.1:%1 closed the connection in the middle of its answer.").arg(server->port()));
+            QCOMPARE(
+                result.error().message,
+                QStringLiteral("127.0.0.1:%1 closed the connection in the middle of its answer.")
+                    .arg(server->port()));
         QTest::qWait(5);
         QVERIFY(!streamed.eventAfterEnd);
     }
@@ -274,7 +292,8 @@ private Q_SLOTS:
         std::vector<Streamed> streams(200);
         std::vector<Task<>> tasks;
         for (auto &stream : streams)
-            tasks.push_back(noteStream(client.get(), requestFor(server->url()), &stream, CancelToken()));
+            tasks.push_back(
+                noteStream(client.get(), requestFor(server->url()), &stream, CancelToken()));
         QCOMPARE(client->active(), 200);
         for (auto &task : tasks)
             QCoro::waitFor(task);
@@ -294,7 +313,8 @@ private Q_SLOTS:
             pieces.append(text.mid(at, 1000));
         server->enqueue(HttpReply::sse(pieces));
         Streamed streamed;
-        QCoro::waitFor(noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken()));
+        QCoro::waitFor(
+            noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken()));
         QVERIFY(*streamed.result);
         QCOMPARE(streamed.data.size(), 50'000);
         for (int i = 0; i < 50'000; ++i)
@@ -307,7 +327,8 @@ private Q_SLOTS:
         Streamed streamed;
         QElapsedTimer timer;
         timer.start();
-        const auto task = noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken());
+        const auto task =
+            noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken());
         QTRY_COMPARE(streamed.data.size(), 1);
         QVERIFY(timer.elapsed() < 500);
         QTRY_VERIFY(streamed.result.has_value());
@@ -338,10 +359,13 @@ private Q_SLOTS:
         std::vector<std::optional<Result<HttpResponse>>> results(20);
         std::vector<Task<>> tasks;
         for (auto &result : results)
-            tasks.push_back(noteFetch(client.get(), requestFor(server->url()), &result, CancelToken()));
+            tasks.push_back(
+                noteFetch(client.get(), requestFor(server->url()), &result, CancelToken()));
         // A name that takes its time to resolve must not hold up the end.
         Streamed streamed;
-        tasks.push_back(noteStream(client.get(), requestFor(QStringLiteral("http://slow-name.invalid/")), &streamed, CancelToken()));
+        tasks.push_back(noteStream(client.get(),
+                                   requestFor(QStringLiteral("http://slow-name.invalid/")),
+                                   &streamed, CancelToken()));
         QVERIFY(server->waitForRequests(20));
         QElapsedTimer timer;
         timer.start();
@@ -374,7 +398,8 @@ private Q_SLOTS:
         HttpClient shortLived; // started and ended at once
         CancelSource source;
         std::optional<Result<HttpResponse>> result;
-        const auto task = noteFetch(&shortLived, requestFor(server->url()), &result, source.token());
+        const auto task =
+            noteFetch(&shortLived, requestFor(server->url()), &result, source.token());
         source.cancel();
         QVERIFY(result);
     }

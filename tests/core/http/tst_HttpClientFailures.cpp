@@ -6,10 +6,9 @@
 #include <QTest>
 
 #include <arpa/inet.h>
+#include <mutex>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <mutex>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -43,7 +42,7 @@ struct FullPort {
         ::close(listener);
     }
 };
-}
+} // namespace
 
 // What goes wrong between HttpClient and a server, and what is refused.
 class TestHttpClientFailures : public HttpFixture
@@ -58,23 +57,28 @@ private Q_SLOTS:
         QTest::addColumn<int>("row");
         QTest::addColumn<QString>("message");
         QTest::newRow("first byte") << 0 << QStringLiteral("did not answer within 100 ms.");
-        QTest::newRow("first byte, cut status line") << 1 << QStringLiteral("did not answer within 100 ms.");
-        QTest::newRow("idle after the head") << 2 << QStringLiteral("stopped in the middle of its answer: nothing came for 100 ms.");
-        QTest::newRow("idle in the body") << 3 << QStringLiteral("stopped in the middle of its answer: nothing came for 100 ms.");
+        QTest::newRow("first byte, cut status line")
+            << 1 << QStringLiteral("did not answer within 100 ms.");
+        QTest::newRow("idle after the head")
+            << 2 << QStringLiteral("stopped in the middle of its answer: nothing came for 100 ms.");
+        QTest::newRow("idle in the body")
+            << 3 << QStringLiteral("stopped in the middle of its answer: nothing came for 100 ms.");
         QTest::newRow("total") << 4 << QStringLiteral("took longer than 150 ms.");
-        QTest::newRow("total with drops of the head") << 5 << QStringLiteral("took longer than 150 ms.");
+        QTest::newRow("total with drops of the head")
+            << 5 << QStringLiteral("took longer than 150 ms.");
     }
     void timeouts()
     {
         QFETCH(int, row);
         QFETCH(QString, message);
         const QList<QByteArray> many(1000, "x");
-        const std::vector<HttpReply> replies{HttpReply::never(),
-                                             HttpReply::text(200, "x").cutAfterBytes(8, HttpReply::Ending::Stall),
-                                             HttpReply::stallAfterHead(),
-                                             HttpReply::text(200, "body").cutAfterBytes(66, HttpReply::Ending::Stall),
-                                             HttpReply::chunks(many, 10),
-                                             HttpReply::text(200, "x").slowHead(0, 10)};
+        const std::vector<HttpReply> replies{
+            HttpReply::never(),
+            HttpReply::text(200, "x").cutAfterBytes(8, HttpReply::Ending::Stall),
+            HttpReply::stallAfterHead(),
+            HttpReply::text(200, "body").cutAfterBytes(66, HttpReply::Ending::Stall),
+            HttpReply::chunks(many, 10),
+            HttpReply::text(200, "x").slowHead(0, 10)};
         server->enqueue(replies[size_t(row)]);
         HttpRequest request = requestFor(server->url());
         request.firstByteTimeoutMs = row < 2 ? 100 : 10'000;
@@ -86,9 +90,11 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Timeout);
         QVERIFY2(result.error().message.endsWith(message), qPrintable(result.error().message));
-        QVERIFY2(result.error().message.contains(QStringLiteral("127.0.0.1:%1").arg(server->port())),
-                 qPrintable(result.error().message));
-        QVERIFY2(timer.elapsed() >= 95 && timer.elapsed() < 2000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(
+            result.error().message.contains(QStringLiteral("127.0.0.1:%1").arg(server->port())),
+            qPrintable(result.error().message));
+        QVERIFY2(timer.elapsed() >= 95 && timer.elapsed() < 2000,
+                 qPrintable(QString::number(timer.elapsed())));
         QVERIFY(server->waitForDisconnects(1, 1000));
     }
     void connectTimeout()
@@ -101,8 +107,10 @@ private Q_SLOTS:
         const auto result = fetch(request);
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Timeout);
-        QVERIFY2(result.error().message.contains(QStringLiteral("Could not connect to 127.0.0.1:%1 within 150 ms").arg(full.port)),
-                 qPrintable(result.error().message));
+        QVERIFY2(
+            result.error().message.contains(
+                QStringLiteral("Could not connect to 127.0.0.1:%1 within 150 ms").arg(full.port)),
+            qPrintable(result.error().message));
         QVERIFY(timer.elapsed() < 2000);
     }
     void slowButSteadyIsNoTimeout()
@@ -118,7 +126,8 @@ private Q_SLOTS:
     void longUploadIsNoTimeout()
     {
         // The server reads at once, so this only shows that a large body does not confuse the limit.
-        server->setHandler([](const HttpSeen &) { return HttpReply::text(200, "ok").slowHead(150); });
+        server->setHandler(
+            [](const HttpSeen &) { return HttpReply::text(200, "ok").slowHead(150); });
         HttpRequest request = requestFor(server->url(), "POST", QByteArray(30'000'000, 'u'));
         request.firstByteTimeoutMs = 2000;
         const auto result = fetch(request);
@@ -136,17 +145,28 @@ private Q_SLOTS:
         const auto row = [](int number, const char *name, ErrorKind kind, const QString &message) {
             QTest::newRow(name) << number << int(kind) << message;
         };
-        row(0, "close before any byte", ErrorKind::Unreachable, QStringLiteral("HOST closed the connection without an answer."));
-        row(1, "reset before any byte", ErrorKind::Unreachable, QStringLiteral("HOST closed the connection without an answer."));
-        row(2, "close in the body", ErrorKind::Unreachable, QStringLiteral("HOST closed the connection in the middle of its answer."));
-        row(3, "reset in the body", ErrorKind::Unreachable, QStringLiteral("HOST closed the connection in the middle of its answer."));
-        row(4, "cut between chunks", ErrorKind::Unreachable, QStringLiteral("HOST closed the connection in the middle of its answer."));
-        row(5, "claims more than it sends", ErrorKind::Unreachable, QStringLiteral("HOST closed the connection in the middle of its answer."));
-        row(6, "malformed status line", ErrorKind::Protocol, QStringLiteral("The answer of HOST is not HTTP. Check the address and the port."));
-        row(7, "garbage chunks", ErrorKind::Protocol, QStringLiteral("The answer of HOST is malformed: its pieces have no valid length."));
-        row(8, "damaged gzip", ErrorKind::Protocol, QStringLiteral("The compressed answer of HOST is damaged."));
-        row(9, "endless head", ErrorKind::Protocol, QStringLiteral("The head of the answer of HOST does not end within 256 KB."));
-        row(10, "cut in the head", ErrorKind::Unreachable, QStringLiteral("HOST closed the connection in the middle of its answer."));
+        row(0, "close before any byte", ErrorKind::Unreachable,
+            QStringLiteral("HOST closed the connection without an answer."));
+        row(1, "reset before any byte", ErrorKind::Unreachable,
+            QStringLiteral("HOST closed the connection without an answer."));
+        row(2, "close in the body", ErrorKind::Unreachable,
+            QStringLiteral("HOST closed the connection in the middle of its answer."));
+        row(3, "reset in the body", ErrorKind::Unreachable,
+            QStringLiteral("HOST closed the connection in the middle of its answer."));
+        row(4, "cut between chunks", ErrorKind::Unreachable,
+            QStringLiteral("HOST closed the connection in the middle of its answer."));
+        row(5, "claims more than it sends", ErrorKind::Unreachable,
+            QStringLiteral("HOST closed the connection in the middle of its answer."));
+        row(6, "malformed status line", ErrorKind::Protocol,
+            QStringLiteral("The answer of HOST is not HTTP. Check the address and the port."));
+        row(7, "garbage chunks", ErrorKind::Protocol,
+            QStringLiteral("The answer of HOST is malformed: its pieces have no valid length."));
+        row(8, "damaged gzip", ErrorKind::Protocol,
+            QStringLiteral("The compressed answer of HOST is damaged."));
+        row(9, "endless head", ErrorKind::Protocol,
+            QStringLiteral("The head of the answer of HOST does not end within 256 KB."));
+        row(10, "cut in the head", ErrorKind::Unreachable,
+            QStringLiteral("HOST closed the connection in the middle of its answer."));
     }
     void peerFails()
     {
@@ -163,7 +183,8 @@ private Q_SLOTS:
             HttpReply::malformedStatusLine(),
             HttpReply::garbageChunks(),
             HttpReply::text(200, "this is no gzip at all").withHeader("Content-Encoding", "gzip"),
-            HttpReply::rawBytes("HTTP/1.1 200 OK\r\n" + QByteArray("X-Header: value\r\n").repeated(40'000)),
+            HttpReply::rawBytes("HTTP/1.1 200 OK\r\n"
+                                + QByteArray("X-Header: value\r\n").repeated(40'000)),
             HttpReply::text(200, "x").cutAfterBytes(25),
         };
         server->enqueue(replies[size_t(row)]);
@@ -173,7 +194,9 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE(errorKindName(result.error().kind), errorKindName(ErrorKind(kind)));
         QString expected = message;
-        QCOMPARE(result.error().message, expected.replace(QStringLiteral("HOST"), QStringLiteral("127.0.0.1:%1").arg(server->port())));
+        QCOMPARE(result.error().message,
+                 expected.replace(QStringLiteral("HOST"),
+                                  QStringLiteral("127.0.0.1:%1").arg(server->port())));
         QVERIFY(!result.error().cause.contains(QStringLiteral("SECRET")));
     }
     void cannotConnect_data()
@@ -182,22 +205,28 @@ private Q_SLOTS:
         QTest::addColumn<int>("kind");
         QTest::addColumn<QString>("part");
         const auto row = [](const char *name, const char *url, ErrorKind kind, const char *part) {
-            QTest::newRow(name) << QString::fromLatin1(url) << int(kind) << QString::fromLatin1(part);
+            QTest::newRow(name) << QString::fromLatin1(url) << int(kind)
+                                << QString::fromLatin1(part);
         };
         row("refused", "http://localhost:1/?key=SECRET", ErrorKind::Unreachable,
             "Could not connect to localhost:1: connection refused. Is the server running?");
-        row("no such name", "http://no-such-host.invalid/SECRET", ErrorKind::Unreachable, "Could not find no-such-host.invalid:");
+        row("no such name", "http://no-such-host.invalid/SECRET", ErrorKind::Unreachable,
+            "Could not find no-such-host.invalid:");
         row("tls to a plain port", "https://127.0.0.1:PLAIN/?key=SECRET", ErrorKind::Unreachable,
             "Could not make a secure connection to 127.0.0.1:PLAIN.");
         row("tls without an answer", "https://127.0.0.1:PORT/?key=SECRET", ErrorKind::Timeout,
             "127.0.0.1:PORT did not begin a secure connection within 500 ms.");
-        row("other scheme", "file:///etc/passwd", ErrorKind::InvalidInput, "must begin with http:// or https://");
-        row("no scheme", "localhost:11434", ErrorKind::InvalidInput, "must begin with http:// or https://");
+        row("other scheme", "file:///etc/passwd", ErrorKind::InvalidInput,
+            "must begin with http:// or https://");
+        row("no scheme", "localhost:11434", ErrorKind::InvalidInput,
+            "must begin with http:// or https://");
         row("empty", "", ErrorKind::InvalidInput, "must begin with http:// or https://");
         row("no host", "http://", ErrorKind::InvalidInput, "is not a valid URL");
-        row("bad port", "http://localhost:99999/SECRET", ErrorKind::InvalidInput, "is not a valid URL");
+        row("bad port", "http://localhost:99999/SECRET", ErrorKind::InvalidInput,
+            "is not a valid URL");
         row("space", "http://local host/SECRET", ErrorKind::InvalidInput, "is not a valid URL");
-        row("user info stays out", "http://SECRET:SECRET@localhost:1/", ErrorKind::Unreachable, "connect to localhost:1: ");
+        row("user info stays out", "http://SECRET:SECRET@localhost:1/", ErrorKind::Unreachable,
+            "connect to localhost:1: ");
     }
     void cannotConnect()
     {
@@ -221,15 +250,22 @@ private Q_SLOTS:
         request.connectTimeoutMs = 500;
         const auto result = fetch(request);
         QVERIFY(!result);
-        QVERIFY2(result.error().message.contains(part), qPrintable(result.error().message + result.error().cause));
+        QVERIFY2(result.error().message.contains(part),
+                 qPrintable(result.error().message + result.error().cause));
         QCOMPARE(errorKindName(result.error().kind), errorKindName(ErrorKind(kind)));
-        QVERIFY2(!(result.error().message + result.error().cause).contains(QStringLiteral("SECRET")),
-                 qPrintable(result.error().cause));
-        QVERIFY(result.error().message.endsWith(QLatin1Char('.')) || result.error().message.endsWith(QLatin1Char('?')));
+        QVERIFY2(
+            !(result.error().message + result.error().cause).contains(QStringLiteral("SECRET")),
+            qPrintable(result.error().cause));
+        QVERIFY(result.error().message.endsWith(QLatin1Char('.'))
+                || result.error().message.endsWith(QLatin1Char('?')));
     }
     void headersCannotSmuggle()
     {
-        for (const auto &header : HttpHeaders{{"X-A", "1\r\nX-B: 2"}, {"X A", "1"}, {"X-A\r\nX-B", "1"}, {"", "1"}, {"X-A", QByteArray("a\0b", 3)}}) {
+        for (const auto &header : HttpHeaders{{"X-A", "1\r\nX-B: 2"},
+                                              {"X A", "1"},
+                                              {"X-A\r\nX-B", "1"},
+                                              {"", "1"},
+                                              {"X-A", QByteArray("a\0b", 3)}}) {
             HttpRequest request = requestFor(server->url());
             request.headers = {header};
             const auto result = fetch(request);
@@ -256,21 +292,25 @@ private Q_SLOTS:
         QFETCH(bool, fits);
         const QByteArray bomb = gzip(QByteArray(20'000'000, '\0'));
         QVERIFY(bomb.size() < 50'000);
-        const std::vector<HttpReply> replies{HttpReply::huge(1LL << 40), HttpReply::chunks(QList<QByteArray>(100, QByteArray(1000, 'x'))),
-                                             HttpReply::text(200, bomb).withHeader("Content-Encoding", "gzip"),
-                                             HttpReply::sse(QList<QByteArray>(10'000, sseEvent(1))), HttpReply::huge(50'000)};
+        const std::vector<HttpReply> replies{
+            HttpReply::huge(1LL << 40),
+            HttpReply::chunks(QList<QByteArray>(100, QByteArray(1000, 'x'))),
+            HttpReply::text(200, bomb).withHeader("Content-Encoding", "gzip"),
+            HttpReply::sse(QList<QByteArray>(10'000, sseEvent(1))), HttpReply::huge(50'000)};
         server->enqueue(replies[size_t(row)]);
         HttpRequest request = requestFor(server->url());
         request.maxBodyBytes = 50'000;
         Streamed streamed;
-        const auto result = row == 3 ? wait(client->stream(request, streamed.sink(), CancelToken())) : fetch(request);
+        const auto result = row == 3 ? wait(client->stream(request, streamed.sink(), CancelToken()))
+                                     : fetch(request);
         QCOMPARE(result.ok(), fits);
         if (fits) {
             QCOMPARE(result->body.size(), 50'000);
             return;
         }
         QCOMPARE(result.error().kind, ErrorKind::LimitReached);
-        QVERIFY2(result.error().message.contains(QStringLiteral("is larger than the limit of")), qPrintable(result.error().message));
+        QVERIFY2(result.error().message.contains(QStringLiteral("is larger than the limit of")),
+                 qPrintable(result.error().message));
         QVERIFY(row != 3 || streamed.data.size() > 4000);
     }
 
@@ -288,7 +328,10 @@ private Q_SLOTS:
         other.setHandler([](const HttpSeen &) { return HttpReply::text(200, "there"); });
         HttpRequest request = requestFor(server->url(QStringLiteral("/a")), "POST", "body");
         request.maxRedirects = 2;
-        request.headers = {{"Authorization", "k"}, {"x-api-key", "k"}, {"Content-Type", "text/plain"}, {"X-Keep", "1"}};
+        request.headers = {{"Authorization", "k"},
+                           {"x-api-key", "k"},
+                           {"Content-Type", "text/plain"},
+                           {"X-Keep", "1"}};
         std::mutex mutex;
         QStringList asked;
         request.allowRedirect = [&](const QString &url) {
@@ -300,7 +343,8 @@ private Q_SLOTS:
         QVERIFY2(result, qPrintable(result ? QString() : result.error().message));
         QCOMPARE(result->body, "there");
         QCOMPARE(result->effectiveUrl, other.url(QStringLiteral("/c")));
-        QCOMPARE(asked, (QStringList{server->url(QStringLiteral("/b?x=1")), other.url(QStringLiteral("/c"))}));
+        QCOMPARE(asked, (QStringList{server->url(QStringLiteral("/b?x=1")),
+                                     other.url(QStringLiteral("/c"))}));
         const auto second = server->requests().at(1);
         QCOMPARE(second.method, "POST");
         QCOMPARE(second.body, "body");
@@ -313,7 +357,9 @@ private Q_SLOTS:
         QVERIFY(last.header("content-type").isEmpty());
         QCOMPARE(last.header("x-keep"), "1");
 
-        request.allowRedirect = [](const QString &url) { return !url.endsWith(QStringLiteral("/c")); };
+        request.allowRedirect = [](const QString &url) {
+            return !url.endsWith(QStringLiteral("/c"));
+        };
         const auto denied = fetch(request);
         QVERIFY(!denied);
         QCOMPARE(denied.error().kind, ErrorKind::Denied);
@@ -350,7 +396,8 @@ private Q_SLOTS:
         auto result = fetch(request);
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Denied);
-        QCOMPARE(result.error().message, QStringLiteral("Connecting to 127.0.0.1:%1 is not allowed.").arg(server->port()));
+        QCOMPARE(result.error().message,
+                 QStringLiteral("Connecting to 127.0.0.1:%1 is not allowed.").arg(server->port()));
 
         // By name: asked with each address, before anything is sent; also for a kept connection.
         const QString byName = QStringLiteral("http://localhost:%1/").arg(server->port());
@@ -362,11 +409,16 @@ private Q_SLOTS:
             result = fetch(request);
             QVERIFY(!result);
             QCOMPARE(result.error().kind, ErrorKind::Denied);
-            QVERIFY2(asked.contains(QStringLiteral("localhost=127.0.0.1")), qPrintable(asked.join(QLatin1Char(' '))));
+            QVERIFY2(asked.contains(QStringLiteral("localhost=127.0.0.1")),
+                     qPrintable(asked.join(QLatin1Char(' '))));
         }
-        request.allowAddress = [](const QString &, const QString &ip) { return ip == QLatin1String("127.0.0.1"); };
+        request.allowAddress = [](const QString &, const QString &ip) {
+            return ip == QLatin1String("127.0.0.1");
+        };
         QVERIFY(fetch(request));
-        request.allowAddress = [](const QString &, const QString &) -> bool { throw std::runtime_error("guard"); };
+        request.allowAddress = [](const QString &, const QString &) -> bool {
+            throw std::runtime_error("guard");
+        };
         QVERIFY(!fetch(request));
         int reached = 0;
         for (const auto &seen : server->requests())
@@ -377,10 +429,13 @@ private Q_SLOTS:
     {
         ScriptedHttpServer other;
         other.start();
-        server->enqueue(HttpReply::redirect("http://[::1]:" + QByteArray::number(other.port()) + "/inside"));
+        server->enqueue(
+            HttpReply::redirect("http://[::1]:" + QByteArray::number(other.port()) + "/inside"));
         HttpRequest request = requestFor(server->url());
         request.maxRedirects = 5;
-        request.allowAddress = [](const QString &, const QString &ip) { return ip == QLatin1String("127.0.0.1"); };
+        request.allowAddress = [](const QString &, const QString &ip) {
+            return ip == QLatin1String("127.0.0.1");
+        };
         const auto result = fetch(request);
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Denied);

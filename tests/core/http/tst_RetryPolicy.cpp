@@ -20,7 +20,7 @@ Error waiting(qint64 retryAfterMs)
     return error;
 }
 constexpr qint64 nowUs = 1'790'000'000'000'000; // Mon, 21 Sep 2026 14:13:20 GMT
-}
+} // namespace
 
 class TestRetryPolicy : public QObject
 {
@@ -32,7 +32,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         QTest::addColumn<bool>("again");
         const auto row = [](ErrorKind kind, int status, bool again) {
-            QTest::addRow("%s %d", qPrintable(errorKindName(kind)), status) << int(kind) << status << again;
+            QTest::addRow("%s %d", qPrintable(errorKindName(kind)), status)
+                << int(kind) << status << again;
         };
         for (const int status : {408, 409, 425, 500, 502, 503, 504, 529})
             row(ErrorKind::Provider, status, true);
@@ -59,7 +60,8 @@ private Q_SLOTS:
         QFETCH(int, status);
         QFETCH(bool, again);
         QCOMPARE(RetryPolicy::isRetryable(withStatus(status, ErrorKind(kind))), again);
-        QCOMPARE(RetryPolicy().delayMs(2, withStatus(status, ErrorKind(kind)), 0.5).has_value(), again);
+        QCOMPARE(RetryPolicy().delayMs(2, withStatus(status, ErrorKind(kind)), 0.5).has_value(),
+                 again);
     }
     void delaysDoubleWithinBounds()
     {

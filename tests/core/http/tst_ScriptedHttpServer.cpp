@@ -29,7 +29,7 @@ struct Client {
     }
 };
 const QByteArray get = "GET /x?q=1 HTTP/1.1\r\nHost: a\r\nX-Two: b\r\n\r\n";
-}
+} // namespace
 
 class TestScriptedHttpServer : public QObject
 {
@@ -40,13 +40,17 @@ private Q_SLOTS:
         ScriptedHttpServer server;
         QVERIFY(server.start() > 0);
         server.enqueue(HttpReply::text(200, "first"));
-        server.setHandler([](const HttpSeen &request) { return HttpReply::json('"' + request.body + '"', 201); });
+        server.setHandler(
+            [](const HttpSeen &request) { return HttpReply::json('"' + request.body + '"', 201); });
         Client client(server);
-        QCOMPARE(client.ask(get, "first"), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nfirst");
-        const QByteArray second = client.ask("POST /p HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc", "\"abc\"");
+        QCOMPARE(client.ask(get, "first"),
+                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nfirst");
+        const QByteArray second =
+            client.ask("POST /p HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc", "\"abc\"");
         QVERIFY(second.startsWith("HTTP/1.1 201 Created\r\n"));
-        const QByteArray third =
-            client.ask("POST /p HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n", "\"def\"");
+        const QByteArray third = client.ask(
+            "POST /p HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n",
+            "\"def\"");
         QVERIFY(third.endsWith("\r\n\r\n\"def\""));
         const auto seen = server.requests();
         QCOMPARE(seen.size(), size_t(3));
@@ -90,11 +94,19 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("bytes");
         QTest::newRow("close before any byte") << 0 << QByteArray();
         QTest::newRow("cut after 20 bytes") << 1 << QByteArray("HTTP/1.1 200 OK\r\nCon");
-        QTest::newRow("cut after one piece") << 2 << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
-        QTest::newRow("wrong length") << 3 << QByteArray("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nab");
-        QTest::newRow("garbage chunks") << 4 << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz~\r\nsome bytes\r\n0\r\n\r\n");
+        QTest::newRow("cut after one piece")
+            << 2 << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+        QTest::newRow("wrong length")
+            << 3
+            << QByteArray(
+                   "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nab");
+        QTest::newRow("garbage chunks")
+            << 4
+            << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz~\r\nsome "
+                          "bytes\r\n0\r\n\r\n");
         QTest::newRow("malformed") << 5 << QByteArray("HELO there, this is no HTTP\r\n\r\nbody");
-        QTest::newRow("cut within a made-up body") << 6 << "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + QByteArray(300, 'x');
+        QTest::newRow("cut within a made-up body")
+            << 6 << "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + QByteArray(300, 'x');
     }
     void misbehaves()
     {
@@ -150,7 +162,9 @@ private Q_SLOTS:
         server.start();
         server.enqueue(HttpReply::huge(20'000'000).thenClose());
         Client client(server);
-        QCOMPARE(client.ask(get, QByteArray()).size(), 20'000'000 + QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n").size());
+        QCOMPARE(client.ask(get, QByteArray()).size(),
+                 20'000'000
+                     + QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n").size());
     }
     void stopsAndListensAgain()
     {

@@ -30,8 +30,9 @@ const QByteArray sample = "\xEF\xBB\xBF: hello\n"
                           "event: lost\n\n"
                           "data:  two spaces\nretry: 10\nunknown: x\n\n"
                           "data: last\r\n\n";
-const QByteArrayList sampleEvents{"|one|", "delta|{\"t\":\"\xC3\xA4\"}|7", "|a\nb|7", "||7", "| two spaces|7", "|last|7"};
-}
+const QByteArrayList sampleEvents{
+    "|one|", "delta|{\"t\":\"\xC3\xA4\"}|7", "|a\nb|7", "||7", "| two spaces|7", "|last|7"};
+} // namespace
 
 class TestSseParser : public QObject
 {
@@ -41,7 +42,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArrayList>("events");
-        const auto row = [](const char *name, const QByteArray &text, const QByteArrayList &events) {
+        const auto row = [](const char *name, const QByteArray &text,
+                            const QByteArrayList &events) {
             QTest::newRow(name) << text << events;
         };
         row("nothing", "", {});
@@ -60,8 +62,14 @@ private Q_SLOTS:
         row("message is left empty", "event: message\ndata: x\n\n", {"|x|"});
         row("id stays", "id: 1\ndata: x\n\ndata: y\n\nid\ndata: z\n\n", {"|x|1", "|y|1", "|z|"});
         row("id with NUL is ignored", QByteArray("id: a\0b\ndata: x\n\n", 17), {"|x|"});
-        row("BOM", "\xEF\xBB\xBF" "data: x\n\n", {"|x|"});
-        row("BOM only at the start", "data: a\n\n\xEF\xBB\xBF" "data: x\n\n", {"|a|"});
+        row("BOM",
+            "\xEF\xBB\xBF"
+            "data: x\n\n",
+            {"|x|"});
+        row("BOM only at the start",
+            "data: a\n\n\xEF\xBB\xBF"
+            "data: x\n\n",
+            {"|a|"});
         row("unfinished event", "data: x\n\ndata: y\n", {"|x|"});
         row("colon in value", "data: a: b\n\n", {"|a: b|"});
         row("field names are case-sensitive", "Data: x\n\n", {});
@@ -124,7 +132,9 @@ private Q_SLOTS:
         std::vector<SseEvent> events;
         const QByteArray text = "data: " + big + "\n\n";
         for (qsizetype at = 0; at < text.size(); at += 16384)
-            QVERIFY(parser.feed(QByteArrayView(text).sliced(at, std::min<qsizetype>(16384, text.size() - at)), events));
+            QVERIFY(parser.feed(
+                QByteArrayView(text).sliced(at, std::min<qsizetype>(16384, text.size() - at)),
+                events));
         QCOMPARE(events.size(), size_t(1));
         QCOMPARE(events[0].data, big);
     }

@@ -1,0 +1,854 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sqlite/SqliteStore.h"
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QProcess>
+#include <QRandomGenerator>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QThread>
+
+#include <QCoroTask>
+#include <sqlite3.h>
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <future>
+
+using namespace lathe;
+using Mode = Database::Mode;
+
+namespace {
+const char *const schema = "CREATE TABLE IF NOT EXISTS row(n INTEGER PRIMARY KEY, lane INTEGER, v BLOB)";
+const QByteArray endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+Result<std::unique_ptr<SqliteStore>> openStore(const QString &path)
+{
+    return SqliteStore::open(path, Mode::Create, [](Database &db) {
+        Transaction t(db);
+        if (auto begun = t.begin(); !begun)
+            return begun;
+        if (auto made = db.exec(schema); !made)
+            return made;
+        return t.commit();
+    });
+}
+
+Result<void> insertRow(Database &db, qint64 n, qint64 lane)
+{
+    auto stmt = db.prepare(QByteArrayLiteral("INSERT INTO row(n, lane) VALUES(?, ?)"));
+    if (!stmt)
+        return stmt.error();
+    return stmt->bindAll(n, lane).run();
+}
+
+SqliteStore::Work inserting(qint64 n, qint64 lane = 0)
+{
+    return [n, lane](Database &db) { return insertRow(db, n, lane); };
+}
+
+qint64 number(Database &db, const QByteArray &sql)
+{
+    auto stmt = db.prepare(sql);
+    if (!stmt || !stmt->step().valueOr(false))
+        return -1;
+    return stmt->int64(0);
+}
+
+QString text(Database &db, const QByteArray &sql)
+{
+    auto stmt = db.prepare(sql);
+    if (!stmt || !stmt->step().valueOr(false))
+        return QStringLiteral("?");
+    return stmt->text(0);
+}
+
+// Outcomes of tasks, in the order in which they ended.
+struct Log {
+    QStringList ended;
+    QString all() const { return ended.join(QLatin1Char(' ')); }
+};
+
+Task<> note(Task<Result<void>> task, QString name, std::shared_ptr<Log> log)
+{
+    const auto result = co_await task;
+    log->ended.append(name + QLatin1Char('=') + (result ? QStringLiteral("ok") : errorKindName(result.error().kind)));
+}
+
+// Holds the writer or reader thread until released, so that what comes after shares one batch.
+class Gate
+{
+public:
+    SqliteStore::Work work() const
+    {
+        return [future = m_future, entered = m_entered](Database &) {
+            entered->set_value();
+            future.wait();
+            return Result<void>();
+        };
+    }
+    void waitEntered() { m_entered->get_future().wait(); }
+    void open() { m_promise.set_value(); }
+
+private:
+    std::promise<void> m_promise;
+    std::shared_future<void> m_future = m_promise.get_future().share();
+    std::shared_ptr<std::promise<void>> m_entered = std::make_shared<std::promise<void>>();
+};
+
+// --- What child processes do
+
+void say(qint64 n)
+{
+    const QByteArray line = QByteArray::number(n) + '\n';
+    if (::write(STDOUT_FILENO, line.constData(), size_t(line.size())) != line.size())
+        ::_exit(3);
+}
+
+// Prints each number once its row is reported as written. `step` lanes share the numbers.
+Task<> writeForever(SqliteStore *store, qint64 from, qint64 step, qint64 count)
+{
+    for (qint64 i = 0; i < count; ++i) {
+        const qint64 n = from + i * step;
+        auto work = inserting(n, step);
+        const auto written = co_await store->write(std::move(work));
+        if (!written) {
+            std::fprintf(stderr, "%s (%s)\n", qPrintable(written.error().message), qPrintable(written.error().cause));
+            ::_exit(4);
+        }
+        say(n);
+    }
+}
+
+int childMain(const QStringList &arguments)
+{
+    const QString job = arguments.at(1);
+    auto opened = openStore(arguments.at(2));
+    if (!opened) {
+        std::fprintf(stderr, "%s\n", qPrintable(opened.error().message));
+        return 2;
+    }
+    auto store = std::move(*opened);
+    if (job == QLatin1String("--forever")) {
+        const qint64 first = number(store->reader(), "SELECT ifnull(max(n), 0) + 1 FROM row");
+        std::vector<Task<>> lanes;
+        for (int lane = 0; lane < 3; ++lane)
+            lanes.push_back(writeForever(store.get(), first + lane, 3, 1'000'000'000));
+        for (auto &lane : lanes)
+            QCoro::waitFor(lane);
+    } else if (job == QLatin1String("--count")) {
+        QCoro::waitFor(writeForever(store.get(), arguments.at(3).toLongLong(), 1, arguments.at(4).toLongLong()));
+    } else if (job == QLatin1String("--flood")) {
+        QElapsedTimer time;
+        time.start();
+        qint64 n = 1'000'000;
+        say(0);
+        while (time.elapsed() < 2500) {
+            for (int i = 0; i < 3000; ++i)
+                store->post(inserting(++n, 9));
+            if (!QCoro::waitFor(store->flush()))
+                return 5;
+        }
+        say(n - 1'000'000);
+    }
+    return 0;
+}
+}
+
+class TestSqliteStore : public QObject
+{
+    Q_OBJECT
+    QTemporaryDir m_dir;
+    int m_files = 0;
+    QString newPath() { return m_dir.filePath(QStringLiteral("p%1.lathe").arg(++m_files)); }
+    std::unique_ptr<SqliteStore> newStore(const QString &path)
+    {
+        auto store = openStore(path);
+        if (!store)
+            qWarning("%s", qPrintable(store.error().message));
+        return store ? std::move(*store) : nullptr;
+    }
+    QStringList filesOf(const QString &path)
+    {
+        const QFileInfo info(path);
+        return QDir(info.path()).entryList({info.fileName() + QLatin1Char('*')}, QDir::Files);
+    }
+
+private Q_SLOTS:
+    void writeThenRead()
+    {
+        auto store = newStore(newPath());
+        QVERIFY(!store->isReadOnly());
+        auto task = store->write(inserting(7));
+        QVERIFY(!task.isReady());
+        QCOMPARE(store->pendingWrites(), 1);
+        QVERIFY(QCoro::waitFor(task).ok());
+        QCOMPARE(store->pendingWrites(), 0);
+        QCOMPARE(number(store->reader(), "SELECT n FROM row"), 7);
+        const auto seen = std::make_shared<qint64>(0);
+        QThread *const mainThread = QThread::currentThread();
+        auto readTask = store->read(
+            [seen, mainThread](Database &db) -> Result<void> {
+                if (QThread::currentThread() == mainThread)
+                    return Error(ErrorKind::Internal, QStringLiteral("on the main thread"));
+                *seen = number(db, "SELECT sum(n) FROM row");
+                return {};
+            },
+            {});
+        QVERIFY(QCoro::waitFor(readTask).ok());
+        QCOMPARE(*seen, 7);
+        QVERIFY(QCoro::waitFor(store->read([](Database &db) { return insertRow(db, 8, 0); }, {})).error().kind
+                == ErrorKind::ProjectFile); // the reader only reads
+        QVERIFY(!store->reader().exec("DELETE FROM row").ok());
+    }
+    void settings()
+    {
+        auto store = newStore(newPath());
+        QCOMPARE(text(store->reader(), "PRAGMA journal_mode"), QStringLiteral("wal"));
+        const auto found = std::make_shared<QString>();
+        auto task = store->write([found](Database &db) -> Result<void> {
+            *found = text(db, "PRAGMA journal_mode") + text(db, "PRAGMA synchronous") + text(db, "PRAGMA foreign_keys");
+            return {};
+        });
+        QVERIFY(QCoro::waitFor(task).ok());
+        QCOMPARE(*found, QStringLiteral("wal11"));
+    }
+    void worksRunInOrderInFewTransactions()
+    {
+        static std::atomic<int> commits;
+        commits = 0;
+        auto opened = SqliteStore::open(newPath(), Mode::Create, [](Database &db) {
+            auto made = db.exec("CREATE TABLE log(id INTEGER PRIMARY KEY AUTOINCREMENT, n)");
+            sqlite3_commit_hook(db.handle(), [](void *) -> int { ++commits; return 0; }, nullptr);
+            return made;
+        });
+        QVERIFY(opened.ok());
+        auto &store = *opened;
+        const auto log = std::make_shared<Log>();
+        std::vector<Task<>> tasks;
+        Gate gate;
+        store->post(gate.work());
+        gate.waitEntered();
+        constexpr int count = 3000;
+        for (int i = 0; i < count; ++i) {
+            const SqliteStore::Work work = [i](Database &db) {
+                auto stmt = db.prepare(QByteArrayLiteral("INSERT INTO log(n) VALUES(?)"));
+                return stmt ? stmt->bind(1, i).run() : Result<void>(stmt.error());
+            };
+            if (i % 3)
+                store->post(work);
+            else
+                tasks.push_back(note(store->write(work), QString::number(i), log));
+        }
+        gate.open();
+        QVERIFY(QCoro::waitFor(store->flush()).ok());
+        QCOMPARE(log->ended.size(), count / 3);
+        for (int i = 0; i < count; i += 3)
+            QCOMPARE(log->ended[i / 3], QString::number(i) + QStringLiteral("=ok"));
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM log"), count);
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM log WHERE id != n + 1"), 0);
+        QVERIFY2(commits >= 3 && commits < count / 10, qPrintable(QString::number(commits))); // at most 1000 works each
+    }
+    void failingWorkUndoesOnlyItself_data()
+    {
+        QTest::addColumn<QString>("works"); // o: fine, s: SQL error after an insert, e: error of its own after an insert
+        QTest::addColumn<QString>("outcome");
+        QTest::addColumn<bool>("gated"); // all behind a work that takes its time: one transaction for sure
+        for (const bool gated : {false, true}) {
+            const char *const how = gated ? "together" : "as they come";
+            QTest::addRow("middle, %s", how) << "oso" << "ok invalid_input ok" << gated;
+            QTest::addRow("own error, %s", how) << "oeo" << "ok denied ok" << gated;
+            QTest::addRow("first, %s", how) << "soo" << "invalid_input ok ok" << gated;
+            QTest::addRow("last, %s", how) << "oos" << "ok ok invalid_input" << gated;
+            QTest::addRow("throws, %s", how) << "oto" << "ok internal ok" << gated;
+            QTest::addRow("many, %s", how) << "esosteo" << "denied invalid_input ok invalid_input internal denied ok" << gated;
+            QTest::addRow("all, %s", how) << "ses" << "invalid_input denied invalid_input" << gated;
+            QTest::addRow("alone, %s", how) << "s" << "invalid_input" << gated;
+        }
+    }
+    void failingWorkUndoesOnlyItself()
+    {
+        QFETCH(QString, works);
+        QFETCH(QString, outcome);
+        auto store = newStore(newPath());
+        QVERIFY(QCoro::waitFor(store->write(inserting(100))).ok());
+        const auto log = std::make_shared<Log>();
+        QFETCH(bool, gated);
+        Gate gate;
+        if (gated) {
+            store->post(gate.work());
+            gate.waitEntered();
+        }
+        std::vector<Task<>> tasks;
+        QString expected;
+        for (int i = 0; i < works.size(); ++i) {
+            const QChar kind = works[i];
+            const SqliteStore::Work work = [kind, i](Database &db) -> Result<void> {
+                if (auto one = insertRow(db, 1 + i, 0); !one)
+                    return one;
+                if (kind == QLatin1Char('s'))
+                    return insertRow(db, 100, 0);
+                if (kind == QLatin1Char('e'))
+                    return Error(ErrorKind::Denied, QStringLiteral("No."));
+                if (kind == QLatin1Char('t'))
+                    throw std::runtime_error("thrown");
+                return {};
+            };
+            tasks.push_back(note(store->write(work), QString::number(i), log));
+            if (kind == QLatin1Char('o'))
+                expected += QString::number(1 + i) + QLatin1Char(',');
+        }
+        if (gated)
+            gate.open();
+        QVERIFY(QCoro::waitFor(store->flush()).ok());
+        QStringList got;
+        for (const QString &entry : log->ended)
+            got.append(entry.section(QLatin1Char('='), 1));
+        QCOMPARE(got.join(QLatin1Char(' ')), outcome);
+        QCOMPARE(text(store->reader(), "SELECT ifnull(group_concat(n || ',', ''), '') FROM row WHERE n < 100"), expected);
+    }
+    void failingCommitFailsItsBatchOnly()
+    {
+        auto opened = SqliteStore::open(newPath(), Mode::Create, [](Database &db) {
+            return db.exec("CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED)");
+        });
+        QVERIFY(opened.ok());
+        auto &store = *opened;
+        const auto log = std::make_shared<Log>();
+        const auto exec = [](const char *sql) { return [sql](Database &db) { return db.exec(sql); }; };
+        Gate gate;
+        auto gateTask = note(store->write(gate.work()), QStringLiteral("gate"), log);
+        gate.waitEntered(); // its transaction takes the others in
+        auto a = note(store->write(exec("INSERT INTO a VALUES(1)")), QStringLiteral("innocent"), log);
+        auto b = note(store->write(exec("INSERT INTO b VALUES(99)")), QStringLiteral("guilty"), log);
+        auto c = note(store->write(exec("SELECT nosuch")), QStringLiteral("wrong"), log);
+        gate.open();
+        QCoro::waitFor(c);
+        QCOMPARE(log->all(), QStringLiteral("gate=invalid_input innocent=invalid_input guilty=invalid_input wrong=invalid_input"));
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM a"), 0);
+        QVERIFY(QCoro::waitFor(store->write(exec("INSERT INTO a VALUES(2)"))).ok()); // and the store goes on
+        QCOMPARE(number(store->reader(), "SELECT id FROM a"), 2);
+    }
+    void workThatEndsTheTransactionIsABugNotACrash()
+    {
+        auto store = newStore(newPath());
+        QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("Lathe bug")));
+        const auto result = QCoro::waitFor(store->write([](Database &db) { return db.exec("COMMIT"); }));
+        QVERIFY(!result.ok());
+        QCOMPARE(result.error().kind, ErrorKind::Internal);
+        QVERIFY(QCoro::waitFor(store->write(inserting(1))).ok());
+        // One that rolls back by itself fails alone.
+        QVERIFY(!QCoro::waitFor(store->write([](Database &db) -> Result<void> {
+                     (void)insertRow(db, 5, 0);
+                     (void)db.exec("ROLLBACK");
+                     return Error(ErrorKind::Denied, QStringLiteral("No."));
+                 })).ok());
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 1);
+    }
+    void nestedTransactionInAWork()
+    {
+        auto store = newStore(newPath());
+        auto task = store->write([](Database &db) -> Result<void> {
+            {
+                Transaction lost(db);
+                if (auto begun = lost.begin(); !begun)
+                    return begun;
+                if (auto one = insertRow(db, 1, 0); !one)
+                    return one;
+            }
+            Transaction kept(db);
+            if (auto begun = kept.begin(); !begun)
+                return begun;
+            if (auto two = insertRow(db, 2, 0); !two)
+                return two;
+            return kept.commit();
+        });
+        QVERIFY(QCoro::waitFor(task).ok());
+        QCOMPARE(text(store->reader(), "SELECT group_concat(n) FROM row"), QStringLiteral("2"));
+    }
+    void postedErrorsGoToTheHandlerOnTheMainThread()
+    {
+        auto store = newStore(newPath());
+        QStringList said;
+        QThread *thread = nullptr;
+        store->setErrorHandler([&](const Error &error) {
+            said.append(error.message);
+            thread = QThread::currentThread();
+        });
+        store->post(inserting(1));
+        store->post([](Database &) -> Result<void> { return Error(ErrorKind::Denied, QStringLiteral("Nothing doing.")); });
+        store->post(inserting(2));
+        QVERIFY(QCoro::waitFor(store->flush()).ok());
+        QCOMPARE(said, QStringList{QStringLiteral("Nothing doing.")});
+        QCOMPARE(thread, QThread::currentThread());
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 2);
+        store->setErrorHandler({});
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("Writing failed: Nothing doing")));
+        store->post([](Database &) -> Result<void> { return Error(ErrorKind::Denied, QStringLiteral("Nothing doing.")); });
+        QVERIFY(QCoro::waitFor(store->flush()).ok());
+    }
+    void flushWaitsForAllBefore()
+    {
+        auto store = newStore(newPath());
+        auto idle = store->flush();
+        QVERIFY(idle.isReady()); // nothing to wait for
+        for (int i = 1; i <= 2500; ++i)
+            store->post(inserting(i));
+        auto flushed = store->flush();
+        QVERIFY(!flushed.isReady());
+        QVERIFY(QCoro::waitFor(flushed).ok());
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 2500);
+        QCOMPARE(store->pendingWrites(), 0);
+    }
+    void largeBlob()
+    {
+        const QString path = newPath();
+        QByteArray big(48 * 1024 * 1024, 'z');
+        big[7] = 0;
+        {
+            auto store = newStore(path);
+            auto task = store->write([big](Database &db) -> Result<void> {
+                auto stmt = db.prepare("INSERT INTO row(n, v) VALUES(1, ?)");
+                if (!stmt)
+                    return stmt.error();
+                return stmt->bindBlob(1, big).run();
+            });
+            QVERIFY(QCoro::waitFor(task).ok());
+        }
+        auto store = newStore(path);
+        auto stmt = store->reader().prepare("SELECT v FROM row");
+        QVERIFY(stmt->step().valueOr(false));
+        QVERIFY(stmt->bytes(0) == big);
+    }
+
+    // --- Reading
+    void readFails()
+    {
+        auto store = newStore(newPath());
+        const auto result = QCoro::waitFor(store->read([](Database &db) { return db.exec("SELECT nosuch"); }, {}));
+        QCOMPARE(result.error().kind, ErrorKind::InvalidInput);
+        const auto thrown = QCoro::waitFor(store->read([](Database &) -> Result<void> { throw std::runtime_error("x"); }, {}));
+        QCOMPARE(thrown.error().kind, ErrorKind::Internal);
+    }
+    void readSeesOneState()
+    {
+        auto store = newStore(newPath());
+        QVERIFY(QCoro::waitFor(store->write(inserting(1))).ok());
+        const auto counts = std::make_shared<std::pair<qint64, qint64>>();
+        std::promise<void> looked, written;
+        auto reading = store->read(
+            [&looked, &written, counts](Database &db) -> Result<void> {
+                counts->first = number(db, "SELECT count(*) FROM row");
+                looked.set_value();
+                written.get_future().wait();
+                counts->second = number(db, "SELECT count(*) FROM row");
+                return {};
+            },
+            {});
+        looked.get_future().wait();
+        QVERIFY(QCoro::waitFor(store->write(inserting(2))).ok()); // a reader never holds up the writer
+        written.set_value();
+        QVERIFY(QCoro::waitFor(reading).ok());
+        QCOMPARE(counts->first, 1);
+        QCOMPARE(counts->second, 1);
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 2);
+    }
+    void readDeadline()
+    {
+        auto store = newStore(newPath());
+        auto task = store->read(
+            [](Database &db) -> Result<void> {
+                db.setDeadline(50);
+                auto stmt = db.prepare(endless);
+                return stmt ? stmt->run() : Result<void>(stmt.error());
+            },
+            {});
+        QCOMPARE(QCoro::waitFor(task).error().kind, ErrorKind::Timeout);
+        QTest::qWait(60);
+        QVERIFY(QCoro::waitFor(store->read([](Database &db) { return db.exec("SELECT 1"); }, {})).ok()); // is not inherited
+    }
+    void cancelRead()
+    {
+        auto store = newStore(newPath());
+        CancelSource already;
+        already.cancel();
+        auto never = store->read([](Database &) -> Result<void> { return {}; }, already.token());
+        QVERIFY(never.isReady());
+        QCOMPARE(QCoro::waitFor(never).error().kind, ErrorKind::Cancelled);
+
+        const auto log = std::make_shared<Log>();
+        const auto ended = std::make_shared<std::atomic<int>>(0);
+        const auto queuedRan = std::make_shared<std::atomic<bool>>(false);
+        const auto started = std::make_shared<std::promise<void>>();
+        CancelSource running, queued;
+        auto a = note(store->read(
+                          [ended, started](Database &db) -> Result<void> {
+                              started->set_value();
+                              auto stmt = db.prepare(endless);
+                              const auto first = stmt->run();
+                              const auto second = stmt->run(); // the stop holds for all of the work
+                              *ended = first.ok() || second.ok() ? 2 : 1;
+                              return {};
+                          },
+                          running.token()),
+                      QStringLiteral("running"), log);
+        auto b = note(store->read(
+                          [queuedRan](Database &) -> Result<void> {
+                              *queuedRan = true;
+                              return {};
+                          },
+                          queued.token()),
+                      QStringLiteral("queued"), log);
+        auto c = note(store->read([](Database &db) { return db.exec("SELECT 1"); }, {}), QStringLiteral("after"), log);
+        started->get_future().wait();
+        QTest::qWait(20);
+        QVERIFY(log->ended.isEmpty());
+        queued.cancel();
+        QCOMPARE(log->all(), QStringLiteral("queued=cancelled")); // at once
+        running.cancel();
+        QCOMPARE(log->all(), QStringLiteral("queued=cancelled running=cancelled"));
+        QCoro::waitFor(c);
+        QCOMPARE(log->all(), QStringLiteral("queued=cancelled running=cancelled after=ok"));
+        QCOMPARE(ended->load(), 1);
+        QVERIFY(!*queuedRan);
+    }
+    void cancelManyReadsAtRandomMoments()
+    {
+        auto store = newStore(newPath());
+        QRandomGenerator random(5);
+        for (int i = 0; i < 150; ++i) {
+            const auto log = std::make_shared<Log>();
+            CancelSource source;
+            auto task = note(store->read(
+                                 [](Database &db) -> Result<void> {
+                                     auto stmt = db.prepare(endless);
+                                     return stmt ? stmt->run() : Result<void>(stmt.error());
+                                 },
+                                 source.token()),
+                             QStringLiteral("r"), log);
+            QThread::usleep(random.bounded(600));
+            source.cancel();
+            QCOMPARE(log->all(), QStringLiteral("r=cancelled"));
+            // A cancel that comes late must not hit the next read.
+            QVERIFY(QCoro::waitFor(store->read([](Database &db) { return db.exec("SELECT 1"); }, {})).ok());
+        }
+    }
+
+    // --- Opening and closing
+    void openErrors()
+    {
+        const QString garbage = newPath();
+        QFile f(garbage);
+        QVERIFY(f.open(QIODevice::WriteOnly));
+        f.write(QByteArray(5000, 'g'));
+        f.close();
+        for (const Mode mode : {Mode::ReadOnly, Mode::ReadWrite, Mode::Create}) {
+            const auto store = SqliteStore::open(garbage, mode, {});
+            QVERIFY(!store.ok());
+            QVERIFY(store.error().message.contains(QLatin1String("is not a Lathe project")));
+        }
+        QVERIFY(!SqliteStore::open(newPath(), Mode::ReadWrite, {}).ok());
+        QVERIFY(!SqliteStore::open(newPath(), Mode::ReadOnly, {}).ok());
+        const auto refused = SqliteStore::open(newPath(), Mode::Create, [](Database &) -> Result<void> {
+            return Error(ErrorKind::NewerFile, QStringLiteral("Too new."));
+        });
+        QCOMPARE(refused.error().kind, ErrorKind::NewerFile);
+    }
+    void oneFileIsLeft()
+    {
+        const QString path = newPath();
+        {
+            auto store = newStore(path);
+            store->post(inserting(1));
+            QVERIFY(QCoro::waitFor(store->read([](Database &db) { return db.exec("SELECT 1"); }, {})).ok());
+            QVERIFY(filesOf(path).size() >= 2); // -wal while open
+        }
+        QCOMPARE(filesOf(path), QStringList{QFileInfo(path).fileName()});
+        {
+            auto reading = SqliteStore::open(path, Mode::ReadOnly, {});
+            QVERIFY(reading.ok());
+            QCOMPARE(number((*reading)->reader(), "SELECT count(*) FROM row"), 1);
+            QVERIFY(QCoro::waitFor((*reading)->read([](Database &db) { return db.exec("SELECT 1"); }, {})).ok());
+        }
+        QCOMPARE(filesOf(path), QStringList{QFileInfo(path).fileName()});
+        auto first = newStore(path);
+        auto second = newStore(path);
+        QVERIFY(QCoro::waitFor(first->write(inserting(2))).ok());
+        first.reset();
+        QVERIFY(QCoro::waitFor(second->write(inserting(3))).ok());
+        second.reset();
+        QCOMPARE(filesOf(path), QStringList{QFileInfo(path).fileName()});
+    }
+    void readOnlyStore()
+    {
+        const QString path = newPath();
+        QVERIFY(QCoro::waitFor(newStore(path)->write(inserting(1))).ok());
+        auto opened = SqliteStore::open(path, Mode::ReadOnly, [](Database &) -> Result<void> {
+            return Error(ErrorKind::Internal, QStringLiteral("is not called"));
+        });
+        QVERIFY(opened.ok());
+        auto &store = *opened;
+        QVERIFY(store->isReadOnly());
+        QCOMPARE(store->path(), path);
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 1);
+        auto task = store->write(inserting(2));
+        QVERIFY(task.isReady());
+        const auto result = QCoro::waitFor(task);
+        QCOMPARE(result.error().kind, ErrorKind::ProjectFile);
+        QVERIFY(result.error().message.startsWith(path + QStringLiteral(" is open for reading only")));
+        QStringList said;
+        store->setErrorHandler([&](const Error &error) { said.append(error.message); });
+        store->post(inserting(3));
+        QCOMPARE(said, QStringList{result.error().message});
+        QVERIFY(QCoro::waitFor(store->flush()).ok());
+        QCOMPARE(store->pendingWrites(), 0);
+        // Beside a store that writes, it sees each commit.
+        auto writer = newStore(path);
+        QVERIFY(QCoro::waitFor(writer->write(inserting(4))).ok());
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 2);
+    }
+    void closingFinishesWritesAndStopsReads()
+    {
+        const QString path = newPath();
+        const auto log = std::make_shared<Log>();
+        auto store = newStore(path);
+        for (int i = 1; i <= 5000; ++i)
+            store->post(inserting(i));
+        auto w = note(store->write(inserting(6000)), QStringLiteral("write"), log);
+        auto r = note(store->read(
+                          [](Database &db) -> Result<void> {
+                              auto stmt = db.prepare(endless);
+                              return stmt ? stmt->run() : Result<void>(stmt.error());
+                          },
+                          {}),
+                      QStringLiteral("read"), log);
+        auto q = note(store->read([](Database &) -> Result<void> { return {}; }, {}), QStringLiteral("queued"), log);
+        QElapsedTimer time;
+        time.start();
+        store.reset();
+        QVERIFY(time.elapsed() < 4000);
+        QVERIFY(w.isReady() && r.isReady() && q.isReady());
+        QCOMPARE(log->all(), QStringLiteral("read=cancelled queued=cancelled write=ok"));
+        QCOMPARE(filesOf(path).size(), 1);
+        QCOMPARE(number(newStore(path)->reader(), "SELECT count(*) FROM row"), 5001);
+        QCoreApplication::processEvents(); // nothing stale comes in
+    }
+    void storeDeletedByTheOneWhoWaits()
+    {
+        const QString path = newPath();
+        const auto log = std::make_shared<Log>();
+        auto store = newStore(path);
+        const auto closeAfter = [](std::unique_ptr<SqliteStore> *mine, Task<Result<void>> task) -> Task<> {
+            static_cast<void>(co_await task);
+            mine->reset();
+        };
+        Gate gate;
+        auto gateTask = store->write(gate.work());
+        gate.waitEntered();
+        auto a = closeAfter(&store, store->write(inserting(1)));
+        auto b = note(store->write(inserting(2)), QStringLiteral("second"), log);
+        gate.open();
+        QTRY_VERIFY(!store);
+        QCOMPARE(log->all(), QStringLiteral("second=ok"));
+        auto other = newStore(path);
+        QCOMPARE(number(other->reader(), "SELECT count(*) FROM row"), 2);
+        auto c = closeAfter(&other, other->read([](Database &) -> Result<void> { return {}; }, {}));
+        QTRY_VERIFY(!other);
+    }
+    void workAskedForWhileClosingIsRefused()
+    {
+        auto store = newStore(newPath());
+        SqliteStore *raw = store.get();
+        const auto log = std::make_shared<Log>();
+        const auto writeMore = [](SqliteStore *s, Task<Result<void>> task, std::shared_ptr<Log> l) -> Task<> {
+            static_cast<void>(co_await task);
+            auto work = inserting(9);
+            co_await note(s->write(std::move(work)), QStringLiteral("late"), l);
+        };
+        auto task = writeMore(raw, raw->write(inserting(1)), log);
+        store.reset();
+        QCOMPARE(log->all(), QStringLiteral("late=cancelled"));
+    }
+
+    // --- Trouble from outside
+    void lockHeldByAnotherProgram()
+    {
+        const QString path = newPath();
+        auto store = newStore(path);
+        auto other = Database::open(path, Mode::ReadWrite);
+        QVERIFY((*other)->exec("BEGIN IMMEDIATE; INSERT INTO row(n) VALUES(50)").ok());
+        const auto log = std::make_shared<Log>();
+        QElapsedTimer time;
+        time.start();
+        auto a = store->write(inserting(1));
+        const auto result = QCoro::waitFor(a);
+        QVERIFY(time.elapsed() >= 4900 && time.elapsed() < 9000);
+        QCOMPARE(result.error().kind, ErrorKind::ProjectFile);
+        QVERIFY2(result.error().message.startsWith(QStringLiteral("Another program is writing to ") + path),
+                 qPrintable(result.error().message));
+        auto b = store->write(inserting(2));
+        QTest::qWait(100);
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 0); // reading goes on meanwhile
+        QVERIFY((*other)->exec("COMMIT").ok());
+        QVERIFY(QCoro::waitFor(b).ok());
+        QCOMPARE(text(store->reader(), "SELECT group_concat(n) FROM row"), QStringLiteral("2,50"));
+    }
+    void fullDiskThenSpaceAgain()
+    {
+        QTemporaryDir mountPoint;
+        if (::mount("none", qPrintable(mountPoint.path()), "tmpfs", 0, "size=1500k") != 0)
+            QSKIP("needs the right to mount");
+        const auto unmount = qScopeGuard([&] { ::umount2(qPrintable(mountPoint.path()), MNT_DETACH); });
+        const QString path = mountPoint.filePath(QStringLiteral("p.lathe"));
+        QFile ballast(mountPoint.filePath(QStringLiteral("ballast")));
+        QVERIFY(ballast.open(QIODevice::WriteOnly));
+        QVERIFY(ballast.write(QByteArray(600'000, 'b')) == 600'000 && ballast.flush());
+        auto store = newStore(path);
+        QVERIFY(QCoro::waitFor(store->write(inserting(1))).ok());
+        const SqliteStore::Work big = [](Database &db) { return db.exec("INSERT INTO row(v) VALUES(randomblob(900000))"); };
+        const auto log = std::make_shared<Log>();
+        Gate gate;
+        auto g = note(store->write(gate.work()), QStringLiteral("gate"), log);
+        gate.waitEntered();
+        auto a = note(store->write(inserting(10)), QStringLiteral("innocent"), log);
+        auto b = store->write(big);
+        auto c = note(store->write(inserting(11)), QStringLiteral("later"), log);
+        gate.open();
+        const auto result = QCoro::waitFor(b);
+        QVERIFY(!result.ok());
+        QCOMPARE(result.error().kind, ErrorKind::ProjectFile);
+        QCOMPARE(result.error().message, QStringLiteral("The disk that holds %1 is full; free some space and try again. "
+                                                        "Nothing already saved is lost.").arg(path));
+        QVERIFY(QCoro::waitFor(store->flush()).ok());
+        // What was reported is what is there, whoever shared the failing transaction.
+        QCOMPARE(log->ended.size(), 3);
+        const bool innocent = log->ended.contains(QStringLiteral("innocent=ok"));
+        const bool later = log->ended.contains(QStringLiteral("later=ok"));
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row WHERE n = 10"), innocent ? 1 : 0);
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row WHERE n = 11"), later ? 1 : 0);
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row WHERE n = 1"), 1);
+        QVERIFY(ballast.remove());
+        QVERIFY(QCoro::waitFor(store->write(inserting(12))).ok());
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row WHERE n = 12"), 1);
+        store.reset();
+        auto again = newStore(path);
+        QCOMPARE(text(again->reader(), "PRAGMA integrity_check"), QStringLiteral("ok"));
+        QCOMPARE(number(again->reader(), "SELECT count(*) FROM row WHERE n IN (1, 12)"), 2);
+    }
+    void readOnlyDisk()
+    {
+        QTemporaryDir mountPoint;
+        if (::mount("none", qPrintable(mountPoint.path()), "tmpfs", 0, "size=4m") != 0)
+            QSKIP("needs the right to mount");
+        const auto unmount = qScopeGuard([&] { ::umount2(qPrintable(mountPoint.path()), MNT_DETACH); });
+        const QString path = mountPoint.filePath(QStringLiteral("p.lathe"));
+        QVERIFY(QCoro::waitFor(newStore(path)->write(inserting(1))).ok());
+        QCOMPARE(::mount("none", qPrintable(mountPoint.path()), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+        const auto writing = SqliteStore::open(path, Mode::ReadWrite, {});
+        QVERIFY(!writing.ok());
+        QVERIFY2(writing.error().message.contains(QLatin1String("is read-only")), qPrintable(writing.error().message));
+        auto reading = SqliteStore::open(path, Mode::ReadOnly, {});
+        QVERIFY2(reading.ok(), reading.ok() ? "" : qPrintable(reading.error().message));
+        QCOMPARE(number((*reading)->reader(), "SELECT count(*) FROM row"), 1);
+        QVERIFY(QCoro::waitFor((*reading)->read([](Database &db) { return db.exec("SELECT * FROM row"); }, {})).ok());
+    }
+    void killedAtRandomMoments()
+    {
+        const QString path = newPath();
+        QRandomGenerator random(11);
+        QSet<qint64> promised;
+        for (int round = 0; round < 30; ++round) {
+            QProcess child;
+            child.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+            child.start(QCoreApplication::applicationFilePath(), {QStringLiteral("--forever"), path});
+            QVERIFY(child.waitForReadyRead(20'000));
+            QThread::usleep(random.bounded(40'000));
+            child.kill(); // SIGKILL
+            QVERIFY(child.waitForFinished(20'000));
+            QCOMPARE(child.exitStatus(), QProcess::CrashExit);
+            const QByteArray out = child.readAllStandardOutput();
+            const auto lines = out.left(out.lastIndexOf('\n') + 1).split('\n');
+            for (const QByteArray &line : lines) {
+                if (!line.isEmpty())
+                    promised.insert(line.toLongLong());
+            }
+            auto db = Database::open(path, Mode::ReadOnly); // plays back what the log holds
+            QVERIFY2(db.ok(), db.ok() ? "" : qPrintable(db.error().message));
+            QSet<qint64> there;
+            auto stmt = (*db)->prepare("SELECT n FROM row");
+            QVERIFY(stmt.ok());
+            while (stmt->step().valueOr(false))
+                there.insert(stmt->int64(0));
+            QVERIFY2(there.contains(promised), qPrintable(QStringLiteral("round %1: %2 of %3 promised rows are missing")
+                         .arg(round).arg((promised - there).size()).arg(promised.size())));
+        }
+        QVERIFY(promised.size() > 1000);
+        auto store = newStore(path);
+        QCOMPARE(text(store->reader(), "PRAGMA integrity_check"), QStringLiteral("ok"));
+        store.reset();
+        QCOMPARE(filesOf(path).size(), 1);
+        qInfo("%d rows promised in 30 rounds, all there", int(promised.size()));
+    }
+    void twoProgramsLoseNothing()
+    {
+        const QString path = newPath();
+        QProcess a, b; // both make the file
+        a.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        b.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        a.start(QCoreApplication::applicationFilePath(), {QStringLiteral("--count"), path, QStringLiteral("100000"), QStringLiteral("1500")});
+        b.start(QCoreApplication::applicationFilePath(), {QStringLiteral("--count"), path, QStringLiteral("200000"), QStringLiteral("1500")});
+        auto store = newStore(path);
+        QVERIFY(store);
+        for (int i = 1; i <= 500; ++i) {
+            const auto result = QCoro::waitFor(store->write(inserting(i)));
+            QVERIFY2(result.ok(), result.ok() ? "" : qPrintable(result.error().message));
+        }
+        QVERIFY(a.waitForFinished(60'000) && b.waitForFinished(60'000));
+        QCOMPARE(a.exitCode(), 0);
+        QCOMPARE(b.exitCode(), 0);
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 3500);
+        QCOMPARE(text(store->reader(), "PRAGMA integrity_check"), QStringLiteral("ok"));
+        store.reset();
+        QCOMPARE(filesOf(path).size(), 1);
+    }
+    void busyProgramLeavesRoomForAnother()
+    {
+        const QString path = newPath();
+        auto store = newStore(path);
+        QProcess flood;
+        flood.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        flood.start(QCoreApplication::applicationFilePath(), {QStringLiteral("--flood"), path});
+        QVERIFY(flood.waitForReadyRead(20'000));
+        QElapsedTimer whole, each;
+        whole.start();
+        qint64 longest = 0, n = 0;
+        while (whole.elapsed() < 1500) {
+            each.start();
+            const auto result = QCoro::waitFor(store->write(inserting(++n)));
+            QVERIFY2(result.ok(), result.ok() ? "" : qPrintable(result.error().message));
+            longest = std::max(longest, each.elapsed());
+        }
+        QVERIFY(flood.waitForFinished(60'000));
+        QCOMPARE(flood.exitCode(), 0);
+        const qint64 flooded = flood.readAllStandardOutput().trimmed().split('\n').last().toLongLong();
+        qInfo("%lld writes beside %lld of a busy program; the longest took %lld ms", n, flooded, longest);
+        QVERIFY2(n >= 5 && longest < 3000, qPrintable(QString::number(longest)));
+        QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), n + flooded);
+    }
+};
+
+int main(int argc, char **argv)
+{
+    QCoreApplication app(argc, argv);
+    const QStringList arguments = app.arguments();
+    if (arguments.size() > 2 && arguments.at(1).startsWith(QLatin1String("--")))
+        return childMain(arguments);
+    TestSqliteStore test;
+    QTEST_SET_MAIN_SOURCE_PATH
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_SqliteStore.moc"
