@@ -145,18 +145,18 @@ int LatheStyle::styleHint(StyleHint hint, const QStyleOption *option, const QWid
                           QStyleHintReturn *data) const
 {
     switch (hint) {
-    case SH_ComboBox_Popup:
+    case SH_ComboBox_Popup: // a list below the box, not a menu over it
     case SH_EtchDisabledText:
     case SH_DitherDisabledText:
     case SH_UnderlineShortcut:
-    case SH_Menu_SloppySubMenus:
-    case SH_ItemView_ArrowKeysNavigateIntoChildren:
     case SH_TabBar_PreferNoArrows:
-        return hint == SH_Menu_SloppySubMenus || hint == SH_ItemView_ArrowKeysNavigateIntoChildren;
-    case SH_ItemView_ShowDecorationSelected: // selection covers the indentation too
-    case SH_Menu_MouseTracking:
     case SH_ScrollView_FrameOnlyAroundContents:
-        return hint != SH_ScrollView_FrameOnlyAroundContents;
+        return 0;
+    case SH_Menu_SloppySubMenus:
+    case SH_Menu_MouseTracking:
+    case SH_ItemView_ArrowKeysNavigateIntoChildren:
+    case SH_ItemView_ShowDecorationSelected: // the selection covers the indentation too
+        return 1;
     case SH_TabBar_ElideMode:
         return Qt::ElideRight;
     case SH_TabBar_CloseButtonPosition:
@@ -167,8 +167,6 @@ int LatheStyle::styleHint(StyleHint hint, const QStyleOption *option, const QWid
         return 0; // calm, and the event loop stays asleep
     case SH_LineEdit_PasswordCharacter:
         return 0x2022;
-    case SH_RequestSoftwareInputPanel:
-        return QProxyStyle::styleHint(hint, option, widget, data);
     default:
         return QProxyStyle::styleHint(hint, option, widget, data);
     }
@@ -189,7 +187,6 @@ QRect LatheStyle::subElementRect(SubElement element, const QStyleOption *option,
     case SE_RadioButtonContents:
         // Room for the focus ring around box and text.
         if (option) {
-            QStyleOption inner = *option;
             QStyleOptionButton button;
             if (const auto *given = qstyleoption_cast<const QStyleOptionButton *>(option))
                 button = *given;
@@ -206,7 +203,6 @@ QRect LatheStyle::subElementRect(SubElement element, const QStyleOption *option,
         if (option)
             return option->rect;
         break;
-    case SE_TabBarTabText:
     default:
         break;
     }

@@ -55,6 +55,9 @@ CodeEditor::CodeEditor(Theme *theme, QWidget *parent)
     connect(m_findBar, &FindBar::previousRequested, this, &CodeEditor::findPrevious);
     connect(m_findBar, &FindBar::closed, this, [this] {
         m_findBar->hide();
+        if (m_currentMatch >= 0 && m_currentMatch < m_matches.size())
+            setTextCursor(m_matches[m_currentMatch]);
+        m_currentMatch = -1;
         updateMatches();
         setFocus(Qt::OtherFocusReason);
     });

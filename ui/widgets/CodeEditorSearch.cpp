@@ -53,7 +53,10 @@ void CodeEditor::goToMatch(int index)
     if (count == 0)
         return;
     m_currentMatch = (index + count) % count;
-    setTextCursor(m_matches[m_currentMatch]);
+    // Collapsed: the grey selection of a text without focus would hide the match's colour.
+    QTextCursor cursor = textCursor();
+    cursor.setPosition(m_matches[m_currentMatch].selectionStart());
+    setTextCursor(cursor);
     // The bar floats over the first lines.
     if (cursorRect().top() < m_findBar->geometry().bottom() && cursorRect().right() > m_findBar->geometry().left())
         centerCursor();

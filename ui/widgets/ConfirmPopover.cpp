@@ -22,8 +22,8 @@ ConfirmPopover::ConfirmPopover(Theme *theme, QWidget *anchor, const QString &que
     layout->setSpacing(metrics::Margin);
     auto *text = new Label(theme, question);
     const int line = text->fontMetrics().horizontalAdvance(question) + 4;
-    text->setWordWrap(line > 320);
-    text->setMinimumWidth(std::min(line, 320));
+    text->setWordWrap(line > 360);
+    text->setMinimumWidth(std::min(line, 360));
     layout->addWidget(text);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(metrics::Gap);

@@ -65,7 +65,7 @@ void ElidedLabel::setTabular(bool tabular)
 
 double ElidedLabel::textWidth() const
 {
-    return m_tabular ? m_tabular->width(m_text) : fontMetrics().horizontalAdvance(m_text);
+    return m_tabular ? m_tabular->width(m_text) : QFontMetricsF(font()).horizontalAdvance(m_text);
 }
 
 bool ElidedLabel::isElided() const
@@ -75,7 +75,7 @@ bool ElidedLabel::isElided() const
 
 QSize ElidedLabel::sizeHint() const
 {
-    return QSize(static_cast<int>(std::ceil(textWidth())), fontMetrics().height() + 2);
+    return QSize(static_cast<int>(std::ceil(textWidth())) + 1, fontMetrics().height() + 2);
 }
 
 QSize ElidedLabel::minimumSizeHint() const

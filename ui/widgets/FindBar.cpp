@@ -32,6 +32,7 @@ FindBar::FindBar(Theme *theme, QWidget *parent)
     layout->addWidget(m_next);
     layout->addWidget(close);
     setCursor(Qt::ArrowCursor);
+    setFont(theme->uiFont()); // not the code font of the editor around it
     hide();
     connect(m_field, &QLineEdit::textChanged, this, &FindBar::queryChanged);
     connect(m_next, &IconButton::clicked, this, &FindBar::nextRequested);

@@ -148,7 +148,7 @@ void JsonTree::searchSome()
     else if (matches.size() >= JsonSearch::MostMatches)
         m_status->setText(tr("The first %1 matches").arg(count));
     else
-        m_status->setText(tr("%n match(es)", nullptr, count));
+        m_status->setText(count == 1 ? tr("1 match") : tr("%1 matches").arg(count));
     m_status->show();
     Q_EMIT filtered(count);
 }

@@ -5,6 +5,9 @@
 
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QLocale>
+
+#include <algorithm>
 
 namespace lathe {
 
@@ -21,6 +24,11 @@ QString oneLine(QString text)
             c = QLatin1Char(' ');
     }
     return text;
+}
+
+QString counted(qsizetype count, const QString &one, const QString &many)
+{
+    return QStringLiteral("%1 %2").arg(QLocale().toString(count), count == 1 ? one : many);
 }
 
 bool isPlainName(const QString &name)
@@ -244,9 +252,9 @@ QVariant JsonTreeModel::data(const QModelIndex &index, int role) const
         if (value.isString())
             return oneLine(value.toString().left(LongestShown));
         if (value.isArray())
-            return tr("%n item(s)", nullptr, static_cast<int>(value.toArray().size()));
+            return counted(value.toArray().size(), tr("item"), tr("items"));
         if (value.isObject())
-            return tr("%n member(s)", nullptr, static_cast<int>(value.toObject().size()));
+            return counted(value.toObject().size(), tr("member"), tr("members"));
         return json::compactString(value);
     case TextRole:
         return value.isString() ? value.toString() : QString::fromUtf8(json::pretty(value)).trimmed();

@@ -5,10 +5,12 @@
 
 #include <QKeyEvent>
 
+#include <cmath>
+
 namespace lathe {
 
 namespace {
-constexpr int Side = 4; // room for the focus ring
+constexpr int Side = 3; // room for the focus ring
 }
 
 LinkLabel::LinkLabel(Theme *theme, const QString &text, QWidget *parent) : QAbstractButton(parent), m_theme(theme)
@@ -30,7 +32,9 @@ void LinkLabel::setQuiet(bool quiet)
 
 QSize LinkLabel::sizeHint() const
 {
-    return QSize(fontMetrics().horizontalAdvance(text()) + 2 * Side, fontMetrics().height() + 6);
+    // Rounded up: a fraction of a pixel too little would cut the last letters off.
+    const int width = static_cast<int>(std::ceil(QFontMetricsF(font()).horizontalAdvance(text()))) + 1;
+    return QSize(width + 2 * Side, fontMetrics().height() + 6);
 }
 
 QSize LinkLabel::minimumSizeHint() const

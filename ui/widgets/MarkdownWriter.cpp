@@ -202,7 +202,7 @@ void MarkdownWriter::enter(cmark_node *node)
             const double wide = QFontMetricsF(m_theme.uiFont()).horizontalAdvance(m_marker) + 8;
             const double hang = std::max<double>(IndentStep - 4, wide);
             m_block.setTextIndent(-hang);
-            m_block.setTabPositions({QTextOption::Tab(m_block.leftMargin(), QTextOption::LeftTab)});
+            m_block.setTabPositions({QTextOption::Tab(hang, QTextOption::LeftTab)}); // counted from the line's start
             newBlock();
             QTextCharFormat quiet = currentFormat();
             quiet.setForeground(t.text2);
@@ -225,6 +225,7 @@ void MarkdownWriter::enter(cmark_node *node)
         resetBlockFormat();
         m_block.setProperty(markdownformat::Rule, true);
         newBlock();
+        m_cursor.insertText(QString(QChar::Nbsp), currentFormat()); // an empty block after a table has no height
         return;
     case CMARK_NODE_TEXT:
     case CMARK_NODE_HTML_INLINE:
@@ -336,7 +337,6 @@ void MarkdownWriter::insertCode(cmark_node *node)
     }
     QTextTableFormat format;
     format.setProperty(markdownformat::CodeBlock, true);
-    format.setBackground(t.base);
     format.setBorder(1);
     format.setBorderBrush(t.line);
     format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
@@ -348,12 +348,15 @@ void MarkdownWriter::insertCode(cmark_node *node)
     format.setBottomMargin(10);
     format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
     QTextTable *table = m_cursor.insertTable(1, 1, format);
+    QTextTableCellFormat cell;
+    cell.setBackground(t.base);
+    table->cellAt(0, 0).setFormat(cell);
     QTextCursor inside = table->firstCursorPosition();
     QTextCharFormat chars;
     chars.setFont(Theme::needsShaping(code) ? m_theme.shapedCodeFont() : m_theme.codeFont());
     chars.setForeground(t.text);
     QTextBlockFormat lines;
-    lines.setLineHeight(125, QTextBlockFormat::ProportionalHeight);
+    lines.setLineHeight(118, QTextBlockFormat::ProportionalHeight);
     inside.setBlockFormat(lines);
     inside.setBlockCharFormat(chars);
     QTextCharFormat hidden = chars; // the cuts of long lines, which copying takes out again

@@ -59,7 +59,8 @@ void Sparkline::setValues(std::vector<double> values)
 {
     m_values = std::move(values);
     const Range range = rangeOf(m_values);
-    const QString words = range.any ? tr("%n value(s), %1 to %2, last %3", nullptr, static_cast<int>(m_values.size()))
+    const QString words = range.any ? tr("%1 values, %2 to %3, last %4")
+                                          .arg(m_values.size())
                                           .arg(range.low)
                                           .arg(range.high)
                                           .arg(m_values.back())

@@ -126,7 +126,7 @@ private Q_SLOTS:
         project.reset();
         const auto created2 = await(std::move(created));
         QVERIFY(!created2);
-        QVERIFY(!await(std::move(listed)) || true); // either outcome, but it ends
+        static_cast<void>(await(std::move(listed))); // either outcome, but it ends
         static_cast<void>(await(std::move(loaded)));
         static_cast<void>(await(std::move(flushed)));
     }

@@ -88,7 +88,7 @@ private Q_SLOTS:
     {
         const auto tool = make();
         QCOMPARE(callTool(*tool, args("list", QString())).text, QStringLiteral("a.txt  (24 bytes)\nsub/\n"));
-        QCOMPARE(callTool(*tool, args("list", QStringLiteral("./sub//"))).text, QStringLiteral("b.md  (35 bytes)\ndeep/\n"));
+        QCOMPARE(callTool(*tool, args("list", QStringLiteral("./sub//"))).text, QStringLiteral("b.md  (34 bytes)\ndeep/\n"));
         QCOMPARE(callTool(*tool, args("list", QStringLiteral("sub/deep"))).text, QStringLiteral("The folder is empty."));
         QCOMPARE(callTool(*tool, args("read", QStringLiteral("a.txt"))).text, QStringLiteral("first\nsecond line\nthird\n"));
         QCOMPARE(callTool(*tool, args("read", QStringLiteral("a.txt"), {{QStringLiteral("from_line"), 2}, {QStringLiteral("line_count"), 1}})).text,
@@ -132,7 +132,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("path");
         const char *const paths[] = {"../outside/secret.txt", "..", "sub/../../outside/secret.txt", "./../outside/secret.txt", "sub/deep/../../../outside/secret.txt",
                                      "/etc/passwd", "//etc/passwd", "link", "link/secret.txt", "filelink", "sub/uplink/outside/secret.txt", "sub/chain", "absolute",
-                                     "/proc/self/root/etc/passwd", "procroot/etc/passwd", "....//outside/secret.txt", "sub/./../..//outside/secret.txt", "dirchain/secret.txt"};
+                                     "/proc/self/root/etc/passwd", "procroot/etc/passwd", "sub/./../..//outside/secret.txt", "dirchain/secret.txt"};
         for (const char *path : paths)
             QTest::newRow(path) << QString::fromUtf8(path);
         QTest::newRow("NUL") << QStringLiteral("a.txt") + QChar(0) + QStringLiteral("/../../outside/secret.txt");
@@ -157,15 +157,14 @@ private Q_SLOTS:
             QVERIFY2(!bytes.ok(), bytes ? bytes->constData() : "");
             const auto written = folder->write(path, "overwritten");
             QVERIFY(readFile(outside("secret.txt")) == secret);
-            if (written.ok()) // a name that is merely odd may be written, inside
-                QVERIFY(path == QLatin1String("....//outside/secret.txt"));
+            QVERIFY(!written.ok());
             bool more = false;
             if (path == QLatin1String("link") || path == QLatin1String(".."))
                 QVERIFY(!folder->list(path, 100, &more).ok());
         }
         QCOMPARE(QDir(outside()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList{QStringLiteral("secret.txt")});
         const auto tool = make();
-        QVERIFY(callTool(*tool, args("read", path)).isError || path.startsWith(QLatin1String("....")));
+        QVERIFY(callTool(*tool, args("read", path)).isError);
         const auto found = callTool(*tool, args("search", QString(), {{QStringLiteral("query"), QStringLiteral("SECRET")}}));
         QVERIFY2(!found.text.contains(QLatin1String("TOP")), qPrintable(found.text));
     }
@@ -281,6 +280,7 @@ private Q_SLOTS:
         const auto found = callTool(*tool, args("search", QString(), {{QStringLiteral("query"), QStringLiteral("needle in bad")}}));
         QVERIFY(!found.isError);
         QCOMPARE(found.text, QString::fromUtf8(found.text.toUtf8()));
+        QVERIFY(::unlink(name.constData()) == 0); // QTemporaryDir cannot
     }
 
     void sizeLimits()

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tool/SchemaCheck.h"
 #include "core/tool/ToolGate.h"
 #include "tests/core/tool/ToolTesting.h"
 #include "tests/support/FakeClock.h"
+
+#include <QFile>
+#include <QTemporaryDir>
 
 #include <limits>
 #include <stdexcept>
@@ -333,6 +337,41 @@ private Q_SLOTS:
         QCOMPARE(run(textOutcome(bad)).text, QStringLiteral("a") + mark + QStringLiteral("b") + mark + QStringLiteral("c\t\n") + mark + mark);
         const QString smile = QString::fromUtf8("\xf0\x9f\x98\x80");
         QCOMPARE(run(textOutcome(smile)).text, smile);
+    }
+
+    // What forms write as a tool's configuration is what the tools read.
+    void everyTypeCanBeMade()
+    {
+        HttpClient http;
+        QTemporaryDir folder;
+        QFile csv(folder.filePath(QStringLiteral("t.csv")));
+        QVERIFY(csv.open(QIODevice::WriteOnly) && csv.write("a,b\n1,x\n") > 0);
+        csv.close();
+        ToolEnvironment environment;
+        environment.http = &http;
+        environment.clock = &m_clock;
+        environment.projectFolder = folder.path();
+        const QHash<QString, QJsonObject> wanted{
+            {QStringLiteral("sql"), {{QStringLiteral("path"), QStringLiteral("t.csv")}}},
+            {QStringLiteral("http"), {{QStringLiteral("allowed_hosts"), QJsonArray{QStringLiteral("api.example")}}}},
+            {QStringLiteral("files"), {{QStringLiteral("folder"), QStringLiteral(".")}}},
+        };
+        for (const ToolTypeInfo &type : toolTypes()) {
+            auto spec = ToolSpec::fromJson(type.defaultBody);
+            QVERIFY2(spec.ok(), qPrintable(type.type));
+            const QJsonObject more = wanted.value(type.type);
+            for (auto it = more.begin(); it != more.end(); ++it) {
+                QVERIFY2(spec->config.contains(it.key()), qPrintable(it.key()));
+                spec->config.insert(it.key(), it.value());
+            }
+            const auto tool = makeTool(type.title, *spec, environment);
+            QVERIFY2(tool.ok(), qPrintable(tool ? QString() : tool.error().message));
+            const auto violations = checkSchema((*tool)->schema(), QJsonObject());
+            QVERIFY2(violations.ok(), qPrintable(violations ? QString() : violations.error().message));
+            QVERIFY2(!(*tool)->description().isEmpty(), qPrintable(type.type));
+            // What is required is missing; current_time requires nothing.
+            QCOMPARE(ToolGate(*tool, *spec, {}).check(QString()).refusal.has_value(), type.type != QLatin1String("current_time"));
+        }
     }
 
     void outcomeJsonRoundTrip()

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/session/Session.h"
+#include "ui/itemmodels/Location.h"
+
+#include <QHash>
+#include <QTimer>
+#include <QWidget>
+
+class QComboBox;
+class QLineEdit;
+
+namespace lathe {
+
+class BodyBinding;
+class Chip;
+class FallbackList;
+class FormField;
+class FormLayout;
+class InlineMessage;
+class Label;
+class LinkLabel;
+class Theme;
+class ToolAttachments;
+
+// An agent as a form: job, instructions, model, reasoning, tools, limits. Every edit goes to the draft at once; problems stand
+// under the field they concern.
+class AgentEditor : public QWidget
+{
+    Q_OBJECT
+public:
+    AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidget *parent = nullptr);
+
+Q_SIGNALS:
+    void openRequested(const lathe::Location &location);
+    void statusMessage(const QString &text);
+    void errorRaised(const lathe::Error &error);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    QWidget *buildHeader();
+    void buildJob(FormLayout *form);
+    void buildModel(FormLayout *form);
+    void buildReasoning(FormLayout *form);
+    void buildTools(FormLayout *form);
+    void buildLimits(FormLayout *form);
+    void reload();
+    void fillPrompts();
+    void fillConnections();
+    void fillModels();
+    void showProblems();
+    void edit(const QString &pointer, const QJsonValue &value, const QString &what);
+    void rename();
+    Session *m_session;
+    Theme *m_theme;
+    ArtifactId m_agent;
+    BodyBinding *m_binding;
+    QLineEdit *m_name = nullptr;
+    Label *m_revision = nullptr;
+    Chip *m_draft = nullptr;
+    InlineMessage *m_summary = nullptr;
+    QComboBox *m_prompt = nullptr;
+    Label *m_promptPreview = nullptr;
+    LinkLabel *m_openPrompt = nullptr;
+    QComboBox *m_connection = nullptr;
+    QComboBox *m_model = nullptr;
+    QComboBox *m_pattern = nullptr;
+    Label *m_patternAbout = nullptr;
+    Label *m_offlineNote = nullptr;
+    FallbackList *m_fallbacks = nullptr;
+    ToolAttachments *m_tools = nullptr;
+    QHash<QString, FormField *> m_fields; // by pointer, for problems
+    QString m_modelsOf;                   // the connection whose models the box lists
+    QTimer m_check;
+};
+
+} // namespace lathe
