@@ -78,13 +78,9 @@ Task<int> commandTrace(CommandLine line, Session *session, CancelToken interrupt
             printJson(event.toJson());
     } else {
         const RunInfo &info = stored->info;
-        printLine(QStringLiteral("run %1  %2  %3  %4").arg(info.id.value).arg(info.agentName, runStatusName(info.status), timeText(info.startUs)));
+        printLine(QStringLiteral("%1, %2").arg(info.agentName, timeText(info.startUs)));
         printLine(QStringLiteral("input: %1").arg(shortText(info.input, 300)));
         printLine(stored->trace.toText().trimmed());
-        if (!info.output.isEmpty())
-            printLine(QStringLiteral("output:\n%1").arg(info.output));
-        if (info.error)
-            printLine(QStringLiteral("error: %1").arg(info.error->message));
     }
     co_return ExitOk;
 }
@@ -105,8 +101,6 @@ Task<int> commandReplay(CommandLine line, Session *session, CancelToken interrup
                               {QStringLiteral("output"), report->output}});
     } else {
         printLine(report->trace.toText().trimmed());
-        if (!report->output.isEmpty())
-            printLine(QStringLiteral("output:\n%1").arg(report->output));
         printMessage(report->same ? QStringLiteral("The replay gave the same %1 steps as the recording.").arg(report->trace.steps().size())
                                   : report->firstDifference);
     }

@@ -33,7 +33,7 @@ struct ToolSpec {
 };
 
 // One field of a settings form, described as data and drawn by ui.
-struct FormField {
+struct SettingField {
     enum class Type { Text, MultiLine, Number, Integer, Bool, Choice, StringList, File, Folder, Json, Dataset };
     QString pointer; // into the body
     QString label;
@@ -50,7 +50,7 @@ struct ToolTypeInfo {
     QString about; // one sentence
     SideEffect sideEffect = SideEffect::Read;
     bool idempotent = true;
-    std::vector<FormField> fields; // of config
+    std::vector<SettingField> fields; // of config
     QJsonObject defaultBody;
     // With this config: a writable folder makes the files tool write.
     SideEffect sideEffectOf(const QJsonObject &config) const;

@@ -8,10 +8,10 @@
 namespace lathe {
 
 namespace {
-FormField field(const char *key, const char *label, FormField::Type type,
+SettingField field(const char *key, const char *label, SettingField::Type type,
                 const QJsonValue &defaultValue, const char *help)
 {
-    FormField result;
+    SettingField result;
     result.pointer = QStringLiteral("/config/") + QLatin1String(key);
     result.label = QString::fromUtf8(label);
     result.help = QString::fromUtf8(help);
@@ -20,17 +20,17 @@ FormField field(const char *key, const char *label, FormField::Type type,
     return result;
 }
 
-FormField choice(const char *key, const char *label, const QStringList &choices, const char *help)
+SettingField choice(const char *key, const char *label, const QStringList &choices, const char *help)
 {
-    FormField result = field(key, label, FormField::Type::Choice, choices.first(), help);
+    SettingField result = field(key, label, SettingField::Type::Choice, choices.first(), help);
     result.choices = choices;
     return result;
 }
 
-FormField integer(const char *key, const char *label, qint64 value, double minimum, double maximum,
+SettingField integer(const char *key, const char *label, qint64 value, double minimum, double maximum,
                   const char *help)
 {
-    FormField result = field(key, label, FormField::Type::Integer, value, help);
+    SettingField result = field(key, label, SettingField::Type::Integer, value, help);
     result.minimum = minimum;
     result.maximum = maximum;
     return result;
@@ -39,7 +39,7 @@ FormField integer(const char *key, const char *label, qint64 value, double minim
 // The default body holds the default of each field.
 ToolTypeInfo make(const char *type, const char *title, const char *about, SideEffect effect,
                   bool idempotent, const char *purpose, Approval approval,
-                  std::vector<FormField> fields, double seconds = ToolLimits().seconds)
+                  std::vector<SettingField> fields, double seconds = ToolLimits().seconds)
 {
     ToolTypeInfo info;
     info.type = QString::fromLatin1(type);
@@ -53,7 +53,7 @@ ToolTypeInfo make(const char *type, const char *title, const char *about, SideEf
     spec.purpose = QString::fromUtf8(purpose);
     spec.approval = approval;
     spec.limits.seconds = seconds;
-    for (const FormField &f : info.fields)
+    for (const SettingField &f : info.fields)
         spec.config.insert(f.pointer.section(QLatin1Char('/'), -1), f.defaultValue);
     info.defaultBody = spec.toJson();
     return info;
@@ -61,7 +61,7 @@ ToolTypeInfo make(const char *type, const char *title, const char *about, SideEf
 
 std::vector<ToolTypeInfo> makeTypes()
 {
-    using T = FormField::Type;
+    using T = SettingField::Type;
     std::vector<ToolTypeInfo> types;
     types.push_back(make(
         "sql", "SQL query", "Asks a read-only SQL question of a table file or a dataset.",

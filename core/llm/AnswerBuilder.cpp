@@ -42,7 +42,8 @@ void AnswerBuilder::append(int number, const QString &piece, const Sink &sink)
     if (!sink)
         return;
     ChatDelta delta;
-    delta.channel = target.type == MessagePart::Type::Reasoning ? DeltaChannel::Reasoning : DeltaChannel::Text;
+    delta.channel =
+        target.type == MessagePart::Type::Reasoning ? DeltaChannel::Reasoning : DeltaChannel::Text;
     delta.text = piece;
     sink(delta);
 }
@@ -50,7 +51,9 @@ void AnswerBuilder::append(int number, const QString &piece, const Sink &sink)
 Result<int> AnswerBuilder::addCall(const QString &id, const QString &name, const Sink &sink)
 {
     if (m_callCount >= mostCalls)
-        return Error(ErrorKind::Protocol, QStringLiteral("The model asked for more than %1 tool calls in one answer.").arg(mostCalls));
+        return Error(ErrorKind::Protocol,
+                     QStringLiteral("The model asked for more than %1 tool calls in one answer.")
+                         .arg(mostCalls));
     const int number = addPart(MessagePart::Type::ToolCall);
     m_callIndex.back() = m_callCount++;
     part(number).id = id;

@@ -31,7 +31,8 @@ HttpHeaders baseHeaders(const QString &secret)
 int generation(const QString &model)
 {
     const QStringList words = model.split(QLatin1Char('-'));
-    if (words.size() < 3 || words[0] != L("claude") || words[1].isEmpty() || words[1].at(0).isDigit())
+    if (words.size() < 3 || words[0] != L("claude") || words[1].isEmpty()
+        || words[1].at(0).isDigit())
         return 0;
     const int minor = words.size() > 3 && words[3].size() <= 2 ? words[3].toInt() : 0;
     return words[2].toInt() * 10 + minor;
@@ -64,21 +65,25 @@ QJsonValue closedSchema(const QJsonValue &value)
     if (!value.isObject())
         return value;
     constexpr std::array<const char *, 15> refused{
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
-        "maxItems", "uniqueItems", "minProperties", "maxProperties", "pattern", "patternProperties", "$schema"};
+        "minimum",       "maximum",       "exclusiveMinimum", "exclusiveMaximum",  "multipleOf",
+        "minLength",     "maxLength",     "minItems",         "maxItems",          "uniqueItems",
+        "minProperties", "maxProperties", "pattern",          "patternProperties", "$schema"};
     QJsonObject out;
     const QJsonObject object = value.toObject();
     for (auto it = object.begin(); it != object.end(); ++it) {
-        if (std::any_of(refused.begin(), refused.end(), [&it](const char *key) { return it.key() == L(key); }))
+        if (std::any_of(refused.begin(), refused.end(),
+                        [&it](const char *key) { return it.key() == L(key); }))
             continue;
-        const bool isMap = it.key() == L("properties") || it.key() == L("$defs") || it.key() == L("definitions");
+        const bool isMap =
+            it.key() == L("properties") || it.key() == L("$defs") || it.key() == L("definitions");
         if (isMap && it.value().isObject()) { // names of the user's own, never keywords
             QJsonObject map;
             const QJsonObject members = it.value().toObject();
             for (auto member = members.begin(); member != members.end(); ++member)
                 map.insert(member.key(), closedSchema(member.value()));
             out.insert(it.key(), map);
-        } else if (it.key() == L("enum") || it.key() == L("const") || it.key() == L("default") || it.key() == L("examples")) {
+        } else if (it.key() == L("enum") || it.key() == L("const") || it.key() == L("default")
+                   || it.key() == L("examples")) {
             out.insert(it.key(), it.value());
         } else {
             out.insert(it.key(), closedSchema(it.value()));
@@ -94,7 +99,9 @@ QJsonObject encodePart(const MessagePart &part, const QString &model)
     switch (part.type) {
     case Type::Text:
         // The API refuses texts that are empty or blank.
-        return part.text.trimmed().isEmpty() ? QJsonObject() : QJsonObject{{L("type"), L("text")}, {L("text"), part.text}};
+        return part.text.trimmed().isEmpty()
+                   ? QJsonObject()
+                   : QJsonObject{{L("type"), L("text")}, {L("text"), part.text}};
     case Type::Reasoning:
         return codec::unseal(part.signature, sealName, model);
     case Type::ToolCall:
@@ -111,10 +118,11 @@ QJsonObject encodePart(const MessagePart &part, const QString &model)
         return out;
     }
     case Type::Image:
-        return {{L("type"), L("image")},
-                {L("source"), QJsonObject{{L("type"), L("base64")},
-                                          {L("media_type"), part.mimeType},
-                                          {L("data"), QString::fromLatin1(part.bytes.toBase64())}}}};
+        return {
+            {L("type"), L("image")},
+            {L("source"), QJsonObject{{L("type"), L("base64")},
+                                      {L("media_type"), part.mimeType},
+                                      {L("data"), QString::fromLatin1(part.bytes.toBase64())}}}};
     }
     return {};
 }
@@ -135,7 +143,8 @@ QJsonArray encodeMessages(const ChatRequest &request)
     for (const Message &message : request.messages) {
         if (message.role == Role::System)
             continue;
-        const QString role = message.role == Role::Assistant ? QStringLiteral("assistant") : QStringLiteral("user");
+        const QString role =
+            message.role == Role::Assistant ? QStringLiteral("assistant") : QStringLiteral("user");
         if (role != lastRole) {
             if (!lastRole.isEmpty())
                 flush();
@@ -178,9 +187,11 @@ public:
         const QJsonObject &object = *parsed;
         const QString type = object.value(L("type")).toString();
         if (type == L("content_block_delta"))
-            return readDelta(object.value(L("delta")).toObject(), object.value(L("index")).toInt(), sink);
+            return readDelta(object.value(L("delta")).toObject(), object.value(L("index")).toInt(),
+                             sink);
         if (type == L("content_block_start"))
-            return startBlock(object.value(L("content_block")).toObject(), object.value(L("index")).toInt(), sink);
+            return startBlock(object.value(L("content_block")).toObject(),
+                              object.value(L("index")).toInt(), sink);
         if (type == L("message_start")) {
             readMessage(object.value(L("message")).toObject());
         } else if (type == L("message_delta")) {
@@ -229,15 +240,17 @@ public:
         }
         for (auto it = m_signatures.constBegin(); it != m_signatures.constEnd(); ++it) {
             MessagePart &part = m_answer.part(it.key());
-            part.signature = codec::seal(sealName, m_model, QJsonObject{{L("type"), L("thinking")},
-                                                                        {L("thinking"), part.text},
-                                                                        {L("signature"), it.value()}});
+            part.signature = codec::seal(sealName, m_model,
+                                         QJsonObject{{L("type"), L("thinking")},
+                                                     {L("thinking"), part.text},
+                                                     {L("signature"), it.value()}});
         }
         ChatResponse response;
         response.finishReason = codec::withCalls(m_finish, m_answer.hasCalls());
         response.message = m_answer.takeMessage();
         response.usage = m_usage;
-        response.usage.inputTokens += m_usage.cacheReadTokens + m_usage.cacheWriteTokens; // Anthropic leaves them out
+        response.usage.inputTokens +=
+            m_usage.cacheReadTokens + m_usage.cacheWriteTokens; // Anthropic leaves them out
         response.id = m_id;
         response.model = m_answeringModel;
         return response;
@@ -258,7 +271,8 @@ private:
             m_blocks.insert(index, part);
             m_answer.part(part).signature = codec::seal(sealName, m_model, block);
         } else if (type == L("tool_use")) {
-            const auto part = m_answer.addCall(block.value(L("id")).toString(), block.value(L("name")).toString(), sink);
+            const auto part = m_answer.addCall(block.value(L("id")).toString(),
+                                               block.value(L("name")).toString(), sink);
             if (!part)
                 return part.error();
             m_blocks.insert(index, *part);
@@ -294,7 +308,8 @@ private:
         if (part >= 0 && m_answer.part(part).type == Type::Reasoning)
             m_signatures[part] += signature;
         if (part >= 0 && m_answer.part(part).signature.isEmpty())
-            m_answer.part(part).signature = signature; // keeps an empty thinking block alive; sealed at the end
+            m_answer.part(part).signature =
+                signature; // keeps an empty thinking block alive; sealed at the end
     }
 
     void readMessage(const QJsonObject &message)
@@ -326,12 +341,13 @@ private:
         take("cache_read_input_tokens", m_usage.cacheReadTokens);
         take("cache_creation_input_tokens", m_usage.cacheWriteTokens);
         const QJsonObject details = usage.value(L("output_tokens_details")).toObject();
-        m_usage.reasoningTokens = details.value(L("thinking_tokens")).toInteger(m_usage.reasoningTokens);
+        m_usage.reasoningTokens =
+            details.value(L("thinking_tokens")).toInteger(m_usage.reasoningTokens);
     }
 
     QString m_model;
     AnswerBuilder m_answer;
-    QHash<int, int> m_blocks; // block index -> part
+    QHash<int, int> m_blocks;         // block index -> part
     QHash<int, QString> m_signatures; // of thinking parts
     std::vector<std::pair<int, QJsonObject>> m_inputs;
     Usage m_usage;
@@ -342,7 +358,8 @@ private:
 };
 } // namespace
 
-HttpRequest AnthropicCodec::encode(const ChatRequest &request, const ConnectionSpec &connection, const QString &secret) const
+HttpRequest AnthropicCodec::encode(const ChatRequest &request, const ConnectionSpec &connection,
+                                   const QString &secret) const
 {
     QJsonObject body{{L("model"), request.model},
                      {L("messages"), encodeMessages(request)},
@@ -352,10 +369,12 @@ HttpRequest AnthropicCodec::encode(const ChatRequest &request, const ConnectionS
         // Structured output where the model has it. Older models and other makers' servers get the schema as words: the
         // old trick, one forced tool, is refused by the newest models and shuts out the agent's own tools.
         if (hasStructuredOutput(request.model)) {
-            const QJsonObject format{{L("type"), L("json_schema")}, {L("schema"), closedSchema(*request.outputSchema)}};
+            const QJsonObject format{{L("type"), L("json_schema")},
+                                     {L("schema"), closedSchema(*request.outputSchema)}};
             body.insert(L("output_config"), QJsonObject{{L("format"), format}});
         } else {
-            system += (system.isEmpty() ? QString() : QStringLiteral("\n\n")) + codec::schemaInstruction(*request.outputSchema);
+            system += (system.isEmpty() ? QString() : QStringLiteral("\n\n"))
+                      + codec::schemaInstruction(*request.outputSchema);
         }
     }
     if (!system.isEmpty())
@@ -370,7 +389,8 @@ HttpRequest AnthropicCodec::encode(const ChatRequest &request, const ConnectionS
         body.insert(L("tools"), tools);
         if (request.toolChoice == ChatRequest::ToolChoice::None)
             body.insert(L("tool_choice"), QJsonObject{{L("type"), L("none")}});
-        else if (request.toolChoice == ChatRequest::ToolChoice::Required && !refusesForcedTools(request.model))
+        else if (request.toolChoice == ChatRequest::ToolChoice::Required
+                 && !refusesForcedTools(request.model))
             body.insert(L("tool_choice"), QJsonObject{{L("type"), L("any")}});
     }
     if (request.temperature)
@@ -381,8 +401,10 @@ HttpRequest AnthropicCodec::encode(const ChatRequest &request, const ConnectionS
         body.insert(L("stop_sequences"), json::fromStringList(request.stop));
     body.insert(L("stream"), request.stream); // the API has no seed
     HttpHeaders headers = baseHeaders(secret);
-    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json" : "application/json");
-    return rules::makeRequest(connection, "POST", QStringLiteral("/messages"), std::move(headers), json::compact(body));
+    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
+                                                  : "application/json");
+    return rules::makeRequest(connection, "POST", QStringLiteral("/messages"), std::move(headers),
+                              json::compact(body));
 }
 
 std::unique_ptr<AnswerReader> AnthropicCodec::makeReader(const ChatRequest &request) const
@@ -390,14 +412,17 @@ std::unique_ptr<AnswerReader> AnthropicCodec::makeReader(const ChatRequest &requ
     return std::make_unique<Reader>(request);
 }
 
-Error AnthropicCodec::decodeError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model) const
+Error AnthropicCodec::decodeError(const HttpResponse &response, const ConnectionSpec &connection,
+                                  const QString &model) const
 {
     return codec::decodeHttpError(response, connection, model);
 }
 
-HttpRequest AnthropicCodec::encodeListModels(const ConnectionSpec &connection, const QString &secret) const
+HttpRequest AnthropicCodec::encodeListModels(const ConnectionSpec &connection,
+                                             const QString &secret) const
 {
-    return rules::makeRequest(connection, "GET", QStringLiteral("/models?limit=1000"), baseHeaders(secret));
+    return rules::makeRequest(connection, "GET", QStringLiteral("/models?limit=1000"),
+                              baseHeaders(secret));
 }
 
 Result<QStringList> AnthropicCodec::decodeListModels(const QByteArray &body) const

@@ -11,7 +11,8 @@ namespace {
 using Type = MessagePart::Type;
 
 constexpr std::array<const char *, 4> roleNames{"system", "user", "assistant", "tool"};
-constexpr std::array<const char *, 5> finishNames{"stop", "length", "tool_calls", "content_filter", "other"};
+constexpr std::array<const char *, 5> finishNames{"stop", "length", "tool_calls", "content_filter",
+                                                  "other"};
 
 template<typename Enum, size_t n>
 std::optional<Enum> fromName(const std::array<const char *, n> &names, const QString &name)
@@ -42,10 +43,12 @@ QJsonObject partToJson(const MessagePart &part)
     };
     switch (part.type) {
     case Type::Text:
-        out = {{QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("content"), part.text}};
+        out = {{QStringLiteral("type"), QStringLiteral("text")},
+               {QStringLiteral("content"), part.text}};
         break;
     case Type::Reasoning:
-        out = {{QStringLiteral("type"), QStringLiteral("reasoning")}, {QStringLiteral("content"), part.text}};
+        out = {{QStringLiteral("type"), QStringLiteral("reasoning")},
+               {QStringLiteral("content"), part.text}};
         break;
     case Type::ToolCall:
         out = {{QStringLiteral("type"), QStringLiteral("tool_call")},
@@ -87,7 +90,8 @@ Result<MessagePart> partFromJson(const QJsonObject &json)
     } else if (type == QLatin1String("tool_call")) {
         part.type = Type::ToolCall;
         const QJsonValue arguments = json.value(QLatin1String("arguments"));
-        part.argumentsText = arguments.isString() ? arguments.toString() : json::compactString(arguments);
+        part.argumentsText =
+            arguments.isString() ? arguments.toString() : json::compactString(arguments);
     } else if (type == QLatin1String("tool_call_response")) {
         part.type = Type::ToolResult;
         const QJsonValue response = json.value(QLatin1String("response"));
@@ -99,7 +103,9 @@ Result<MessagePart> partFromJson(const QJsonObject &json)
         part.bytes = QByteArray::fromBase64(part.text.toLatin1());
         part.text.clear();
     } else {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("A message has a part of unknown type \"%1\".").arg(type.left(60)));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("A message has a part of unknown type \"%1\".").arg(type.left(60)));
     }
     return part;
 }
@@ -181,7 +187,8 @@ Result<Message> Message::fromJson(const QJsonObject &json)
     const QString name = json.value(QLatin1String("role")).toString();
     const auto role = fromName<Role>(roleNames, name);
     if (!role)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("A message has the unknown role \"%1\".").arg(name.left(60)));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("A message has the unknown role \"%1\".").arg(name.left(60)));
     Message message;
     message.role = *role;
     const QJsonArray parts = json.value(QLatin1String("parts")).toArray();
@@ -214,8 +221,9 @@ QJsonObject ChatRequest::toJson() const
         out.insert(QStringLiteral("tools"), toolArray);
     }
     if (toolChoice != ToolChoice::Auto) {
-        out.insert(QStringLiteral("tool_choice"),
-                   toolChoice == ToolChoice::None ? QStringLiteral("none") : QStringLiteral("required"));
+        out.insert(QStringLiteral("tool_choice"), toolChoice == ToolChoice::None
+                                                      ? QStringLiteral("none")
+                                                      : QStringLiteral("required"));
     }
     if (outputSchema) {
         out.insert(QStringLiteral("output_schema"), *outputSchema);
@@ -257,8 +265,9 @@ Result<ChatResponse> ChatResponse::fromJson(const QJsonObject &json)
     const QString finish = json.value(QLatin1String("finish_reason")).toString();
     const auto reason = fromName<FinishReason>(finishNames, finish);
     if (!reason) {
-        return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("An answer has the unknown finish reason \"%1\".").arg(finish.left(60)));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("An answer has the unknown finish reason \"%1\".").arg(finish.left(60)));
     }
     ChatResponse response;
     response.message = std::move(*message);

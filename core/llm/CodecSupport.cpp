@@ -10,7 +10,9 @@ namespace lathe::codec {
 QString excerpt(QByteArrayView bytes, int max)
 {
     // A character has at most four bytes; what is beyond cannot matter.
-    QString text = QString::fromUtf8(bytes.data(), std::min<qsizetype>(bytes.size(), qsizetype(max) * 4 + 4)).simplified();
+    QString text =
+        QString::fromUtf8(bytes.data(), std::min<qsizetype>(bytes.size(), qsizetype(max) * 4 + 4))
+            .simplified();
     for (QChar &c : text) {
         if (c.category() == QChar::Other_Control)
             c = QChar::ReplacementCharacter;
@@ -24,14 +26,16 @@ Error malformed(const QString &model, const QString &what, QByteArrayView data)
 {
     const QString quoted = excerpt(data, 200);
     return Error(ErrorKind::Protocol,
-                 QStringLiteral("The answer of %1 cannot be read: %2: \"%3\". Check the base URL and the API of the connection.")
+                 QStringLiteral("The answer of %1 cannot be read: %2: \"%3\". Check the base URL "
+                                "and the API of the connection.")
                      .arg(model, what, quoted));
 }
 
 Error incomplete(const QString &model)
 {
     return Error(ErrorKind::Protocol,
-                 QStringLiteral("The answer of %1 broke off before it was complete. Run it again.").arg(model));
+                 QStringLiteral("The answer of %1 broke off before it was complete. Run it again.")
+                     .arg(model));
 }
 
 Result<QJsonObject> parseObject(const QByteArray &data, const QString &model)
@@ -41,7 +45,8 @@ Result<QJsonObject> parseObject(const QByteArray &data, const QString &model)
     if (error.error == QJsonParseError::IllegalUTF8String)
         document = QJsonDocument::fromJson(json::fromUtf8Lossy(data).toUtf8(), &error);
     if (error.error != QJsonParseError::NoError)
-        return malformed(model, QStringLiteral("not valid JSON (%1)").arg(error.errorString()), data);
+        return malformed(model, QStringLiteral("not valid JSON (%1)").arg(error.errorString()),
+                         data);
     if (!document.isObject())
         return malformed(model, QStringLiteral("no JSON object"), data);
     return document.object();
@@ -63,9 +68,10 @@ QString systemText(const ChatRequest &request)
 
 QString schemaInstruction(const QJsonObject &schema)
 {
-    return QLatin1String("Answer with one JSON value that is valid against this JSON Schema. Write nothing before or after "
+    return QLatin1String("Answer with one JSON value that is valid against this JSON Schema. Write "
+                         "nothing before or after "
                          "it and no code fence.\n")
-        + json::compactString(schema);
+           + json::compactString(schema);
 }
 
 QJsonObject argumentsObject(const QString &text)
@@ -80,7 +86,8 @@ QString cleanName(const QString &name, const QString &fallback)
 {
     QString clean;
     for (const QChar c : name.left(64)) {
-        const bool kept = (c.unicode() < 0x80 && c.isLetterOrNumber()) || c == QLatin1Char('_') || c == QLatin1Char('-');
+        const bool kept = (c.unicode() < 0x80 && c.isLetterOrNumber()) || c == QLatin1Char('_')
+                          || c == QLatin1Char('-');
         clean += kept ? c : QChar(QLatin1Char('_'));
     }
     return clean.isEmpty() ? fallback : clean;
@@ -90,7 +97,8 @@ QJsonObject objectSchema(const QJsonObject &schema)
 {
     if (!schema.isEmpty())
         return schema;
-    return {{QStringLiteral("type"), QStringLiteral("object")}, {QStringLiteral("properties"), QJsonObject()}};
+    return {{QStringLiteral("type"), QStringLiteral("object")},
+            {QStringLiteral("properties"), QJsonObject()}};
 }
 
 size_t turnStart(const ChatRequest &request)
@@ -103,7 +111,8 @@ size_t turnStart(const ChatRequest &request)
 
 QString seal(const QString &api, const QString &model, const QJsonObject &data)
 {
-    return json::compactString(QJsonObject{{QStringLiteral("api"), api}, {QStringLiteral("model"), model},
+    return json::compactString(QJsonObject{{QStringLiteral("api"), api},
+                                           {QStringLiteral("model"), model},
                                            {QStringLiteral("data"), data}});
 }
 
@@ -121,7 +130,9 @@ QJsonObject unseal(const QString &signature, const QString &api, const QString &
 FinishReason withCalls(FinishReason reason, bool hasCalls)
 {
     // Ollama and others end an answer that holds tool calls with "stop"; Gemini always does.
-    return hasCalls && (reason == FinishReason::Stop || reason == FinishReason::Other) ? FinishReason::ToolCalls : reason;
+    return hasCalls && (reason == FinishReason::Stop || reason == FinishReason::Other)
+               ? FinishReason::ToolCalls
+               : reason;
 }
 
 Result<QStringList> modelIds(const QByteArray &body)
@@ -131,7 +142,8 @@ Result<QStringList> modelIds(const QByteArray &body)
         return object.error();
     const QJsonValue data = object->value(QLatin1String("data"));
     if (!data.isArray())
-        return malformed(QStringLiteral("the model list"), QStringLiteral("no list of models"), body);
+        return malformed(QStringLiteral("the model list"), QStringLiteral("no list of models"),
+                         body);
     QStringList ids;
     const QJsonArray array = data.toArray();
     for (const QJsonValue &model : array) {

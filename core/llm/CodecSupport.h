@@ -25,7 +25,8 @@ struct ErrorBody {
 };
 ErrorBody parseErrorBody(const QByteArray &body);
 // A sentence for the user about a non-2xx answer.
-Error decodeHttpError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model);
+Error decodeHttpError(const HttpResponse &response, const ConnectionSpec &connection,
+                      const QString &model);
 // An error object that came inside an answer whose status was 2xx (a stream that had begun).
 Error streamError(const QJsonObject &object, const QString &model);
 

@@ -36,7 +36,9 @@ const KnownHost *knownHost(const QString &name)
 {
     for (const KnownHost &known : knownHosts) {
         const QLatin1String suffix(known.suffix);
-        if (name == suffix || (name.endsWith(suffix) && name.at(name.size() - suffix.size() - 1) == QLatin1Char('.')))
+        if (name == suffix
+            || (name.endsWith(suffix)
+                && name.at(name.size() - suffix.size() - 1) == QLatin1Char('.')))
             return &known;
     }
     return nullptr;
@@ -89,7 +91,8 @@ QString endpoint(const ConnectionSpec &connection, const QString &path)
     const auto [root, query] = splitRoot(connection);
     if (query.isEmpty())
         return root + path;
-    return root + path + (path.contains(QLatin1Char('?')) ? QLatin1Char('&') : QLatin1Char('?')) + query;
+    return root + path + (path.contains(QLatin1Char('?')) ? QLatin1Char('&') : QLatin1Char('?'))
+           + query;
 }
 
 QString host(const ConnectionSpec &connection)
@@ -106,9 +109,10 @@ bool isProvidersOwn(const ConnectionSpec &connection)
 bool isLocal(const ConnectionSpec &connection)
 {
     const QString name = host(connection);
-    if (name == QLatin1String("localhost") || name == QLatin1String("::1") || name.startsWith(QLatin1String("127."))
-        || name.startsWith(QLatin1String("10.")) || name.startsWith(QLatin1String("192.168."))
-        || name.endsWith(QLatin1String(".local")) || name.endsWith(QLatin1String(".localhost"))
+    if (name == QLatin1String("localhost") || name == QLatin1String("::1")
+        || name.startsWith(QLatin1String("127.")) || name.startsWith(QLatin1String("10."))
+        || name.startsWith(QLatin1String("192.168.")) || name.endsWith(QLatin1String(".local"))
+        || name.endsWith(QLatin1String(".localhost"))
         || name == QLatin1String("host.docker.internal"))
         return true;
     if (!name.startsWith(QLatin1String("172.")))
@@ -129,7 +133,8 @@ QString providerId(const ConnectionSpec &connection)
         return QStringLiteral("local");
     if (connection.api == QLatin1String("anthropic"))
         return QStringLiteral("anthropic");
-    return connection.api == QLatin1String("gemini") ? QStringLiteral("gcp.gemini") : QStringLiteral("openai");
+    return connection.api == QLatin1String("gemini") ? QStringLiteral("gcp.gemini")
+                                                     : QStringLiteral("openai");
 }
 
 QString displayName(const ConnectionSpec &connection)
@@ -141,11 +146,13 @@ QString displayName(const ConnectionSpec &connection)
         if (connection.provider == QLatin1String(known.provider))
             return QString::fromLatin1(known.name);
     }
-    return url.port() > 0 ? QStringLiteral("%1:%2").arg(url.host()).arg(url.port()) : url.host();
+    const QString name =
+        url.host().contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(url.host()) : url.host();
+    return url.port() > 0 ? QStringLiteral("%1:%2").arg(name).arg(url.port()) : name;
 }
 
-HttpRequest makeRequest(const ConnectionSpec &connection, const QByteArray &method, const QString &path,
-                        HttpHeaders headers, QByteArray body)
+HttpRequest makeRequest(const ConnectionSpec &connection, const QByteArray &method,
+                        const QString &path, HttpHeaders headers, QByteArray body)
 {
     HttpRequest request;
     request.method = method;
@@ -158,8 +165,9 @@ HttpRequest makeRequest(const ConnectionSpec &connection, const QByteArray &meth
         headers.emplace_back("Content-Type", "application/json");
     for (const auto &[name, value] : connection.headers) {
         const QByteArray lower = name.toLower();
-        headers.erase(std::remove_if(headers.begin(), headers.end(),
-                                     [&lower](const auto &header) { return header.first.toLower() == lower; }),
+        headers.erase(std::remove_if(
+                          headers.begin(), headers.end(),
+                          [&lower](const auto &header) { return header.first.toLower() == lower; }),
                       headers.end());
     }
     headers.insert(headers.end(), connection.headers.begin(), connection.headers.end());

@@ -22,7 +22,7 @@ QString providerId(const ConnectionSpec &connection);
 // For sentences: "OpenAI", "Anthropic", or host and port of a server that has no well-known name.
 QString displayName(const ConnectionSpec &connection);
 // A request with the time-outs and headers of the connection; its own headers replace `headers` of the same name.
-HttpRequest makeRequest(const ConnectionSpec &connection, const QByteArray &method, const QString &path,
-                        HttpHeaders headers, QByteArray body = QByteArray());
+HttpRequest makeRequest(const ConnectionSpec &connection, const QByteArray &method,
+                        const QString &path, HttpHeaders headers, QByteArray body = QByteArray());
 
 } // namespace lathe::rules

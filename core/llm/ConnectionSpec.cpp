@@ -15,7 +15,8 @@ constexpr int mostAttempts = 20;
 bool isHeaderName(const QString &name)
 {
     for (const QChar c : name) {
-        if (c.unicode() <= 0x20 || c.unicode() >= 0x7f || QLatin1String("()<>@,;:\\\"/[]?={}").contains(c))
+        if (c.unicode() <= 0x20 || c.unicode() >= 0x7f
+            || QLatin1String("()<>@,;:\\\"/[]?={}").contains(c))
             return false;
     }
     return !name.isEmpty();
@@ -33,14 +34,16 @@ bool isHeaderValue(const QString &value)
 // What `secret` is when the connection does not say: the provider's own address needs its key, others mostly none.
 QString defaultSecret(const ConnectionSpec &connection)
 {
-    return rules::isProvidersOwn(connection) ? ConnectionSpec::conventionalSecret(connection.api) : QString();
+    return rules::isProvidersOwn(connection) ? ConnectionSpec::conventionalSecret(connection.api)
+                                             : QString();
 }
 } // namespace
 
 QStringList ConnectionSpec::knownApis()
 {
-    return {QStringLiteral("offline"), QStringLiteral("openai_chat"), QStringLiteral("openai_responses"),
-            QStringLiteral("anthropic"), QStringLiteral("gemini")};
+    return {QStringLiteral("offline"), QStringLiteral("openai_chat"),
+            QStringLiteral("openai_responses"), QStringLiteral("anthropic"),
+            QStringLiteral("gemini")};
 }
 
 QString ConnectionSpec::defaultBaseUrl(const QString &api)
@@ -79,12 +82,15 @@ Result<ConnectionSpec> ConnectionSpec::fromJson(const QString &name, const QJson
     }
     spec.baseUrl = body.value(QLatin1String("base_url")).toString().trimmed();
     if (!spec.baseUrl.isEmpty()) {
-        const QString withScheme =
-            spec.baseUrl.contains(QLatin1String("://")) ? spec.baseUrl : QLatin1String("http://") + spec.baseUrl;
+        const QString withScheme = spec.baseUrl.contains(QLatin1String("://"))
+                                       ? spec.baseUrl
+                                       : QLatin1String("http://") + spec.baseUrl;
         const QUrl url(withScheme, QUrl::StrictMode);
-        const bool web = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+        const bool web =
+            url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
         if (!url.isValid() || !web || url.host().isEmpty()) {
-            return bad(QStringLiteral("\"%1\" is no web address; write one such as http://127.0.0.1:8080/v1.")
+            return bad(QStringLiteral(
+                           "\"%1\" is no web address; write one such as http://127.0.0.1:8080/v1.")
                            .arg(spec.baseUrl.left(200)));
         }
         if (!url.userInfo().isEmpty())
@@ -96,8 +102,10 @@ Result<ConnectionSpec> ConnectionSpec::fromJson(const QString &name, const QJson
 
     const QJsonObject headers = body.value(QLatin1String("headers")).toObject();
     for (auto it = headers.begin(); it != headers.end(); ++it) {
-        if (!isHeaderName(it.key()) || !it.value().isString() || !isHeaderValue(it.value().toString()))
-            return bad(QStringLiteral("the header \"%1\" cannot be sent; check its name and value.").arg(it.key().left(60)));
+        if (!isHeaderName(it.key()) || !it.value().isString()
+            || !isHeaderValue(it.value().toString()))
+            return bad(QStringLiteral("the header \"%1\" cannot be sent; check its name and value.")
+                           .arg(it.key().left(60)));
         spec.headers.emplace_back(it.key().toLatin1(), it.value().toString().toUtf8());
     }
 
@@ -110,17 +118,21 @@ Result<ConnectionSpec> ConnectionSpec::fromJson(const QString &name, const QJson
             continue;
         const double seconds = value.toDouble(-1);
         if (!(seconds > 0 && seconds <= longestSeconds)) {
-            return bad(QStringLiteral("the time-out \"%1\" must be a number of seconds above 0 and at most %2.")
-                           .arg(QLatin1String(key))
-                           .arg(int(longestSeconds)));
+            return bad(
+                QStringLiteral(
+                    "the time-out \"%1\" must be a number of seconds above 0 and at most %2.")
+                    .arg(QLatin1String(key))
+                    .arg(int(longestSeconds)));
         }
         *target = std::max<qint64>(1, std::llround(seconds * 1000));
     }
-    const QJsonValue attempts = body.value(QLatin1String("retry")).toObject().value(QLatin1String("attempts"));
+    const QJsonValue attempts =
+        body.value(QLatin1String("retry")).toObject().value(QLatin1String("attempts"));
     if (!attempts.isUndefined() && !attempts.isNull()) {
         const int count = attempts.toInt(-1);
         if (count < 1 || count > mostAttempts)
-            return bad(QStringLiteral("retry.attempts must be a whole number from 1 to %1.").arg(mostAttempts));
+            return bad(QStringLiteral("retry.attempts must be a whole number from 1 to %1.")
+                           .arg(mostAttempts));
         spec.retry.maxAttempts = count;
     }
     return spec;
@@ -152,7 +164,8 @@ QJsonObject ConnectionSpec::toJson() const
     if (!timeouts.isEmpty())
         out.insert(QStringLiteral("timeouts"), timeouts);
     if (retry.maxAttempts != defaults.retry.maxAttempts)
-        out.insert(QStringLiteral("retry"), QJsonObject{{QStringLiteral("attempts"), retry.maxAttempts}});
+        out.insert(QStringLiteral("retry"),
+                   QJsonObject{{QStringLiteral("attempts"), retry.maxAttempts}});
     return out;
 }
 

@@ -21,7 +21,8 @@ HttpHeaders baseHeaders(const QString &secret)
 {
     HttpHeaders headers;
     if (!secret.isEmpty())
-        headers.emplace_back("x-goog-api-key", secret.toUtf8()); // never in the URL, which ends up in logs
+        headers.emplace_back("x-goog-api-key",
+                             secret.toUtf8()); // never in the URL, which ends up in logs
     return headers;
 }
 
@@ -34,7 +35,8 @@ int generation(const QString &model)
     if (!name.startsWith(L("gemini-")))
         return 0;
     const QString version = name.section(QLatin1Char('-'), 1, 1);
-    return version.section(QLatin1Char('.'), 0, 0).toInt() * 10 + version.section(QLatin1Char('.'), 1, 1).toInt();
+    return version.section(QLatin1Char('.'), 0, 0).toInt() * 10
+           + version.section(QLatin1Char('.'), 1, 1).toInt();
 }
 
 bool isMadeUp(const QString &id)
@@ -58,10 +60,12 @@ QJsonArray assistantParts(const Message &message, const QString &model)
         if (part.type == Type::Text && (!part.text.isEmpty() || !part.signature.isEmpty())) {
             parts.append(withSignature(QJsonObject{{L("text"), part.text}}, part.signature, model));
         } else if (part.type == Type::ToolCall) {
-            QJsonObject call{{L("name"), part.name}, {L("args"), codec::argumentsObject(part.argumentsText)}};
+            QJsonObject call{{L("name"), part.name},
+                             {L("args"), codec::argumentsObject(part.argumentsText)}};
             if (!isMadeUp(part.id))
                 call.insert(L("id"), part.id);
-            QJsonObject out = withSignature(QJsonObject{{L("functionCall"), call}}, part.signature, model);
+            QJsonObject out =
+                withSignature(QJsonObject{{L("functionCall"), call}}, part.signature, model);
             // Gemini 3 refuses calls without a signature; this documented value stands for calls of other models.
             if (firstCall && generation(model) >= 30 && !out.contains(L("thoughtSignature")))
                 out.insert(L("thoughtSignature"), L("skip_thought_signature_validator"));
@@ -87,7 +91,8 @@ QJsonArray encodeContents(const ChatRequest &request)
     for (const Message &message : request.messages) {
         if (message.role == Role::System)
             continue;
-        const QString role = message.role == Role::Assistant ? QStringLiteral("model") : QStringLiteral("user");
+        const QString role =
+            message.role == Role::Assistant ? QStringLiteral("model") : QStringLiteral("user");
         if (role != lastRole) {
             flush();
             lastRole = role;
@@ -104,11 +109,15 @@ QJsonArray encodeContents(const ChatRequest &request)
             if (part.type == Type::Text) {
                 parts.append(QJsonObject{{L("text"), part.text}});
             } else if (part.type == Type::Image) {
-                parts.append(QJsonObject{{L("inlineData"), QJsonObject{{L("mimeType"), part.mimeType},
-                                                                      {L("data"), QString::fromLatin1(part.bytes.toBase64())}}}});
+                parts.append(QJsonObject{
+                    {L("inlineData"),
+                     QJsonObject{{L("mimeType"), part.mimeType},
+                                 {L("data"), QString::fromLatin1(part.bytes.toBase64())}}}});
             } else if (part.type == Type::ToolResult) {
-                QJsonObject response{{L("name"), part.name.isEmpty() ? callNames.value(part.id) : part.name},
-                                     {L("response"), QJsonObject{{part.isError ? L("error") : L("output"), part.text}}}};
+                QJsonObject response{
+                    {L("name"), part.name.isEmpty() ? callNames.value(part.id) : part.name},
+                    {L("response"),
+                     QJsonObject{{part.isError ? L("error") : L("output"), part.text}}}};
                 if (!isMadeUp(part.id))
                     response.insert(L("id"), part.id);
                 parts.append(QJsonObject{{L("functionResponse"), response}});
@@ -125,7 +134,8 @@ FinishReason finishReason(const QString &name)
         return FinishReason::Stop;
     if (name == L("MAX_TOKENS"))
         return FinishReason::Length;
-    for (const char *filter : {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "LANGUAGE"}) {
+    for (const char *filter : {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII",
+                               "IMAGE_SAFETY", "LANGUAGE"}) {
         if (name == L(filter))
             return FinishReason::ContentFilter;
     }
@@ -149,7 +159,8 @@ public:
 
     Result<void> body(const QByteArray &body, const AnswerBuilder::Sink &sink) override
     {
-        if (body.trimmed().startsWith('[')) { // gateways that ignore alt=sse send one array of chunks
+        if (body.trimmed().startsWith(
+                '[')) { // gateways that ignore alt=sse send one array of chunks
             const QJsonDocument document = QJsonDocument::fromJson(body);
             if (!document.isArray())
                 return codec::malformed(m_model, QStringLiteral("not valid JSON"), body);
@@ -164,7 +175,8 @@ public:
         const auto object = codec::parseObject(body, m_model);
         if (!object)
             return object.error();
-        if (!object->contains(L("candidates")) && !object->contains(L("promptFeedback")) && !object->contains(L("error")))
+        if (!object->contains(L("candidates")) && !object->contains(L("promptFeedback"))
+            && !object->contains(L("error")))
             return codec::malformed(m_model, QStringLiteral("no candidates"), body);
         return read(*object, sink);
     }
@@ -200,7 +212,8 @@ private:
             m_done = true;
         }
         const QJsonObject candidate = object.value(L("candidates")).toArray().first().toObject();
-        const QJsonArray parts = candidate.value(L("content")).toObject().value(L("parts")).toArray();
+        const QJsonArray parts =
+            candidate.value(L("content")).toObject().value(L("parts")).toArray();
         for (const QJsonValue &part : parts) {
             const auto result = readPart(part.toObject(), sink);
             if (!result)
@@ -221,17 +234,20 @@ private:
         int number = -1;
         if (call.isObject()) {
             const QJsonObject function = call.toObject();
-            const auto added = m_answer.addCall(function.value(L("id")).toString(), function.value(L("name")).toString(), sink);
+            const auto added = m_answer.addCall(function.value(L("id")).toString(),
+                                                function.value(L("name")).toString(), sink);
             if (!added)
                 return added.error();
             number = *added;
-            m_answer.appendArguments(number, json::compactString(function.value(L("args")).toObject()), sink);
+            m_answer.appendArguments(
+                number, json::compactString(function.value(L("args")).toObject()), sink);
             m_openPart = -1;
         } else if (part.value(L("text")).isString()) {
             const Type type = part.value(L("thought")).toBool() ? Type::Reasoning : Type::Text;
             const QString text = part.value(L("text")).toString();
             // A part with a signature is closed: pieces after it must not be joined to it.
-            if (m_openPart < 0 || m_answer.part(m_openPart).type != type || !m_answer.part(m_openPart).signature.isEmpty()) {
+            if (m_openPart < 0 || m_answer.part(m_openPart).type != type
+                || !m_answer.part(m_openPart).signature.isEmpty()) {
                 if (text.isEmpty() && signature.isEmpty())
                     return {};
                 m_openPart = m_answer.addPart(type);
@@ -240,15 +256,18 @@ private:
             m_answer.append(number, text, sink);
         }
         if (number >= 0 && !signature.isEmpty())
-            m_answer.part(number).signature = codec::seal(sealName, m_model, QJsonObject{{L("signature"), signature}});
+            m_answer.part(number).signature =
+                codec::seal(sealName, m_model, QJsonObject{{L("signature"), signature}});
         return {};
     }
 
     void readUsage(const QJsonObject &usage)
     {
-        m_usage.inputTokens = usage.value(L("promptTokenCount")).toInteger() + usage.value(L("toolUsePromptTokenCount")).toInteger();
+        m_usage.inputTokens = usage.value(L("promptTokenCount")).toInteger()
+                              + usage.value(L("toolUsePromptTokenCount")).toInteger();
         m_usage.reasoningTokens = usage.value(L("thoughtsTokenCount")).toInteger();
-        m_usage.outputTokens = usage.value(L("candidatesTokenCount")).toInteger() + m_usage.reasoningTokens;
+        m_usage.outputTokens =
+            usage.value(L("candidatesTokenCount")).toInteger() + m_usage.reasoningTokens;
         m_usage.cacheReadTokens = usage.value(L("cachedContentTokenCount")).toInteger();
     }
 
@@ -277,7 +296,8 @@ QJsonObject generationConfig(const ChatRequest &request, bool structured)
         out.insert(L("stopSequences"), json::fromStringList(request.stop));
     if (structured) {
         out.insert(L("responseMimeType"), L("application/json"));
-        out.insert(L("responseJsonSchema"), *request.outputSchema); // real JSON Schema; responseSchema is OpenAPI's dialect
+        out.insert(L("responseJsonSchema"),
+                   *request.outputSchema); // real JSON Schema; responseSchema is OpenAPI's dialect
     }
     if (generation(request.model) >= 25) // older models refuse it
         out.insert(L("thinkingConfig"), QJsonObject{{L("includeThoughts"), true}});
@@ -285,40 +305,51 @@ QJsonObject generationConfig(const ChatRequest &request, bool structured)
 }
 } // namespace
 
-HttpRequest GeminiCodec::encode(const ChatRequest &request, const ConnectionSpec &connection, const QString &secret) const
+HttpRequest GeminiCodec::encode(const ChatRequest &request, const ConnectionSpec &connection,
+                                const QString &secret) const
 {
     QJsonObject body{{L("contents"), encodeContents(request)}};
     QString system = codec::systemText(request);
     // Before Gemini 3, structured output together with tools is refused: then the schema is said in words.
     const int version = generation(request.model);
-    const bool structured = request.outputSchema && version >= 20 && (request.tools.empty() || version >= 30);
+    const bool structured =
+        request.outputSchema && version >= 20 && (request.tools.empty() || version >= 30);
     if (request.outputSchema && !structured)
-        system += (system.isEmpty() ? QString() : QStringLiteral("\n\n")) + codec::schemaInstruction(*request.outputSchema);
+        system += (system.isEmpty() ? QString() : QStringLiteral("\n\n"))
+                  + codec::schemaInstruction(*request.outputSchema);
     if (!system.isEmpty())
-        body.insert(L("systemInstruction"), QJsonObject{{L("parts"), QJsonArray{QJsonObject{{L("text"), system}}}}});
+        body.insert(L("systemInstruction"),
+                    QJsonObject{{L("parts"), QJsonArray{QJsonObject{{L("text"), system}}}}});
     if (!request.tools.empty()) {
         QJsonArray functions;
         for (const ToolDescription &tool : request.tools) {
             QJsonObject function{{L("name"), tool.name}, {L("description"), tool.description}};
-            if (!tool.schema.value(L("properties")).toObject().isEmpty()) // an object without properties is refused
+            if (!tool.schema.value(L("properties"))
+                     .toObject()
+                     .isEmpty()) // an object without properties is refused
                 function.insert(L("parametersJsonSchema"), tool.schema);
             functions.append(function);
         }
         body.insert(L("tools"), QJsonArray{QJsonObject{{L("functionDeclarations"), functions}}});
         if (request.toolChoice != ChatRequest::ToolChoice::Auto) {
-            const L mode = request.toolChoice == ChatRequest::ToolChoice::None ? L("NONE") : L("ANY");
-            body.insert(L("toolConfig"), QJsonObject{{L("functionCallingConfig"), QJsonObject{{L("mode"), mode}}}});
+            const L mode =
+                request.toolChoice == ChatRequest::ToolChoice::None ? L("NONE") : L("ANY");
+            body.insert(L("toolConfig"),
+                        QJsonObject{{L("functionCallingConfig"), QJsonObject{{L("mode"), mode}}}});
         }
     }
     const QJsonObject config = generationConfig(request, structured);
     if (!config.isEmpty())
         body.insert(L("generationConfig"), config);
 
-    const QString name = request.model.contains(QLatin1Char('/')) ? request.model : L("models/") + request.model;
-    const QString path = QLatin1Char('/') + QString::fromLatin1(QUrl::toPercentEncoding(name, "/"))
+    const QString name =
+        request.model.contains(QLatin1Char('/')) ? request.model : L("models/") + request.model;
+    const QString path =
+        QLatin1Char('/') + QString::fromLatin1(QUrl::toPercentEncoding(name, "/"))
         + (request.stream ? L(":streamGenerateContent?alt=sse") : L(":generateContent"));
     HttpHeaders headers = baseHeaders(secret);
-    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json" : "application/json");
+    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
+                                                  : "application/json");
     return rules::makeRequest(connection, "POST", path, std::move(headers), json::compact(body));
 }
 
@@ -327,14 +358,17 @@ std::unique_ptr<AnswerReader> GeminiCodec::makeReader(const ChatRequest &request
     return std::make_unique<Reader>(request);
 }
 
-Error GeminiCodec::decodeError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model) const
+Error GeminiCodec::decodeError(const HttpResponse &response, const ConnectionSpec &connection,
+                               const QString &model) const
 {
     return codec::decodeHttpError(response, connection, model);
 }
 
-HttpRequest GeminiCodec::encodeListModels(const ConnectionSpec &connection, const QString &secret) const
+HttpRequest GeminiCodec::encodeListModels(const ConnectionSpec &connection,
+                                          const QString &secret) const
 {
-    return rules::makeRequest(connection, "GET", QStringLiteral("/models?pageSize=1000"), baseHeaders(secret));
+    return rules::makeRequest(connection, "GET", QStringLiteral("/models?pageSize=1000"),
+                              baseHeaders(secret));
 }
 
 Result<QStringList> GeminiCodec::decodeListModels(const QByteArray &body) const
@@ -343,7 +377,8 @@ Result<QStringList> GeminiCodec::decodeListModels(const QByteArray &body) const
     if (!object)
         return object.error();
     if (!object->value(L("models")).isArray())
-        return codec::malformed(QStringLiteral("the model list"), QStringLiteral("no list of models"), body);
+        return codec::malformed(QStringLiteral("the model list"),
+                                QStringLiteral("no list of models"), body);
     QStringList names;
     const QJsonArray models = object->value(L("models")).toArray();
     for (const QJsonValue &value : models) {

@@ -10,10 +10,13 @@ class GeminiCodec : public ProviderCodec
 {
 public:
     QString providerName() const override { return QStringLiteral("gcp.gemini"); }
-    HttpRequest encode(const ChatRequest &request, const ConnectionSpec &connection, const QString &secret) const override;
+    HttpRequest encode(const ChatRequest &request, const ConnectionSpec &connection,
+                       const QString &secret) const override;
     std::unique_ptr<AnswerReader> makeReader(const ChatRequest &request) const override;
-    Error decodeError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model) const override;
-    HttpRequest encodeListModels(const ConnectionSpec &connection, const QString &secret) const override;
+    Error decodeError(const HttpResponse &response, const ConnectionSpec &connection,
+                      const QString &model) const override;
+    HttpRequest encodeListModels(const ConnectionSpec &connection,
+                                 const QString &secret) const override;
     Result<QStringList> decodeListModels(const QByteArray &body) const override;
 };
 

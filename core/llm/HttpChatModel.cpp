@@ -42,7 +42,7 @@ struct HttpChatModel::Attempt {
     void take(const std::vector<SseEvent> &events)
     {
         for (const SseEvent &event : events) {
-            if (failure)
+            if (failure || stop.isCancelled())
                 return;
             auto result = reader->event(event, sink);
             if (!result) {
@@ -57,7 +57,8 @@ namespace {
 // A stream in a body whose content type hides it.
 bool looksLikeSse(const QByteArray &body)
 {
-    const QByteArrayView start = QByteArrayView(body).first(std::min<qsizetype>(body.size(), 64)).trimmed();
+    const QByteArrayView start =
+        QByteArrayView(body).first(std::min<qsizetype>(body.size(), 64)).trimmed();
     return start.startsWith("data:") || start.startsWith("event:") || start.startsWith(':');
 }
 
@@ -73,8 +74,8 @@ QJsonObject retryAttributes(const Error &error, int attempt, qint64 delayMs)
 }
 } // namespace
 
-HttpChatModel::HttpChatModel(ConnectionSpec connection, QString secret, std::unique_ptr<ProviderCodec> codec, HttpClient *http,
-                             Clock *clock)
+HttpChatModel::HttpChatModel(ConnectionSpec connection, QString secret,
+                             std::unique_ptr<ProviderCodec> codec, HttpClient *http, Clock *clock)
 {
     auto shared = std::make_shared<Shared>();
     shared->connection = std::move(connection);
@@ -90,7 +91,8 @@ QString HttpChatModel::providerName() const
     return rules::providerId(m_shared->connection);
 }
 
-Task<Result<ChatResponse>> HttpChatModel::chat(ChatRequest request, ChatSinks sinks, CancelToken cancel)
+Task<Result<ChatResponse>> HttpChatModel::chat(ChatRequest request, ChatSinks sinks,
+                                               CancelToken cancel)
 {
     return run(m_shared, std::move(request), std::move(sinks), std::move(cancel));
 }
@@ -100,7 +102,8 @@ Task<Result<QStringList>> HttpChatModel::listModels(CancelToken cancel)
     return list(m_shared, std::move(cancel));
 }
 
-Task<Result<ChatResponse>> HttpChatModel::run(std::shared_ptr<const Shared> shared, ChatRequest request, ChatSinks sinks,
+Task<Result<ChatResponse>> HttpChatModel::run(std::shared_ptr<const Shared> shared,
+                                              ChatRequest request, ChatSinks sinks,
                                               CancelToken cancel)
 {
     HttpRequest http = shared->codec->encode(request, shared->connection, shared->secret);
@@ -111,7 +114,11 @@ Task<Result<ChatResponse>> HttpChatModel::run(std::shared_ptr<const Shared> shar
         const auto attempt = std::make_shared<Attempt>(cancel);
         attempt->reader = shared->codec->makeReader(request);
         // The attempt owns its sink, so the sink must not own the attempt.
-        attempt->sink = [raw = attempt.get(), clock = shared->clock, delta = sinks.delta](const ChatDelta &piece) {
+        attempt->sink = [raw = attempt.get(), clock = shared->clock,
+                         delta = sinks.delta](const ChatDelta &piece) {
+            // A sink may cancel the chat, which then is over at once: what else the batch holds must not reach it.
+            if (raw->stop.isCancelled())
+                return;
             if (raw->firstDeltaUs == 0)
                 raw->firstDeltaUs = clock->nowUs();
             if (delta)
@@ -121,7 +128,8 @@ Task<Result<ChatResponse>> HttpChatModel::run(std::shared_ptr<const Shared> shar
         if (cancel.isCancelled())
             co_return Error::cancelled();
         if (result) {
-            const qint64 firstUs = attempt->firstDeltaUs > 0 ? attempt->firstDeltaUs : shared->clock->nowUs();
+            const qint64 firstUs =
+                attempt->firstDeltaUs > 0 ? attempt->firstDeltaUs : shared->clock->nowUs();
             result->timeToFirstTokenUs = firstUs - startUs;
             if (result->model.isEmpty())
                 result->model = request.model;
@@ -164,10 +172,13 @@ Task<Result<ChatResponse>> HttpChatModel::run(std::shared_ptr<const Shared> shar
     }
 }
 
-Task<Result<ChatResponse>> HttpChatModel::once(std::shared_ptr<const Shared> shared, HttpRequest http, QString model,
+Task<Result<ChatResponse>> HttpChatModel::once(std::shared_ptr<const Shared> shared,
+                                               HttpRequest http, QString model,
                                                std::shared_ptr<Attempt> attempt, CancelToken cancel)
 {
-    const HttpClient::SseSink sink = [attempt](std::vector<SseEvent> events) { attempt->take(events); };
+    const HttpClient::SseSink sink = [attempt](std::vector<SseEvent> events) {
+        attempt->take(events);
+    };
     auto response = co_await shared->http->stream(std::move(http), sink, attempt->stop.token());
     if (cancel.isCancelled())
         co_return Error::cancelled();
@@ -206,7 +217,8 @@ Task<Result<ChatResponse>> HttpChatModel::once(std::shared_ptr<const Shared> sha
     co_return complete;
 }
 
-Task<Result<QStringList>> HttpChatModel::list(std::shared_ptr<const Shared> shared, CancelToken cancel)
+Task<Result<QStringList>> HttpChatModel::list(std::shared_ptr<const Shared> shared,
+                                              CancelToken cancel)
 {
     HttpRequest http = shared->codec->encodeListModels(shared->connection, shared->secret);
     auto response = co_await shared->http->fetch(std::move(http), cancel);
@@ -214,13 +226,15 @@ Task<Result<QStringList>> HttpChatModel::list(std::shared_ptr<const Shared> shar
         co_return shared->withoutSecret(std::move(response.error()));
     if (response->status == 404) {
         Error error(ErrorKind::NotFound,
-                    QStringLiteral("%1 has no list of models for connection %2. Check the base URL, or type the model's name.")
+                    QStringLiteral("%1 has no list of models for connection %2. Check the base "
+                                   "URL, or type the model's name.")
                         .arg(rules::displayName(shared->connection), shared->connection.name));
         error.httpStatus = 404;
         co_return error;
     }
     if (response->status < 200 || response->status >= 300)
-        co_return shared->withoutSecret(shared->codec->decodeError(*response, shared->connection, QStringLiteral("the list of models")));
+        co_return shared->withoutSecret(shared->codec->decodeError(
+            *response, shared->connection, QStringLiteral("the list of models")));
     co_return shared->codec->decodeListModels(response->body);
 }
 

@@ -12,18 +12,21 @@ namespace lathe {
 class HttpChatModel : public ChatModel
 {
 public:
-    HttpChatModel(ConnectionSpec connection, QString secret, std::unique_ptr<ProviderCodec> codec, HttpClient *http, Clock *clock);
-    Task<Result<ChatResponse>> chat(ChatRequest request, ChatSinks sinks, CancelToken cancel) override;
+    HttpChatModel(ConnectionSpec connection, QString secret, std::unique_ptr<ProviderCodec> codec,
+                  HttpClient *http, Clock *clock);
+    Task<Result<ChatResponse>> chat(ChatRequest request, ChatSinks sinks,
+                                    CancelToken cancel) override;
     QString providerName() const override;
     Task<Result<QStringList>> listModels(CancelToken cancel) override;
 
 private:
     struct Shared;
     struct Attempt;
-    static Task<Result<ChatResponse>> run(std::shared_ptr<const Shared> shared, ChatRequest request, ChatSinks sinks,
-                                          CancelToken cancel);
-    static Task<Result<ChatResponse>> once(std::shared_ptr<const Shared> shared, HttpRequest http, QString model,
-                                           std::shared_ptr<Attempt> attempt, CancelToken cancel);
+    static Task<Result<ChatResponse>> run(std::shared_ptr<const Shared> shared, ChatRequest request,
+                                          ChatSinks sinks, CancelToken cancel);
+    static Task<Result<ChatResponse>> once(std::shared_ptr<const Shared> shared, HttpRequest http,
+                                           QString model, std::shared_ptr<Attempt> attempt,
+                                           CancelToken cancel);
     static Task<Result<QStringList>> list(std::shared_ptr<const Shared> shared, CancelToken cancel);
 
     std::shared_ptr<const Shared> m_shared;

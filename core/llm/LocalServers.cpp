@@ -69,7 +69,8 @@ std::optional<LocalServer> fromOpenAi(const LocalServerProbe &probe, const QJson
     return server;
 }
 
-Task<std::optional<QJsonObject>> ask(HttpClient *http, QString url, qint64 limitMs, CancelToken cancel)
+Task<std::optional<QJsonObject>> ask(HttpClient *http, QString url, qint64 limitMs,
+                                     CancelToken cancel)
 {
     HttpRequest request;
     request.url = url;
@@ -85,7 +86,8 @@ Task<std::optional<QJsonObject>> ask(HttpClient *http, QString url, qint64 limit
     co_return std::move(*object);
 }
 
-Task<std::optional<LocalServer>> probeOne(HttpClient *http, LocalServerProbe probe, CancelToken cancel)
+Task<std::optional<LocalServer>> probeOne(HttpClient *http, LocalServerProbe probe,
+                                          CancelToken cancel)
 {
     if (probe.product == L("Ollama")) {
         const QString url = rootOf(probe.baseUrl) + L("/api/tags");
@@ -120,7 +122,8 @@ QString ollamaUrl(const QString &setting)
     const bool web = url.scheme() == L("http") || url.scheme() == L("https");
     if (text.isEmpty() || !url.isValid() || url.host().isEmpty() || !web)
         return QStringLiteral("http://127.0.0.1:11434/v1");
-    if (url.host() == L("0.0.0.0") || url.host() == L("::")) // where it listens, not where to reach it
+    if (url.host() == L("0.0.0.0")
+        || url.host() == L("::")) // where it listens, not where to reach it
         url.setHost(QStringLiteral("127.0.0.1"));
     if (url.port() < 0 && !hasScheme)
         url.setPort(11434);
@@ -130,12 +133,15 @@ QString ollamaUrl(const QString &setting)
 
 std::vector<LocalServerProbe> usualLocalServers(const QString &ollamaHost)
 {
-    return {probeFor("Ollama", ollamaUrl(ollamaHost)), probeFor("LM Studio", QStringLiteral("http://127.0.0.1:1234/v1")),
+    return {probeFor("Ollama", ollamaUrl(ollamaHost)),
+            probeFor("LM Studio", QStringLiteral("http://127.0.0.1:1234/v1")),
             probeFor("llama-server", QStringLiteral("http://127.0.0.1:8080/v1")),
             probeFor("vLLM", QStringLiteral("http://127.0.0.1:8000/v1"))};
 }
 
-Task<std::vector<LocalServer>> findLocalServers(HttpClient *http, std::vector<LocalServerProbe> probes, CancelToken cancel)
+Task<std::vector<LocalServer>> findLocalServers(HttpClient *http,
+                                                std::vector<LocalServerProbe> probes,
+                                                CancelToken cancel)
 {
     std::vector<Task<std::optional<LocalServer>>> tasks;
     tasks.reserve(probes.size());
@@ -146,8 +152,10 @@ Task<std::vector<LocalServer>> findLocalServers(HttpClient *http, std::vector<Lo
     for (const auto &answer : answers) {
         if (!answer)
             continue;
-        const bool seen = std::any_of(found.begin(), found.end(),
-                                      [&answer](const LocalServer &server) { return server.baseUrl == answer->baseUrl; });
+        const bool seen =
+            std::any_of(found.begin(), found.end(), [&answer](const LocalServer &server) {
+                return server.baseUrl == answer->baseUrl;
+            });
         if (!seen)
             found.push_back(*answer);
     }

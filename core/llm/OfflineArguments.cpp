@@ -219,7 +219,14 @@ private:
         if (m_kind == ToolKind::Sql && named({"sql", "query", "statement"})) {
             SqlQuestion question;
             question.text = m_part;
-            question.context = m_reading.ask + u' ' + m_reading.tags.value(QStringLiteral("task")) + u' ' + m_reading.background.left(2000);
+            question.context = m_reading.ask;
+            if (m_reading.work == Work::PlanStep) { // "its complaints": of what the last step found first
+                const QString done = m_reading.tags.value(QStringLiteral("done"));
+                static const QRegularExpression first(QStringLiteral("([^\\n:]{1,80}) comes first"));
+                const auto match = first.match(done);
+                const QString last = done.mid(std::max<qsizetype>(0, done.lastIndexOf(QLatin1String("Result:")))).section(u'\n', 0, 0);
+                question.context += u' ' + (match.hasMatch() ? match.captured(1) : last.left(300));
+            }
             question.banned = bannedNames(m_tool.name, m_reading);
             return sqlFor(question, tablesIn(m_tool.description, m_reading.system));
         }

@@ -139,8 +139,8 @@ QStringList sectionLines(const QString &heading, std::vector<Unit> &units, const
         case Section::Summary: score = 0.1 + overlap(unit.stems, focus.stems); break;
         default: score = overlap(wanted, unit.stems) > 0 ? overlap(wanted, unit.stems) : -1; break;
         }
-        for (const QString &stem : unit.stems)
-            score += score >= 0 && focus.weight > 1 && focus.stems.contains(stem) ? 0.01 : 0;
+        if (score >= 0 && focus.weight > 1)
+            score += 0.5 * overlap(unit.stems, focus.stems);
         if (score >= 0 && (!unit.used || section == Section::Next))
             ranked.push_back({score, &unit});
     }
@@ -176,8 +176,10 @@ QString replyTo(const QString &message, const Reading &reading)
     const int urgency = urgencyOf(message).level;
     QStringList body{mood < 0 || urgency >= 2 ? say.thanksBad : mood > 0 ? say.thanksGood : say.thanksPlain};
     const QStringList concern = bestSentences(message, 1, {stemsOf(QStringLiteral("problem fail wrong broken need cannot missing")), 1.0});
-    if (!concern.isEmpty())
-        body.append(say.concern.arg(firstWords(concern.first(), 30)));
+    if (!concern.isEmpty()) {
+        static const QRegularExpression salutation(QStringLiteral("^(?:hi|hello|hey|dear [\\w ]{1,30}|hallo|hola|buenos días|guten tag)(?: \\w+)?[,!:]\\s*"), QRegularExpression::CaseInsensitiveOption);
+        body.append(say.concern.arg(capitalised(firstWords(QString(concern.first()).remove(salutation), 30))));
+    }
     const QString facts = reading.tags.value(QStringLiteral("facts"));
     QStringList known;
     const QSet<QString> about = stemsOf(message);
@@ -186,8 +188,9 @@ QString replyTo(const QString &message, const Reading &reading)
         int shared = 0;
         for (const QString &stem : stems)
             shared += about.contains(stem) ? 1 : 0;
+        static const QRegularExpression topic(QStringLiteral("^[\\w ]{2,30}:\\s+"));
         if (shared >= 2 && known.size() < 2)
-            known.append(asSentence(fact));
+            known.append(asSentence(QString(fact).remove(topic)));
     }
     const bool content = mood > 0 && urgency < 2;
     if (!known.isEmpty())

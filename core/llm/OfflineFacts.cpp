@@ -220,7 +220,7 @@ QString findPersonName(const QString &text)
     static const QRegularExpression told(QStringLiteral(
         "(?:[Mm]y name is|[Ii] am|[Ii]['’]m|[Tt]his is|From:|Name:|Mr\\.?|Mrs\\.?|Ms\\.?|Dr\\.?) ((?:\\p{Lu}[\\p{L}'’-]{1,30} ?){1,3})"));
     static const QRegularExpression signedWith(QStringLiteral(
-        "(?:[Rr]egards|[Tt]hanks|[Cc]heers|[Bb]est|[Ss]incerely|Grüße|Gruß|Saludos)[,!.]?\\s{1,10}((?:\\p{Lu}[\\p{L}'’.-]{1,30} ?){1,3})\\s*(?:$|\\n)"));
+        "(?:[Rr]egards|[Tt]hanks|[Tt]hank you|[Cc]heers|[Bb]est|[Ss]incerely|Grüße|Gruß|Danke|Saludos|Gracias|Merci)[,!.]?\\s{1,10}((?:\\p{Lu}[\\p{L}'’.-]{1,30} ?){1,3})\\s*(?:$|\\n)"));
     const QString scanned = text.left(maxScanned);
     for (const auto *expression : {&told, &signedWith}) {
         if (const auto match = expression->match(scanned); match.hasMatch())

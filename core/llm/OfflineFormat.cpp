@@ -154,7 +154,7 @@ void readLabels(const QString &text, Wishes &wishes)
 void readRest(const QString &text, Wishes &wishes)
 {
     static const auto letter = pattern(QStringLiteral(
-        "\\b(?:write|draft|compose|send|prepare)(?: \\w+){0,4} (?:reply|answer|response|letter|e-?mail)\\b|\\b(?:reply|respond|answer) to the (?:customer|message|e-?mail|letter|complaint|feedback|writer)\\b"));
+        "\\b(?:write|draft|compose|send|prepare) (?:a|an|the|your|me a)(?: [\\w-]+){0,3} (?:reply|response|letter|e-?mail|answer to the (?:customer|message))\\b|\\b(?:reply|respond|answer) to the (?:customer|message|e-?mail|letter|complaint|feedback|writer)\\b"));
     static const auto sign = pattern(QStringLiteral("\\bsign(?:ed)?(?: off| it)?(?: as| with)?:?\\s*[\"“']([^\"”'\\n]{2,60})[\"”']"));
     static const auto starts = pattern(QStringLiteral("\\b(?:start|begin)(?: the \\w+| your \\w+)? with(?: the (?:words?|line|text))?:?\\s*[\"“]([^\"”\\n]{1,80})[\"”]"));
     static const auto endsPattern = pattern(QStringLiteral("\\b(?:end|close|finish)(?: the \\w+| your \\w+)? with(?: the (?:words?|line|text))?:?\\s*[\"“]([^\"”\\n]{1,80})[\"”]"));
@@ -288,6 +288,8 @@ QString shaped(const QStringList &allPoints, const Wishes &wishes)
     }
     // Each bullet gets its share of the words, so that none has to go.
     if (list && wishes.words > 0 && !rows.isEmpty() && countWords(rows.join(u' ')) > wishes.words) {
+        while (!wishes.pointsExact && rows.size() > 1 && wishes.words / int(rows.size()) < 14)
+            rows.removeLast(); // fewer whole bullets say more than many stumps
         const int share = std::max(2, wishes.words / int(rows.size()));
         for (QString &row : rows)
             row = firstWords(row, share);

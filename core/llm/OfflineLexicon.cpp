@@ -57,24 +57,40 @@ const QSet<QString> &stopWords()
     return words;
 }
 
-int sentimentOf(const QString &text)
+int sentimentOf(const QString &whole)
 {
+    const QString text = capped(whole, 8000);
     static const QSet<QString> good = stems(
-        "good great love loved excellent amazing awesome fantastic perfect nice happy helpful thanks thank smooth easy fast quick reliable "
+        "good great love loved excellent amazing awesome fantastic perfect nice happy helpful smooth easy fast quick reliable "
         "delighted brilliant wonderful best better improved impressed pleased enjoy like solid superb favorite favourite recommend intuitive "
-        "clean simple works kudos glad saved saves effortless flawless stable snappy painless "
-        "super toll danke gut prima hervorragend schnell zufrieden bien gracias excelente genial perfecto rápido encanta merci parfait");
+        "clean simple works worked kudos glad saved saves saver effortless flawless stable snappy painless finally lovely impressive exactly fair "
+        "instant noticeably charm reliable wow respect relief pleased wonderful masterpiece solved decent blink favourite surprisingly "
+        "super toll gut prima hervorragend zufrieden sauber bien excelente genial perfecto rápido encanta parfait");
     static const QSet<QString> bad = stems(
         "bad terrible awful horrible hate hated broken bug bugs crash crashes crashed crashing fail fails failed failing failure error errors "
         "slow slower sluggish annoying frustrating frustrated angry useless worst worse problem problems issue issues wrong missing lost lose "
         "stuck unusable confusing confused disappointed disappointing poor impossible freeze freezes frozen hangs timeout timeouts unacceptable "
         "unable refuse refuses overcharged refund cancel cancelled complaint complain complains unhappy difficult painful lag laggy laggy "
-        "unreliable duplicate garbled blank mess outage denied blocked struggle waste unreadable nowhere ignored "
-        "schlecht kaputt fehler langsam absturz abgestürzt leider problem unzufrieden verschwunden malo terrible lento error falla fallo "
+        "unreliable duplicate duplicated garbled blank mess outage denied blocked struggle waste unreadable nowhere ignored ignores ignore twice stops stopped "
+        "stutters crawls crawl drains locked corrupt expired expires skips skip loses resets doubled loops deleted deletes fatal lottery nightmare gave "
+        "chokes silently overwrites suspended declined nobody nothing without never must complain undocumented misleading contradicts stale late hours "
+        "wait waited spinner embarrassing workaround blind kills cuts charged missing overwritten stutter burden breaks down "
+        "schlecht kaputt fehler langsam absturz abgestürzt leider problem unzufrieden verschwunden bricht fehlt stürzt malo cierra cuelga bloquea tarda arreglar terrible lento error falla fallo "
         "problema imposible pésimo horrible nul lent erreur");
-    static const QSet<QString> negations = set("not no never isn't wasn't don't doesn't didn't can't cannot won't wouldn't couldn't hardly nicht kein keine nunca sin pas without");
+    static const QSet<QString> negations = set("not no isn't wasn't don't doesn't didn't can't cannot won't wouldn't couldn't hardly nicht kein keine nunca sin pas");
     static const QSet<QString> strong = stems("love terrible awful hate unusable unacceptable worst excellent amazing perfect horrible fantastic");
+    static const QSet<QString> harmless = stems("crash crashes bug bugs downtime problem problems issue issues complain hitch outage surprise failure");
+    static const QStringList grumbles{
+        QStringLiteral("sorry to say"), QStringLiteral("third time"), QStringLiteral("please fix"), QStringLiteral("expect better"),
+        QStringLiteral("times out"), QStringLiteral("time out"), QStringLiteral("no answer"), QStringLiteral("no way"),
+        QStringLiteral("no warning"), QStringLiteral("by mistake"), QStringLiteral("although"), QStringLiteral("no sense"),
+        QStringLiteral("still get"), QStringLiteral("again and again"), QStringLiteral("is anyone"), QStringLiteral("other tools"),
+        QStringLiteral("since the last update"), QStringLiteral("seconds to load"), QStringLiteral("used to take"), QStringLiteral("a day behind"),
+        QStringLiteral("do not match"), QStringLiteral("left out"), QStringLiteral("plain text"), QStringLiteral("no error"),
+        QStringLiteral("never got"), QStringLiteral("by hand"), QStringLiteral("nicht mehr"), QStringLiteral("desde la")};
     int score = 0;
+    for (const QString &phrase : grumbles)
+        score -= containsPhrase(text, phrase) ? 1 : 0;
     int negated = 0; // words the last negation still reaches
     for (const Word &word : wordsOf(text)) {
         if (negations.contains(word.lower)) {
@@ -85,19 +101,26 @@ int sentimentOf(const QString &text)
             continue;
         }
         const int weight = strong.contains(word.stem) ? 2 : 1;
-        if (good.contains(word.stem))
+        const qsizetype end = word.from + word.length;
+        const bool signOff = word.lower == QLatin1String("best") && end < text.size() && text[end] == u','; // "Best, Tom"
+        if (good.contains(word.stem) && !signOff)
             score += negated > 0 ? -weight : weight;
-        else if (bad.contains(word.stem))
-            score += negated > 0 ? 1 : -weight;
+        else if (bad.contains(word.stem)) // "no crashes" is praise, "no error message" is none
+            score += negated == 0 ? -weight : harmless.contains(word.stem) ? 1 : 0;
         negated = std::max(0, negated - 1);
+    }
+    if (score == 0 && !text.contains(u'?')) { // thanks are politeness, unless nothing else is said
+        static const QSet<QString> thanks = stems("thanks thank thx danke gracias merci");
+        score += stemsOf(text).intersects(thanks) ? 1 : 0;
     }
     score += int(text.count(u"👍") + text.count(u"❤") + text.count(u"😀") + text.count(u"🎉") + text.count(u"😍") + text.count(u"🙌"));
     score -= int(text.count(u"👎") + text.count(u"😡") + text.count(u"😠") + text.count(u"😞") + text.count(u"🙁") + text.count(u"🤬"));
     return score;
 }
 
-Urgency urgencyOf(const QString &text)
+Urgency urgencyOf(const QString &whole)
 {
+    const QString text = capped(whole, 8000);
     static const QStringList critical{
         QStringLiteral("data loss"), QStringLiteral("lost data"), QStringLiteral("data is gone"), QStringLiteral("lost all"),
         QStringLiteral("security"), QStringLiteral("breach"), QStringLiteral("leaked"), QStringLiteral("exposed"),

@@ -341,6 +341,10 @@ Reading readRequest(const ChatRequest &request)
     reading.system = capped(systemTexts.join(QLatin1String("\n\n")), maxSystem);
     const auto systemTags = tagsOf(reading.system, &reading.instructions);
     reading.react = reading.system.contains(QLatin1String("Final Answer:")) && reading.system.contains(QLatin1String("Action Input:"));
+    if (reading.react) { // the protocol's own words are no wishes about the answer
+        static const QRegularExpression protocol(QStringLiteral("(?:^|\\n)[ *]*(?:Thought|Action|Action Input|Observation|Final Answer)[ *]*:[^\\n]*"));
+        reading.instructions.remove(protocol);
+    }
     reading.fallback = fallbackIn(reading.system, systemTags);
     reading.tone = sectionText(reading.system, QStringLiteral("Tone"));
     reading.criteria = listedUnder(reading.system, QStringLiteral("Success criteria"));

@@ -129,15 +129,17 @@ QString rowText(const ResultTable &table, const QStringList &row)
     }
     QStringList rest;
     for (int i = 0; i < row.size(); ++i) {
-        if (i != longest)
-            rest.append(QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i]));
+        if (i == longest)
+            continue;
+        // Words and dates speak for themselves, figures need their name.
+        rest.append(isNumberText(row[i]) ? QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i]) : row[i]);
     }
     if (longest < 0)
         return rest.join(QLatin1String(", "));
-    return QStringLiteral("“%1” (%2)").arg(firstCharacters(oneLine(row[longest]), 220), rest.join(QLatin1String(", ")));
+    return QStringLiteral("“%1” (%2)").arg(firstCharacters(oneLine(row[longest]), 180), rest.join(QLatin1String(", ")));
 }
 
-void tablePoints(const ResultTable &table, const QString &question, QStringList &points)
+void tablePoints(const ResultTable &table, const QString &question, int most, QStringList &points)
 {
     if (table.rows.isEmpty()) {
         points.append(QStringLiteral("Nothing in the data matches: %1").arg(asSentence(question)));
@@ -150,7 +152,9 @@ void tablePoints(const ResultTable &table, const QString &question, QStringList 
         return;
     }
     if (table.rows.size() == 1 && table.columns.contains(QLatin1String("percent")) && table.columns.size() == 3) {
-        points.append(QStringLiteral("%1 percent: %2 of %3 (%4).").arg(first[0], first[1], first[2], oneLine(question).remove(u'?')));
+        static const QRegularExpression share(QStringLiteral("\\b(?:share|percentage|percent|proportion|fraction|part) of (.{2,300}?)\\s*[?.!]*$"), QRegularExpression::CaseInsensitiveOption);
+        const auto match = share.match(question);
+        points.append(QStringLiteral("%1 percent%2 (%3 of %4).").arg(first[0], match.hasMatch() ? QStringLiteral(" of ") + match.captured(1) : QString(), first[1], first[2]));
         return;
     }
     const bool pairs = table.columns.size() >= 2 && table.columns.size() <= 4 && !isNumberText(first.first())
@@ -166,14 +170,15 @@ void tablePoints(const ResultTable &table, const QString &question, QStringList 
             return row[1];
         QStringList parts;
         for (int i = 1; i < row.size(); ++i)
-            parts.append(QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i]));
-        return parts.join(QLatin1String(", "));
+            parts.append(table.columns[i] == QLatin1String("number") ? QStringLiteral("(%1)").arg(row[i])
+                                                                     : QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i]));
+        return parts.join(u' ').replace(QLatin1String(" (0)"), QString());
     };
     static const QRegularExpression superlative(QStringLiteral("\\b(?:most|least|fewest|highest|lowest|worst|best|top|largest|smallest|biggest|why)\\b"), QRegularExpression::CaseInsensitiveOption);
     if (table.rows.size() > 1 && superlative.match(question).hasMatch())
-        points.append(QStringLiteral("%1 comes first with %2 (%3); next is %4 with %5.")
-                          .arg(first[0], first[1], spoken(table.columns[1]), table.rows[1][0], table.rows[1][1]));
-    for (const QStringList &row : table.rows.mid(0, 20))
+        points.append(table.columns[1] == QLatin1String("number") ? QStringLiteral("%1 comes first with %2.").arg(first[0], first[1])
+                                                                  : QStringLiteral("%1 comes first: %2 %3.").arg(first[0], spoken(table.columns[1]), first[1]));
+    for (const QStringList &row : table.rows.mid(0, most))
         points.append(QStringLiteral("%1: %2").arg(row[0], figures(row)));
 }
 
@@ -242,7 +247,9 @@ Findings findingsOf(const Reading &reading)
         }
         const ResultTable table = tableOf(exchange.result);
         if (!table.isEmpty()) {
-            tablePoints(table, question, findings.points);
+            // Where words are few, the first groups must do.
+            const int words = reading.wishes.words;
+            tablePoints(table, question, words > 0 && words <= 160 ? 6 : 20, findings.points);
             continue;
         }
         const QString result = exchange.result.trimmed();

@@ -47,7 +47,7 @@ public:
     {
         m_stems = stemsOf(m_text);
         m_filters = filtersIn(m_text, table, m_banned);
-        static const auto pronoun = words(QStringLiteral("their|them|those|these|they|of it|that group|the same"));
+        static const auto pronoun = words(QStringLiteral("their|them|those|these|they|its|it|(?:that|this) (?:area|tier|group|month|one)|the same"));
         if (!question.context.isEmpty() && says(m_text, pronoun)) {
             for (SqlFilter &filter : filtersIn(question.context, table, m_banned)) {
                 const bool have = std::any_of(m_filters.begin(), m_filters.end(), [&](const SqlFilter &f) { return f.column == filter.column; });
@@ -179,11 +179,15 @@ private:
                 names.append(QRegularExpression::escape(stem) + QStringLiteral("\\w{0,4}"));
             names.sort();
             const QRegularExpression grouped(
-                QStringLiteral("\\b(?:by|per|each|every|across|which|what|for all|among(?: the)?|compare(?: the)?|between(?: the)?|most (?:common|frequent)|top \\w+|of the|all(?: the)?|worst|best|rank(?: the)?|different)"
+                QStringLiteral("\\b(?:by|per|each|every|across|which|what|for all|among(?: the)?|compare(?: the)?|between(?: the)?|most (?:common|frequent)|top \\w+|of the|all(?: the)?|worst|best|rank(?: the)?|different|(?:find|name|identify|determine|show|give|pick|choose)(?: me| out)? the|the)"
                                "(?: (?:the|all|each|product|customer|customers['’]?|different|single|\\d+|and|\\w+ and))*[ _](?:%1)\\b").arg(names.join(u'|')),
                 QRegularExpression::CaseInsensitiveOption);
             const auto match = grouped.match(m_text);
             if (!match.hasMatch() || (filtered && !column.isDate()))
+                continue;
+            // "the area" alone is no grouping; "the area with the most ..." is.
+            if (match.captured().startsWith(QLatin1String("the "), Qt::CaseInsensitive)
+                && !says(m_text.mid(match.capturedEnd(), 60), words(QStringLiteral("with|that has|that got|most|fewest|highest|lowest|worst|best"))))
                 continue;
             if (column.isNumeric() && !says(m_text, words(QStringLiteral("(?:by|per|each) (?:\\w+ )?(?:%1)").arg(names.join(u'|')))))
                 continue;

@@ -180,7 +180,6 @@ QStringList requestParts(const QString &ask)
 
 double toolScore(const ToolDescription &tool, const QString &part, const Reading &reading)
 {
-    const QSet<QString> asked = stemsOf(part.left(4000));
     const QSet<QString> name = spokenStems(tool.name);
     const ToolKind kind = kindOf(tool);
     double score = kindSignal(kind, tool, part, reading);
@@ -193,7 +192,8 @@ double toolScore(const ToolDescription &tool, const QString &part, const Reading
     };
     if (containsPhrase(part, tool.name)) // "use feedback_sql"
         score += 4;
-    for (const QString &stem : asked) {
+    const QStringList inOrder = stemList(part.left(4000)); // sums of doubles depend on the order
+    for (const QString &stem : inOrder) {
         if (name.contains(stem))
             score += shared(stem) ? 0.7 : 2.0;
     }
@@ -201,7 +201,7 @@ double toolScore(const ToolDescription &tool, const QString &part, const Reading
         return score; // their descriptions are full of everyday words
     double words = 0;
     const QSet<QString> described = stemsOf(tool.description.left(1500) + u' ' + propertyNames(tool));
-    for (const QString &stem : asked)
+    for (const QString &stem : inOrder)
         words += described.contains(stem) && !isRequestVerb(stem) ? 0.6 : 0;
     return score + std::min(words, 2.4);
 }

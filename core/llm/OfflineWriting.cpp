@@ -130,13 +130,17 @@ QString fromPlan(const Reading &reading)
     QString text;
     if (results.size() > 1 && !reading.wishes.plain && reading.wishes.sentences == 0) {
         QStringList lines;
-        for (const QString &result : results) {
-            const QStringList rows = result.split(u'\n', Qt::SkipEmptyParts);
-            for (int i = 0; i < rows.size(); ++i) {
-                const QString row = rows[i].trimmed();
-                const bool bullet = row.startsWith(QLatin1String("- "));
-                lines.append(bullet ? (i == 0 ? row : QStringLiteral("  ") + row) : QStringLiteral("- ") + row);
+        for (const DoneStep &step : steps) {
+            if (!results.contains(step.result))
+                continue;
+            const QStringList rows = step.result.split(u'\n', Qt::SkipEmptyParts);
+            if (rows.size() == 1) {
+                lines.append(rows.first().startsWith(QLatin1String("- ")) ? rows.first() : QStringLiteral("- ") + rows.first());
+                continue;
             }
+            lines.append(QStringLiteral("- %1:").arg(step.task));
+            for (const QString &row : rows)
+                lines.append(row.trimmed().startsWith(QLatin1String("- ")) ? QStringLiteral("  ") + row.trimmed() : QStringLiteral("  - ") + row.trimmed());
         }
         text = lines.join(u'\n');
     } else {

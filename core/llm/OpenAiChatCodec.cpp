@@ -24,8 +24,9 @@ HttpHeaders authorization(const QString &secret)
 
 QJsonValue userContent(const Message &message)
 {
-    const bool onlyText = std::all_of(message.parts.begin(), message.parts.end(),
-                                      [](const MessagePart &part) { return part.type != Type::Image; });
+    const bool onlyText =
+        std::all_of(message.parts.begin(), message.parts.end(),
+                    [](const MessagePart &part) { return part.type != Type::Image; });
     if (onlyText)
         return message.text();
     QJsonArray content;
@@ -33,8 +34,10 @@ QJsonValue userContent(const Message &message)
         if (part.type == Type::Text) {
             content.append(QJsonObject{{L("type"), L("text")}, {L("text"), part.text}});
         } else if (part.type == Type::Image) {
-            const QString url = QStringLiteral("data:%1;base64,%2").arg(part.mimeType, QString::fromLatin1(part.bytes.toBase64()));
-            content.append(QJsonObject{{L("type"), L("image_url")}, {L("image_url"), QJsonObject{{L("url"), url}}}});
+            const QString url = QStringLiteral("data:%1;base64,%2")
+                                    .arg(part.mimeType, QString::fromLatin1(part.bytes.toBase64()));
+            content.append(QJsonObject{{L("type"), L("image_url")},
+                                       {L("image_url"), QJsonObject{{L("url"), url}}}});
         }
     }
     return content;
@@ -52,13 +55,17 @@ QJsonObject assistantMessage(const Message &message, bool withReasoning)
             continue;
         // What the model wrote is kept byte for byte unless it is broken: llama-server answers such a history with 500.
         const bool valid = json::parseObject(part.argumentsText.toUtf8()).ok();
-        const QString arguments = valid ? part.argumentsText : json::compactString(codec::argumentsObject(part.argumentsText));
-        calls.append(QJsonObject{{L("id"), part.id},
-                                 {L("type"), L("function")},
-                                 {L("function"), QJsonObject{{L("name"), part.name}, {L("arguments"), arguments}}}});
+        const QString arguments =
+            valid ? part.argumentsText
+                  : json::compactString(codec::argumentsObject(part.argumentsText));
+        calls.append(QJsonObject{
+            {L("id"), part.id},
+            {L("type"), L("function")},
+            {L("function"), QJsonObject{{L("name"), part.name}, {L("arguments"), arguments}}}});
     }
     const QString text = message.text();
-    out.insert(L("content"), text.isEmpty() && !calls.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(text));
+    out.insert(L("content"), text.isEmpty() && !calls.isEmpty() ? QJsonValue(QJsonValue::Null)
+                                                                : QJsonValue(text));
     if (!calls.isEmpty())
         out.insert(L("tool_calls"), calls);
     if (withReasoning && !reasoning.isEmpty())
@@ -87,7 +94,9 @@ QJsonArray encodeMessages(const ChatRequest &request, const QString &provider)
         case Role::Tool:
             for (const MessagePart &part : message.parts) {
                 if (part.type == Type::ToolResult)
-                    out.append(QJsonObject{{L("role"), L("tool")}, {L("tool_call_id"), part.id}, {L("content"), part.text}});
+                    out.append(QJsonObject{{L("role"), L("tool")},
+                                           {L("tool_call_id"), part.id},
+                                           {L("content"), part.text}});
             }
             break;
         }
@@ -242,7 +251,9 @@ private:
         if (part >= 0) {
             const QString known = m_answer.part(part).id;
             // Some servers give every parallel call the index 0; a new id with a name tells them apart.
-            const bool another = !name.isEmpty() && (index < 0 ? id.isEmpty() || id != known : !id.isEmpty() && !known.isEmpty() && id != known);
+            const bool another = !name.isEmpty()
+                                 && (index < 0 ? id.isEmpty() || id != known
+                                               : !id.isEmpty() && !known.isEmpty() && id != known);
             if (another)
                 part = -1;
         }
@@ -261,7 +272,9 @@ private:
         }
         m_lastCall = part;
         const QJsonValue arguments = function.value(L("arguments"));
-        m_answer.appendArguments(part, arguments.isObject() ? json::compactString(arguments) : arguments.toString(), sink);
+        m_answer.appendArguments(
+            part, arguments.isObject() ? json::compactString(arguments) : arguments.toString(),
+            sink);
         return {};
     }
 
@@ -272,11 +285,14 @@ private:
         m_usage.inputTokens = usage.value(L("prompt_tokens")).toInteger();
         m_usage.outputTokens = usage.value(L("completion_tokens")).toInteger();
         m_usage.reasoningTokens = output.value(L("reasoning_tokens")).toInteger();
-        m_usage.cacheReadTokens = input.value(L("cached_tokens")).toInteger(usage.value(L("prompt_cache_hit_tokens")).toInteger());
+        m_usage.cacheReadTokens =
+            input.value(L("cached_tokens"))
+                .toInteger(usage.value(L("prompt_cache_hit_tokens")).toInteger());
         m_usage.cacheWriteTokens = input.value(L("cache_write_tokens")).toInteger();
         // xAI leaves the reasoning out of completion_tokens, but not out of the total.
         const qint64 total = usage.value(L("total_tokens")).toInteger();
-        if (m_usage.reasoningTokens > 0 && total == m_usage.inputTokens + m_usage.outputTokens + m_usage.reasoningTokens)
+        if (m_usage.reasoningTokens > 0
+            && total == m_usage.inputTokens + m_usage.outputTokens + m_usage.reasoningTokens)
             m_usage.outputTokens += m_usage.reasoningTokens;
     }
 
@@ -294,29 +310,36 @@ private:
 };
 } // namespace
 
-HttpRequest OpenAiChatCodec::encode(const ChatRequest &request, const ConnectionSpec &connection, const QString &secret) const
+HttpRequest OpenAiChatCodec::encode(const ChatRequest &request, const ConnectionSpec &connection,
+                                    const QString &secret) const
 {
     const QString provider = rules::providerId(connection);
-    QJsonObject body{{L("model"), request.model}, {L("messages"), encodeMessages(request, provider)}};
+    QJsonObject body{{L("model"), request.model},
+                     {L("messages"), encodeMessages(request, provider)}};
     if (!request.tools.empty()) {
         QJsonArray tools;
         for (const ToolDescription &tool : request.tools) {
-            tools.append(QJsonObject{{L("type"), L("function")},
-                                     {L("function"), QJsonObject{{L("name"), tool.name},
-                                                                 {L("description"), tool.description},
-                                                                 {L("parameters"), codec::objectSchema(tool.schema)}}}});
+            tools.append(QJsonObject{
+                {L("type"), L("function")},
+                {L("function"), QJsonObject{{L("name"), tool.name},
+                                            {L("description"), tool.description},
+                                            {L("parameters"), codec::objectSchema(tool.schema)}}}});
         }
         body.insert(L("tools"), tools);
         if (request.toolChoice != ChatRequest::ToolChoice::Auto)
-            body.insert(L("tool_choice"), request.toolChoice == ChatRequest::ToolChoice::None ? L("none") : L("required"));
+            body.insert(L("tool_choice"), request.toolChoice == ChatRequest::ToolChoice::None
+                                              ? L("none")
+                                              : L("required"));
     }
     if (request.outputSchema) {
         // strict: false, because strict mode refuses most hand-written schemas (every property required, no defaults);
         // the runtime checks the answer against the schema anyway.
-        const QJsonObject schema{{L("name"), codec::cleanName(request.outputName, QStringLiteral("output"))},
-                                 {L("schema"), *request.outputSchema},
-                                 {L("strict"), false}};
-        body.insert(L("response_format"), QJsonObject{{L("type"), L("json_schema")}, {L("json_schema"), schema}});
+        const QJsonObject schema{
+            {L("name"), codec::cleanName(request.outputName, QStringLiteral("output"))},
+            {L("schema"), *request.outputSchema},
+            {L("strict"), false}};
+        body.insert(L("response_format"),
+                    QJsonObject{{L("type"), L("json_schema")}, {L("json_schema"), schema}});
     }
     if (request.temperature)
         body.insert(L("temperature"), *request.temperature);
@@ -324,7 +347,8 @@ HttpRequest OpenAiChatCodec::encode(const ChatRequest &request, const Connection
         body.insert(L("top_p"), *request.topP);
     if (request.maxTokens) {
         // OpenAI's newer models refuse max_tokens, most other servers know nothing else.
-        const bool newName = provider == L("openai") ? rules::isProvidersOwn(connection) : provider == L("azure.ai.openai");
+        const bool newName = provider == L("openai") ? rules::isProvidersOwn(connection)
+                                                     : provider == L("azure.ai.openai");
         body.insert(newName ? L("max_completion_tokens") : L("max_tokens"), *request.maxTokens);
     }
     if (request.seed)
@@ -332,11 +356,15 @@ HttpRequest OpenAiChatCodec::encode(const ChatRequest &request, const Connection
     if (!request.stop.isEmpty())
         body.insert(L("stop"), json::fromStringList(request.stop));
     body.insert(L("stream"), request.stream);
-    if (request.stream && provider != L("mistral_ai")) // Mistral always sends the usage and refuses unknown members
+    if (request.stream
+        && provider
+               != L("mistral_ai")) // Mistral always sends the usage and refuses unknown members
         body.insert(L("stream_options"), QJsonObject{{L("include_usage"), true}});
     HttpHeaders headers = authorization(secret);
-    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json" : "application/json");
-    return rules::makeRequest(connection, "POST", QStringLiteral("/chat/completions"), std::move(headers), json::compact(body));
+    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
+                                                  : "application/json");
+    return rules::makeRequest(connection, "POST", QStringLiteral("/chat/completions"),
+                              std::move(headers), json::compact(body));
 }
 
 std::unique_ptr<AnswerReader> OpenAiChatCodec::makeReader(const ChatRequest &request) const
@@ -344,12 +372,14 @@ std::unique_ptr<AnswerReader> OpenAiChatCodec::makeReader(const ChatRequest &req
     return std::make_unique<Reader>(request);
 }
 
-Error OpenAiChatCodec::decodeError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model) const
+Error OpenAiChatCodec::decodeError(const HttpResponse &response, const ConnectionSpec &connection,
+                                   const QString &model) const
 {
     return codec::decodeHttpError(response, connection, model);
 }
 
-HttpRequest OpenAiChatCodec::encodeListModels(const ConnectionSpec &connection, const QString &secret) const
+HttpRequest OpenAiChatCodec::encodeListModels(const ConnectionSpec &connection,
+                                              const QString &secret) const
 {
     return rules::makeRequest(connection, "GET", QStringLiteral("/models"), authorization(secret));
 }

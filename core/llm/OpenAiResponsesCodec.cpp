@@ -28,25 +28,33 @@ bool isReasoningModel(const QString &model)
 {
     if (model.size() > 1 && model.startsWith(QLatin1Char('o')) && model.at(1).isDigit())
         return true;
-    return model.startsWith(L("gpt-")) && model.mid(4).section(QLatin1Char('.'), 0, 0).section(QLatin1Char('-'), 0, 0).toInt() >= 5
-        && !model.contains(L("-chat"));
+    return model.startsWith(L("gpt-"))
+           && model.mid(4).section(QLatin1Char('.'), 0, 0).section(QLatin1Char('-'), 0, 0).toInt()
+                  >= 5
+           && !model.contains(L("-chat"));
 }
 
 void encodeAssistant(const Message &message, const QString &model, QJsonArray &input)
 {
     for (const MessagePart &part : message.parts) {
         if (part.type == Type::Text && !part.text.isEmpty()) {
-            const QJsonObject text{{L("type"), L("output_text")}, {L("text"), part.text}, {L("annotations"), QJsonArray()}};
-            input.append(QJsonObject{{L("type"), L("message")}, {L("role"), L("assistant")}, {L("content"), QJsonArray{text}}});
+            const QJsonObject text{{L("type"), L("output_text")},
+                                   {L("text"), part.text},
+                                   {L("annotations"), QJsonArray()}};
+            input.append(QJsonObject{{L("type"), L("message")},
+                                     {L("role"), L("assistant")},
+                                     {L("content"), QJsonArray{text}}});
         } else if (part.type == Type::Reasoning) {
             const QJsonObject item = codec::unseal(part.signature, sealName, model);
             if (!item.isEmpty())
                 input.append(item);
         } else if (part.type == Type::ToolCall) {
-            input.append(QJsonObject{{L("type"), L("function_call")},
-                                     {L("call_id"), part.id},
-                                     {L("name"), part.name},
-                                     {L("arguments"), part.argumentsText.isEmpty() ? QStringLiteral("{}") : part.argumentsText}});
+            input.append(
+                QJsonObject{{L("type"), L("function_call")},
+                            {L("call_id"), part.id},
+                            {L("name"), part.name},
+                            {L("arguments"), part.argumentsText.isEmpty() ? QStringLiteral("{}")
+                                                                          : part.argumentsText}});
         }
     }
 }
@@ -61,18 +69,25 @@ QJsonArray encodeInput(const ChatRequest &request)
             QJsonArray content;
             for (const MessagePart &part : message.parts) {
                 if (part.type == Type::Text) {
-                    content.append(QJsonObject{{L("type"), L("input_text")}, {L("text"), part.text}});
+                    content.append(
+                        QJsonObject{{L("type"), L("input_text")}, {L("text"), part.text}});
                 } else if (part.type == Type::Image) {
                     const QString url =
-                        QStringLiteral("data:%1;base64,%2").arg(part.mimeType, QString::fromLatin1(part.bytes.toBase64()));
-                    content.append(QJsonObject{{L("type"), L("input_image")}, {L("image_url"), url}, {L("detail"), L("auto")}});
+                        QStringLiteral("data:%1;base64,%2")
+                            .arg(part.mimeType, QString::fromLatin1(part.bytes.toBase64()));
+                    content.append(QJsonObject{{L("type"), L("input_image")},
+                                               {L("image_url"), url},
+                                               {L("detail"), L("auto")}});
                 }
             }
-            input.append(QJsonObject{{L("type"), L("message")}, {L("role"), L("user")}, {L("content"), content}});
+            input.append(QJsonObject{
+                {L("type"), L("message")}, {L("role"), L("user")}, {L("content"), content}});
         } else if (message.role == Role::Tool) {
             for (const MessagePart &part : message.parts) {
                 if (part.type == Type::ToolResult)
-                    input.append(QJsonObject{{L("type"), L("function_call_output")}, {L("call_id"), part.id}, {L("output"), part.text}});
+                    input.append(QJsonObject{{L("type"), L("function_call_output")},
+                                             {L("call_id"), part.id},
+                                             {L("output"), part.text}});
             }
         }
     }
@@ -101,8 +116,10 @@ public:
             if (type == L("response.refusal.delta"))
                 m_refused = true;
             m_answer.append(partOf(object, Type::Text), object.value(L("delta")).toString(), sink);
-        } else if (type == L("response.reasoning_summary_text.delta") || type == L("response.reasoning_text.delta")) {
-            m_answer.append(partOf(object, Type::Reasoning), object.value(L("delta")).toString(), sink);
+        } else if (type == L("response.reasoning_summary_text.delta")
+                   || type == L("response.reasoning_text.delta")) {
+            m_answer.append(partOf(object, Type::Reasoning), object.value(L("delta")).toString(),
+                            sink);
         } else if (type == L("response.reasoning_summary_part.added")) {
             const int part = partOf(object, Type::Reasoning);
             if (!m_answer.part(part).text.isEmpty())
@@ -112,9 +129,11 @@ public:
             if (!part)
                 return part.error();
             m_answer.appendArguments(*part, object.value(L("delta")).toString(), sink);
-        } else if (type == L("response.output_item.added") || type == L("response.output_item.done")) {
+        } else if (type == L("response.output_item.added")
+                   || type == L("response.output_item.done")) {
             return readItem(object.value(L("item")).toObject(), object, sink);
-        } else if (type == L("response.completed") || type == L("response.incomplete") || type == L("response.failed")) {
+        } else if (type == L("response.completed") || type == L("response.incomplete")
+                   || type == L("response.failed")) {
             return readResponse(object.value(L("response")).toObject(), sink);
         } else if (type == L("response.created") || type == L("response.in_progress")) {
             const QJsonObject response = object.value(L("response")).toObject();
@@ -143,7 +162,8 @@ public:
         if (!m_done)
             return codec::incomplete(m_model);
         ChatResponse response;
-        response.finishReason = m_refused ? FinishReason::ContentFilter : codec::withCalls(m_finish, m_answer.hasCalls());
+        response.finishReason = m_refused ? FinishReason::ContentFilter
+                                          : codec::withCalls(m_finish, m_answer.hasCalls());
         response.message = m_answer.takeMessage();
         response.usage = m_usage;
         response.id = m_id;
@@ -179,7 +199,8 @@ private:
         }
         return part;
     }
-    Result<int> callOf(const QJsonObject &object, const QString &callId, const QString &name, const AnswerBuilder::Sink &sink)
+    Result<int> callOf(const QJsonObject &object, const QString &callId, const QString &name,
+                       const AnswerBuilder::Sink &sink)
     {
         QString itemId = object.value(L("item_id")).toString();
         if (itemId.isEmpty())
@@ -201,7 +222,8 @@ private:
     }
 
     // An item begun (some fields still empty) or done (all there); nothing is taken twice.
-    Result<void> readItem(const QJsonObject &item, const QJsonObject &event, const AnswerBuilder::Sink &sink)
+    Result<void> readItem(const QJsonObject &item, const QJsonObject &event,
+                          const AnswerBuilder::Sink &sink)
     {
         const QString type = item.value(L("type")).toString();
         QJsonObject key = event;
@@ -251,23 +273,26 @@ private:
         const QString encrypted = item.value(L("encrypted_content")).toString();
         if (encrypted.isEmpty())
             return;
-        m_answer.part(part).signature = codec::seal(sealName, m_model,
-                                                    QJsonObject{{L("type"), L("reasoning")},
-                                                                {L("id"), item.value(L("id"))},
-                                                                {L("summary"), item.value(L("summary")).toArray()},
-                                                                {L("encrypted_content"), encrypted}});
+        m_answer.part(part).signature =
+            codec::seal(sealName, m_model,
+                        QJsonObject{{L("type"), L("reasoning")},
+                                    {L("id"), item.value(L("id"))},
+                                    {L("summary"), item.value(L("summary")).toArray()},
+                                    {L("encrypted_content"), encrypted}});
     }
 
     Result<void> readResponse(const QJsonObject &response, const AnswerBuilder::Sink &sink)
     {
         const QString status = response.value(L("status")).toString();
-        if (status == L("failed") || (response.value(L("error")).isObject() && status != L("completed")))
+        if (status == L("failed")
+            || (response.value(L("error")).isObject() && status != L("completed")))
             return codec::streamError(response, m_model);
         m_id = response.value(L("id")).toString();
         m_answeringModel = response.value(L("model")).toString();
         const QJsonArray output = response.value(L("output")).toArray();
         for (int i = 0; i < output.size(); ++i) {
-            const auto result = readItem(output[i].toObject(), QJsonObject{{L("output_index"), i}}, sink);
+            const auto result =
+                readItem(output[i].toObject(), QJsonObject{{L("output_index"), i}}, sink);
             if (!result)
                 return result;
         }
@@ -277,10 +302,15 @@ private:
         const QJsonObject input = usage.value(L("input_tokens_details")).toObject();
         m_usage.cacheReadTokens = input.value(L("cached_tokens")).toInteger();
         m_usage.cacheWriteTokens = input.value(L("cache_write_tokens")).toInteger();
-        m_usage.reasoningTokens = usage.value(L("output_tokens_details")).toObject().value(L("reasoning_tokens")).toInteger();
-        const QString reason = response.value(L("incomplete_details")).toObject().value(L("reason")).toString();
+        m_usage.reasoningTokens = usage.value(L("output_tokens_details"))
+                                      .toObject()
+                                      .value(L("reasoning_tokens"))
+                                      .toInteger();
+        const QString reason =
+            response.value(L("incomplete_details")).toObject().value(L("reason")).toString();
         if (status == L("incomplete"))
-            m_finish = reason == L("content_filter") ? FinishReason::ContentFilter : FinishReason::Length;
+            m_finish =
+                reason == L("content_filter") ? FinishReason::ContentFilter : FinishReason::Length;
         m_done = true;
         return {};
     }
@@ -298,10 +328,13 @@ private:
 };
 } // namespace
 
-HttpRequest OpenAiResponsesCodec::encode(const ChatRequest &request, const ConnectionSpec &connection, const QString &secret) const
+HttpRequest OpenAiResponsesCodec::encode(const ChatRequest &request,
+                                         const ConnectionSpec &connection,
+                                         const QString &secret) const
 {
     // Lathe keeps the conversation itself; nothing is left at the provider. The API has no seed and no stop sequences.
-    QJsonObject body{{L("model"), request.model}, {L("input"), encodeInput(request)}, {L("store"), false}};
+    QJsonObject body{
+        {L("model"), request.model}, {L("input"), encodeInput(request)}, {L("store"), false}};
     const QString system = codec::systemText(request);
     if (!system.isEmpty())
         body.insert(L("instructions"), system);
@@ -310,21 +343,28 @@ HttpRequest OpenAiResponsesCodec::encode(const ChatRequest &request, const Conne
     if (!request.tools.empty()) {
         QJsonArray tools;
         for (const ToolDescription &tool : request.tools) {
-            tools.append(QJsonObject{{L("type"), L("function")},
-                                     {L("name"), tool.name},
-                                     {L("description"), tool.description},
-                                     {L("parameters"), codec::objectSchema(tool.schema)},
-                                     {L("strict"), false}}); // true is the default here and refuses most schemas
+            tools.append(QJsonObject{
+                {L("type"), L("function")},
+                {L("name"), tool.name},
+                {L("description"), tool.description},
+                {L("parameters"), codec::objectSchema(tool.schema)},
+                {L("strict"), false}}); // true is the default here and refuses most schemas
         }
         body.insert(L("tools"), tools);
         if (request.toolChoice != ChatRequest::ToolChoice::Auto)
-            body.insert(L("tool_choice"), request.toolChoice == ChatRequest::ToolChoice::None ? L("none") : L("required"));
+            body.insert(L("tool_choice"), request.toolChoice == ChatRequest::ToolChoice::None
+                                              ? L("none")
+                                              : L("required"));
     }
     if (request.outputSchema) {
-        body.insert(L("text"), QJsonObject{{L("format"), QJsonObject{{L("type"), L("json_schema")},
-                                                                      {L("name"), codec::cleanName(request.outputName, QStringLiteral("output"))},
-                                                                      {L("schema"), *request.outputSchema},
-                                                                      {L("strict"), false}}}});
+        body.insert(
+            L("text"),
+            QJsonObject{
+                {L("format"), QJsonObject{{L("type"), L("json_schema")},
+                                          {L("name"), codec::cleanName(request.outputName,
+                                                                       QStringLiteral("output"))},
+                                          {L("schema"), *request.outputSchema},
+                                          {L("strict"), false}}}});
     }
     if (request.temperature)
         body.insert(L("temperature"), *request.temperature);
@@ -334,8 +374,10 @@ HttpRequest OpenAiResponsesCodec::encode(const ChatRequest &request, const Conne
         body.insert(L("max_output_tokens"), *request.maxTokens);
     body.insert(L("stream"), request.stream);
     HttpHeaders headers = authorization(secret);
-    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json" : "application/json");
-    return rules::makeRequest(connection, "POST", QStringLiteral("/responses"), std::move(headers), json::compact(body));
+    headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
+                                                  : "application/json");
+    return rules::makeRequest(connection, "POST", QStringLiteral("/responses"), std::move(headers),
+                              json::compact(body));
 }
 
 std::unique_ptr<AnswerReader> OpenAiResponsesCodec::makeReader(const ChatRequest &request) const
@@ -343,12 +385,15 @@ std::unique_ptr<AnswerReader> OpenAiResponsesCodec::makeReader(const ChatRequest
     return std::make_unique<Reader>(request);
 }
 
-Error OpenAiResponsesCodec::decodeError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model) const
+Error OpenAiResponsesCodec::decodeError(const HttpResponse &response,
+                                        const ConnectionSpec &connection,
+                                        const QString &model) const
 {
     return codec::decodeHttpError(response, connection, model);
 }
 
-HttpRequest OpenAiResponsesCodec::encodeListModels(const ConnectionSpec &connection, const QString &secret) const
+HttpRequest OpenAiResponsesCodec::encodeListModels(const ConnectionSpec &connection,
+                                                   const QString &secret) const
 {
     return rules::makeRequest(connection, "GET", QStringLiteral("/models"), authorization(secret));
 }

@@ -17,7 +17,8 @@ bool isOtherModel(QStringView rest)
         return true;
     const qsizetype end = rest.indexOf(QLatin1Char('-'), 1);
     const QStringView word = rest.mid(1, (end < 0 ? rest.size() : end) - 1);
-    for (const char *size : {"mini", "nano", "lite", "pro", "fast", "max", "ultra", "flash", "audio", "realtime", "image", "tts"}) {
+    for (const char *size : {"mini", "nano", "lite", "pro", "fast", "max", "ultra", "flash",
+                             "audio", "realtime", "image", "tts"}) {
         if (word == QLatin1String(size))
             return true;
     }
@@ -60,7 +61,8 @@ Result<Prices> Prices::fromJson(const QJsonObject &json)
 {
     const QJsonValue models = json.value(QLatin1String("models"));
     if (!models.isArray())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The price table has no list \"models\"."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The price table has no list \"models\"."));
     Prices prices;
     const QJsonArray array = models.toArray();
     prices.m_entries.reserve(size_t(array.size()));
@@ -70,8 +72,10 @@ Result<Prices> Prices::fromJson(const QJsonObject &json)
         entry.provider = object.value(QLatin1String("provider")).toString();
         entry.prefix = object.value(QLatin1String("model")).toString().toLower();
         if (entry.provider.isEmpty() || !object.value(QLatin1String("model")).isString()) {
-            return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("Entry %1 of the price table lacks \"provider\" or \"model\".").arg(i + 1));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("Entry %1 of the price table lacks \"provider\" or \"model\".")
+                    .arg(i + 1));
         }
         const auto take = [&object](const char *key, double &target) {
             const QJsonValue value = object.value(QLatin1String(key));
@@ -80,11 +84,13 @@ Result<Prices> Prices::fromJson(const QJsonObject &json)
             target = value.toDouble(-1);
             return value.isDouble() && target >= 0;
         };
-        const bool complete = object.contains(QLatin1String("input")) && object.contains(QLatin1String("output"));
-        if (!complete || !take("input", entry.input) || !take("output", entry.output) || !take("cache_read", entry.cacheRead)
-            || !take("cache_write", entry.cacheWrite)) {
+        const bool complete =
+            object.contains(QLatin1String("input")) && object.contains(QLatin1String("output"));
+        if (!complete || !take("input", entry.input) || !take("output", entry.output)
+            || !take("cache_read", entry.cacheRead) || !take("cache_write", entry.cacheWrite)) {
             return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("The price table's entry for %1 %2 needs \"input\" and \"output\" in dollars for a million "
+                         QStringLiteral("The price table's entry for %1 %2 needs \"input\" and "
+                                        "\"output\" in dollars for a million "
                                         "tokens, none of them negative.")
                              .arg(entry.provider, entry.prefix));
         }
@@ -102,12 +108,15 @@ void Prices::price(const QString &provider, const QString &model, Usage &usage) 
     const qsizetype slash = name.indexOf(QLatin1Char('/'));
     if (slash > 0) {
         const QString vendor = vendorProvider(QStringView(name).left(slash));
-        const bool ownEntry = std::any_of(m_entries.begin(), m_entries.end(),
-                                          [&](const Entry &entry) { return entry.provider == owner; });
+        const bool ownEntry =
+            std::any_of(m_entries.begin(), m_entries.end(),
+                        [&](const Entry &entry) { return entry.provider == owner; });
         if (!vendor.isEmpty() && !ownEntry) {
             owner = vendor;
             name.remove(0, slash + 1);
-            if (vendor == QLatin1String("anthropic")) // OpenRouter writes claude-opus-4.5 for claude-opus-4-5
+            if (vendor
+                == QLatin1String(
+                    "anthropic")) // OpenRouter writes claude-opus-4.5 for claude-opus-4-5
                 name.replace(QLatin1Char('.'), QLatin1Char('-'));
         }
     }
@@ -127,9 +136,11 @@ void Prices::price(const QString &provider, const QString &model, Usage &usage) 
         return;
     const double cacheRead = best->cacheRead >= 0 ? best->cacheRead : best->input;
     const double cacheWrite = best->cacheWrite >= 0 ? best->cacheWrite : best->input;
-    const qint64 fresh = std::max<qint64>(0, usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens);
-    usage.costUsd = (double(fresh) * best->input + double(usage.cacheReadTokens) * cacheRead
-                     + double(usage.cacheWriteTokens) * cacheWrite + double(usage.outputTokens) * best->output)
+    const qint64 fresh =
+        std::max<qint64>(0, usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens);
+    usage.costUsd =
+        (double(fresh) * best->input + double(usage.cacheReadTokens) * cacheRead
+         + double(usage.cacheWriteTokens) * cacheWrite + double(usage.outputTokens) * best->output)
         / 1e6;
 }
 

@@ -61,7 +61,8 @@ ErrorBody fromObject(const QJsonObject &object)
     out.promptTokens = inner.value(QLatin1String("n_prompt_tokens")).toInteger();
     out.contextTokens = inner.value(QLatin1String("n_ctx")).toInteger();
     // OpenRouter hides the provider's own words in metadata.raw.
-    const QString raw = inner.value(QLatin1String("metadata")).toObject().value(QLatin1String("raw")).toString();
+    const QString raw =
+        inner.value(QLatin1String("metadata")).toObject().value(QLatin1String("raw")).toString();
     if (!raw.isEmpty())
         out.message += QLatin1String(" (") + raw + QLatin1Char(')');
     return out;
@@ -79,8 +80,9 @@ bool has(const QString &text, std::initializer_list<const char *> words)
 bool isTooLong(const ErrorBody &body)
 {
     return has(body.code, {"context_length_exceeded", "exceed_context_size"})
-        || has(body.message, {"maximum context length", "prompt is too long", "context window", "context size",
-                              "input token count", "too many tokens", "context length"});
+           || has(body.message,
+                  {"maximum context length", "prompt is too long", "context window", "context size",
+                   "input token count", "too many tokens", "context length"});
 }
 
 bool isUnknownModel(int status, const ErrorBody &body)
@@ -91,13 +93,14 @@ bool isUnknownModel(int status, const ErrorBody &body)
     if (status == 404)
         return named || has(body.code, {"not_found_error", "NOT_FOUND"});
     return (status == 400 || status == 422)
-        && has(body.message, {"model not found", "invalid model", "unknown model", "model does not exist", "not a valid model",
-                              "model not exist", "no such model"});
+           && has(body.message,
+                  {"model not found", "invalid model", "unknown model", "model does not exist",
+                   "not a valid model", "model not exist", "no such model"});
 }
 
 // What a status or an error object means; `status` 0 for errors inside a stream.
-Error classify(int status, const ErrorBody &body, const QString &who, const QString &where, const QString &secretName,
-               const QString &model, const QString &url)
+Error classify(int status, const ErrorBody &body, const QString &who, const QString &where,
+               const QString &secretName, const QString &model, const QString &url)
 {
     const QString reason = excerpt(body.message.toUtf8(), reasonLength);
     const QString because = reason.isEmpty() ? QString() : QLatin1String(": ") + reason;
@@ -111,69 +114,97 @@ Error classify(int status, const ErrorBody &body, const QString &who, const QStr
         return error;
     };
 
-    const bool keyRefused = has(body.code, {"authentication_error", "invalid_api_key", "API_KEY_INVALID", "UNAUTHENTICATED"})
-        || has(body.message, {"api key not valid", "invalid api key"});
+    const bool keyRefused = has(body.code, {"authentication_error", "invalid_api_key",
+                                            "API_KEY_INVALID", "UNAUTHENTICATED"})
+                            || has(body.message, {"api key not valid", "invalid api key"});
     if (status == 401 || (keyRefused && status < 500)) {
-        const QString remedy = secretName.isEmpty()
-            ? QStringLiteral("Choose a secret for the connection in Connections.")
-            : QStringLiteral("Check the secret %1 in Connections.").arg(secretName);
-        return say(ErrorKind::Auth, QStringLiteral("%1 refused the key (%2)%3. %4").arg(who).arg(status).arg(where, remedy));
+        const QString remedy =
+            secretName.isEmpty()
+                ? QStringLiteral("Choose a secret for the connection in Connections.")
+                : QStringLiteral("Check the secret %1 in Connections.").arg(secretName);
+        return say(ErrorKind::Auth, QStringLiteral("%1 refused the key (%2)%3. %4")
+                                        .arg(who)
+                                        .arg(status)
+                                        .arg(where, remedy));
     }
     if (status == 403) {
-        const QString key = secretName.isEmpty() ? QStringLiteral("its secret") : QLatin1String("the secret ") + secretName;
-        return say(ErrorKind::Auth, QStringLiteral("%1 refused access (403)%2%3%4 Check %5 in Connections and what it is allowed "
-                                                   "to use.")
-                                        .arg(who, where, because, stop, key));
+        const QString key = secretName.isEmpty() ? QStringLiteral("its secret")
+                                                 : QLatin1String("the secret ") + secretName;
+        return say(
+            ErrorKind::Auth,
+            QStringLiteral(
+                "%1 refused access (403)%2%3%4 Check %5 in Connections and what it is allowed "
+                "to use.")
+                .arg(who, where, because, stop, key));
     }
-    if (status == 402 || has(body.code, {"insufficient_quota", "insufficient_credits", "billing_error"})) {
-        return say(ErrorKind::Denied, QStringLiteral("The account at %1 has no credit left (%2)%3%4%5 Top it up or choose another "
-                                                     "connection.")
-                                          .arg(who)
-                                          .arg(status)
-                                          .arg(where, because, stop));
+    if (status == 402
+        || has(body.code, {"insufficient_quota", "insufficient_credits", "billing_error"})) {
+        return say(
+            ErrorKind::Denied,
+            QStringLiteral(
+                "The account at %1 has no credit left (%2)%3%4%5 Top it up or choose another "
+                "connection.")
+                .arg(who)
+                .arg(status)
+                .arg(where, because, stop));
     }
     if (status < 500 && status != 429 && isTooLong(body)) {
         QString size;
         if (body.promptTokens > 0 && body.contextTokens > 0)
-            size = QStringLiteral(" (%1 tokens of at most %2)").arg(body.promptTokens).arg(body.contextTokens);
+            size = QStringLiteral(" (%1 tokens of at most %2)")
+                       .arg(body.promptTokens)
+                       .arg(body.contextTokens);
         return say(ErrorKind::InvalidInput,
-                   QStringLiteral("The conversation is too long for %1%2%3. Shorten the input or the memory, or choose a model "
+                   QStringLiteral("The conversation is too long for %1%2%3. Shorten the input or "
+                                  "the memory, or choose a model "
                                   "with a larger context window.")
                        .arg(model, size, size.isEmpty() ? because : QString()));
     }
     if (isUnknownModel(status, body)) {
-        return say(ErrorKind::NotFound, QStringLiteral("%1 does not know the model \"%2\"%3. Choose another model.")
-                                            .arg(who, model, where));
+        return say(ErrorKind::NotFound,
+                   QStringLiteral("%1 does not know the model \"%2\"%3. Choose another model.")
+                       .arg(who, model, where));
     }
     if (status == 404) {
         return say(ErrorKind::NotFound,
-                   QStringLiteral("There is nothing at %1 (404) to ask the model \"%2\" of. Check the base URL and the API%3.")
+                   QStringLiteral("There is nothing at %1 (404) to ask the model \"%2\" of. Check "
+                                  "the base URL and the API%3.")
                        .arg(url, model, where));
     }
     if (status == 429 || has(body.code, {"rate_limit", "RESOURCE_EXHAUSTED"})) {
         return say(ErrorKind::RateLimited,
-                   QStringLiteral("%1 is asked too often or too much at once (429)%2%3%4 Wait, lower the number of parallel runs, "
+                   QStringLiteral("%1 is asked too often or too much at once (429)%2%3%4 Wait, "
+                                  "lower the number of parallel runs, "
                                   "or choose another model.")
                        .arg(who, where, because, stop));
     }
     if (status == 413) {
-        return say(ErrorKind::InvalidInput,
-                   QStringLiteral("The request is too large for %1 (413)%2. Shorten the input or leave out images.").arg(who, where));
+        return say(
+            ErrorKind::InvalidInput,
+            QStringLiteral(
+                "The request is too large for %1 (413)%2. Shorten the input or leave out images.")
+                .arg(who, where));
     }
     if (status >= 500 || status == 408 || status == 409 || status == 425) {
-        return say(ErrorKind::Provider, QStringLiteral("%1 has a problem (%2)%3%4%5 Try again later or choose another model.")
-                                            .arg(who)
-                                            .arg(status)
-                                            .arg(where, because, stop));
+        return say(
+            ErrorKind::Provider,
+            QStringLiteral("%1 has a problem (%2)%3%4%5 Try again later or choose another model.")
+                .arg(who)
+                .arg(status)
+                .arg(where, because, stop));
     }
     if (status >= 300 && status < 400) {
         return say(ErrorKind::Protocol,
-                   QStringLiteral("%1 leads elsewhere (%2). Check the base URL%3.").arg(url).arg(status).arg(where));
+                   QStringLiteral("%1 leads elsewhere (%2). Check the base URL%3.")
+                       .arg(url)
+                       .arg(status)
+                       .arg(where));
     }
-    return say(ErrorKind::InvalidInput, QStringLiteral("%1 did not accept the request for %2 (%3)%4%5%6")
-                                            .arg(who, model)
-                                            .arg(status)
-                                            .arg(where, because, stop));
+    return say(ErrorKind::InvalidInput,
+               QStringLiteral("%1 did not accept the request for %2 (%3)%4%5%6")
+                   .arg(who, model)
+                   .arg(status)
+                   .arg(where, because, stop));
 }
 
 bool looksLikeMarkup(const QByteArray &body)
@@ -187,7 +218,8 @@ ErrorBody parseErrorBody(const QByteArray &body)
     const QJsonDocument document = QJsonDocument::fromJson(body);
     if (document.isObject())
         return fromObject(document.object());
-    if (document.isArray() && document.array().first().isObject()) // Gemini's stream endpoint without alt=sse
+    if (document.isArray()
+        && document.array().first().isObject()) // Gemini's stream endpoint without alt=sse
         return fromObject(document.array().first().toObject());
     ErrorBody out;
     if (!looksLikeMarkup(body))
@@ -195,14 +227,22 @@ ErrorBody parseErrorBody(const QByteArray &body)
     return out;
 }
 
-Error decodeHttpError(const HttpResponse &response, const ConnectionSpec &connection, const QString &model)
+Error decodeHttpError(const HttpResponse &response, const ConnectionSpec &connection,
+                      const QString &model)
 {
     const ErrorBody body = parseErrorBody(response.body);
-    const QString where = connection.name.isEmpty() ? QString() : QStringLiteral(" for connection %1").arg(connection.name);
-    const QString url = response.effectiveUrl.isEmpty() ? rules::apiRoot(connection) : response.effectiveUrl.section(QLatin1Char('?'), 0, 0);
-    Error error = classify(response.status, body, rules::displayName(connection), where, connection.secretName, model, url);
-    error.cause = QStringLiteral("HTTP %1: %2").arg(response.status).arg(excerpt(response.body, 280));
-    const qint64 asked = parseRetryAfter(response.headers, QDateTime::currentMSecsSinceEpoch() * 1000);
+    const QString where = connection.name.isEmpty()
+                              ? QString()
+                              : QStringLiteral(" for connection %1").arg(connection.name);
+    const QString url = response.effectiveUrl.isEmpty()
+                            ? rules::apiRoot(connection)
+                            : response.effectiveUrl.section(QLatin1Char('?'), 0, 0);
+    Error error = classify(response.status, body, rules::displayName(connection), where,
+                           connection.secretName, model, url);
+    error.cause =
+        QStringLiteral("HTTP %1: %2").arg(response.status).arg(excerpt(response.body, 280));
+    const qint64 asked =
+        parseRetryAfter(response.headers, QDateTime::currentMSecsSinceEpoch() * 1000);
     if (asked >= 0)
         error.retryAfterMs = asked;
     return error;
@@ -218,7 +258,8 @@ Error streamError(const QJsonObject &object, const QString &model)
             status = 529;
         else if (has(body.code, {"rate_limit", "RESOURCE_EXHAUSTED"}))
             status = 429;
-        else if (has(body.code, {"invalid_request", "exceed_context_size", "context_length", "INVALID_ARGUMENT", "not_supported"}))
+        else if (has(body.code, {"invalid_request", "exceed_context_size", "context_length",
+                                 "INVALID_ARGUMENT", "not_supported"}))
             status = 400;
         else if (has(body.code, {"authentication"}))
             status = 401;
@@ -227,8 +268,10 @@ Error streamError(const QJsonObject &object, const QString &model)
         else
             status = 500;
     }
-    Error error = classify(status, body, QStringLiteral("The provider of %1").arg(model), QString(), QString(), model, QString());
-    error.cause = QStringLiteral("error in the stream: %1").arg(excerpt(QJsonDocument(object).toJson(QJsonDocument::Compact), 280));
+    Error error = classify(status, body, QStringLiteral("The provider of %1").arg(model), QString(),
+                           QString(), model, QString());
+    error.cause = QStringLiteral("error in the stream: %1")
+                      .arg(excerpt(QJsonDocument(object).toJson(QJsonDocument::Compact), 280));
     return error;
 }
 

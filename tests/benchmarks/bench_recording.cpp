@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What recording runs costs, against raw SQLite inserting the very same rows (same tables, indexes and bytes, already prepared in
 // memory) in batches in the same run. A run is a tool loop: 4 steps, 3 journal entries, 30 streamed pieces.
-// Usage: bench_recording [runs] [repetitions]
+// Usage: bench_recording [runs] [repetitions] [runs at once]...
 #include "core/base/Json.h"
 #include "core/project/Project.h"
-#include "tests/support/Await.h"
 
 #include <QCoreApplication>
+#include <QEventLoop>
+#include <QFileInfo>
 #include <QTemporaryDir>
 
 #include <sqlite3.h>
@@ -211,6 +212,15 @@ Task<> recordRuns(Project *project, const Script *script, Clock *clock, int runs
     }
 }
 
+Task<> finish(std::vector<Task<>> tasks, Project *project, QEventLoop *loop)
+{
+    for (auto &task : tasks)
+        co_await task;
+    const auto flushed = co_await project->flush();
+    check(flushed.ok(), "flush");
+    loop->quit();
+}
+
 void record(const QString &path, const Script &script, int runs, int atOnce, Figure &figure)
 {
     SystemClock clock;
@@ -219,14 +229,10 @@ void record(const QString &path, const Script &script, int runs, int atOnce, Fig
     Meter meter;
     std::vector<Task<>> tasks;
     for (int i = 0; i < atOnce; ++i)
-        tasks.push_back(recordRuns(project->get(), &script, &clock, runs / atOnce));
-    const auto all = [](std::vector<Task<>> running) -> Task<bool> {
-        for (auto &task : running)
-            co_await task;
-        co_return true;
-    };
-    test::await(all(std::move(tasks)), 600'000);
-    check(test::await(project->get()->flush()).ok(), "flush");
+        tasks.push_back(recordRuns(project->get(), &script, &clock, runs / atOnce + (i < runs % atOnce ? 1 : 0)));
+    QEventLoop loop; // as the program's own; test::await() polls
+    finish(std::move(tasks), project->get(), &loop);
+    loop.exec();
     figure.take(meter, runs);
     check(project->get()->runs().count() == runs, "counting the runs");
 }
@@ -337,35 +343,41 @@ void raw(const QString &path, const std::vector<Table> &tables, const std::vecto
 int main(int argc, char **argv)
 {
     QCoreApplication app(argc, argv);
-    const int runs = (argc > 1 ? std::max(32, std::atoi(argv[1])) : 6400) / 32 * 32;
+    const int runs = argc > 1 ? std::max(1, std::atoi(argv[1])) : 6400;
     const int repetitions = argc > 2 ? std::max(1, std::atoi(argv[2])) : 3;
+    std::vector<std::pair<int, Figure>> figures; // runs at once
+    for (int i = 3; i < argc; ++i)
+        figures.emplace_back(std::max(1, std::atoi(argv[i])), Figure());
+    if (figures.empty())
+        figures = {{1, Figure()}, {32, Figure()}, {320, Figure()}};
     const Script script;
-    Figure floor, one, many, hundreds;
+    Figure floor;
     qint64 bytes = 0, rows = 0;
     for (int i = 0; i < repetitions; ++i) {
         QTemporaryDir dir;
         check(dir.isValid(), "making a folder");
-        record(dir.filePath(QStringLiteral("one.lathe")), script, runs, 1, one);
-        record(dir.filePath(QStringLiteral("many.lathe")), script, runs, 32, many);
-        record(dir.filePath(QStringLiteral("hundreds.lathe")), script, runs, runs >= 3200 ? 320 : 32, hundreds);
-        bytes = QFileInfo(dir.filePath(QStringLiteral("many.lathe"))).size();
+        QString path;
+        for (auto &[atOnce, figure] : figures) {
+            path = dir.filePath(QStringLiteral("%1.lathe").arg(atOnce));
+            record(path, script, runs, atOnce, figure);
+        }
+        bytes = QFileInfo(path).size();
         std::vector<QByteArray> schema;
-        const auto tables = readTables(dir.filePath(QStringLiteral("many.lathe")), &schema);
+        const auto tables = readTables(path, &schema);
         rows = 0;
         for (const Table &table : tables)
             rows += qint64(table.rows.size());
         raw(dir.filePath(QStringLiteral("raw")), tables, schema, runs, floor);
     }
-    const auto print = [&](const char *name, const Figure &figure) {
-        std::printf("%-32s %7.0f runs/s %7.1f us CPU/run (main %5.1f, writer %5.1f)  ratio: rate %.2f, CPU %.2f\n", name,
-                    1e6 / figure.wall, figure.cpu, figure.mainCpu, figure.cpu - figure.mainCpu, floor.wall / figure.wall,
-                    floor.cpu / figure.cpu);
+    const auto print = [&](const QByteArray &name, const Figure &figure) {
+        std::printf("%-32s %7.0f runs/s %7.1f us CPU/run (main %5.1f, writer %5.1f)  ratio: rate %.2f, CPU %.2f\n",
+                    name.constData(), 1e6 / figure.wall, figure.cpu, figure.mainCpu, figure.cpu - figure.mainCpu,
+                    floor.wall / figure.wall, floor.cpu / figure.cpu);
     };
     std::printf("%d runs, %.1f rows and %lld bytes a run; raw: %d rows a transaction\n", runs, double(rows) / runs, bytes / runs,
                 rowsPerBatch);
     print("raw SQLite, same rows (floor)", floor);
-    print("recorded, one run at a time", one);
-    print("recorded, 32 runs at once", many);
-    print("recorded, 320 runs at once", hundreds);
+    for (const auto &[atOnce, figure] : figures)
+        print("recorded, " + QByteArray::number(atOnce) + " at once", figure);
     return 0;
 }

@@ -13,20 +13,6 @@ namespace lathe::test {
 namespace {
 using L = QLatin1String;
 
-// Words with the blank that follows them, as models stream.
-QStringList words(const QString &text)
-{
-    QStringList out;
-    qsizetype begin = 0;
-    for (qsizetype i = 1; i <= text.size(); ++i) {
-        if (i == text.size() || (text[i - 1] == QLatin1Char(' ') && text[i] != QLatin1Char(' '))) {
-            out.append(text.mid(begin, i - begin));
-            begin = i;
-        }
-    }
-    return out;
-}
-
 QString joinText(const QJsonValue &content)
 {
     if (content.isString())
@@ -55,7 +41,8 @@ void readOpenAiChat(SeenChat &seen)
     }
     const QJsonArray tools = seen.body.value(L("tools")).toArray();
     for (const QJsonValue &tool : tools)
-        seen.toolNames.append(tool.toObject().value(L("function")).toObject().value(L("name")).toString());
+        seen.toolNames.append(
+            tool.toObject().value(L("function")).toObject().value(L("name")).toString());
 }
 
 void readOpenAiResponses(SeenChat &seen)
@@ -112,13 +99,21 @@ void readGemini(SeenChat &seen)
             seen.lastUserText = text;
         const QJsonArray parts = content.value(L("parts")).toArray();
         for (const QJsonValue &part : parts) {
-            const QJsonObject response = part.toObject().value(L("functionResponse")).toObject().value(L("response")).toObject();
+            const QJsonObject response = part.toObject()
+                                             .value(L("functionResponse"))
+                                             .toObject()
+                                             .value(L("response"))
+                                             .toObject();
             if (!response.isEmpty())
                 seen.toolResults.append(response.begin().value().toString());
         }
     }
-    const QJsonArray functions =
-        seen.body.value(L("tools")).toArray().first().toObject().value(L("functionDeclarations")).toArray();
+    const QJsonArray functions = seen.body.value(L("tools"))
+                                     .toArray()
+                                     .first()
+                                     .toObject()
+                                     .value(L("functionDeclarations"))
+                                     .toArray();
     for (const QJsonValue &function : functions)
         seen.toolNames.append(function.toObject().value(L("name")).toString());
 }
@@ -127,11 +122,13 @@ void readGemini(SeenChat &seen)
 QString geminiModel(const QByteArray &path)
 {
     const qsizetype begin = path.indexOf("/models/") + 8;
-    return QString::fromUtf8(QByteArray::fromPercentEncoding(path.mid(begin, path.indexOf(':', begin) - begin)));
+    return QString::fromUtf8(
+        QByteArray::fromPercentEncoding(path.mid(begin, path.indexOf(':', begin) - begin)));
 }
 
 // The provider's words for a failure: type and message.
-std::pair<QByteArray, QByteArray> failureWords(WireFormat format, const ScriptedAnswer &answer, const QString &model)
+std::pair<QByteArray, QByteArray> failureWords(WireFormat format, const ScriptedAnswer &answer,
+                                               const QString &model)
 {
     if (!answer.errorType.isEmpty() || !answer.errorMessage.isEmpty())
         return {answer.errorType, answer.errorMessage};
@@ -140,28 +137,56 @@ std::pair<QByteArray, QByteArray> failureWords(WireFormat format, const Scripted
     case WireFormat::OpenAiChat:
     case WireFormat::OpenAiResponses:
         switch (answer.status) {
-        case 400: return {"context_length_exceeded", "This model's maximum context length is 128000 tokens. However, your messages resulted in 210043 tokens."};
-        case 401: return {"invalid_api_key", "Incorrect API key provided: sk-wrong. You can find your API key at https://platform.openai.com/account/api-keys."};
-        case 404: return {"model_not_found", "The model `" + name + "` does not exist or you do not have access to it."};
-        case 429: return {"rate_limit_exceeded", "Rate limit reached for " + name + " on requests per min (RPM): Limit 3, Used 3, Requested 1."};
-        default: return {"server_error", "The server had an error while processing your request. Sorry about that!"};
+        case 400:
+            return {"context_length_exceeded",
+                    "This model's maximum context length is 128000 tokens. However, your messages "
+                    "resulted in 210043 tokens."};
+        case 401:
+            return {"invalid_api_key", "Incorrect API key provided: sk-wrong. You can find your "
+                                       "API key at https://platform.openai.com/account/api-keys."};
+        case 404:
+            return {"model_not_found",
+                    "The model `" + name + "` does not exist or you do not have access to it."};
+        case 429:
+            return {"rate_limit_exceeded",
+                    "Rate limit reached for " + name
+                        + " on requests per min (RPM): Limit 3, Used 3, Requested 1."};
+        default:
+            return {"server_error",
+                    "The server had an error while processing your request. Sorry about that!"};
         }
     case WireFormat::Anthropic:
         switch (answer.status) {
-        case 400: return {"invalid_request_error", "prompt is too long: 210043 tokens > 200000 maximum"};
-        case 401: return {"authentication_error", "invalid x-api-key"};
-        case 404: return {"not_found_error", "model: " + name};
-        case 429: return {"rate_limit_error", "This request would exceed your organization's rate limit of 50 requests per minute."};
-        case 529: return {"overloaded_error", "Overloaded"};
-        default: return {"api_error", "Internal server error"};
+        case 400:
+            return {"invalid_request_error", "prompt is too long: 210043 tokens > 200000 maximum"};
+        case 401:
+            return {"authentication_error", "invalid x-api-key"};
+        case 404:
+            return {"not_found_error", "model: " + name};
+        case 429:
+            return {"rate_limit_error", "This request would exceed your organization's rate limit "
+                                        "of 50 requests per minute."};
+        case 529:
+            return {"overloaded_error", "Overloaded"};
+        default:
+            return {"api_error", "Internal server error"};
         }
     case WireFormat::Gemini:
         switch (answer.status) {
-        case 400: return {"INVALID_ARGUMENT", "The input token count (1210043) exceeds the maximum number of tokens allowed (1048576)."};
-        case 401: return {"UNAUTHENTICATED", "Request had invalid authentication credentials."};
-        case 404: return {"NOT_FOUND", "models/" + name + " is not found for API version v1beta, or is not supported for generateContent."};
-        case 429: return {"RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan and billing details."};
-        default: return {"INTERNAL", "An internal error has occurred."};
+        case 400:
+            return {"INVALID_ARGUMENT", "The input token count (1210043) exceeds the maximum "
+                                        "number of tokens allowed (1048576)."};
+        case 401:
+            return {"UNAUTHENTICATED", "Request had invalid authentication credentials."};
+        case 404:
+            return {"NOT_FOUND", "models/" + name
+                                     + " is not found for API version v1beta, or is not supported "
+                                       "for generateContent."};
+        case 429:
+            return {"RESOURCE_EXHAUSTED",
+                    "You exceeded your current quota, please check your plan and billing details."};
+        default:
+            return {"INTERNAL", "An internal error has occurred."};
         }
     }
     return {};
@@ -172,147 +197,22 @@ QByteArray errorEvent(WireFormat format)
     const QByteArray words = "Overloaded";
     switch (format) {
     case WireFormat::OpenAiChat:
-        return "data: {\"error\":{\"message\":\"" + words + "\",\"type\":\"server_error\",\"code\":503}}\n\n";
+        return "data: {\"error\":{\"message\":\"" + words
+               + "\",\"type\":\"server_error\",\"code\":503}}\n\n";
     case WireFormat::OpenAiResponses:
-        return "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"" + words + "\",\"param\":null,\"sequence_number\":9}\n\n";
+        return "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\""
+               + words + "\",\"param\":null,\"sequence_number\":9}\n\n";
     case WireFormat::Anthropic:
-        return "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"" + words + "\"}}\n\n";
+        return "event: error\ndata: "
+               "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\""
+               + words + "\"}}\n\n";
     case WireFormat::Gemini:
-        return "data: {\"error\":{\"code\":503,\"message\":\"" + words + "\",\"status\":\"UNAVAILABLE\"}}\n\n";
+        return "data: {\"error\":{\"code\":503,\"message\":\"" + words
+               + "\",\"status\":\"UNAVAILABLE\"}}\n\n";
     }
     return {};
 }
 } // namespace
-
-// --- ScriptedAnswer
-
-ScriptedAnswer ScriptedAnswer::say(const QString &text)
-{
-    ScriptedAnswer answer;
-    answer.text = words(text);
-    answer.outputTokens = answer.text.size();
-    return answer;
-}
-
-ScriptedAnswer ScriptedAnswer::call(const QString &name, const QString &arguments, const QString &id)
-{
-    ScriptedAnswer answer;
-    answer.calls.push_back({name, arguments, id});
-    return answer;
-}
-
-ScriptedAnswer ScriptedAnswer::huge(qint64 bytes)
-{
-    ScriptedAnswer answer;
-    constexpr qint64 block = 64 * 1024;
-    for (qint64 left = bytes; left > 0; left -= block)
-        answer.text.append(QString(qsizetype(std::min(left, block)), QLatin1Char('x')));
-    return answer;
-}
-
-ScriptedAnswer ScriptedAnswer::refusal(int status, const QByteArray &type, const QByteArray &message)
-{
-    ScriptedAnswer answer;
-    answer.status = status;
-    answer.errorType = type;
-    answer.errorMessage = message;
-    return answer;
-}
-
-ScriptedAnswer ScriptedAnswer::wrongKey() { return refusal(401, {}, {}); }
-ScriptedAnswer ScriptedAnswer::unknownModel() { return refusal(404, {}, {}); }
-ScriptedAnswer ScriptedAnswer::serverError(int status) { return refusal(status, {}, {}); }
-ScriptedAnswer ScriptedAnswer::contextTooLong() { return refusal(400, {}, {}); }
-
-ScriptedAnswer ScriptedAnswer::rateLimited(int retryAfterSeconds)
-{
-    ScriptedAnswer answer = refusal(429, {}, {});
-    answer.retryAfterSeconds = retryAfterSeconds;
-    return answer;
-}
-
-ScriptedAnswer &&ScriptedAnswer::thinking(const QString &thoughts) &&
-{
-    reasoning = words(thoughts);
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::andCall(const QString &name, const QString &arguments, const QString &id) &&
-{
-    calls.push_back({name, arguments, id});
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::usage(qint64 input, qint64 output, qint64 cached, qint64 ofReasoning) &&
-{
-    inputTokens = input;
-    outputTokens = output;
-    cachedTokens = cached;
-    reasoningTokens = ofReasoning;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::paced(int msBetweenEvents) &&
-{
-    delayMs = msBetweenEvents;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::slowHead(int ms) &&
-{
-    headDelayMs = ms;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::lengthLimited() &&
-{
-    outOfTokens = true;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::cutAfter(int events, bool withReset) &&
-{
-    cutAfterEvents = events;
-    reset = withReset;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::malformedAfter(int events) &&
-{
-    malformedAfterEvents = events;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::failAfter(int events) &&
-{
-    errorAfterEvents = events;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::stallAfter(int events) &&
-{
-    cutAfterEvents = events;
-    stalls = true;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::noEnd() &&
-{
-    withoutEnd = true;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::brokenUtf8() &&
-{
-    invalidUtf8 = true;
-    return std::move(*this);
-}
-
-ScriptedAnswer &&ScriptedAnswer::unstreamed() &&
-{
-    plainBody = true;
-    return std::move(*this);
-}
 
 // --- Requests and replies
 
@@ -326,9 +226,15 @@ SeenChat readRequest(WireFormat format, const HttpSeen &request)
     seen.model = seen.body.value(L("model")).toString();
     seen.stream = seen.body.value(L("stream")).toBool();
     switch (format) {
-    case WireFormat::OpenAiChat: readOpenAiChat(seen); break;
-    case WireFormat::OpenAiResponses: readOpenAiResponses(seen); break;
-    case WireFormat::Anthropic: readAnthropic(seen); break;
+    case WireFormat::OpenAiChat:
+        readOpenAiChat(seen);
+        break;
+    case WireFormat::OpenAiResponses:
+        readOpenAiResponses(seen);
+        break;
+    case WireFormat::Anthropic:
+        readAnthropic(seen);
+        break;
     case WireFormat::Gemini:
         readGemini(seen);
         seen.model = geminiModel(request.path);
@@ -349,12 +255,15 @@ HttpReply replyTo(WireFormat format, const ScriptedAnswer &answer, const SeenCha
 {
     if (answer.status != 200) {
         const auto [type, message] = failureWords(format, answer, seen.model);
-        HttpReply reply = HttpReply::json(wireError(format, answer.status, type, message), answer.status);
+        HttpReply reply =
+            HttpReply::json(wireError(format, answer.status, type, message), answer.status);
         if (answer.retryAfterSeconds >= 0)
             reply.headers.emplace_back("Retry-After", QByteArray::number(answer.retryAfterSeconds));
         return withHeadDelay(std::move(reply), answer.headDelayMs);
     }
-    const auto ending = answer.stalls ? HttpReply::Ending::Stall : answer.reset ? HttpReply::Ending::Reset : HttpReply::Ending::Close;
+    const auto ending = answer.stalls  ? HttpReply::Ending::Stall
+                        : answer.reset ? HttpReply::Ending::Reset
+                                       : HttpReply::Ending::Close;
     // Two bytes that never stand in UTF-8, put in where the text says so.
     ScriptedAnswer marked = answer;
     if (answer.invalidUtf8) {
@@ -366,15 +275,18 @@ HttpReply replyTo(WireFormat format, const ScriptedAnswer &answer, const SeenCha
     };
     if (!seen.stream || answer.plainBody) {
         HttpReply reply = HttpReply::json(spoil(wireBody(format, marked, seen.model)));
-        if (answer.cutAfterEvents >= 0)
-            reply = std::move(reply).cutAfterBytes(300, ending);
+        if (answer.cutAfterEvents >= 0) {
+            reply.cutBytes = 300;
+            reply.ending = ending;
+        }
         return withHeadDelay(std::move(reply), answer.headDelayMs);
     }
     QList<QByteArray> events = wireEvents(format, marked, seen.model);
     for (QByteArray &event : events)
         event = spoil(event);
     if (answer.malformedAfterEvents >= 0)
-        events.insert(std::min<qsizetype>(answer.malformedAfterEvents, events.size()), "data: {\"choices\": [{\"delta\": oops\n\n");
+        events.insert(std::min<qsizetype>(answer.malformedAfterEvents, events.size()),
+                      "data: {\"choices\": [{\"delta\": oops\n\n");
     if (answer.errorAfterEvents >= 0) {
         events = events.mid(0, answer.errorAfterEvents);
         events.append(errorEvent(format));
@@ -382,8 +294,10 @@ HttpReply replyTo(WireFormat format, const ScriptedAnswer &answer, const SeenCha
     if (answer.withoutEnd) // whatever marks the end comes in the last three events
         events = events.mid(0, std::max<qsizetype>(1, events.size() - 3));
     HttpReply reply = HttpReply::sse(events, answer.delayMs);
-    if (answer.cutAfterEvents >= 0)
-        reply = std::move(reply).cutAfterPieces(answer.cutAfterEvents, ending);
+    if (answer.cutAfterEvents >= 0) {
+        reply.cutPieces = answer.cutAfterEvents;
+        reply.ending = ending;
+    }
     return withHeadDelay(std::move(reply), answer.headDelayMs);
 }
 } // namespace
@@ -399,7 +313,9 @@ struct ProviderServer::State {
 };
 
 ProviderServer::ProviderServer(WireFormat format)
-    : m_format(format), m_state(std::make_shared<State>()), m_http(std::make_unique<ScriptedHttpServer>())
+    : m_format(format),
+      m_state(std::make_shared<State>()),
+      m_http(std::make_unique<ScriptedHttpServer>())
 {
     m_http->setHandler([this](const HttpSeen &request) { return answer(request); });
     m_http->start();
@@ -426,10 +342,14 @@ void ProviderServer::setModels(const QStringList &models)
 QString ProviderServer::api() const
 {
     switch (m_format) {
-    case WireFormat::OpenAiChat: return QStringLiteral("openai_chat");
-    case WireFormat::OpenAiResponses: return QStringLiteral("openai_responses");
-    case WireFormat::Anthropic: return QStringLiteral("anthropic");
-    case WireFormat::Gemini: return QStringLiteral("gemini");
+    case WireFormat::OpenAiChat:
+        return QStringLiteral("openai_chat");
+    case WireFormat::OpenAiResponses:
+        return QStringLiteral("openai_responses");
+    case WireFormat::Anthropic:
+        return QStringLiteral("anthropic");
+    case WireFormat::Gemini:
+        return QStringLiteral("gemini");
     }
     return {};
 }
@@ -444,7 +364,8 @@ ConnectionSpec ProviderServer::connectionSpec() const
     ConnectionSpec spec;
     spec.name = QStringLiteral("test");
     spec.api = api();
-    spec.baseUrl = m_http->url(m_format == WireFormat::Gemini ? QStringLiteral("/v1beta") : QStringLiteral("/v1"));
+    spec.baseUrl = m_http->url(m_format == WireFormat::Gemini ? QStringLiteral("/v1beta")
+                                                              : QStringLiteral("/v1"));
     spec.secretName = QStringLiteral("TEST_API_KEY");
     spec.retry.baseDelayMs = 4;
     spec.retry.maxDelayMs = 20;
@@ -468,7 +389,8 @@ HttpReply ProviderServer::answer(const HttpSeen &request)
         return HttpReply::json(wireError(m_format, status, type, message), status);
     };
     const QByteArray key = secret().toUtf8();
-    const QByteArray path = request.path.left(request.path.indexOf('?') < 0 ? request.path.size() : request.path.indexOf('?'));
+    const QByteArray path = request.path.left(
+        request.path.indexOf('?') < 0 ? request.path.size() : request.path.indexOf('?'));
     QByteArray given;
     QByteArray chatPath;
     switch (m_format) {
@@ -495,25 +417,33 @@ HttpReply ProviderServer::answer(const HttpSeen &request)
 
     std::unique_lock lock(m_state->mutex);
     if (request.method == "GET" && path.endsWith("/models")) {
-        const QStringList names = m_state->models.isEmpty() ? QStringList{QStringLiteral("test-model")} : m_state->models;
+        const QStringList names =
+            m_state->models.isEmpty() ? QStringList{QStringLiteral("test-model")} : m_state->models;
         QJsonArray list;
         for (const QString &name : names) {
             if (m_format == WireFormat::Gemini) {
-                list.append(QJsonObject{{L("name"), L("models/") + name}, {L("supportedGenerationMethods"), QJsonArray{L("generateContent")}}});
+                list.append(QJsonObject{
+                    {L("name"), L("models/") + name},
+                    {L("supportedGenerationMethods"), QJsonArray{L("generateContent")}}});
             } else {
-                list.append(QJsonObject{{L("id"), name}, {L("object"), L("model")}, {L("owned_by"), L("tests")}});
+                list.append(QJsonObject{
+                    {L("id"), name}, {L("object"), L("model")}, {L("owned_by"), L("tests")}});
             }
         }
-        return HttpReply::json(json::compact(QJsonObject{{m_format == WireFormat::Gemini ? L("models") : L("data"), list}}));
+        return HttpReply::json(json::compact(
+            QJsonObject{{m_format == WireFormat::Gemini ? L("models") : L("data"), list}}));
     }
-    const bool isChat = m_format == WireFormat::Gemini ? path.startsWith("/v1beta/models/") && path.endsWith("enerateContent")
-                                                       : path == chatPath;
+    const bool isChat = m_format == WireFormat::Gemini
+                            ? path.startsWith("/v1beta/models/") && path.endsWith("enerateContent")
+                            : path == chatPath;
     if (request.method != "POST" || !isChat)
         return fail(404, "not_found", "Unknown request URL: " + request.method + ' ' + path + '.');
     const SeenChat seen = readRequest(m_format, request);
     if (seen.body.isEmpty())
-        return fail(400, "invalid_request_error", "We could not parse the JSON body of your request.");
-    if (m_format == WireFormat::Anthropic && (request.header("anthropic-version").isEmpty() || !seen.body.contains(L("max_tokens"))))
+        return fail(400, "invalid_request_error",
+                    "We could not parse the JSON body of your request.");
+    if (m_format == WireFormat::Anthropic
+        && (request.header("anthropic-version").isEmpty() || !seen.body.contains(L("max_tokens"))))
         return fail(400, "invalid_request_error", "max_tokens: Field required");
     m_state->chats.push_back(seen);
     if (!m_state->models.isEmpty() && !m_state->models.contains(seen.model))

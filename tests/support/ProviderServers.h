@@ -15,8 +15,9 @@ enum class WireFormat { OpenAiChat, OpenAiResponses, Anthropic, Gemini };
 
 struct ScriptedCall {
     QString name;
-    QString arguments; // JSON text, may be broken (Gemini cannot send that: it then ends with MALFORMED_FUNCTION_CALL)
-    QString id;        // empty: the server makes one up as the provider would
+    QString
+        arguments; // JSON text, may be broken (Gemini cannot send that: it then ends with MALFORMED_FUNCTION_CALL)
+    QString id; // empty: the server makes one up as the provider would
 };
 
 // What a model answers, whatever the wire format; or how it fails. Begin with a factory and refine it:
@@ -41,8 +42,9 @@ struct ScriptedAnswer {
     QByteArray errorMessage;    // of a status that is no 200
     QByteArray errorType;       // the provider's code or type
     int retryAfterSeconds = -1; // header Retry-After
-    int cutAfterEvents = -1;    // the connection breaks after so many events (half a body when it does not stream)
-    bool reset = false;         // with RST instead of FIN
+    int cutAfterEvents =
+        -1; // the connection breaks after so many events (half a body when it does not stream)
+    bool reset = false;            // with RST instead of FIN
     int malformedAfterEvents = -1; // then an event that is no JSON
     int errorAfterEvents = -1;     // then the provider's error event ("overloaded")
     bool withoutEnd = false;       // the stream ends in order but without its last events
@@ -51,7 +53,8 @@ struct ScriptedAnswer {
     bool plainBody = false;        // does not stream although it was asked to
 
     static ScriptedAnswer say(const QString &text); // streamed word by word
-    static ScriptedAnswer call(const QString &name, const QString &arguments, const QString &id = QString());
+    static ScriptedAnswer call(const QString &name, const QString &arguments,
+                               const QString &id = QString());
     static ScriptedAnswer huge(qint64 bytes); // that much text, in events of 64 KB
     static ScriptedAnswer wrongKey();
     static ScriptedAnswer unknownModel();
@@ -60,19 +63,20 @@ struct ScriptedAnswer {
     static ScriptedAnswer contextTooLong();
     static ScriptedAnswer refusal(int status, const QByteArray &type, const QByteArray &message);
 
-    ScriptedAnswer &&thinking(const QString &text) &&;
-    ScriptedAnswer &&andCall(const QString &name, const QString &arguments, const QString &id = QString()) &&;
-    ScriptedAnswer &&usage(qint64 input, qint64 output, qint64 cached = 0, qint64 ofReasoning = 0) &&;
-    ScriptedAnswer &&paced(int msBetweenEvents) &&;
-    ScriptedAnswer &&slowHead(int ms) &&;
-    ScriptedAnswer &&lengthLimited() &&;
-    ScriptedAnswer &&cutAfter(int events, bool withReset = false) &&;
-    ScriptedAnswer &&malformedAfter(int events) &&;
-    ScriptedAnswer &&failAfter(int events) &&;
-    ScriptedAnswer &&stallAfter(int events) &&;
-    ScriptedAnswer &&noEnd() &&;
-    ScriptedAnswer &&brokenUtf8() &&;
-    ScriptedAnswer &&unstreamed() &&;
+    ScriptedAnswer thinking(const QString &text) &&;
+    ScriptedAnswer andCall(const QString &name, const QString &arguments,
+                           const QString &id = QString()) &&;
+    ScriptedAnswer usage(qint64 input, qint64 output, qint64 cached = 0, qint64 ofReasoning = 0) &&;
+    ScriptedAnswer paced(int msBetweenEvents) &&;
+    ScriptedAnswer slowHead(int ms) &&;
+    ScriptedAnswer lengthLimited() &&;
+    ScriptedAnswer cutAfter(int events, bool withReset = false) &&;
+    ScriptedAnswer malformedAfter(int events) &&;
+    ScriptedAnswer failAfter(int events) &&;
+    ScriptedAnswer stallAfter(int events) &&;
+    ScriptedAnswer noEnd() &&;
+    ScriptedAnswer brokenUtf8() &&;
+    ScriptedAnswer unstreamed() &&;
 };
 
 // A request as the provider understands it, whatever the wire format.
@@ -81,10 +85,10 @@ struct SeenChat {
     bool stream = false;
     QString system;
     QString lastUserText;
-    QStringList toolNames;      // offered
-    QStringList toolResults;    // texts, of the whole conversation
+    QStringList toolNames;   // offered
+    QStringList toolResults; // texts, of the whole conversation
     int messages = 0;
-    QJsonObject body;           // as sent
+    QJsonObject body; // as sent
     HttpSeen http;
 };
 
@@ -93,7 +97,8 @@ QList<QByteArray> wireEvents(WireFormat format, const ScriptedAnswer &answer, co
 // The same answer as one JSON body.
 QByteArray wireBody(WireFormat format, const ScriptedAnswer &answer, const QString &model);
 // An error body as the provider writes it.
-QByteArray wireError(WireFormat format, int status, const QByteArray &type, const QByteArray &message);
+QByteArray wireError(WireFormat format, int status, const QByteArray &type,
+                     const QByteArray &message);
 SeenChat readRequest(WireFormat format, const HttpSeen &request);
 
 // A model provider on 127.0.0.1 that speaks one of the real wire formats: paths, key header, stream or not, errors. Each
@@ -112,8 +117,8 @@ public:
 
     // Name "test", secret TEST_API_KEY, retries of a few milliseconds.
     ConnectionSpec connectionSpec() const;
-    QString api() const;     // "openai_chat", ...
-    QString secret() const;  // another key is refused with 401
+    QString api() const;    // "openai_chat", ...
+    QString secret() const; // another key is refused with 401
     std::vector<SeenChat> chats() const;
     ScriptedHttpServer &http();
 

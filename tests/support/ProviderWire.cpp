@@ -28,7 +28,9 @@ QStringList fragments(const QString &text, int size)
 
 QString idOf(const ScriptedCall &call, const char *prefix, int number)
 {
-    return call.id.isEmpty() ? QStringLiteral("%1Wq7x%2").arg(L(prefix)).arg(number, 20, 10, QLatin1Char('0')) : call.id;
+    return call.id.isEmpty()
+               ? QStringLiteral("%1Wq7x%2").arg(L(prefix)).arg(number, 20, 10, QLatin1Char('0'))
+               : call.id;
 }
 
 QJsonObject objectOr(const QString &text, bool *valid)
@@ -45,8 +47,10 @@ QJsonObject chatUsage(const ScriptedAnswer &a)
     return {{L("prompt_tokens"), a.inputTokens},
             {L("completion_tokens"), a.outputTokens},
             {L("total_tokens"), a.inputTokens + a.outputTokens},
-            {L("prompt_tokens_details"), QJsonObject{{L("cached_tokens"), a.cachedTokens}, {L("audio_tokens"), 0}}},
-            {L("completion_tokens_details"), QJsonObject{{L("reasoning_tokens"), a.reasoningTokens}, {L("audio_tokens"), 0}}}};
+            {L("prompt_tokens_details"),
+             QJsonObject{{L("cached_tokens"), a.cachedTokens}, {L("audio_tokens"), 0}}},
+            {L("completion_tokens_details"),
+             QJsonObject{{L("reasoning_tokens"), a.reasoningTokens}, {L("audio_tokens"), 0}}}};
 }
 
 QString chatFinish(const ScriptedAnswer &a)
@@ -68,22 +72,31 @@ QList<QByteArray> chatEvents(const ScriptedAnswer &a, const QString &model)
                       {L("usage"), usage}});
     };
     const auto delta = [&](const QJsonObject &piece, const QJsonValue &finish = QJsonValue::Null) {
-        out.append(chunk(QJsonArray{QJsonObject{{L("index"), 0}, {L("delta"), piece}, {L("logprobs"), QJsonValue::Null}, {L("finish_reason"), finish}}},
+        out.append(chunk(QJsonArray{QJsonObject{{L("index"), 0},
+                                                {L("delta"), piece},
+                                                {L("logprobs"), QJsonValue::Null},
+                                                {L("finish_reason"), finish}}},
                          QJsonValue::Null));
     };
-    delta({{L("role"), L("assistant")}, {L("content"), a.calls.empty() ? QJsonValue(QString()) : QJsonValue::Null}, {L("refusal"), QJsonValue::Null}});
+    delta({{L("role"), L("assistant")},
+           {L("content"), a.calls.empty() ? QJsonValue(QString()) : QJsonValue::Null},
+           {L("refusal"), QJsonValue::Null}});
     for (const QString &piece : a.reasoning)
         delta({{L("reasoning_content"), piece}});
     for (const QString &piece : a.text)
         delta({{L("content"), piece}});
     for (size_t i = 0; i < a.calls.size(); ++i) {
         const ScriptedCall &call = a.calls[i];
-        delta({{L("tool_calls"), QJsonArray{QJsonObject{{L("index"), int(i)},
-                                                        {L("id"), idOf(call, "call_", int(i))},
-                                                        {L("type"), L("function")},
-                                                        {L("function"), QJsonObject{{L("name"), call.name}, {L("arguments"), QString()}}}}}}});
+        delta({{L("tool_calls"), QJsonArray{QJsonObject{
+                                     {L("index"), int(i)},
+                                     {L("id"), idOf(call, "call_", int(i))},
+                                     {L("type"), L("function")},
+                                     {L("function"), QJsonObject{{L("name"), call.name},
+                                                                 {L("arguments"), QString()}}}}}}});
         for (const QString &piece : fragments(call.arguments, 6))
-            delta({{L("tool_calls"), QJsonArray{QJsonObject{{L("index"), int(i)}, {L("function"), QJsonObject{{L("arguments"), piece}}}}}}});
+            delta({{L("tool_calls"), QJsonArray{QJsonObject{
+                                         {L("index"), int(i)},
+                                         {L("function"), QJsonObject{{L("arguments"), piece}}}}}}});
     }
     delta({}, chatFinish(a));
     out.append(chunk(QJsonArray(), chatUsage(a)));
@@ -94,16 +107,19 @@ QList<QByteArray> chatEvents(const ScriptedAnswer &a, const QString &model)
 QJsonObject chatBody(const ScriptedAnswer &a, const QString &model)
 {
     QJsonObject message{{L("role"), L("assistant")},
-                        {L("content"), a.text.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(a.text.join(QString()))},
+                        {L("content"), a.text.isEmpty() ? QJsonValue(QJsonValue::Null)
+                                                        : QJsonValue(a.text.join(QString()))},
                         {L("refusal"), QJsonValue::Null},
                         {L("annotations"), QJsonArray()}};
     if (!a.reasoning.isEmpty())
         message.insert(L("reasoning_content"), a.reasoning.join(QString()));
     QJsonArray calls;
     for (size_t i = 0; i < a.calls.size(); ++i) {
-        calls.append(QJsonObject{{L("id"), idOf(a.calls[i], "call_", int(i))},
-                                 {L("type"), L("function")},
-                                 {L("function"), QJsonObject{{L("name"), a.calls[i].name}, {L("arguments"), a.calls[i].arguments}}}});
+        calls.append(
+            QJsonObject{{L("id"), idOf(a.calls[i], "call_", int(i))},
+                        {L("type"), L("function")},
+                        {L("function"), QJsonObject{{L("name"), a.calls[i].name},
+                                                    {L("arguments"), a.calls[i].arguments}}}});
     }
     if (!calls.isEmpty())
         message.insert(L("tool_calls"), calls);
@@ -111,7 +127,10 @@ QJsonObject chatBody(const ScriptedAnswer &a, const QString &model)
             {L("object"), L("chat.completion")},
             {L("created"), 1790000000},
             {L("model"), model},
-            {L("choices"), QJsonArray{QJsonObject{{L("index"), 0}, {L("message"), message}, {L("logprobs"), QJsonValue::Null}, {L("finish_reason"), chatFinish(a)}}}},
+            {L("choices"), QJsonArray{QJsonObject{{L("index"), 0},
+                                                  {L("message"), message},
+                                                  {L("logprobs"), QJsonValue::Null},
+                                                  {L("finish_reason"), chatFinish(a)}}}},
             {L("usage"), chatUsage(a)},
             {L("service_tier"), L("default")},
             {L("system_fingerprint"), L("fp_560af6e559")}};
@@ -123,15 +142,23 @@ QJsonArray responseItems(const ScriptedAnswer &a)
 {
     QJsonArray items;
     if (!a.reasoning.isEmpty()) {
-        const QJsonObject summary{{L("type"), L("summary_text")}, {L("text"), a.reasoning.join(QString())}};
-        items.append(QJsonObject{{L("type"), L("reasoning")}, {L("id"), L("rs_68af")}, {L("summary"), QJsonArray{summary}},
+        const QJsonObject summary{{L("type"), L("summary_text")},
+                                  {L("text"), a.reasoning.join(QString())}};
+        items.append(QJsonObject{{L("type"), L("reasoning")},
+                                 {L("id"), L("rs_68af")},
+                                 {L("summary"), QJsonArray{summary}},
                                  {L("encrypted_content"), L("gAAAAABenc")}});
     }
     if (!a.text.isEmpty()) {
-        const QJsonObject text{{L("type"), L("output_text")}, {L("text"), a.text.join(QString())}, {L("annotations"), QJsonArray()},
+        const QJsonObject text{{L("type"), L("output_text")},
+                               {L("text"), a.text.join(QString())},
+                               {L("annotations"), QJsonArray()},
                                {L("logprobs"), QJsonArray()}};
-        items.append(QJsonObject{{L("type"), L("message")}, {L("id"), L("msg_68af")}, {L("role"), L("assistant")},
-                                 {L("status"), L("completed")}, {L("content"), QJsonArray{text}}});
+        items.append(QJsonObject{{L("type"), L("message")},
+                                 {L("id"), L("msg_68af")},
+                                 {L("role"), L("assistant")},
+                                 {L("status"), L("completed")},
+                                 {L("content"), QJsonArray{text}}});
     }
     for (size_t i = 0; i < a.calls.size(); ++i) {
         items.append(QJsonObject{{L("type"), L("function_call")},
@@ -160,9 +187,11 @@ QJsonObject responseBody(const ScriptedAnswer &a, const QString &model)
             {L("parallel_tool_calls"), true},
             {L("store"), false},
             {L("usage"), QJsonObject{{L("input_tokens"), a.inputTokens},
-                                     {L("input_tokens_details"), QJsonObject{{L("cached_tokens"), a.cachedTokens}}},
+                                     {L("input_tokens_details"),
+                                      QJsonObject{{L("cached_tokens"), a.cachedTokens}}},
                                      {L("output_tokens"), a.outputTokens},
-                                     {L("output_tokens_details"), QJsonObject{{L("reasoning_tokens"), a.reasoningTokens}}},
+                                     {L("output_tokens_details"),
+                                      QJsonObject{{L("reasoning_tokens"), a.reasoningTokens}}},
                                      {L("total_tokens"), a.inputTokens + a.outputTokens}}}};
 }
 
@@ -203,15 +232,25 @@ QList<QByteArray> responseEvents(const ScriptedAnswer &a, const QString &model)
         empty.remove(L("encrypted_content"));
         send("response.output_item.added", {{L("output_index"), i}, {L("item"), empty}});
         if (type == L("reasoning")) {
-            piece("response.reasoning_summary_part.added", {{L("summary_index"), 0}, {L("part"), QJsonObject{{L("type"), L("summary_text")}, {L("text"), QString()}}}});
+            piece(
+                "response.reasoning_summary_part.added",
+                {{L("summary_index"), 0},
+                 {L("part"), QJsonObject{{L("type"), L("summary_text")}, {L("text"), QString()}}}});
             for (const QString &text : a.reasoning)
-                piece("response.reasoning_summary_text.delta", {{L("summary_index"), 0}, {L("delta"), text}});
-            piece("response.reasoning_summary_text.done", {{L("summary_index"), 0}, {L("text"), a.reasoning.join(QString())}});
+                piece("response.reasoning_summary_text.delta",
+                      {{L("summary_index"), 0}, {L("delta"), text}});
+            piece("response.reasoning_summary_text.done",
+                  {{L("summary_index"), 0}, {L("text"), a.reasoning.join(QString())}});
         } else if (type == L("message")) {
-            piece("response.content_part.added", {{L("content_index"), 0}, {L("part"), QJsonObject{{L("type"), L("output_text")}, {L("text"), QString()}}}});
+            piece(
+                "response.content_part.added",
+                {{L("content_index"), 0},
+                 {L("part"), QJsonObject{{L("type"), L("output_text")}, {L("text"), QString()}}}});
             for (const QString &text : a.text)
-                piece("response.output_text.delta", {{L("content_index"), 0}, {L("delta"), text}, {L("logprobs"), QJsonArray()}});
-            piece("response.output_text.done", {{L("content_index"), 0}, {L("text"), a.text.join(QString())}});
+                piece("response.output_text.delta",
+                      {{L("content_index"), 0}, {L("delta"), text}, {L("logprobs"), QJsonArray()}});
+            piece("response.output_text.done",
+                  {{L("content_index"), 0}, {L("text"), a.text.join(QString())}});
         } else {
             const QString arguments = item.value(L("arguments")).toString();
             for (const QString &text : fragments(arguments, 6))
@@ -244,7 +283,9 @@ QJsonObject anthropicBody(const ScriptedAnswer &a, const QString &model)
 {
     QJsonArray content;
     if (!a.reasoning.isEmpty())
-        content.append(QJsonObject{{L("type"), L("thinking")}, {L("thinking"), a.reasoning.join(QString())}, {L("signature"), L("EqQBCgIYAhIM")}});
+        content.append(QJsonObject{{L("type"), L("thinking")},
+                                   {L("thinking"), a.reasoning.join(QString())},
+                                   {L("signature"), L("EqQBCgIYAhIM")}});
     if (!a.text.isEmpty())
         content.append(QJsonObject{{L("type"), L("text")}, {L("text"), a.text.join(QString())}});
     for (size_t i = 0; i < a.calls.size(); ++i) {
@@ -292,7 +333,8 @@ QList<QByteArray> anthropicEvents(const ScriptedAnswer &a, const QString &model)
         for (const QString &piece : a.reasoning)
             deltas.append({{L("type"), L("thinking_delta")}, {L("thinking"), piece}});
         deltas.append({{L("type"), L("signature_delta")}, {L("signature"), L("EqQBCgIYAhIM")}});
-        block({{L("type"), L("thinking")}, {L("thinking"), QString()}, {L("signature"), QString()}}, deltas);
+        block({{L("type"), L("thinking")}, {L("thinking"), QString()}, {L("signature"), QString()}},
+              deltas);
     }
     if (!a.text.isEmpty()) {
         QList<QJsonObject> deltas;
@@ -301,12 +343,18 @@ QList<QByteArray> anthropicEvents(const ScriptedAnswer &a, const QString &model)
         block({{L("type"), L("text")}, {L("text"), QString()}}, deltas);
     }
     for (size_t i = 0; i < a.calls.size(); ++i) {
-        QList<QJsonObject> deltas{{{L("type"), L("input_json_delta")}, {L("partial_json"), QString()}}};
+        QList<QJsonObject> deltas{
+            {{L("type"), L("input_json_delta")}, {L("partial_json"), QString()}}};
         for (const QString &piece : fragments(a.calls[i].arguments, 6))
             deltas.append({{L("type"), L("input_json_delta")}, {L("partial_json"), piece}});
-        block({{L("type"), L("tool_use")}, {L("id"), idOf(a.calls[i], "toolu_01", int(i))}, {L("name"), a.calls[i].name}, {L("input"), QJsonObject()}}, deltas);
+        block({{L("type"), L("tool_use")},
+               {L("id"), idOf(a.calls[i], "toolu_01", int(i))},
+               {L("name"), a.calls[i].name},
+               {L("input"), QJsonObject()}},
+              deltas);
     }
-    send("message_delta", {{L("delta"), QJsonObject{{L("stop_reason"), anthropicStop(a)}, {L("stop_sequence"), QJsonValue::Null}}},
+    send("message_delta", {{L("delta"), QJsonObject{{L("stop_reason"), anthropicStop(a)},
+                                                    {L("stop_sequence"), QJsonValue::Null}}},
                            {L("usage"), QJsonObject{{L("output_tokens"), a.outputTokens}}}});
     send("message_stop", {});
     return out;
@@ -326,9 +374,11 @@ QJsonObject geminiUsage(const ScriptedAnswer &a)
     return out;
 }
 
-QJsonObject geminiChunk(const QJsonArray &parts, const QJsonValue &finish, const QJsonObject &usage, const QString &model)
+QJsonObject geminiChunk(const QJsonArray &parts, const QJsonValue &finish, const QJsonObject &usage,
+                        const QString &model)
 {
-    QJsonObject candidate{{L("content"), QJsonObject{{L("role"), L("model")}, {L("parts"), parts}}}, {L("index"), 0}};
+    QJsonObject candidate{{L("content"), QJsonObject{{L("role"), L("model")}, {L("parts"), parts}}},
+                          {L("index"), 0}};
     if (finish.isString())
         candidate.insert(L("finishReason"), finish);
     return {{L("candidates"), QJsonArray{candidate}},
@@ -341,10 +391,12 @@ QJsonObject geminiChunk(const QJsonArray &parts, const QJsonValue &finish, const
 QList<QJsonObject> geminiParts(const ScriptedAnswer &a, bool joined, bool *malformed)
 {
     QList<QJsonObject> out;
-    const QStringList thoughts = joined && !a.reasoning.isEmpty() ? QStringList{a.reasoning.join(QString())} : a.reasoning;
+    const QStringList thoughts =
+        joined && !a.reasoning.isEmpty() ? QStringList{a.reasoning.join(QString())} : a.reasoning;
     for (const QString &piece : thoughts)
         out.append({{L("text"), piece}, {L("thought"), true}});
-    const QStringList texts = joined && !a.text.isEmpty() ? QStringList{a.text.join(QString())} : a.text;
+    const QStringList texts =
+        joined && !a.text.isEmpty() ? QStringList{a.text.join(QString())} : a.text;
     for (const QString &piece : texts)
         out.append({{L("text"), piece}});
     for (const ScriptedCall &call : a.calls) {
@@ -370,8 +422,10 @@ QList<QByteArray> geminiEvents(const ScriptedAnswer &a, const QString &model)
     const QList<QJsonObject> parts = geminiParts(a, false, &malformed);
     QList<QByteArray> out;
     for (const QJsonObject &part : parts)
-        out.append(event(geminiChunk(QJsonArray{part}, QJsonValue(), {{L("promptTokenCount"), a.inputTokens}}, model)));
-    out.append(event(geminiChunk(QJsonArray{QJsonObject{{L("text"), QString()}}}, geminiFinish(a, malformed), geminiUsage(a), model)));
+        out.append(event(geminiChunk(QJsonArray{part}, QJsonValue(),
+                                     {{L("promptTokenCount"), a.inputTokens}}, model)));
+    out.append(event(geminiChunk(QJsonArray{QJsonObject{{L("text"), QString()}}},
+                                 geminiFinish(a, malformed), geminiUsage(a), model)));
     return out;
 }
 
@@ -389,10 +443,14 @@ QJsonObject geminiBody(const ScriptedAnswer &a, const QString &model)
 QList<QByteArray> wireEvents(WireFormat format, const ScriptedAnswer &answer, const QString &model)
 {
     switch (format) {
-    case WireFormat::OpenAiChat: return chatEvents(answer, model);
-    case WireFormat::OpenAiResponses: return responseEvents(answer, model);
-    case WireFormat::Anthropic: return anthropicEvents(answer, model);
-    case WireFormat::Gemini: return geminiEvents(answer, model);
+    case WireFormat::OpenAiChat:
+        return chatEvents(answer, model);
+    case WireFormat::OpenAiResponses:
+        return responseEvents(answer, model);
+    case WireFormat::Anthropic:
+        return anthropicEvents(answer, model);
+    case WireFormat::Gemini:
+        return geminiEvents(answer, model);
     }
     return {};
 }
@@ -400,26 +458,39 @@ QList<QByteArray> wireEvents(WireFormat format, const ScriptedAnswer &answer, co
 QByteArray wireBody(WireFormat format, const ScriptedAnswer &answer, const QString &model)
 {
     switch (format) {
-    case WireFormat::OpenAiChat: return json::pretty(chatBody(answer, model));
-    case WireFormat::OpenAiResponses: return json::pretty(responseBody(answer, model));
-    case WireFormat::Anthropic: return json::compact(anthropicBody(answer, model));
-    case WireFormat::Gemini: return json::pretty(geminiBody(answer, model));
+    case WireFormat::OpenAiChat:
+        return json::pretty(chatBody(answer, model));
+    case WireFormat::OpenAiResponses:
+        return json::pretty(responseBody(answer, model));
+    case WireFormat::Anthropic:
+        return json::compact(anthropicBody(answer, model));
+    case WireFormat::Gemini:
+        return json::pretty(geminiBody(answer, model));
     }
     return {};
 }
 
-QByteArray wireError(WireFormat format, int status, const QByteArray &type, const QByteArray &message)
+QByteArray wireError(WireFormat format, int status, const QByteArray &type,
+                     const QByteArray &message)
 {
     const QString text = QString::fromUtf8(message);
     const QString name = QString::fromUtf8(type);
     switch (format) {
     case WireFormat::OpenAiChat:
     case WireFormat::OpenAiResponses:
-        return json::pretty(QJsonObject{{L("error"), QJsonObject{{L("message"), text}, {L("type"), name}, {L("param"), QJsonValue::Null}, {L("code"), name}}}});
+        return json::pretty(QJsonObject{{L("error"), QJsonObject{{L("message"), text},
+                                                                 {L("type"), name},
+                                                                 {L("param"), QJsonValue::Null},
+                                                                 {L("code"), name}}}});
     case WireFormat::Anthropic:
-        return json::compact(QJsonObject{{L("type"), L("error")}, {L("error"), QJsonObject{{L("type"), name}, {L("message"), text}}}, {L("request_id"), L("req_011CSHoEeqs5C35K2UUqR7Fy")}});
+        return json::compact(
+            QJsonObject{{L("type"), L("error")},
+                        {L("error"), QJsonObject{{L("type"), name}, {L("message"), text}}},
+                        {L("request_id"), L("req_011CSHoEeqs5C35K2UUqR7Fy")}});
     case WireFormat::Gemini:
-        return json::pretty(QJsonObject{{L("error"), QJsonObject{{L("code"), status}, {L("message"), text}, {L("status"), name}}}});
+        return json::pretty(QJsonObject{
+            {L("error"),
+             QJsonObject{{L("code"), status}, {L("message"), text}, {L("status"), name}}}});
     }
     return {};
 }

@@ -94,6 +94,7 @@ void CodeEditor::setText(const QString &text)
     m_problems.clear();
     m_currentMatch = -1;
     setPlainText(shown);
+    m_lastShown = toPlainText();
     m_loading = false;
     m_revision = document()->revision();
     updateMatches();
@@ -126,10 +127,14 @@ void CodeEditor::setLineNumbersVisible(bool visible)
 
 void CodeEditor::onTextChanged()
 {
-    // The highlighter's colours arrive here too, but leave the revision as it is.
+    // The highlighter's colours arrive here too, and look like edits to the document's revision.
     if (m_revision == document()->revision())
         return;
     m_revision = document()->revision();
+    QString shown = toPlainText();
+    if (shown == m_lastShown)
+        return;
+    m_lastShown = std::move(shown);
     if (m_findBar->isVisible())
         updateMatches();
     if (!m_loading && !m_splitting)

@@ -122,6 +122,7 @@ private:
     QString m_close;
     CompletionSource m_completions;
     int m_revision = 0;
+    QString m_lastShown; // toPlainText() at the last edit
     mutable std::vector<int> m_lineNumbersCache; // by block, only when lines are shown in pieces
     mutable int m_lineNumbersRevision = -1;
     bool m_loading = false;

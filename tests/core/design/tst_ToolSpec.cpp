@@ -121,15 +121,15 @@ private Q_SLOTS:
             QCOMPARE(spec->toJson(), info.defaultBody);
             QVERIFY(spec->purpose.endsWith(QLatin1Char('.')));
             QSet<QString> pointers;
-            for (const FormField &field : info.fields) {
+            for (const SettingField &field : info.fields) {
                 QVERIFY2(!pointers.contains(field.pointer), qPrintable(field.pointer));
                 pointers.insert(field.pointer);
                 QVERIFY(!field.label.isEmpty() && !field.help.isEmpty());
                 QCOMPARE(json::at(info.defaultBody, field.pointer), field.defaultValue);
-                QCOMPARE(field.type == FormField::Type::Choice, !field.choices.isEmpty());
-                if (field.type == FormField::Type::Choice)
+                QCOMPARE(field.type == SettingField::Type::Choice, !field.choices.isEmpty());
+                if (field.type == SettingField::Type::Choice)
                     QVERIFY(field.choices.contains(field.defaultValue.toString()));
-                if (field.type == FormField::Type::Integer)
+                if (field.type == SettingField::Type::Integer)
                     QVERIFY(field.defaultValue.toDouble() >= field.minimum
                             && field.defaultValue.toDouble() <= field.maximum);
             }

@@ -30,7 +30,8 @@ struct Decoded {
 };
 
 // Reads the pieces as they come from the network.
-inline Decoded decodeStream(const ProviderCodec &codec, const ChatRequest &request, const QList<QByteArray> &pieces)
+inline Decoded decodeStream(const ProviderCodec &codec, const ChatRequest &request,
+                            const QList<QByteArray> &pieces)
 {
     Decoded out;
     QMap<int, std::pair<QString, QString>> calls;
@@ -78,7 +79,8 @@ inline Decoded decodeStream(const ProviderCodec &codec, const ChatRequest &reque
     return finish();
 }
 
-inline Decoded decodeBody(const ProviderCodec &codec, const ChatRequest &request, const QByteArray &body)
+inline Decoded decodeBody(const ProviderCodec &codec, const ChatRequest &request,
+                          const QByteArray &body)
 {
     Decoded out;
     const auto reader = codec.makeReader(request);
@@ -101,7 +103,8 @@ inline Decoded decodeBody(const ProviderCodec &codec, const ChatRequest &request
 }
 
 // The same stream cut in two at every byte, and byte by byte, must read the same.
-inline void checkEveryCut(const ProviderCodec &codec, const ChatRequest &request, const QByteArray &stream)
+inline void checkEveryCut(const ProviderCodec &codec, const ChatRequest &request,
+                          const QByteArray &stream)
 {
     const Decoded whole = decodeStream(codec, request, {stream});
     QVERIFY2(whole.response, whole.error ? qPrintable(whole.error->message) : "");
@@ -126,10 +129,18 @@ inline QString describe(const Message &message)
     QStringList out;
     for (const MessagePart &part : message.parts) {
         switch (part.type) {
-        case MessagePart::Type::Text: out << QStringLiteral("text:") + part.text; break;
-        case MessagePart::Type::Reasoning: out << QStringLiteral("reasoning:") + part.text; break;
-        case MessagePart::Type::ToolCall: out << QStringLiteral("call:%1 %2(%3)").arg(part.id, part.name, part.argumentsText); break;
-        default: out << QStringLiteral("other"); break;
+        case MessagePart::Type::Text:
+            out << QStringLiteral("text:") + part.text;
+            break;
+        case MessagePart::Type::Reasoning:
+            out << QStringLiteral("reasoning:") + part.text;
+            break;
+        case MessagePart::Type::ToolCall:
+            out << QStringLiteral("call:%1 %2(%3)").arg(part.id, part.name, part.argumentsText);
+            break;
+        default:
+            out << QStringLiteral("other");
+            break;
         }
     }
     return out.join(QStringLiteral(" | "));
@@ -140,7 +151,8 @@ inline ToolDescription weatherTool()
     ToolDescription tool;
     tool.name = QStringLiteral("weather");
     tool.description = QStringLiteral("Weather of a city");
-    tool.schema = *json::parseObject("{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"]}");
+    tool.schema = *json::parseObject("{\"type\":\"object\",\"properties\":{\"city\":{\"type\":"
+                                     "\"string\"}},\"required\":[\"city\"]}");
     return tool;
 }
 
@@ -148,7 +160,8 @@ inline ChatRequest plainRequest(const QString &model = QStringLiteral("test-mode
 {
     ChatRequest request;
     request.model = model;
-    request.messages = {Message(Role::System, QStringLiteral("Be brief.")), Message(Role::User, QStringLiteral("Hello"))};
+    request.messages = {Message(Role::System, QStringLiteral("Be brief.")),
+                        Message(Role::User, QStringLiteral("Hello"))};
     return request;
 }
 
@@ -173,18 +186,25 @@ inline ChatRequest fullRequest(const QString &model, const QString &signature = 
     reasoning.type = MessagePart::Type::Reasoning;
     reasoning.text = QStringLiteral("Two cities.");
     reasoning.signature = signature;
-    assistant.parts = {reasoning, MessagePart::fromText(QStringLiteral("Let me look.")),
-                       MessagePart::toolCall(QStringLiteral("call_abcdef1"), QStringLiteral("weather"), QStringLiteral("{ \"city\": \"Oslo\" }")),
-                       MessagePart::toolCall(QStringLiteral("call_abcdef2"), QStringLiteral("weather"), QStringLiteral("{\"city\": \"Ber"))};
+    assistant.parts = {
+        reasoning, MessagePart::fromText(QStringLiteral("Let me look.")),
+        MessagePart::toolCall(QStringLiteral("call_abcdef1"), QStringLiteral("weather"),
+                              QStringLiteral("{ \"city\": \"Oslo\" }")),
+        MessagePart::toolCall(QStringLiteral("call_abcdef2"), QStringLiteral("weather"),
+                              QStringLiteral("{\"city\": \"Ber"))};
     request.messages.push_back(assistant);
     Message results;
     results.role = Role::Tool;
-    results.parts = {MessagePart::toolResult(QStringLiteral("call_abcdef1"), QStringLiteral("weather"), QStringLiteral("3 C"), false),
-                     MessagePart::toolResult(QStringLiteral("call_abcdef2"), QStringLiteral("weather"), QStringLiteral("Broken JSON"), true)};
+    results.parts = {
+        MessagePart::toolResult(QStringLiteral("call_abcdef1"), QStringLiteral("weather"),
+                                QStringLiteral("3 C"), false),
+        MessagePart::toolResult(QStringLiteral("call_abcdef2"), QStringLiteral("weather"),
+                                QStringLiteral("Broken JSON"), true)};
     request.messages.push_back(results);
     request.tools = {weatherTool()};
     request.toolChoice = ChatRequest::ToolChoice::Required;
-    request.outputSchema = *json::parseObject("{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"minimum\":1}}}");
+    request.outputSchema = *json::parseObject(
+        "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"minimum\":1}}}");
     request.outputName = QStringLiteral("weather report");
     request.temperature = 0.25;
     request.topP = 0.5;

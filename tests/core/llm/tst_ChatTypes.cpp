@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/ChatTypes.h"
-
 #include "tests/core/llm/CodecTesting.h"
 
 using namespace lathe;
@@ -14,7 +13,8 @@ private Q_SLOTS:
     {
         const ChatRequest request = fullRequest(QStringLiteral("m"), QStringLiteral("sealed"));
         for (const Message &message : request.messages) {
-            const auto again = Message::fromJson(*json::parseObject(json::compact(message.toJson())));
+            const auto again =
+                Message::fromJson(*json::parseObject(json::compact(message.toJson())));
             QVERIFY(again.ok());
             QVERIFY(*again == message);
         }
@@ -23,8 +23,10 @@ private Q_SLOTS:
     void argumentsStayExact_data()
     {
         QTest::addColumn<QString>("arguments");
-        for (const char *text : {"{}", "", "{\"a\":1}", "{ \"a\": 1 }", "{\"b\":1,\"a\":2}", "{\"a\":", "\"text\"", "[1,2]", "null", "12", "{\"a\":1.0}", "{\"a\":1e2}", "{\"a\":12345678901234567890}",
-                                 "{\"a\":1,\"a\":2}", "{\"a\":\"\\u00e9\"}", " {\"a\":1}"})
+        for (const char *text :
+             {"{}", "", "{\"a\":1}", "{ \"a\": 1 }", "{\"b\":1,\"a\":2}", "{\"a\":", "\"text\"",
+              "[1,2]", "null", "12", "{\"a\":1.0}", "{\"a\":1e2}", "{\"a\":12345678901234567890}",
+              "{\"a\":1,\"a\":2}", "{\"a\":\"\\u00e9\"}", " {\"a\":1}"})
             QTest::newRow(text) << QString::fromUtf8(text);
     }
     void argumentsStayExact()
@@ -32,7 +34,8 @@ private Q_SLOTS:
         QFETCH(QString, arguments);
         Message message;
         message.role = Role::Assistant;
-        message.parts = {MessagePart::toolCall(QStringLiteral("i"), QStringLiteral("f"), arguments)};
+        message.parts = {
+            MessagePart::toolCall(QStringLiteral("i"), QStringLiteral("f"), arguments)};
         const auto again = Message::fromJson(*json::parseObject(json::compact(message.toJson())));
         QCOMPARE(again->parts[0].argumentsText, arguments);
     }
@@ -40,9 +43,11 @@ private Q_SLOTS:
     {
         Message message;
         message.role = Role::Assistant;
-        message.parts = {MessagePart::toolCall(QStringLiteral("i"), QStringLiteral("f"), QStringLiteral("{\"a\":1}"))};
+        message.parts = {MessagePart::toolCall(QStringLiteral("i"), QStringLiteral("f"),
+                                               QStringLiteral("{\"a\":1}"))};
         compareJson(json::compact(message.toJson()),
-                    "{\"role\":\"assistant\",\"parts\":[{\"type\":\"tool_call\",\"id\":\"i\",\"name\":\"f\",\"arguments\":{\"a\":1}}]}");
+                    "{\"role\":\"assistant\",\"parts\":[{\"type\":\"tool_call\",\"id\":\"i\","
+                    "\"name\":\"f\",\"arguments\":{\"a\":1}}]}");
     }
     void responsesSurviveJson()
     {
@@ -54,7 +59,8 @@ private Q_SLOTS:
         response.id = QStringLiteral("x");
         response.model = QStringLiteral("m");
         response.timeToFirstTokenUs = 1234;
-        const auto again = ChatResponse::fromJson(*json::parseObject(json::compact(response.toJson())));
+        const auto again =
+            ChatResponse::fromJson(*json::parseObject(json::compact(response.toJson())));
         QVERIFY(again.ok());
         QCOMPARE(again->toJson(), response.toJson());
         QVERIFY(again->usage == response.usage);
@@ -64,10 +70,15 @@ private Q_SLOTS:
     {
         QVERIFY(!Message::fromJson({}).ok());
         QVERIFY(!Message::fromJson(*json::parseObject("{\"role\":\"oracle\"}")).ok());
-        QVERIFY(!Message::fromJson(*json::parseObject("{\"role\":\"user\",\"parts\":[{\"type\":\"smell\"}]}")).ok());
+        QVERIFY(!Message::fromJson(
+                     *json::parseObject("{\"role\":\"user\",\"parts\":[{\"type\":\"smell\"}]}"))
+                     .ok());
         QVERIFY(!Message::fromJson(*json::parseObject("{\"role\":\"user\",\"parts\":[5]}")).ok());
         QVERIFY(!ChatResponse::fromJson({}).ok());
-        QVERIFY(!ChatResponse::fromJson(*json::parseObject("{\"message\":{\"role\":\"assistant\"},\"finish_reason\":\"bored\"}")).ok());
+        QVERIFY(!ChatResponse::fromJson(
+                     *json::parseObject(
+                         "{\"message\":{\"role\":\"assistant\"},\"finish_reason\":\"bored\"}"))
+                     .ok());
     }
     // The journal finds a recorded answer by this form: everything that changes what is asked is in it, streaming is not.
     void requestsHaveACanonicalForm()

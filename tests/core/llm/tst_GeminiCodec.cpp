@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/llm/GeminiCodec.h"
-
 #include "core/llm/CodecSupport.h"
+#include "core/llm/GeminiCodec.h"
 #include "tests/core/llm/CodecTesting.h"
 
 using namespace lathe;
@@ -26,37 +25,52 @@ private:
     GeminiCodec m_codec;
     QJsonObject encoded(const ChatRequest &request)
     {
-        return *json::parseObject(m_codec.encode(request, connection(QStringLiteral("gemini")), QStringLiteral("k")).body);
+        return *json::parseObject(
+            m_codec.encode(request, connection(QStringLiteral("gemini")), QStringLiteral("k"))
+                .body);
     }
 
 private Q_SLOTS:
     void encodesEverything()
     {
-        const auto request = m_codec.encode(fullRequest(QStringLiteral("gemini-3-pro-preview")), connection(QStringLiteral("gemini")), QStringLiteral("AIza"));
+        const auto request =
+            m_codec.encode(fullRequest(QStringLiteral("gemini-3-pro-preview")),
+                           connection(QStringLiteral("gemini")), QStringLiteral("AIza"));
         QCOMPARE(request.url,
-                 QStringLiteral("https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro-preview:streamGenerateContent?alt=sse"));
+                 QStringLiteral("https://generativelanguage.googleapis.com/v1beta/models/"
+                                "gemini-3-pro-preview:streamGenerateContent?alt=sse"));
         QCOMPARE(headerValue(request.headers, "x-goog-api-key"), QByteArray("AIza"));
         QVERIFY(!request.url.contains(QStringLiteral("AIza")));
         compareJson(request.body, fullBody);
         ChatRequest once = plainRequest(QStringLiteral("models/gemini-2.5-flash"));
         once.stream = false;
-        QCOMPARE(m_codec.encode(once, connection(QStringLiteral("gemini"), QStringLiteral("http://127.0.0.1:9")), QString()).url,
-                 QStringLiteral("http://127.0.0.1:9/v1beta/models/gemini-2.5-flash:generateContent"));
+        QCOMPARE(
+            m_codec
+                .encode(once,
+                        connection(QStringLiteral("gemini"), QStringLiteral("http://127.0.0.1:9")),
+                        QString())
+                .url,
+            QStringLiteral("http://127.0.0.1:9/v1beta/models/gemini-2.5-flash:generateContent"));
     }
     void knowsWhatModelsTake()
     {
         // Tools and structured output together came with Gemini 3; before, the schema is said in words.
         const QJsonObject older = encoded(fullRequest(QStringLiteral("gemini-2.5-flash")));
-        QVERIFY(!json::at(older, QStringLiteral("/generationConfig")).toObject().contains(QLatin1String("responseJsonSchema")));
-        QVERIFY(json::compactString(older.value(QLatin1String("systemInstruction"))).contains(QStringLiteral("JSON Schema")));
+        QVERIFY(!json::at(older, QStringLiteral("/generationConfig"))
+                     .toObject()
+                     .contains(QLatin1String("responseJsonSchema")));
+        QVERIFY(json::compactString(older.value(QLatin1String("systemInstruction")))
+                    .contains(QStringLiteral("JSON Schema")));
         QVERIFY(!json::compactString(older).contains(QStringLiteral("skip_thought")));
-        QVERIFY(!json::compactString(encoded(plainRequest(QStringLiteral("gemini-2.0-flash")))).contains(QStringLiteral("thinkingConfig")));
+        QVERIFY(!json::compactString(encoded(plainRequest(QStringLiteral("gemini-2.0-flash"))))
+                     .contains(QStringLiteral("thinkingConfig")));
         ChatRequest bare = plainRequest(QStringLiteral("gemini-2.5-flash"));
         ToolDescription now;
         now.name = QStringLiteral("now");
         bare.tools = {now};
         QCOMPARE(json::compactString(encoded(bare).value(QLatin1String("tools"))),
-                 QStringLiteral("[{\"functionDeclarations\":[{\"description\":\"\",\"name\":\"now\"}]}]"));
+                 QStringLiteral(
+                     "[{\"functionDeclarations\":[{\"description\":\"\",\"name\":\"now\"}]}]"));
     }
     void decodesRecordings()
     {
@@ -64,7 +78,8 @@ private Q_SLOTS:
         const Decoded decoded = decodeStream(m_codec, request, {stream3});
         QVERIFY(decoded.response);
         QCOMPARE(describe(decoded.response->message),
-                 QStringLiteral("reasoning:**Finding** it | text:Sure, looking. | call:call_1 weather({\"city\":\"Oslo\"}) | call:fn-2 now({})"));
+                 QStringLiteral("reasoning:**Finding** it | text:Sure, looking. | call:call_1 "
+                                "weather({\"city\":\"Oslo\"}) | call:fn-2 now({})"));
         QCOMPARE(decoded.response->finishReason, FinishReason::ToolCalls);
         QCOMPARE(decoded.response->usage.inputTokens, 60);
         QCOMPARE(decoded.response->usage.outputTokens, 103);
@@ -78,7 +93,8 @@ private Q_SLOTS:
         next.messages.push_back(decoded.response->message);
         Message results;
         results.role = Role::Tool;
-        results.parts = {MessagePart::toolResult(QStringLiteral("call_1"), QString(), QStringLiteral("3 C"), false)};
+        results.parts = {MessagePart::toolResult(QStringLiteral("call_1"), QString(),
+                                                 QStringLiteral("3 C"), false)};
         next.messages.push_back(results);
         const QJsonArray contents = encoded(next).value(QLatin1String("contents")).toArray();
         compareJson(json::compact(contents.at(1).toObject().value(QLatin1String("parts"))),
@@ -90,9 +106,14 @@ private Q_SLOTS:
 
     void partsWithSignaturesStayApart()
     {
-        const Decoded decoded = decodeStream(m_codec, plainRequest(QStringLiteral("gemini-3-flash")),
-                                             {"data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"},{\"text\":\"b\",\"thoughtSignature\":\"S1\"},{\"text\":\"c\"}]}}]}\n\n"
-                                              "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\",\"thoughtSignature\":\"S2\"}]},\"finishReason\":\"STOP\"}]}\n\n"});
+        const Decoded decoded =
+            decodeStream(m_codec, plainRequest(QStringLiteral("gemini-3-flash")),
+                         {"data: "
+                          "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"},{\"text\":"
+                          "\"b\",\"thoughtSignature\":\"S1\"},{\"text\":\"c\"}]}}]}\n\n"
+                          "data: "
+                          "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\","
+                          "\"thoughtSignature\":\"S2\"}]},\"finishReason\":\"STOP\"}]}\n\n"});
         QVERIFY(decoded.response);
         QCOMPARE(describe(decoded.response->message), QStringLiteral("text:ab | text:c"));
         QCOMPARE(decoded.response->message.text(), QStringLiteral("abc"));
@@ -103,22 +124,32 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("data");
         QTest::addColumn<QString>("finish");
-        for (const auto &[reason, finish] : {std::pair{"STOP", "stop"}, {"MAX_TOKENS", "length"}, {"SAFETY", "content_filter"},
-                                             {"RECITATION", "content_filter"}, {"MALFORMED_FUNCTION_CALL", "other"}, {"NEW", "other"}}) {
-            QTest::newRow(reason) << QByteArray("{\"candidates\":[{\"finishReason\":\"" + QByteArray(reason) + "\"}]}") << QString::fromLatin1(finish);
+        for (const auto &[reason, finish] : {std::pair{"STOP", "stop"},
+                                             {"MAX_TOKENS", "length"},
+                                             {"SAFETY", "content_filter"},
+                                             {"RECITATION", "content_filter"},
+                                             {"MALFORMED_FUNCTION_CALL", "other"},
+                                             {"NEW", "other"}}) {
+            QTest::newRow(reason) << QByteArray("{\"candidates\":[{\"finishReason\":\""
+                                                + QByteArray(reason) + "\"}]}")
+                                  << QString::fromLatin1(finish);
         }
-        QTest::newRow("blocked prompt") << QByteArray("{\"promptFeedback\":{\"blockReason\":\"PROHIBITED_CONTENT\"}}") << QStringLiteral("content_filter");
+        QTest::newRow("blocked prompt")
+            << QByteArray("{\"promptFeedback\":{\"blockReason\":\"PROHIBITED_CONTENT\"}}")
+            << QStringLiteral("content_filter");
     }
     void finishReasons()
     {
         QFETCH(QByteArray, data);
-        QTEST(finishReasonName(decodeStream(m_codec, plainRequest(), {"data: " + data + "\n\n"}).response->finishReason), "finish");
-        QTEST(finishReasonName(decodeBody(m_codec, plainRequest(), data).response->finishReason), "finish");
+        QTEST(finishReasonName(decodeStream(m_codec, plainRequest(), {"data: " + data + "\n\n"})
+                                   .response->finishReason),
+              "finish");
+        QTEST(finishReasonName(decodeBody(m_codec, plainRequest(), data).response->finishReason),
+              "finish");
     }
     void bodies()
     {
-        const Decoded array = decodeBody(m_codec, plainRequest(),
-                                         arrayBody);
+        const Decoded array = decodeBody(m_codec, plainRequest(), arrayBody);
         QVERIFY(array.response);
         QCOMPARE(array.text, QStringLiteral("ab"));
         for (const char *bad : {"", "{}", "[", "[]", "x"}) {
@@ -127,7 +158,8 @@ private Q_SLOTS:
         }
         const Decoded error = decodeBody(m_codec, plainRequest(), arrayError);
         QCOMPARE(error.error->httpStatus, 503);
-        QCOMPARE(decodeStream(m_codec, plainRequest(), {QByteArray(stream3).left(700)}).error->kind, ErrorKind::Protocol);
+        QCOMPARE(decodeStream(m_codec, plainRequest(), {QByteArray(stream3).left(700)}).error->kind,
+                 ErrorKind::Protocol);
     }
     void listsModels()
     {

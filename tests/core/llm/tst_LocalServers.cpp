@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/LocalServers.h"
-
 #include "tests/support/ScriptedHttpServer.h"
 
 #include <QCoroTask>
@@ -12,7 +11,8 @@ using namespace lathe;
 using namespace lathe::test;
 
 namespace {
-LocalServerProbe probe(const char *product, const ScriptedHttpServer &server, const char *path = "/v1")
+LocalServerProbe probe(const char *product, const ScriptedHttpServer &server,
+                       const char *path = "/v1")
 {
     LocalServerProbe out;
     out.product = QString::fromLatin1(product);
@@ -22,9 +22,12 @@ LocalServerProbe probe(const char *product, const ScriptedHttpServer &server, co
 
 ScriptedHttpServer::Handler answers(const QByteArray &path, const QByteArray &body)
 {
-    return [path, body](const HttpSeen &seen) { return seen.path == path ? HttpReply::json(body) : HttpReply::text(404, "404 page not found"); };
+    return [path, body](const HttpSeen &seen) {
+        return seen.path == path ? HttpReply::json(body)
+                                 : HttpReply::text(404, "404 page not found");
+    };
 }
-}
+} // namespace
 
 class TestLocalServers : public QObject
 {
@@ -34,7 +37,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("setting");
         QTest::addColumn<QString>("url");
-        const auto row = [](const char *setting, const char *url) { QTest::newRow(*setting ? setting : "none") << QString::fromLatin1(setting) << QString::fromLatin1(url); };
+        const auto row = [](const char *setting, const char *url) {
+            QTest::newRow(*setting ? setting : "none")
+                << QString::fromLatin1(setting) << QString::fromLatin1(url);
+        };
         row("", "http://127.0.0.1:11434/v1");
         row("0.0.0.0", "http://127.0.0.1:11434/v1");
         row("0.0.0.0:9000", "http://127.0.0.1:9000/v1");
@@ -61,17 +67,29 @@ private Q_SLOTS:
         ScriptedHttpServer ollama, llama, studio, vllm;
         for (auto *server : {&ollama, &llama, &studio, &vllm})
             server->start();
-        ollama.setHandler(answers("/api/tags", "{\"models\":[{\"name\":\"qwen3:4b\",\"size\":1},{\"name\":\"llama3.2:3b\"}]}"));
-        llama.setHandler(answers("/v1/models", "{\"models\":[{\"name\":\"tiny\"}],\"object\":\"list\",\"data\":[{\"id\":\"tiny.gguf\",\"object\":\"model\",\"owned_by\":\"llamacpp\",\"meta\":{\"n_ctx\":512}}]}"));
-        studio.setHandler(answers("/v1/models", "{\"data\":[{\"id\":\"gemma\",\"object\":\"model\",\"owned_by\":\"organization_owner\"}],\"object\":\"list\"}"));
-        vllm.setHandler(answers("/v1/models", "{\"object\":\"list\",\"data\":[{\"id\":\"Qwen/Qwen3\",\"owned_by\":\"vllm\",\"max_model_len\":4096}]}"));
+        ollama.setHandler(answers(
+            "/api/tags",
+            "{\"models\":[{\"name\":\"qwen3:4b\",\"size\":1},{\"name\":\"llama3.2:3b\"}]}"));
+        llama.setHandler(answers(
+            "/v1/models",
+            "{\"models\":[{\"name\":\"tiny\"}],\"object\":\"list\",\"data\":[{\"id\":\"tiny.gguf\","
+            "\"object\":\"model\",\"owned_by\":\"llamacpp\",\"meta\":{\"n_ctx\":512}}]}"));
+        studio.setHandler(
+            answers("/v1/models", "{\"data\":[{\"id\":\"gemma\",\"object\":\"model\",\"owned_by\":"
+                                  "\"organization_owner\"}],\"object\":\"list\"}"));
+        vllm.setHandler(
+            answers("/v1/models", "{\"object\":\"list\",\"data\":[{\"id\":\"Qwen/"
+                                  "Qwen3\",\"owned_by\":\"vllm\",\"max_model_len\":4096}]}"));
         HttpClient http;
         // llama-server where LM Studio usually is: what answers tells its name, not the port.
-        const std::vector<LocalServerProbe> probes{probe("Ollama", ollama), probe("LM Studio", llama), probe("LM Studio", studio, "/v1/"), probe("vLLM", vllm, ""), probe("vLLM", vllm)};
+        const std::vector<LocalServerProbe> probes{
+            probe("Ollama", ollama), probe("LM Studio", llama), probe("LM Studio", studio, "/v1/"),
+            probe("vLLM", vllm, ""), probe("vLLM", vllm)};
         const auto found = QCoro::waitFor(findLocalServers(&http, probes, CancelToken()));
         QCOMPARE(found.size(), size_t(4));
         QCOMPARE(found[0].product, QStringLiteral("Ollama"));
-        QCOMPARE(found[0].models, (QStringList{QStringLiteral("llama3.2:3b"), QStringLiteral("qwen3:4b")}));
+        QCOMPARE(found[0].models,
+                 (QStringList{QStringLiteral("llama3.2:3b"), QStringLiteral("qwen3:4b")}));
         QCOMPARE(found[0].baseUrl, ollama.url(QStringLiteral("/v1")));
         QCOMPARE(found[1].product, QStringLiteral("llama-server"));
         QCOMPARE(found[1].models, QStringList{QStringLiteral("tiny.gguf")});
@@ -88,14 +106,23 @@ private Q_SLOTS:
         const LocalServerProbe gone = probe("LM Studio", closed);
         closed.stop();
         silent.setHandler([](const HttpSeen &) { return HttpReply::never(); });
-        web.setHandler([](const HttpSeen &) { return HttpReply::text(200, "<html>Jenkins</html>", "text/html"); });
+        web.setHandler([](const HttpSeen &) {
+            return HttpReply::text(200, "<html>Jenkins</html>", "text/html");
+        });
         json.setHandler([](const HttpSeen &) { return HttpReply::json("{\"status\":\"ok\"}"); });
         huge.setHandler([](const HttpSeen &) { return HttpReply::huge(64 * 1024 * 1024); });
-        denied.setHandler([](const HttpSeen &) { return HttpReply::json("{\"error\":\"no\"}", 401); });
+        denied.setHandler(
+            [](const HttpSeen &) { return HttpReply::json("{\"error\":\"no\"}", 401); });
         HttpClient http;
         QElapsedTimer timer;
         timer.start();
-        const std::vector<LocalServerProbe> probes{gone, probe("LM Studio", silent), probe("Ollama", silent), probe("vLLM", web), probe("Ollama", json), probe("vLLM", huge), probe("vLLM", denied)};
+        const std::vector<LocalServerProbe> probes{gone,
+                                                   probe("LM Studio", silent),
+                                                   probe("Ollama", silent),
+                                                   probe("vLLM", web),
+                                                   probe("Ollama", json),
+                                                   probe("vLLM", huge),
+                                                   probe("vLLM", denied)};
         const auto found = QCoro::waitFor(findLocalServers(&http, probes, CancelToken()));
         QVERIFY(found.empty());
         QVERIFY2(timer.elapsed() < 900, qPrintable(QString::number(timer.elapsed())));
@@ -112,9 +139,11 @@ private Q_SLOTS:
         QTimer::singleShot(50, this, [&cancel] { cancel.cancel(); });
         QElapsedTimer timer;
         timer.start();
-        QVERIFY(QCoro::waitFor(findLocalServers(&http, {probe("vLLM", silent)}, cancel.token())).empty());
+        QVERIFY(QCoro::waitFor(findLocalServers(&http, {probe("vLLM", silent)}, cancel.token()))
+                    .empty());
         QVERIFY(timer.elapsed() < 300);
-        QVERIFY(QCoro::waitFor(findLocalServers(&http, {probe("vLLM", silent)}, cancel.token())).empty()); // already cancelled
+        QVERIFY(QCoro::waitFor(findLocalServers(&http, {probe("vLLM", silent)}, cancel.token()))
+                    .empty()); // already cancelled
     }
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/llm/Prices.h"
-
 #include "core/base/Json.h"
+#include "core/llm/Prices.h"
 
 #include <QDate>
 #include <QFile>
@@ -40,17 +39,23 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::ReadOnly));
         const auto json = json::parseObject(file.readAll());
         QVERIFY(json.ok());
-        QVERIFY(QDate::fromString(json->value(QLatin1String("as_of")).toString(), Qt::ISODate).isValid());
+        QVERIFY(QDate::fromString(json->value(QLatin1String("as_of")).toString(), Qt::ISODate)
+                    .isValid());
         QVERIFY(json->value(QLatin1String("note")).toString().size() > 40);
         QVERIFY(Prices::fromJson(*json).ok());
         QSet<QString> seen;
         const QJsonArray models = json->value(QLatin1String("models")).toArray();
         for (const QJsonValue &model : models) {
-            const QString key = model[QLatin1String("provider")].toString() + QLatin1Char(' ') + model[QLatin1String("model")].toString();
+            const QString key = model[QLatin1String("provider")].toString() + QLatin1Char(' ')
+                                + model[QLatin1String("model")].toString();
             QVERIFY2(!seen.contains(key), qPrintable(key));
             seen.insert(key);
-            QVERIFY2(model[QLatin1String("cache_read")].toDouble(0) <= model[QLatin1String("input")].toDouble(), qPrintable(key));
-            QVERIFY2(model[QLatin1String("input")].toDouble() <= model[QLatin1String("output")].toDouble(), qPrintable(key));
+            QVERIFY2(model[QLatin1String("cache_read")].toDouble(0)
+                         <= model[QLatin1String("input")].toDouble(),
+                     qPrintable(key));
+            QVERIFY2(model[QLatin1String("input")].toDouble()
+                         <= model[QLatin1String("output")].toDouble(),
+                     qPrintable(key));
         }
         QVERIFY(models.size() > 80);
     }
@@ -60,7 +65,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("model");
         QTest::addColumn<double>("cost"); // of 1 million in and 1 million out; -1: not known
         const auto row = [](const char *provider, const char *model, double cost) {
-            QTest::newRow(model) << QString::fromLatin1(provider) << QString::fromLatin1(model) << cost;
+            QTest::newRow(model) << QString::fromLatin1(provider) << QString::fromLatin1(model)
+                                 << cost;
         };
         row("openai", "gpt-5", 11.25);
         row("openai", "gpt-5-2025-08-07", 11.25);
@@ -100,12 +106,15 @@ private Q_SLOTS:
         u.costUsd = 77;
         shipped().price(provider, model, u);
         QCOMPARE(u.costKnown, cost >= 0);
-        QVERIFY2(qAbs(u.costUsd - std::max(cost, 0.0)) < 1e-9, qPrintable(QString::number(u.costUsd)));
+        QVERIFY2(qAbs(u.costUsd - std::max(cost, 0.0)) < 1e-9,
+                 qPrintable(QString::number(u.costUsd)));
     }
     void countsCachedTokensOnce()
     {
-        const Prices prices = *Prices::fromJson(*json::parseObject(
-            "{\"models\":[{\"provider\":\"p\",\"model\":\"a\",\"input\":10,\"output\":20,\"cache_read\":1,\"cache_write\":12},{\"provider\":\"p\",\"model\":\"b\",\"input\":10,\"output\":20}]}"));
+        const Prices prices = *Prices::fromJson(
+            *json::parseObject("{\"models\":[{\"provider\":\"p\",\"model\":\"a\",\"input\":10,"
+                               "\"output\":20,\"cache_read\":1,\"cache_write\":12},{\"provider\":"
+                               "\"p\",\"model\":\"b\",\"input\":10,\"output\":20}]}"));
         Usage u = usage(1000, 100, 600, 200);
         prices.price(QStringLiteral("p"), QStringLiteral("a"), u);
         QCOMPARE(qRound64(u.costUsd * 1e6), qint64(200 * 10 + 600 * 1 + 200 * 12 + 100 * 20));
@@ -117,9 +126,13 @@ private Q_SLOTS:
     }
     void refuses()
     {
-        for (const char *bad : {"{}", "{\"models\":5}", "{\"models\":[{}]}", "{\"models\":[{\"provider\":\"p\",\"model\":\"m\"}]}",
-                                "{\"models\":[{\"provider\":\"p\",\"model\":\"m\",\"input\":-1,\"output\":1}]}", "{\"models\":[{\"provider\":\"p\",\"model\":\"m\",\"input\":\"1\",\"output\":1}]}",
-                                "{\"models\":[{\"provider\":\"p\",\"model\":\"m\",\"input\":1,\"output\":1,\"cache_read\":-2}]}"})
+        for (const char *bad :
+             {"{}", "{\"models\":5}", "{\"models\":[{}]}",
+              "{\"models\":[{\"provider\":\"p\",\"model\":\"m\"}]}",
+              "{\"models\":[{\"provider\":\"p\",\"model\":\"m\",\"input\":-1,\"output\":1}]}",
+              "{\"models\":[{\"provider\":\"p\",\"model\":\"m\",\"input\":\"1\",\"output\":1}]}",
+              "{\"models\":[{\"provider\":\"p\",\"model\":\"m\",\"input\":1,\"output\":1,\"cache_"
+              "read\":-2}]}"})
             QVERIFY2(!Prices::fromJson(*json::parseObject(bad)).ok(), bad);
     }
 };

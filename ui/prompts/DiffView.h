@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/prompt/TextDiff.h"
+#include "ui/theme/Theme.h"
+
+#include <QAbstractScrollArea>
+
+#include <memory>
+#include <vector>
+
+class QTextLayout;
+
+namespace lathe {
+
+// Two texts compared word by word, side by side or one below the other: line numbers, + and - beside coloured lines, the words
+// that changed marked stronger. F8 and Shift+F8 go to the next and previous change, Ctrl+C copies the comparison as a patch.
+class DiffView : public QAbstractScrollArea
+{
+    Q_OBJECT
+public:
+    explicit DiffView(Theme *theme, QWidget *parent = nullptr);
+    ~DiffView() override;
+    void setTexts(const QString &before, const QString &after);
+    void setSideBySide(bool sideBySide);
+    bool isSideBySide() const { return m_sideBySide; }
+    int addedLines() const { return m_added; }
+    int removedLines() const { return m_removed; }
+    const std::vector<DiffLine> &lines() const { return m_lines; }
+    QString asPatch() const;
+    void goToChange(int direction);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    bool event(QEvent *event) override;
+
+private:
+    struct Cell {
+        int line = -1; // of m_lines, -1: empty
+        std::unique_ptr<QTextLayout> layout;
+        int height = 0;
+    };
+    struct Row {
+        Cell left, right; // unified rows use only the left one
+        int top = 0;
+        int height = 0;
+        bool changed = false;
+    };
+    void buildRows();
+    void arrange();
+    void layOut(Cell &cell, int width);
+    void paintCell(QPainter &painter, const Cell &cell, const QRect &rect, bool left) const;
+    int gutterWidth() const;
+    Theme *m_theme;
+    std::vector<DiffLine> m_lines;
+    std::vector<Row> m_rows;
+    int m_added = 0;
+    int m_removed = 0;
+    int m_total = 0; // height
+    int m_arrangedWidth = -1;
+    bool m_sideBySide = true;
+};
+
+} // namespace lathe

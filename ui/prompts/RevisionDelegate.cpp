@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/prompts/RevisionDelegate.h"
+
+#include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/RevisionListModel.h"
+#include "ui/theme/Metrics.h"
+#include "ui/theme/Paint.h"
+#include "ui/widgets/RowDelegate.h"
+
+#include <QPainter>
+
+namespace lathe {
+
+namespace {
+constexpr int Padding = 12;
+constexpr int ChipHeight = 18;
+}
+
+RevisionDelegate::RevisionDelegate(Session *session, Theme *theme, QObject *parent)
+    : QStyledItemDelegate(parent), m_session(session), m_theme(theme)
+{
+}
+
+QSize RevisionDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
+{
+    return QSize(160, metrics::TwoLineRowHeight + 4);
+}
+
+QString RevisionDelegate::age(const QModelIndex &index) const
+{
+    return format::ago(index.data(RevisionListModel::TimeRole).toLongLong(), m_session->clock().nowUs());
+}
+
+QSize RevisionDelegate::chipSize(const QString &label) const
+{
+    return QSize(QFontMetrics(m_theme->smallFont()).horizontalAdvance(label) + 22, ChipHeight);
+}
+
+std::vector<RevisionDelegate::ChipBox> RevisionDelegate::chips(const QRect &row, const QModelIndex &index) const
+{
+    std::vector<ChipBox> boxes;
+    const QFontMetrics strong(m_theme->strongFont());
+    const int trailing = QFontMetrics(m_theme->smallFont()).horizontalAdvance(age(index));
+    int x = row.left() + Padding + strong.horizontalAdvance(index.data().toString()) + 8;
+    const int right = row.right() - Padding - trailing - 8;
+    for (const QString &label : index.data(RevisionListModel::LabelsRole).toStringList()) {
+        const QSize size = chipSize(label);
+        if (x + size.width() > right && !boxes.empty())
+            break;
+        boxes.push_back({label, QRect(x, row.top() + 5, std::min(size.width(), std::max(24, right - x)), size.height())});
+        x += size.width() + 4;
+    }
+    return boxes;
+}
+
+void RevisionDelegate::paintChip(QPainter &painter, const QRect &box, const QString &label) const
+{
+    const Tokens &t = m_theme->tokens();
+    const QColor color = label == QLatin1String("production") ? t.accent : t.text2;
+    paint::roundedBox(painter, box, 4, mix(t.surface, color, t.dark ? 0.16 : 0.12), withAlpha(color, 0.4));
+    paint::roundedBox(painter, QRectF(box.left() + 6, box.center().y() - 2.5, 6, 6), 3, color);
+    painter.setFont(m_theme->smallFont());
+    painter.setPen(t.text);
+    const QRect text = box.adjusted(16, 0, -4, 0);
+    painter.drawText(text, Qt::AlignVCenter | Qt::TextSingleLine, painter.fontMetrics().elidedText(label, Qt::ElideRight, text.width()));
+}
+
+void RevisionDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    const Tokens &t = m_theme->tokens();
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    RowDelegate::paintBand(*painter, option, index, t);
+    const QRect row = option.rect;
+    const bool draft = index.data(RevisionListModel::IsDraftRole).toBool();
+    const QRect top(row.left() + Padding, row.top() + 4, row.width() - 2 * Padding, 20);
+    const QRect bottom(top.left(), row.top() + 24, top.width(), 20);
+    painter->setFont(m_theme->strongFont());
+    painter->setPen(t.text);
+    painter->drawText(top, Qt::AlignVCenter, index.data().toString());
+    if (draft) {
+        const int width = painter->fontMetrics().horizontalAdvance(index.data().toString());
+        paint::roundedBox(*painter, QRectF(top.left() + width + 8, top.center().y() - 2.5, 6, 6), 3, t.accent);
+    }
+    for (const ChipBox &chip : chips(row, index))
+        paintChip(*painter, chip.rect, chip.label);
+    painter->setFont(m_theme->smallFont());
+    painter->setPen(t.text2);
+    painter->drawText(top, Qt::AlignVCenter | Qt::AlignRight, draft ? QString() : age(index));
+    const int runs = index.data(RevisionListModel::RunCountRole).toInt();
+    const QString used = draft ? QString() : runs == 0 ? tr("no runs") : tr("%n run(s)", nullptr, runs);
+    painter->drawText(bottom, Qt::AlignVCenter | Qt::AlignRight, used);
+    const int width = bottom.width() - painter->fontMetrics().horizontalAdvance(used) - 12;
+    QString note = index.data(RevisionListModel::NoteRole).toString();
+    if (note.isEmpty())
+        note = tr("no note");
+    painter->drawText(bottom, Qt::AlignVCenter, painter->fontMetrics().elidedText(format::oneLine(note, 300), Qt::ElideRight, width));
+    painter->restore();
+}
+
+} // namespace lathe

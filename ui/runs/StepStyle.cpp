@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/runs/StepStyle.h"
+
+#include "ui/itemmodels/Format.h"
+
+#include <QCoreApplication>
+
+namespace lathe::stepstyle {
+
+namespace {
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("lathe::stepstyle", text);
+}
+
+QString afterWord(const QString &name, QLatin1String word)
+{
+    return name.startsWith(word) ? name.mid(word.size()) : name;
+}
+}
+
+ColorToken color(StepKind kind)
+{
+    switch (kind) {
+    case StepKind::Agent:
+        return ColorToken::Agent;
+    case StepKind::Model:
+        return ColorToken::Model;
+    case StepKind::Tool:
+        return ColorToken::Tool;
+    case StepKind::Memory:
+        return ColorToken::Memory;
+    case StepKind::Control:
+        return ColorToken::Control;
+    case StepKind::Human:
+        return ColorToken::Human;
+    }
+    return ColorToken::Text2;
+}
+
+QString icon(StepKind kind)
+{
+    return stepKindName(kind); // the icons are named by the words
+}
+
+QString kindWord(StepKind kind)
+{
+    switch (kind) {
+    case StepKind::Agent:
+        return tr("Agent");
+    case StepKind::Model:
+        return tr("Model call");
+    case StepKind::Tool:
+        return tr("Tool call");
+    case StepKind::Memory:
+        return tr("Memory");
+    case StepKind::Control:
+        return tr("Control");
+    case StepKind::Human:
+        return tr("Person");
+    }
+    return {};
+}
+
+Status status(StepStatus status)
+{
+    switch (status) {
+    case StepStatus::Running:
+        return Status::Running;
+    case StepStatus::Waiting:
+        return Status::Waiting;
+    case StepStatus::Ok:
+        return Status::Ok;
+    case StepStatus::Failed:
+        return Status::Error;
+    case StepStatus::Cancelled:
+        return Status::Cancelled;
+    case StepStatus::Interrupted:
+        return Status::Warning;
+    }
+    return Status::None;
+}
+
+Status status(RunStatus status)
+{
+    switch (status) {
+    case RunStatus::Running:
+        return Status::Running;
+    case RunStatus::Waiting:
+        return Status::Waiting;
+    case RunStatus::Done:
+        return Status::Ok;
+    case RunStatus::Failed:
+        return Status::Error;
+    case RunStatus::Cancelled:
+        return Status::Cancelled;
+    case RunStatus::Interrupted:
+        return Status::Warning;
+    }
+    return Status::None;
+}
+
+QString title(const Step &step)
+{
+    switch (step.kind) {
+    case StepKind::Agent:
+        return afterWord(step.name, QLatin1String("invoke_agent "));
+    case StepKind::Model: {
+        const QString used = step.attributes.value(QLatin1String("lathe.model")).toString();
+        return used.isEmpty() ? afterWord(step.name, QLatin1String("chat ")) : used;
+    }
+    case StepKind::Tool:
+        return afterWord(step.name, QLatin1String("execute_tool "));
+    default:
+        return step.name.isEmpty() ? tr("step %1").arg(step.path) : step.name;
+    }
+}
+
+bool isOver(StepStatus status)
+{
+    return status != StepStatus::Running && status != StepStatus::Waiting;
+}
+
+bool isOver(RunStatus status)
+{
+    return status != RunStatus::Running && status != RunStatus::Waiting;
+}
+
+qint64 durationUs(const Step &step, qint64 nowUs)
+{
+    if (step.endUs > 0)
+        return step.endUs - step.startUs;
+    return nowUs > 0 && !isOver(step.status) ? nowUs - step.startUs : -1;
+}
+
+QString numbers(const Step &step, qint64 nowUs)
+{
+    QStringList parts;
+    if (const qint64 us = durationUs(step, nowUs); us >= 0)
+        parts.append(format::duration(us));
+    const Usage usage = step.usage();
+    if (usage.totalTokens() > 0) {
+        parts.append(tr("%1 tok").arg(format::number(usage.totalTokens())));
+        parts.append(format::cost(usage));
+    }
+    return parts.join(QStringLiteral("   "));
+}
+
+bool isOffline(const Step &step)
+{
+    return step.attributes.value(QLatin1String("gen_ai.provider.name")).toString() == QLatin1String("lathe.offline");
+}
+
+QString offlineLabel()
+{
+    return tr("Offline model: extracts by rule, no weights");
+}
+
+NoteText note(const StepNote &of)
+{
+    const QJsonObject &a = of.attributes;
+    const auto text = [&a](const char *key) { return format::oneLine(a.value(QLatin1String(key)).toString(), 300); };
+    const auto number = [&a](const char *key) { return a.value(QLatin1String(key)).toInteger(); };
+    const QString warning = QStringLiteral("warning");
+    if (of.name == QLatin1String("retry") || of.name == QLatin1String("rate_limit_wait")) {
+        QString line = of.name == QLatin1String("retry") ? tr("Retry") : tr("Waited for the rate limit");
+        if (number("attempt") > 0)
+            line = tr("Attempt %1 failed, trying again").arg(number("attempt"));
+        if (number("delay_ms") > 0)
+            line += tr(" after %1").arg(format::duration(number("delay_ms") * 1000));
+        return {text("reason").isEmpty() ? line : line + QStringLiteral(": ") + text("reason"), ColorToken::Warning,
+                QStringLiteral("replay")};
+    }
+    if (of.name == QLatin1String("fallback")) {
+        const QString line = tr("%1 did not answer, %2 was asked instead").arg(text("from_model"), text("to_model"));
+        return {text("reason").isEmpty() ? line : line + QStringLiteral(": ") + text("reason"), ColorToken::Warning, warning};
+    }
+    if (of.name == QLatin1String("restart"))
+        return {tr("The answer started over"), ColorToken::Text2, QStringLiteral("replay")};
+    if (of.name == QLatin1String("approval_requested"))
+        return {tr("Approval asked"), ColorToken::Human, QStringLiteral("human")};
+    if (of.name == QLatin1String("denied"))
+        return {text("reason").isEmpty() ? tr("Denied") : tr("Denied: %1").arg(text("reason")), ColorToken::Error,
+                QStringLiteral("human")};
+    if (of.name == QLatin1String("arguments_edited"))
+        return {tr("The arguments were edited by a person"), ColorToken::Human, QStringLiteral("human")};
+    if (of.name == QLatin1String("question_asked"))
+        return {tr("Asked: %1").arg(text("text")), ColorToken::Human, QStringLiteral("question")};
+    if (of.name == QLatin1String("question_answered"))
+        return {tr("Answered: %1").arg(text("text")), ColorToken::Human, QStringLiteral("human")};
+    if (of.name == QLatin1String("unfinished_call"))
+        return {tr("The call had begun when Lathe stopped; it is not known whether it took effect"), ColorToken::Warning, warning};
+    if (of.name == QLatin1String("output_invalid"))
+        return {tr("The answer broke the output format: %1").arg(text("problem")), ColorToken::Warning, warning};
+    if (of.name == QLatin1String("unknown_tool"))
+        return {tr("There is no tool named \"%1\"").arg(text("tool")), ColorToken::Error, warning};
+    // Any other event: its name in words and its reason.
+    QString line = of.name;
+    line.replace(QLatin1Char('_'), QLatin1Char(' '));
+    if (!line.isEmpty())
+        line[0] = line[0].toUpper();
+    const QString reason = text("reason");
+    return {reason.isEmpty() ? line : line + QStringLiteral(": ") + reason, ColorToken::Warning, warning};
+}
+
+} // namespace lathe::stepstyle

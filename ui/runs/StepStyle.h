@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/trace/Trace.h"
+#include "ui/theme/Theme.h"
+#include "ui/widgets/StatusGlyph.h"
+
+// How steps look and read, the same in the drawer, the tree and the details.
+namespace lathe::stepstyle {
+
+ColorToken color(StepKind kind);
+QString icon(StepKind kind);
+QString kindWord(StepKind kind); // "Model call", "Tool call", ...
+Status status(StepStatus status);
+Status status(RunStatus status);
+// What a person calls the step: the model's or the tool's own name instead of "execute_tool sql".
+QString title(const Step &step);
+// "1.2 s  340 tok  free"; `nowUs` for steps that still run.
+QString numbers(const Step &step, qint64 nowUs);
+qint64 durationUs(const Step &step, qint64 nowUs);
+bool isOver(StepStatus status);
+bool isOver(RunStatus status);
+bool isOffline(const Step &step); // answered by the offline model
+QString offlineLabel();
+
+// What happened inside a step, as a sentence; empty when it says nothing to a person.
+struct NoteText {
+    QString text;
+    ColorToken color = ColorToken::Text2;
+    QString icon;
+};
+NoteText note(const StepNote &note);
+
+} // namespace lathe::stepstyle
