@@ -279,7 +279,9 @@ QString shaped(const QStringList &allPoints, const Wishes &wishes)
     QStringList rows;
     const bool list = wishes.list || (wishes.markdown && wishes.sentences == 0 && points.size() > 1);
     for (int i = 0; i < points.size(); ++i) {
-        QString point = asSentence(oneLine(points[i]));
+        QString point = oneLine(points[i]);
+        if (countWords(point) > 4 || !point.contains(QLatin1String(": "))) // "team: 10" stays as it is
+            point = asSentence(point);
         if (wishes.pointWords > 0)
             point = firstWords(point, wishes.pointWords);
         if (list)

@@ -49,7 +49,7 @@ const QSet<QString> &stopWords()
         "being am do does did doing done don't doesn't didn't have has had having can could cannot can't may might must shall should will "
         "would won't wouldn't not no nor so as at by for from in into of off on onto out over to up with within without about after again "
         "all also any because before between both during each few further just more most much many other own per same some such too until "
-        "very via while yet please let get got go one's vs etc eg ie let's that's what's there's isn't aren't "
+        "since whenever always again already still very via while yet please let get got go one's vs etc eg ie let's that's what's there's isn't aren't "
         "der die das den dem des ein eine einen einem einer und oder aber wenn ist sind war waren wir ihr sie es ich du er mit von zu zum zur "
         "im in auf für nicht auch als wie bei aus an am noch nur schon sehr dass "
         "el la los las un una unos unas y o pero si es son era fue que de del al en con por para no se lo le su sus mi mis nos muy ya "

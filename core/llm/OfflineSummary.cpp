@@ -120,7 +120,8 @@ QStringList keywordsOf(const QString &text, int count)
     };
     QHash<QString, Entry> entries;
     for (const Word &word : wordsOf(text)) {
-        if (word.isStop || word.isNumber || word.length < 3 || isRequestVerb(word.lower) || numberFromWord(word.lower) >= 0)
+        if (word.isStop || word.isNumber || word.length < 3 || isRequestVerb(word.lower)
+            || numberFromWord(word.lower) >= 0 || monthFromWord(capitalised(word.lower)) > 0)
             continue;
         Entry &entry = entries[word.stem];
         if (entry.uses++ == 0) {

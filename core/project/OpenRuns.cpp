@@ -117,6 +117,7 @@ RunBatch OpenRun::takeBatch()
     mustUpdate = false;
     if (batch.insert || batch.update) {
         batch.row = row;
+        row.startIsNew = false;
         if (!closed)
             batch.row.info.stepCount = int(trace.steps().size());
         writtenStatus = row.info.status;
@@ -148,6 +149,7 @@ void OpenRun::giveBack(const RunBatch &batch)
 {
     mustInsert = mustInsert || batch.insert;
     mustUpdate = mustUpdate || batch.update;
+    row.startIsNew = row.startIsNew || (batch.row.startAttributes && batch.row.startIsNew);
     for (const StepRow &step : batch.steps)
         markStep(step.position);
 }
@@ -257,6 +259,7 @@ void RunRepository::Open::record(const RunEvent &event)
         if (event.kind == RunEventKind::RunStarted) {
             run->row.info.startUs = event.timeUs;
             run->row.startAttributes = event.attributes;
+            run->row.startIsNew = true;
             run->mustUpdate = true;
             dirty = true;
         } else if (index >= 0) {

@@ -65,6 +65,9 @@ Result<std::unique_ptr<SqliteStore>> openStore(const QString &path, Database::Mo
             return ready;
         if (auto read = readVersion(db, version); !read)
             return read;
+        // Pages that many runs share reach the file once per 16 MB of log instead of once per 4 MB.
+        if (auto set = db.exec("PRAGMA wal_autocheckpoint=4000"); !set)
+            return set;
         // What a crash left is put right before anybody looks.
         const auto waiting = queryInt(db, QByteArrayLiteral("SELECT EXISTS (SELECT 1 FROM runs WHERE indexed=0)"));
         if (!waiting)

@@ -54,7 +54,7 @@ Result<void> bindMutable(Statement &s, const RunRow &row)
     else
         s.bindNull(13);
     bindError(s, 14, info.error);
-    if (row.startAttributes)
+    if (row.startAttributes && row.startIsNew)
         s.bindText(15, packStartAttributes(*row.startAttributes, info));
     else
         s.bindNull(15);
@@ -101,7 +101,7 @@ Result<void> updateRow(Database &db, const RunRow &row)
     auto s = db.prepare(QByteArrayLiteral(
         "UPDATE runs SET status=?1, start_us=?2, end_us=?3, pid=?4, owner=?5, step_count=?6, models=?7, input_tokens=?8,"
         " output_tokens=?9, cache_read_tokens=?10, cache_write_tokens=?11, reasoning_tokens=?12, cost_usd=?13, error=?14,"
-        " start_attributes=?15, end_attributes=?16, output=?17, output_zstd=?18 WHERE id=?19"));
+        " start_attributes=coalesce(?15, start_attributes), end_attributes=?16, output=?17, output_zstd=?18 WHERE id=?19"));
     if (!s)
         return s.error();
     if (auto bound = bindMutable(*s, row); !bound)

@@ -12,6 +12,7 @@ struct RunRow {
     QString owner;           // ProcessOwner.h
     QByteArray snapshotHash; // empty: no snapshot
     std::optional<QJsonObject> startAttributes; // unset: the run has not begun
+    bool startIsNew = true;  // an update leaves those in the file alone unless this is set
     QJsonObject endAttributes;
 };
 

@@ -31,6 +31,22 @@ Error errorFromJson(const QJsonObject &json)
     return error;
 }
 
+QJsonArray noticesToJson(const std::vector<ChatNotice> &notices)
+{
+    QJsonArray list;
+    for (const ChatNotice &notice : notices)
+        list.append(QJsonObject{{QStringLiteral("name"), notice.name}, {QStringLiteral("attributes"), notice.attributes}});
+    return list;
+}
+
+std::vector<ChatNotice> noticesFromJson(const QJsonArray &json)
+{
+    std::vector<ChatNotice> notices;
+    for (const QJsonValue &notice : json)
+        notices.push_back(ChatNotice{notice[QLatin1String("name")].toString(), notice[QLatin1String("attributes")].toObject()});
+    return notices;
+}
+
 QJsonObject ChainAnswer::toJson() const
 {
     QJsonObject json{{QStringLiteral("connection"), used.connection},
@@ -40,12 +56,10 @@ QJsonObject ChainAnswer::toJson() const
         json[QStringLiteral("response")] = response->toJson();
     if (error)
         json[QStringLiteral("error")] = errorToJson(*error);
-    if (!notices.empty()) {
-        QJsonArray list;
-        for (const ChatNotice &notice : notices)
-            list.append(QJsonObject{{QStringLiteral("name"), notice.name}, {QStringLiteral("attributes"), notice.attributes}});
-        json[QStringLiteral("notices")] = list;
-    }
+    if (!notices.empty())
+        json[QStringLiteral("notices")] = noticesToJson(notices);
+    if (!partialText.isEmpty())
+        json[QStringLiteral("partial_text")] = partialText;
     return json;
 }
 
@@ -54,9 +68,8 @@ ChainAnswer ChainAnswer::fromJson(const QJsonObject &json)
     ChainAnswer answer;
     answer.used = ModelChoice{json.value(QStringLiteral("connection")).toString(), json.value(QStringLiteral("model")).toString()};
     answer.provider = json.value(QStringLiteral("provider")).toString();
-    const QJsonArray notices = json.value(QStringLiteral("notices")).toArray();
-    for (const QJsonValue &notice : notices)
-        answer.notices.push_back(ChatNotice{notice[QLatin1String("name")].toString(), notice[QLatin1String("attributes")].toObject()});
+    answer.notices = noticesFromJson(json.value(QStringLiteral("notices")).toArray());
+    answer.partialText = json.value(QStringLiteral("partial_text")).toString();
     if (json.contains(QStringLiteral("response"))) {
         auto response = ChatResponse::fromJson(json.value(QStringLiteral("response")).toObject());
         if (response)

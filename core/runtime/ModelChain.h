@@ -21,10 +21,14 @@ struct ChainAnswer {
     ModelChoice used;
     QString provider;
     std::vector<ChatNotice> notices;
+    QString partialText; // of a failure: what had streamed before it
     QJsonObject toJson() const; // for the journal
     static ChainAnswer fromJson(const QJsonObject &json);
 };
 Task<ChainAnswer> chatOverChain(std::vector<ModelBinding> chain, ChatRequest request, ChatSinks sinks, CancelToken cancel);
+
+QJsonArray noticesToJson(const std::vector<ChatNotice> &notices);
+std::vector<ChatNotice> noticesFromJson(const QJsonArray &json);
 
 // Errors in the journal and the trace.
 QJsonObject errorToJson(const Error &error);

@@ -250,16 +250,13 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
             partial += piece.text;
         delta(step, piece.channel, piece.text);
     };
-    sinks.restart = [this, step, &partial] {
-        partial.clear();
-        note(step, QStringLiteral("restart"), QJsonObject());
-    };
     std::vector<ChatNotice> notices;
+    sinks.restart = [this, step, &partial, &notices] {
+        partial.clear();
+        keepNote(step, QStringLiteral("restart"), QJsonObject(), &notices);
+    };
     sinks.notice = [this, step, &notices](const ChatNotice &notice) {
-        ChatNotice timed = notice;
-        timed.attributes.insert(QStringLiteral("time_us"), m_options.clock->nowUs());
-        note(step, timed.name, timed.attributes);
-        notices.push_back(std::move(timed));
+        keepNote(step, notice.name, notice.attributes, &notices);
     };
     entry.startedUs = m_options.clock->nowUs();
     const CancelToken cancel = m_cancel.token();
@@ -277,6 +274,8 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
         m_options.prices->price(answer.provider, answer.response->model.isEmpty() ? answer.used.model : answer.response->model,
                                 answer.response->usage);
     entry.done = true;
+    if (answer.error)
+        answer.partialText = partial; // what had streamed before it failed is part of what happened
     entry.outcome = redacted(answer.toJson());
     if (m_options.redactor && !m_options.redactor->isEmpty())
         answer = ChainAnswer::fromJson(entry.outcome); // what is handed on is what a replay will see
@@ -285,11 +284,6 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
     if (!written) {
         emitEnd(step, StepStatus::Failed, {}, written.error(), partial, endUs);
         co_return written.error();
-    }
-    if (answer.error && !partial.isEmpty()) {
-        // keep what had streamed before it failed
-        emitEnd(step, StepStatus::Failed, {}, answer.error, partial, endUs);
-        co_return *answer.error;
     }
     co_return endChat(step, answer, endUs);
 }
@@ -301,7 +295,7 @@ Result<ChatResponse> RunContext::endChat(const QString &step, const ChainAnswer 
                            {QStringLiteral("lathe.model"), answer.used.model}};
     if (!answer.response) {
         const Error error = answer.error.value_or(Error());
-        emitEnd(step, StepStatus::Failed, attributes, error, QString(), endUs);
+        emitEnd(step, StepStatus::Failed, attributes, error, answer.partialText, endUs);
         return error;
     }
     const ChatResponse &response = *answer.response;
@@ -408,6 +402,8 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
     if (*found && (*found)->done) {
         gate->countRecorded();
         m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
+        for (const ChatNotice &notice : noticesFromJson((*found)->outcome.value(QStringLiteral("notices")).toArray()))
+            note(step, notice.name, notice.attributes);
         const QJsonObject recordedOutcome = (*found)->outcome.value(QStringLiteral("outcome")).toObject();
         if ((*found)->outcome.contains(QStringLiteral("error"))) {
             const Error error = errorFromJson((*found)->outcome.value(QStringLiteral("error")).toObject());
@@ -425,7 +421,8 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
             co_return begun.error();
         }
     }
-    auto outcome = co_await performTool(step, gate, checked.arguments, unfinished);
+    std::vector<ChatNotice> notices;
+    auto outcome = co_await performTool(step, gate, checked.arguments, unfinished, &notices);
     entry.endedUs = m_options.clock->nowUs();
     entry.done = true;
     if (outcome) {
@@ -441,6 +438,9 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         }
         entry.outcome = QJsonObject{{QStringLiteral("error"), errorToJson(outcome.error())}};
     }
+    if (!notices.empty())
+        entry.outcome.insert(QStringLiteral("notices"), redacted(QJsonObject{{QStringLiteral("list"), noticesToJson(notices)}})
+                                                            .value(QStringLiteral("list")));
     const qint64 endUs = entry.endedUs;
     const auto written = co_await record(std::move(entry));
     if (!written) {
@@ -454,10 +454,18 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
     co_return endTool(step, *outcome, endUs);
 }
 
-Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished)
+void RunContext::keepNote(const QString &step, const QString &name, QJsonObject attributes, std::vector<ChatNotice> *notices)
+{
+    attributes.insert(QStringLiteral("time_us"), m_options.clock->nowUs());
+    note(step, name, attributes);
+    notices->push_back(ChatNotice{name, std::move(attributes)});
+}
+
+Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished,
+                                                  std::vector<ChatNotice> *notices)
 {
     if (unfinished) {
-        const auto repeat = co_await mayRepeatUnfinished(step, gate, arguments);
+        const auto repeat = co_await mayRepeatUnfinished(step, gate, arguments, notices);
         if (!repeat)
             co_return repeat.error();
         if (!*repeat)
@@ -475,13 +483,13 @@ Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, 
         question.text = arguments.value(QStringLiteral("question")).toString();
         question.choices = json::toStringList(arguments.value(QStringLiteral("choices")));
         question.tool = gate->tool().name();
-        note(step, QStringLiteral("question_asked"), question.toJson());
+        keepNote(step, QStringLiteral("question_asked"), question.toJson(), notices);
         auto answer = co_await m_options.human->ask(question, cancel);
         if (!answer && answer.error().kind == ErrorKind::Denied)
             co_return ToolOutcome::failure(answer.error().message);
         if (!answer)
             co_return answer.error();
-        note(step, QStringLiteral("question_answered"), answer->toJson());
+        keepNote(step, QStringLiteral("question_answered"), answer->toJson(), notices);
         ToolOutcome outcome;
         outcome.text = answer->text;
         co_return outcome;
@@ -490,9 +498,10 @@ Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, 
     co_return outcome;
 }
 
-Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments)
+Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments,
+                                                   std::vector<ChatNotice> *notices)
 {
-    note(step, QStringLiteral("unfinished_call"), QJsonObject{{QStringLiteral("arguments"), arguments}});
+    keepNote(step, QStringLiteral("unfinished_call"), QJsonObject{{QStringLiteral("arguments"), arguments}}, notices);
     if (m_options.unfinished == UnfinishedPolicy::Repeat)
         co_return true;
     if (m_options.unfinished == UnfinishedPolicy::Skip)

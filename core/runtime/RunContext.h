@@ -73,8 +73,11 @@ private:
     // The recorded entry of a step, null when it must run live; Diverged when the journal holds something else.
     Result<const JournalEntry *> recorded(const QString &step, const QString &kind, const QByteArray &hash) const;
     Task<Result<HumanAnswer>> askHuman(QString parent, HumanQuestion question, QString name);
-    Task<Result<ToolOutcome>> performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished);
-    Task<Result<bool>> mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments);
+    Task<Result<ToolOutcome>> performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished,
+                                          std::vector<ChatNotice> *notices);
+    Task<Result<bool>> mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments, std::vector<ChatNotice> *notices);
+    // A note that happened while an effect was under way: goes with its outcome into the journal, so that a replay shows it.
+    void keepNote(const QString &step, const QString &name, QJsonObject attributes, std::vector<ChatNotice> *notices);
     Task<Result<void>> record(JournalEntry entry);
     Result<ChatResponse> endChat(const QString &step, const ChainAnswer &answer, qint64 endUs);
     ToolOutcome endTool(const QString &step, const ToolOutcome &outcome, qint64 endUs);

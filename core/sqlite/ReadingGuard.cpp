@@ -86,7 +86,9 @@ size_t findBytes(std::string_view text, std::string_view what, size_t from)
 {
     if (from > text.size())
         return std::string_view::npos;
-    const void *at = memmem(text.data() + from, text.size() - from, what.data(), what.size());
+    const char *start = text.data() + from;
+    const void *at = what.size() == 1 ? std::memchr(start, what[0], text.size() - from)
+                                      : memmem(start, text.size() - from, what.data(), what.size());
     return at ? size_t(static_cast<const char *>(at) - text.data()) : std::string_view::npos;
 }
 

@@ -302,7 +302,7 @@ void raw(const QString &path, const std::vector<Table> &tables, const std::vecto
 {
     sqlite3 *db = openRaw(path);
     sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000; "
-                     "PRAGMA mmap_size=134217728; PRAGMA foreign_keys=ON",
+                     "PRAGMA mmap_size=134217728; PRAGMA wal_autocheckpoint=4000; PRAGMA foreign_keys=ON",
                  nullptr, nullptr, nullptr);
     for (const QByteArray &sql : schema)
         check(sqlite3_exec(db, sql.constData(), nullptr, nullptr, nullptr) == SQLITE_OK, sql.constData());

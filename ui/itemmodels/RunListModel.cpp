@@ -27,7 +27,7 @@ RunListModel::RunListModel(Session *session, QObject *parent) : QAbstractTableMo
             any = true;
             if (const Trace *trace = m_session->liveTrace(m_rows[i].id))
                 m_rows[i].usage = trace->usage();
-            Q_EMIT dataChanged(index(int(i), Duration), index(int(i), Cost));
+            Q_EMIT dataChanged(index(int(i), Status), index(int(i), Cost));
         }
         if (!any)
             m_tick.stop();
@@ -81,6 +81,7 @@ void RunListModel::load(bool more)
     m_cancel = CancelSource();
     const quint64 generation = ++m_generation;
     m_loading = true;
+    m_arrived.clear();
     RunQuery query = m_query;
     if (more && !m_rows.empty())
         query.before = m_rows.back().id;
@@ -90,11 +91,19 @@ void RunListModel::load(bool more)
             if (generation != m_generation)
                 return;
             m_loading = false;
-            m_complete = int(page.size()) < pageSize;
+            m_complete = int(page.size()) < pageSize; // before what arrived meanwhile is added
             if (!more && !m_rows.empty()) {
                 beginRemoveRows({}, 0, int(m_rows.size()) - 1);
                 m_rows.clear();
                 endRemoveRows();
+            }
+            if (!more) { // what began after the file was asked must not be lost
+                for (const RunInfo &info : std::exchange(m_arrived, {})) {
+                    const bool inPage = std::any_of(page.begin(), page.end(), [&](const RunInfo &r) { return r.id == info.id; });
+                    if (!inPage && matches(info))
+                        page.push_back(info);
+                }
+                std::sort(page.begin(), page.end(), [](const RunInfo &a, const RunInfo &b) { return a.id > b.id; });
             }
             if (!page.empty()) {
                 const int first = int(m_rows.size());
@@ -141,6 +150,10 @@ void RunListModel::insertNewest(RunId run)
     const auto info = m_session->project().runs().run(run);
     if (!info || !matches(*info))
         return;
+    if (m_loading)
+        m_arrived.push_back(*info);
+    if (!m_rows.empty() && !m_complete && run < m_rows.back().id)
+        return; // older than what is loaded: it comes with its page
     size_t row = 0;
     while (row < m_rows.size() && run < m_rows[row].id)
         ++row;
@@ -158,10 +171,27 @@ void RunListModel::refresh(RunId run)
     const auto info = m_session->project().runs().run(run);
     if (!info)
         return;
+    if (!matches(*info))
+        return removeRow(row);
     m_rows[size_t(row)] = *info;
     Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
     if (info->status == RunStatus::Running)
         m_tick.start();
+}
+
+void RunListModel::removeRow(int row)
+{
+    beginRemoveRows({}, row, row);
+    m_rows.erase(m_rows.begin() + row);
+    endRemoveRows();
+}
+
+RunStatus RunListModel::statusOf(const RunInfo &info) const
+{
+    if (info.status != RunStatus::Running)
+        return info.status;
+    const Trace *live = m_session->liveTrace(info.id);
+    return live && live->status() == RunStatus::Waiting ? RunStatus::Waiting : info.status;
 }
 
 int RunListModel::rowCount(const QModelIndex &parent) const
@@ -207,17 +237,19 @@ QVariant RunListModel::data(const QModelIndex &index, int role) const
     if (role == IdRole)
         return QVariant::fromValue(run.id);
     if (role == StatusRole)
-        return int(run.status);
+        return int(statusOf(run));
+    if (role == RatingRole)
+        return run.rating;
     if (role == Qt::TextAlignmentRole && index.column() >= Duration && index.column() <= Cost)
         return int(Qt::AlignRight | Qt::AlignVCenter);
     if (role == Qt::ToolTipRole && (index.column() == Input || index.column() == Output || index.column() == Status))
-        return index.column() == Input ? run.input : run.error ? run.error->message : run.output;
+        return (index.column() == Input ? run.input : run.error ? run.error->message : run.output).left(600).toHtmlEscaped();
     if (role != Qt::DisplayRole)
         return {};
     const qint64 endUs = run.endUs > 0 ? run.endUs : run.status == RunStatus::Running ? m_session->clock().nowUs() : 0;
     switch (index.column()) {
     case Status:
-        return format::statusText(run.status);
+        return format::statusText(statusOf(run));
     case Number:
         return QString::number(run.id.value);
     case Agent:

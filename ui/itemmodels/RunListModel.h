@@ -14,7 +14,7 @@ class RunListModel : public QAbstractTableModel
     Q_OBJECT
 public:
     enum Column { Status, Number, Agent, Input, Output, Duration, Tokens, Cost, Rating, Started, ColumnCount };
-    enum Role { IdRole = Qt::UserRole, StatusRole, InfoRole };
+    enum Role { IdRole = Qt::UserRole, StatusRole, RatingRole };
     explicit RunListModel(Session *session, QObject *parent = nullptr);
     ~RunListModel() override;
 
@@ -43,10 +43,13 @@ private:
     void insertNewest(RunId run);
     void refresh(RunId run);
     bool matches(const RunInfo &info) const;
+    RunStatus statusOf(const RunInfo &info) const; // waiting is only known of live runs
+    void removeRow(int row);
     Session *m_session;
     QString m_filter;
     RunQuery m_query;
     std::vector<RunInfo> m_rows;
+    std::vector<RunInfo> m_arrived; // runs that began while the first page was under way
     bool m_loading = false;
     bool m_complete = false;
     quint64 m_generation = 0; // stale pages die

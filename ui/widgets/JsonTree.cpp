@@ -94,6 +94,7 @@ void JsonTree::expandFirst()
             const qsizetype count = jsonMemberCount(m_model->valueAt(index));
             if (count == 0 || rows + count > OpenAtFirst)
                 continue;
+            m_model->fetchMore(index); // the view itself would do it only when it is laid out
             m_view->expand(index);
             rows += static_cast<int>(count);
             for (int i = 0; i < m_model->rowCount(index); ++i)

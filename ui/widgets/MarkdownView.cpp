@@ -229,7 +229,7 @@ QString MarkdownView::codeAt(const QPoint &pos) const
 void MarkdownView::placeCopyButton(const QPoint &pos)
 {
     QTextTable *table = codeTableAt(cursorForPosition(pos).position());
-    m_hovered = table;
+    m_hovered = table; qInfo() << "HOVER" << pos << table << (table ? document()->documentLayout()->frameBoundingRect(table) : QRectF());
     if (!table) {
         m_copy->hide();
         return;

@@ -347,6 +347,7 @@ void MarkdownWriter::insertCode(cmark_node *node)
     format.setTopMargin(2);
     format.setBottomMargin(10);
     format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
+    startFreshBlock(); // without height in front of a table
     QTextTable *table = m_cursor.insertTable(1, 1, format);
     QTextTableCellFormat cell;
     cell.setBackground(t.base);
@@ -412,8 +413,8 @@ void MarkdownWriter::insertTable(cmark_node *node)
     format.setTopMargin(2);
     format.setBottomMargin(10);
     format.setHeaderRowCount(1);
+    startFreshBlock();
     QTextTable *table = m_cursor.insertTable(rows, columns, format);
-    const QTextCursor outer = m_cursor;
     m_inCell = true;
     int r = 0;
     for (cmark_node *row = cmark_node_first_child(node); row && r < rows; row = cmark_node_next(row), ++r) {

@@ -294,7 +294,7 @@ private Q_SLOTS:
         QVERIFY(callTool(*tool, with("x-KEY", QStringLiteral("theirs"))).text.contains(QLatin1String("set by the tool itself")));
         for (const char *name : {"Host", "content-length", "Transfer-Encoding", "Connection", "Proxy-Authorization", "Bad Name", "", "X:Y"})
             QVERIFY2(callTool(*tool, with(name, QStringLiteral("x"))).isError, name);
-        QVERIFY(callTool(*tool, with("X-A", QStringLiteral("a\r\nX-B: b"))).isError);
+        QVERIFY(callTool(*tool, with("X-A", QStringLiteral("a\r\nX-B: b"))).text.contains(QLatin1String("that HTTP does not allow")));
         QCOMPARE(m_server->requestCount(), 0);
         QVERIFY(!callTool(*tool, with("X-A", QStringLiteral("{{secret:api}}"))).isError);
         QCOMPARE(m_server->requests().at(0).header("x-a"), QByteArray("{{secret:api}}"));
@@ -324,7 +324,7 @@ private Q_SLOTS:
     void totalTimeOut()
     {
         m_spec.limits.seconds = 0.3;
-        m_server->enqueue(HttpReply::never());
+        m_server->enqueue(HttpReply::chunks(QList<QByteArray>(60, "drip"), 100)); // never idle for long
         QElapsedTimer timer;
         timer.start();
         const auto outcome = callTool(*make(), get(local()));

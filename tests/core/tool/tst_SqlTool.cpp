@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTimer>
 
+#include <ctime>
+
 using namespace lathe;
 using test::callTool;
 
@@ -241,7 +243,13 @@ private Q_SLOTS:
         QTRY_VERIFY(later.result.has_value());
         QVERIFY(!later.result->ok());
         QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
-        // The thread is free again, not just the caller.
+        QVERIFY2(timer.elapsed() < 100, qPrintable(QString::number(timer.elapsed())));
+        // The thread is free again, not just the caller: nothing burns processor time.
+        QTest::qSleep(20);
+        const clock_t before = ::clock();
+        QTest::qSleep(150);
+        QVERIFY2(double(::clock() - before) / CLOCKS_PER_SEC < 0.08, "the query runs on");
+        timer.restart();
         QVERIFY(!callTool(*tool, sql(QStringLiteral("SELECT 1"))).isError);
         QVERIFY2(timer.elapsed() < 100, qPrintable(QString::number(timer.elapsed())));
     }

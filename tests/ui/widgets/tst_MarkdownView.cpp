@@ -79,7 +79,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("markdown");
         QTest::addColumn<int>("piece");
-        const QString odd = QStringLiteral("a\n===\n\nb\n---\n\n* * *\n\n- x\n\n- y\n\n      code\n\ntext\n```\nopen fence");
+        const QString odd = QStringLiteral("a\n===\n\nb\n---\n\n* * *\n\n- x\n\n- y\n\n      code\n\ntext\n#tag\n\npara\n1.5 of it\n\n| a |\n|-|\n| 1 |\n|\n\n```\nopen fence");
         const QString late = QStringLiteral("see [x] first\n\nmore\n\n[x]: https://example.org\n");
         for (const int piece : {1, 3, 7, 50}) {
             QTest::addRow("sample by %d", piece) << sample() << piece;
@@ -112,6 +112,7 @@ private Q_SLOTS:
     void finishedBlocksAreLeftAlone()
     {
         QTextDocument document;
+        document.documentLayout(); // changes are told only to a layout
         MarkdownDocument streamed(testTheme(), &document);
         streamed.append(QStringLiteral("first paragraph\n\nsecond paragraph\n\nthird"));
         streamed.update();
@@ -191,10 +192,20 @@ private Q_SLOTS:
         QCOMPARE(activated.count(), 1);
         QCOMPARE(activated.first().first().toUrl(), QUrl(QStringLiteral("lathe:run/118")));
         QCOMPARE(view->toPlainText(), QStringLiteral("run 118")); // and nothing was opened here
-        view->setFocus();
+    }
+
+    void linksAreReachedByKeyboard()
+    {
+        auto *view = new MarkdownView(testTheme());
+        view->setMarkdownText(QStringLiteral("see [one](https://example.org/1) and [two](https://example.org/2)"));
+        TestWindow window({view});
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QSignalSpy activated(view, &MarkdownView::linkActivated);
+        view->setFocus(Qt::TabFocusReason);
         QTest::keyClick(view, Qt::Key_Tab);
         QTest::keyClick(view, Qt::Key_Return);
-        QCOMPARE(activated.count(), 2);
+        QCOMPARE(activated.count(), 1);
     }
 
     void codeIsCopied()

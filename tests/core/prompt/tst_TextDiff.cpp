@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/prompt/TextDiff.h"
+
+#include <QElapsedTimer>
+#include <QRandomGenerator>
+#include <QStringList>
+#include <QTest>
+
+using namespace lathe;
+using Type = DiffPiece::Type;
+
+namespace {
+
+QString joined(const std::vector<DiffPiece> &pieces, Type left)
+{
+    QString text;
+    for (const DiffPiece &piece : pieces) {
+        if (piece.type == Type::Same || piece.type == left)
+            text += piece.text;
+    }
+    return text;
+}
+
+// The old and the new text from the lines: a diff that loses anything is wrong.
+QString rebuilt(const std::vector<DiffLine> &lines, Type own)
+{
+    QStringList rows;
+    for (const DiffLine &line : lines) {
+        if (line.type == Type::Same || line.type == own)
+            rows.append(joined(line.pieces, own));
+    }
+    return rows.join(u'\n');
+}
+
+QString shown(const std::vector<DiffLine> &lines)
+{
+    QString text;
+    for (const DiffLine &line : lines) {
+        text += line.type == Type::Same ? u' ' : line.type == Type::Added ? u'+' : u'-';
+        for (const DiffPiece &piece : line.pieces)
+            text += piece.type == Type::Same ? piece.text : u'[' + piece.text + u']';
+        text += u'\n';
+    }
+    return text;
+}
+
+QString randomText(QRandomGenerator &random, int lines, int vocabulary)
+{
+    QStringList rows;
+    for (int i = 0; i < lines; ++i) {
+        QStringList words;
+        for (int k = random.bounded(8); k >= 0; --k)
+            words.append(QStringLiteral("w%1").arg(random.bounded(vocabulary)));
+        rows.append(words.join(u' '));
+    }
+    return rows.join(u'\n');
+}
+
+} // namespace
+
+class TestTextDiff : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void wordsOfOneLine()
+    {
+        const auto pieces = diffWords(QStringLiteral("Answer in three bullets."), QStringLiteral("Answer in five short bullets."));
+        QCOMPARE(joined(pieces, Type::Removed), QStringLiteral("Answer in three bullets."));
+        QCOMPARE(joined(pieces, Type::Added), QStringLiteral("Answer in five short bullets."));
+        QCOMPARE(pieces.front(), (DiffPiece{Type::Same, QStringLiteral("Answer in ")}));
+        QCOMPARE(pieces[1], (DiffPiece{Type::Removed, QStringLiteral("three")}));
+        QCOMPARE(pieces.back(), (DiffPiece{Type::Same, QStringLiteral(" bullets.")}));
+    }
+    void lines_data()
+    {
+        QTest::addColumn<QString>("before");
+        QTest::addColumn<QString>("after");
+        QTest::addColumn<QString>("expected");
+        const auto row = [](const char *name, const char *before, const char *after, const char *expected) {
+            QTest::newRow(name) << QString::fromUtf8(before) << QString::fromUtf8(after) << QString::fromUtf8(expected);
+        };
+        row("same", "a\nb", "a\nb", " a\n b\n");
+        row("both empty", "", "", "");
+        row("from nothing", "", "a\nb", "+[a]\n+[b]\n");
+        row("to nothing", "a", "", "-[a]\n");
+        row("inserted", "a\nc", "a\nb\nc", " a\n+[b]\n c\n");
+        row("removed", "a\nb\nc", "a\nc", " a\n-[b]\n c\n");
+        row("replaced in words", "keep\nbe very brief now\nend", "keep\nbe quite brief now\nend", " keep\n-be [very] brief now\n+be [quite] brief now\n end\n");
+        row("replaced as a whole", "one two three", "alpha beta gamma", "-[one two three]\n+[alpha beta gamma]\n");
+        row("removed stand first", "a1 b c d\na2 b c d", "x1 b c d\nx2 b c d", "-[a1] b c d\n-[a2] b c d\n+[x1] b c d\n+[x2] b c d\n");
+        row("blank line", "a\n\nb", "a\nb", " a\n-\n b\n");
+        row("last line end", "a\n", "a", " a\n-\n");
+        row("emoji", "so 👍 good", "so 👎 good", "-so [👍] good\n+so [👎] good\n");
+    }
+    void lines()
+    {
+        QFETCH(QString, before);
+        QFETCH(QString, after);
+        QFETCH(QString, expected);
+        QCOMPARE(shown(diffLines(before, after)), expected);
+    }
+    void lineNumbersCountBothSides()
+    {
+        const auto lines = diffLines(QStringLiteral("a\nb\nc"), QStringLiteral("a\nx\ny\nc"));
+        int oldLine = 0, newLine = 0;
+        for (const DiffLine &line : lines) {
+            if (line.type != Type::Added)
+                QCOMPARE(line.oldLine, ++oldLine);
+            else
+                QCOMPARE(line.oldLine, 0);
+            if (line.type != Type::Removed)
+                QCOMPARE(line.newLine, ++newLine);
+            else
+                QCOMPARE(line.newLine, 0);
+        }
+        QCOMPARE(oldLine, 3);
+        QCOMPARE(newLine, 4);
+    }
+    void nothingIsEverLost()
+    {
+        QRandomGenerator random(7);
+        for (int round = 0; round < 300; ++round) {
+            const int vocabulary = 2 + random.bounded(30);
+            const QString before = randomText(random, 1 + random.bounded(40), vocabulary);
+            const QString after = randomText(random, 1 + random.bounded(40), vocabulary);
+            const auto lines = diffLines(before, after);
+            QCOMPARE(rebuilt(lines, Type::Removed), before);
+            QCOMPARE(rebuilt(lines, Type::Added), after);
+            const auto pieces = diffWords(before, after);
+            QCOMPARE(joined(pieces, Type::Removed), before);
+            QCOMPARE(joined(pieces, Type::Added), after);
+        }
+    }
+    void largeTextsStayQuick_data()
+    {
+        QTest::addColumn<QString>("before");
+        QTest::addColumn<QString>("after");
+        QRandomGenerator random(11);
+        QString long1 = randomText(random, 5000, 500), long2 = long1;
+        for (int i = 0; i < 200; ++i)
+            long2.insert(random.bounded(int(long2.size())), QStringLiteral(" changed "));
+        QTest::newRow("a few changes") << long1 << long2;
+        QTest::newRow("nothing in common") << randomText(random, 5000, 40) << randomText(random, 5000, 40).toUpper();
+        QTest::newRow("many short lines alike") << randomText(random, 20'000, 3) << randomText(random, 20'000, 3);
+        QTest::newRow("one letter a line") << QStringLiteral("a\nb\n").repeated(25'000) << QStringLiteral("b\nb\na\n").repeated(17'000);
+        QTest::newRow("one long line") << QString(randomText(random, 3000, 300)).replace(u'\n', u' ') << QString(randomText(random, 3000, 300)).replace(u'\n', u' ');
+        QTest::newRow("one word") << QString(100'000, u'x') << QString(100'000, u'y');
+        QTest::newRow("signs") << QStringLiteral("!?").repeated(50'000) << QStringLiteral("?-!").repeated(33'000);
+    }
+    void largeTextsStayQuick()
+    {
+        QFETCH(QString, before);
+        QFETCH(QString, after);
+        QElapsedTimer timer;
+        timer.start();
+        const auto lines = diffLines(before, after);
+        const qint64 linesMs = timer.restart();
+        const auto pieces = diffWords(before, after);
+        const qint64 wordsMs = timer.elapsed();
+        QCOMPARE(rebuilt(lines, Type::Removed), before);
+        QCOMPARE(rebuilt(lines, Type::Added), after);
+        QCOMPARE(joined(pieces, Type::Removed), before);
+        QCOMPARE(joined(pieces, Type::Added), after);
+        // Well under a second on a quiet machine; sanitizers and a busy one get room.
+        QVERIFY2(linesMs < 4000 && wordsMs < 4000, qPrintable(QStringLiteral("%1 ms, %2 ms").arg(linesMs).arg(wordsMs)));
+        qInfo("%lld ms for lines, %lld ms for words", linesMs, wordsMs);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTextDiff)
+#include "tst_TextDiff.moc"
