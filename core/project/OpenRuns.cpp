@@ -172,29 +172,30 @@ RunRepository::Open::Open(RunRepository *owningRepository, SqliteStore *sqlite, 
 Task<Result<RunId>> RunRepository::Open::takeId()
 {
     const auto self = shared_from_this();
+    if (m_nextId != m_endId)
+        co_return RunId{m_nextId++};
+    // Kept until the id is taken: giving it back wakes the next one, who would take ours.
+    const auto permit = co_await m_reserving.acquire();
+    if (!repository)
+        co_return Error::cancelled();
     if (m_nextId == m_endId) {
-        const auto permit = co_await m_reserving.acquire();
+        const int count = m_reserveCount;
+        const auto first = std::make_shared<qint64>(0);
+        SqliteStore::Work work = [first, count](Database &db) -> Result<void> {
+            const auto reserved = reserveIds(db, count);
+            if (!reserved)
+                return reserved.error();
+            *first = *reserved;
+            return {};
+        };
+        const auto written = co_await store->write(std::move(work));
+        if (!written)
+            co_return written.error();
+        m_nextId = *first;
+        m_endId = *first + count;
+        m_reserveCount = std::min(count * 2, reserveMax);
         if (!repository)
             co_return Error::cancelled();
-        if (m_nextId == m_endId) {
-            const int count = m_reserveCount;
-            const auto first = std::make_shared<qint64>(0);
-            SqliteStore::Work work = [first, count](Database &db) -> Result<void> {
-                const auto reserved = reserveIds(db, count);
-                if (!reserved)
-                    return reserved.error();
-                *first = *reserved;
-                return {};
-            };
-            const auto written = co_await store->write(std::move(work));
-            if (!written)
-                co_return written.error();
-            m_nextId = *first;
-            m_endId = *first + count;
-            m_reserveCount = std::min(count * 2, reserveMax);
-            if (!repository)
-                co_return Error::cancelled();
-        }
     }
     co_return RunId{m_nextId++};
 }
@@ -222,7 +223,7 @@ void RunRepository::Open::add(RunInfo info)
     run->row.info = std::move(info);
     run->row.owner = owner;
     runs.insert(run->row.info.id, run);
-    schedule(run->row.info.id);
+    schedule(run);
 }
 
 void RunRepository::Open::adopt(RunInfo info)
@@ -275,7 +276,7 @@ void RunRepository::Open::record(const RunEvent &event)
         }
     }
     if (dirty)
-        schedule(event.run);
+        schedule(run);
 }
 
 void RunRepository::Open::correctEnd(const RunEvent &ended)
@@ -286,10 +287,10 @@ void RunRepository::Open::correctEnd(const RunEvent &ended)
     });
 }
 
-void RunRepository::Open::schedule(RunId id)
+void RunRepository::Open::schedule(const std::shared_ptr<OpenRun> &run)
 {
-    if (std::find(m_dirty.begin(), m_dirty.end(), id) == m_dirty.end())
-        m_dirty.push_back(id);
+    if (!std::exchange(run->scheduled, true))
+        m_scheduled.push_back(run);
     if (!m_writeTimer.isActive())
         m_writeTimer.start();
 }
@@ -297,8 +298,11 @@ void RunRepository::Open::schedule(RunId id)
 void RunRepository::Open::writeDirty()
 {
     m_writeTimer.stop();
-    for (const RunId id : std::exchange(m_dirty, {}))
-        writeAndReport(id);
+    for (const auto &run : std::exchange(m_scheduled, {})) {
+        run->scheduled = false;
+        if (run->isDirty())
+            writeAndReport(run->row.info.id);
+    }
 }
 
 Task<> RunRepository::Open::writeAndReport(RunId id)
@@ -424,11 +428,11 @@ bool RunRepository::Open::hasUnwrittenRuns() const
 Task<Result<void>> RunRepository::Open::flush()
 {
     const auto self = shared_from_this();
-    for (auto it = runs.cbegin(); it != runs.cend(); ++it) { // those whose write failed before are tried again
-        if ((*it)->isDirty() && std::find(m_dirty.begin(), m_dirty.end(), it.key()) == m_dirty.end())
-            m_dirty.push_back(it.key());
+    for (const auto &run : std::as_const(runs)) { // those whose write failed before are tried again
+        if (run->isDirty())
+            schedule(run);
     }
-    if (!m_dirty.empty()) {
+    if (!m_scheduled.empty()) {
         writeDirty();
         // Ended runs among them join the search only after their commit.
         auto written = co_await store->flush();

@@ -17,6 +17,7 @@ struct OpenRun {
     bool mustUpdate = false;
     bool closed = false;     // it has ended
     bool endSeen = false;    // by its event, which knows the time
+    bool scheduled = false;  // for the next delayed write
     int writing = 0;         // writes on their way
     RunStatus writtenStatus = RunStatus::Running;
     std::vector<int> dirtySteps;
@@ -59,7 +60,7 @@ struct RunRepository::Open : std::enable_shared_from_this<RunRepository::Open> {
 
 private:
     void correctEnd(const RunEvent &ended);
-    void schedule(RunId id);
+    void schedule(const std::shared_ptr<OpenRun> &run);
     void writeDirty();
     Task<> writeAndReport(RunId id);
     Task<Result<void>> write(RunId id, std::optional<StoredEntry> entry);
@@ -68,7 +69,7 @@ private:
     void returnIds();
     QByteArray snapshotHash(const QJsonObject &snapshot);
 
-    std::vector<RunId> m_dirty;   // scheduled
+    std::vector<std::shared_ptr<OpenRun>> m_scheduled;
     std::vector<RunId> m_toIndex; // ended, not yet in run_search
     QTimer m_writeTimer;
     QTimer m_indexTimer;

@@ -10,6 +10,7 @@ namespace lathe {
 namespace {
 
 constexpr qsizetype maxLinted = 200'000; // characters looked at; all patterns below are linear in them
+constexpr size_t maxAlike = 25;            // problems of one kind
 enum Severity { Hint = 0, Warning = 1, Fault = 2 };
 
 QRegularExpression words(const QString &pattern)
@@ -80,6 +81,8 @@ private:
         for (const TemplateToken &token : m_tokens) {
             if (token.type != TemplateToken::Type::Broken && token.type != TemplateToken::Type::Partial)
                 continue;
+            if (m_problems.size() >= maxAlike)
+                return; // who has mended these finds the next
             const QString reason = brokenReason(m_text, token);
             const bool section = reason.startsWith(QLatin1String("the section"));
             add(Fault, "/text", section ? "template.unclosed" : "template.broken",
@@ -93,6 +96,8 @@ private:
     void checkVariables()
     {
         QSet<QString> declared;
+        const QStringList usedList = templateVariables(m_text);
+        const QSet<QString> used(usedList.begin(), usedList.end());
         for (size_t i = 0; i < m_spec.variables.size(); ++i) {
             const QString &name = m_spec.variables[i].name;
             const QByteArray pointer = "/variables/" + QByteArray::number(qint64(i)) + "/name";
@@ -101,7 +106,7 @@ private:
                     QStringLiteral("The variable “%1” is declared twice, so one value would be lost.").arg(name),
                     QStringLiteral("Remove or rename one of them."));
             declared.insert(name);
-            if (!templateVariables(m_text).contains(name))
+            if (!used.contains(name))
                 add(Warning, pointer.constData(), "variable.unused",
                     QStringLiteral("The variable “%1” is declared but the instructions never use it.").arg(name),
                     QStringLiteral("Put {{%1}} where its value belongs, or remove the variable.").arg(name));
@@ -112,7 +117,7 @@ private:
             using Type = TemplateToken::Type;
             const bool uses = token.type == Type::Variable || token.type == Type::SectionOpen || token.type == Type::InvertedOpen;
             const QString name = token.name.section(u'.', 0, 0);
-            if (uses && !name.isEmpty() && !declared.contains(name) && !told.contains(name)) {
+            if (uses && !name.isEmpty() && !declared.contains(name) && !told.contains(name) && size_t(told.size()) < maxAlike) {
                 told.insert(name);
                 // Inside a section it may be a member of the section's items, so it is only a hint there.
                 add(depth == 0 ? Warning : Hint, "/text", "variable.undefined",
@@ -129,7 +134,8 @@ private:
     // A value from outside stands between delimiters when the text just before it ends a tag, fence or quotes.
     bool isDelimited(const TemplateToken &token) const
     {
-        const QString before = m_text.left(token.from).trimmed().right(200);
+        const qsizetype start = std::max<qsizetype>(0, token.from - 300);
+        const QString before = m_text.mid(start, token.from - start).trimmed().right(200);
         const QString after = m_text.mid(token.from + token.length, 200).trimmed();
         const QString lastLine = before.section(u'\n', -1).trimmed();
         const bool fenceBefore = lastLine.startsWith(QLatin1String("```")) || lastLine.startsWith(QLatin1String("\"\"\""))
@@ -147,7 +153,7 @@ private:
             "|page|body|article|passages?|context|notes|conversation|source|html|draft|answer"));
         QSet<QString> told;
         for (const TemplateToken &token : m_tokens) {
-            if (token.type != TemplateToken::Type::Variable || told.contains(token.name))
+            if (token.type != TemplateToken::Type::Variable || told.contains(token.name) || size_t(told.size()) >= maxAlike)
                 continue;
             QString name = token.name;
             name.replace(u'_', u' ').replace(u'-', u' ').replace(u'.', u' ');

@@ -148,7 +148,9 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QStri
     // Every reference is looked up once and its body kept: the run executes these and nothing else.
     QJsonObject bodies;
     QJsonObject revisions{{QStringLiteral("agent"), agent->reference()}};
-    const bool draftRun = agent->number == 0; // a draft runs with the drafts it refers to
+    // "NAME@draft" is what one sees while editing: it runs with the drafts of what it refers to as well.
+    const auto asked = ArtifactRef::parse(reference);
+    const bool draftRun = agent->number == 0 || (asked && asked->label == QLatin1String("draft"));
     const auto lookUp = [&](ArtifactKind kind, const QString &ref) -> Result<QString> {
         const bool plain = !ref.contains(QLatin1Char('@'));
         auto found = m_project->artifacts().resolve(kind, draftRun && plain ? ref + QStringLiteral("@draft") : ref);

@@ -5,7 +5,8 @@
 
 namespace lathe {
 
-// Lets a model ask the person at the run. The runtime routes the question; call() is what is left when nobody attends.
+// Lets a model ask the person at the run. The runtime routes the question; call() is what is left
+// when nobody attends.
 class AskHumanTool : public Tool
 {
 public:

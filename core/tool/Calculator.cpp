@@ -43,10 +43,16 @@ const Function functions[] = {
     {"round", 1, 2, roundTo},
     {"floor", 1, 1, [](const Arguments &a) { return std::floor(a[0]); }},
     {"ceil", 1, 1, [](const Arguments &a) { return std::ceil(a[0]); }},
-    {"min", 1, maxArguments, [](const Arguments &a) { return *std::min_element(a.begin(), a.end()); }},
-    {"max", 1, maxArguments, [](const Arguments &a) { return *std::max_element(a.begin(), a.end()); }},
-    {"sum", 1, maxArguments, [](const Arguments &a) { return std::accumulate(a.begin(), a.end(), 0.0); }},
-    {"mean", 1, maxArguments, [](const Arguments &a) { return std::accumulate(a.begin(), a.end(), 0.0) / double(a.size()); }},
+    {"min", 1, maxArguments,
+     [](const Arguments &a) { return *std::min_element(a.begin(), a.end()); }},
+    {"max", 1, maxArguments,
+     [](const Arguments &a) { return *std::max_element(a.begin(), a.end()); }},
+    {"sum", 1, maxArguments,
+     [](const Arguments &a) { return std::accumulate(a.begin(), a.end(), 0.0); }},
+    {"mean", 1, maxArguments,
+     [](const Arguments &a) {
+         return std::accumulate(a.begin(), a.end(), 0.0) / double(a.size());
+     }},
     {"ln", 1, 1, [](const Arguments &a) { return std::log(a[0]); }},
     {"log10", 1, 1, [](const Arguments &a) { return std::log10(a[0]); }},
     {"exp", 1, 1, [](const Arguments &a) { return std::exp(a[0]); }},
@@ -61,7 +67,8 @@ bool isDigit(QChar c)
 }
 
 // expression := term {(+|-) term};  term := unary {(*|/|%) unary};  unary := (+|-) unary | power;
-// power := postfix [^ unary];  postfix := primary {%};  primary := number | name | name(list) | (expression)
+// power := postfix [^ unary];  postfix := primary {%};  primary := number | name | name(list) |
+// (expression)
 class Parser
 {
 public:
@@ -76,7 +83,8 @@ public:
             if (c == u')')
                 fail(m_at, QStringLiteral("this closing parenthesis has no opening one"));
             else if (c == u',')
-                fail(m_at, QStringLiteral("a comma separates arguments of a function or three digits each, as in 1,234"));
+                fail(m_at, QStringLiteral("a comma separates arguments of a function or three "
+                                          "digits each, as in 1,234"));
             else
                 fail(m_at, QStringLiteral("expected an operator before \"%1\"").arg(wordAt(m_at)));
         }
@@ -91,7 +99,9 @@ private:
     {
         if (!m_error) {
             m_error = Error(ErrorKind::InvalidInput,
-                            QStringLiteral("The expression cannot be calculated: at column %1, %2.").arg(at + 1).arg(why));
+                            QStringLiteral("The expression cannot be calculated: at column %1, %2.")
+                                .arg(at + 1)
+                                .arg(why));
         }
         return 0;
     }
@@ -130,7 +140,8 @@ private:
     QString wordAt(qsizetype at) const
     {
         qsizetype end = at + 1;
-        while (end < m_text.size() && end < at + 20 && (m_text[end].isLetterOrNumber() || m_text[end] == u'_'))
+        while (end < m_text.size() && end < at + 20
+               && (m_text[end].isLetterOrNumber() || m_text[end] == u'_'))
             ++end;
         return m_text.mid(at, end - at);
     }
@@ -141,7 +152,8 @@ private:
         explicit Deeper(Parser &p) : parser(p), ok(++p.m_depth <= maxDepth)
         {
             if (!ok)
-                p.fail(p.m_at, QStringLiteral("it is nested more than %1 levels deep").arg(maxDepth));
+                p.fail(p.m_at,
+                       QStringLiteral("it is nested more than %1 levels deep").arg(maxDepth));
         }
         ~Deeper() { --parser.m_depth; }
     };
@@ -175,7 +187,10 @@ private:
                 break;
             if (c != u'*' && right == 0)
                 return fail(at, QStringLiteral("division by zero"));
-            value = checked(c == u'*' ? value * right : c == u'/' ? value / right : std::fmod(value, right), at);
+            value = checked(c == u'*'   ? value * right
+                            : c == u'/' ? value / right
+                                        : std::fmod(value, right),
+                            at);
         }
         return value;
     }
@@ -209,7 +224,9 @@ private:
             qsizetype next = m_at + 1;
             while (next < m_text.size() && m_text[next].isSpace())
                 ++next;
-            if (next < m_text.size() && (m_text[next].isLetterOrNumber() || m_text[next] == u'(' || m_text[next] == u'.'))
+            if (next < m_text.size()
+                && (m_text[next].isLetterOrNumber() || m_text[next] == u'('
+                    || m_text[next] == u'.'))
                 break;
             ++m_at;
             value /= 100;
@@ -238,7 +255,8 @@ private:
         const double value = expression();
         m_inCall = outer;
         if (!m_error && !take(u')'))
-            return fail(m_at, QStringLiteral("the parenthesis of column %1 is not closed").arg(at + 1));
+            return fail(m_at,
+                        QStringLiteral("the parenthesis of column %1 is not closed").arg(at + 1));
         return value;
     }
 
@@ -255,8 +273,10 @@ private:
         }
         if (word == QLatin1String("log"))
             return fail(at, QStringLiteral("\"log\" is ambiguous; write ln or log10"));
-        return fail(at, QStringLiteral("\"%1\" is unknown; there are the functions %2 and the constants pi and e")
-                            .arg(word, calculatorFunctions()));
+        return fail(at,
+                    QStringLiteral(
+                        "\"%1\" is unknown; there are the functions %2 and the constants pi and e")
+                        .arg(word, calculatorFunctions()));
     }
 
     double call(const Function &function, qsizetype at)
@@ -278,8 +298,13 @@ private:
             return fail(m_at, QStringLiteral("the call of %1 is not closed").arg(name));
         if (arguments.size() < function.least || arguments.size() > function.most) {
             return fail(at, function.least == function.most
-                                ? QStringLiteral("%1 takes %2 argument, not %3").arg(name).arg(function.least).arg(arguments.size())
-                                : QStringLiteral("%1 takes another number of arguments than %2").arg(name).arg(arguments.size()));
+                                ? QStringLiteral("%1 takes %2 argument, not %3")
+                                      .arg(name)
+                                      .arg(function.least)
+                                      .arg(arguments.size())
+                                : QStringLiteral("%1 takes another number of arguments than %2")
+                                      .arg(name)
+                                      .arg(arguments.size()));
         }
         return checked(function.apply(arguments), at);
     }
@@ -305,8 +330,10 @@ private:
         const qsizetype first = run();
         while (m_at < m_text.size()) {
             const QChar c = m_text[m_at];
-            const bool comma = c == u',' && !m_inCall && first <= 3 && first > 0 && isGroup(m_at + 1);
-            const bool underscore = c == u'_' && m_at + 1 < m_text.size() && isDigit(m_text[m_at + 1]);
+            const bool comma =
+                c == u',' && !m_inCall && first <= 3 && first > 0 && isGroup(m_at + 1);
+            const bool underscore =
+                c == u'_' && m_at + 1 < m_text.size() && isDigit(m_text[m_at + 1]);
             if (!comma && !underscore)
                 break;
             ++m_at;
@@ -347,14 +374,22 @@ private:
 Result<double> calculate(const QString &expression)
 {
     if (expression.size() > maxLength) {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The expression is longer than %1 characters; split it.").arg(maxLength));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The expression is longer than %1 characters; split it.")
+                         .arg(maxLength));
     }
     QString text = expression;
     // One character each, so that columns stay right.
-    text.replace(QChar(0x00d7), u'*').replace(QChar(0x00b7), u'*').replace(QChar(0x00f7), u'/').replace(QChar(0x2212), u'-');
+    text.replace(QChar(0x00d7), u'*')
+        .replace(QChar(0x00b7), u'*')
+        .replace(QChar(0x00f7), u'/')
+        .replace(QChar(0x2212), u'-');
     if (const qsizetype at = text.indexOf(QLatin1String("**")); at >= 0) {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The expression cannot be calculated: at column %1, \"**\" is unknown; "
-                                                             "write ^ for powers.").arg(at + 1));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("The expression cannot be calculated: at column %1, \"**\" is unknown; "
+                           "write ^ for powers.")
+                .arg(at + 1));
     }
     return Parser(text).run();
 }

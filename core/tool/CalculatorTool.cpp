@@ -15,17 +15,24 @@ CalculatorTool::CalculatorTool(QString name, const ToolSpec &spec)
 
 QString CalculatorTool::description() const
 {
-    return joinedSentences(m_purpose, QStringLiteral("Calculates an arithmetic expression exactly: + - * / ^ ( ), %% for remainder "
-                                                     "(10 %% 3) and percent (15%% is 0.15), pi, e, and the functions %1 (angles in "
-                                                     "radians, round(x, digits)).").replace(QLatin1String("%%"), QLatin1String("%")).arg(calculatorFunctions()));
+    return joinedSentences(
+        m_purpose,
+        QStringLiteral(
+            "Calculates an arithmetic expression exactly: + - * / ^ ( ), %% for remainder "
+            "(10 %% 3) and percent (15%% is 0.15), pi, e, and the functions %1 (angles in "
+            "radians, round(x, digits)).")
+            .replace(QLatin1String("%%"), QLatin1String("%"))
+            .arg(calculatorFunctions()));
 }
 
 QJsonObject CalculatorTool::schema() const
 {
-    QJsonObject expression = schemaProperty("string", QStringLiteral("For example (1,250 - 300) * 15% or sqrt(2)^3."));
+    QJsonObject expression =
+        schemaProperty("string", QStringLiteral("For example (1,250 - 300) * 15% or sqrt(2)^3."));
     expression.insert(QStringLiteral("minLength"), 1);
     expression.insert(QStringLiteral("maxLength"), 4000);
-    return objectSchema({{QStringLiteral("expression"), expression}}, {QStringLiteral("expression")});
+    return objectSchema({{QStringLiteral("expression"), expression}},
+                        {QStringLiteral("expression")});
 }
 
 Task<Result<ToolOutcome>> CalculatorTool::call(QJsonObject arguments, CancelToken cancel)

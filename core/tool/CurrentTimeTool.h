@@ -11,7 +11,8 @@ namespace lathe {
 class CurrentTimeTool : public Tool
 {
 public:
-    CurrentTimeTool(QString name, const ToolSpec &spec, const ToolEnvironment &environment, QTimeZone zone);
+    CurrentTimeTool(QString name, const ToolSpec &spec, const ToolEnvironment &environment,
+                    QTimeZone zone);
     QString name() const override { return m_name; }
     QString description() const override;
     QJsonObject schema() const override;
@@ -30,6 +31,7 @@ private:
 // "Europe/Berlin", "UTC", "+02:00"; an error sentence for others.
 Result<QTimeZone> timeZoneFromName(const QString &name);
 // config: {time_zone?}; empty: this computer's. InvalidInput for an unknown zone.
-Result<std::shared_ptr<Tool>> makeCurrentTimeTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
+Result<std::shared_ptr<Tool>> makeCurrentTimeTool(const QString &name, const ToolSpec &spec,
+                                                  const ToolEnvironment &environment);
 
 } // namespace lathe

@@ -6,7 +6,8 @@
 
 namespace lathe {
 
-// Lists, reads, searches and, when allowed, writes files of one folder. Work runs on a thread of the tool.
+// Lists, reads, searches and, when allowed, writes files of one folder. Work runs on a thread of
+// the tool.
 class FilesTool : public Tool
 {
 public:
@@ -32,6 +33,7 @@ private:
 };
 
 // config: {folder, writable?, max_file_bytes?}. Errors: NotFound, InvalidInput.
-Result<std::shared_ptr<Tool>> makeFilesTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
+Result<std::shared_ptr<Tool>> makeFilesTool(const QString &name, const ToolSpec &spec,
+                                            const ToolEnvironment &environment);
 
 } // namespace lathe

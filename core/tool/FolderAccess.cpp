@@ -7,16 +7,16 @@
 #include <QList>
 #include <QRandomGenerator>
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace lathe {
 
@@ -34,22 +34,42 @@ Error failure(const QByteArray &path, int code)
 {
     const QString name = shown(path);
     switch (code) {
-    case ENOENT: return Error(ErrorKind::NotFound, QStringLiteral("There is no %1; list the folder to see what there is.").arg(name));
-    case ENOTDIR: return Error(ErrorKind::NotFound, QStringLiteral("A part of %1 is a file where a folder is needed.").arg(name));
+    case ENOENT:
+        return Error(
+            ErrorKind::NotFound,
+            QStringLiteral("There is no %1; list the folder to see what there is.").arg(name));
+    case ENOTDIR:
+        return Error(ErrorKind::NotFound,
+                     QStringLiteral("A part of %1 is a file where a folder is needed.").arg(name));
     case EXDEV: // RESOLVE_BENEATH
     case ELOOP:
-        return Error(ErrorKind::Denied, QStringLiteral("%1 is or goes through a link that leads out of the folder or cannot be "
-                                                       "followed; use another path.").arg(name));
+        return Error(
+            ErrorKind::Denied,
+            QStringLiteral("%1 is or goes through a link that leads out of the folder or cannot be "
+                           "followed; use another path.")
+                .arg(name));
     case EACCES:
-    case EPERM: return Error(ErrorKind::Denied, QStringLiteral("The system denies access to %1.").arg(name));
-    case EISDIR: return Error(ErrorKind::InvalidInput, QStringLiteral("%1 is a folder, not a file.").arg(name));
+    case EPERM:
+        return Error(ErrorKind::Denied,
+                     QStringLiteral("The system denies access to %1.").arg(name));
+    case EISDIR:
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("%1 is a folder, not a file.").arg(name));
     case ENOSPC:
-    case EDQUOT: return Error(ErrorKind::LimitReached, QStringLiteral("%1 cannot be written: the disk is full.").arg(name));
-    case EROFS: return Error(ErrorKind::Denied, QStringLiteral("%1 cannot be written: the disk is read-only.").arg(name));
-    case ENAMETOOLONG: return Error(ErrorKind::InvalidInput, QStringLiteral("The name %1 is too long.").arg(name));
-    default: break;
+    case EDQUOT:
+        return Error(ErrorKind::LimitReached,
+                     QStringLiteral("%1 cannot be written: the disk is full.").arg(name));
+    case EROFS:
+        return Error(ErrorKind::Denied,
+                     QStringLiteral("%1 cannot be written: the disk is read-only.").arg(name));
+    case ENAMETOOLONG:
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The name %1 is too long.").arg(name));
+    default:
+        break;
     }
-    return Error(ErrorKind::InvalidInput, QStringLiteral("%1 cannot be used: %2.").arg(name, QString::fromLocal8Bit(std::strerror(code))));
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("%1 cannot be used: %2.")
+                     .arg(name, QString::fromLocal8Bit(std::strerror(code))));
 }
 
 Error notRegular(const QByteArray &path, mode_t mode)
@@ -58,7 +78,9 @@ Error notRegular(const QByteArray &path, mode_t mode)
         return failure(path, EISDIR);
     if (S_ISLNK(mode))
         return failure(path, ELOOP);
-    return Error(ErrorKind::InvalidInput, QStringLiteral("%1 is no regular file (a device, pipe or socket).").arg(shown(path)));
+    return Error(
+        ErrorKind::InvalidInput,
+        QStringLiteral("%1 is no regular file (a device, pipe or socket).").arg(shown(path)));
 }
 
 // -1 and ENOSYS where the kernel or a sandbox does not offer it.
@@ -75,14 +97,16 @@ int openat2Beneath(int root, const char *path, int flags)
     return -1;
 }
 
-// The bytes of a regular file opened without blocking; nullopt with errno set on failure, more than maxBytes are cut.
+// The bytes of a regular file opened without blocking; nullopt with errno set on failure, more than
+// maxBytes are cut.
 std::optional<QByteArray> readUpTo(int fd, qint64 sizeHint, qint64 maxBytes)
 {
     QByteArray bytes;
     bytes.reserve(qsizetype(std::min(sizeHint, maxBytes)) + 1);
     char buffer[64 * 1024];
     while (bytes.size() < maxBytes) {
-        const ssize_t got = ::read(fd, buffer, size_t(std::min<qint64>(maxBytes - bytes.size(), sizeof buffer)));
+        const ssize_t got =
+            ::read(fd, buffer, size_t(std::min<qint64>(maxBytes - bytes.size(), sizeof buffer)));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -123,14 +147,16 @@ std::vector<RawEntry> entriesOf(FileHandle folder)
     while (const dirent *entry = readdir(dir)) {
         const QByteArray name(entry->d_name);
         RawEntry raw{name, {}};
-        if (name == "." || name == ".." || fstatat(dirfd(dir), name.constData(), &raw.info, AT_SYMLINK_NOFOLLOW) != 0)
+        if (name == "." || name == ".."
+            || fstatat(dirfd(dir), name.constData(), &raw.info, AT_SYMLINK_NOFOLLOW) != 0)
             continue;
         entries.push_back(std::move(raw));
         if (entries.size() >= size_t(maxWalkEntries))
             break;
     }
     closedir(dir);
-    std::sort(entries.begin(), entries.end(), [](const RawEntry &a, const RawEntry &b) { return a.name < b.name; });
+    std::sort(entries.begin(), entries.end(),
+              [](const RawEntry &a, const RawEntry &b) { return a.name < b.name; });
     return entries;
 }
 
@@ -158,14 +184,18 @@ Result<QByteArray> FolderAccess::cleanPath(const QString &path)
         return Error(ErrorKind::InvalidInput, QStringLiteral("The path is not valid."));
     const QByteArray bytes = path.toUtf8();
     if (bytes.startsWith('/')) {
-        return Error(ErrorKind::Denied, QStringLiteral("%1 is an absolute path; write a path relative to the folder.").arg(shown(bytes)));
+        return Error(ErrorKind::Denied,
+                     QStringLiteral("%1 is an absolute path; write a path relative to the folder.")
+                         .arg(shown(bytes)));
     }
     QByteArrayList parts;
     for (const QByteArray &part : bytes.split('/')) {
         if (part.isEmpty() || part == ".")
             continue;
         if (part == "..")
-            return Error(ErrorKind::Denied, QStringLiteral("%1 leads upwards with \"..\", which is not allowed.").arg(shown(bytes)));
+            return Error(ErrorKind::Denied,
+                         QStringLiteral("%1 leads upwards with \"..\", which is not allowed.")
+                             .arg(shown(bytes)));
         parts += part;
     }
     return parts.join('/');
@@ -173,10 +203,14 @@ Result<QByteArray> FolderAccess::cleanPath(const QString &path)
 
 Result<FolderAccess> FolderAccess::open(const QString &folder, Walk walk)
 {
-    FileHandle root(::open(QFile::encodeName(folder).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    FileHandle root(
+        ::open(QFile::encodeName(folder).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!root) {
-        return Error(ErrorKind::NotFound, QStringLiteral("The folder %1 cannot be opened (%2); choose another in the tool's settings.")
-                                              .arg(folder, QString::fromLocal8Bit(std::strerror(errno))));
+        return Error(
+            ErrorKind::NotFound,
+            QStringLiteral(
+                "The folder %1 cannot be opened (%2); choose another in the tool's settings.")
+                .arg(folder, QString::fromLocal8Bit(std::strerror(errno))));
     }
     return FolderAccess(std::move(root), walk);
 }
@@ -193,7 +227,8 @@ FileHandle FolderAccess::openBeneath(const QByteArray &path, int flags) const
     FileHandle at(::openat(m_root.fd(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
     const QList<QByteArray> parts = name.split('/');
     for (qsizetype i = 0; at && i + 1 < parts.size(); ++i)
-        at = FileHandle(::openat(at.fd(), parts[i].constData(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        at = FileHandle(
+            ::openat(at.fd(), parts[i].constData(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!at)
         return at;
     return FileHandle(::openat(at.fd(), parts.last().constData(), flags | O_NOFOLLOW | O_CLOEXEC));
@@ -201,7 +236,8 @@ FileHandle FolderAccess::openBeneath(const QByteArray &path, int flags) const
 
 Result<FileHandle> FolderAccess::openRegular(const QByteArray &path, qint64 *size) const
 {
-    // O_PATH touches neither pipes nor devices; what it found is then opened itself, whatever was swapped meanwhile.
+    // O_PATH touches neither pipes nor devices; what it found is then opened itself, whatever was
+    // swapped meanwhile.
     const FileHandle found = openBeneath(path, O_PATH);
     struct stat info = {};
     if (!found || fstat(found.fd(), &info) != 0)
@@ -216,12 +252,15 @@ Result<FileHandle> FolderAccess::openRegular(const QByteArray &path, qint64 *siz
     if (!file || fstat(file.fd(), &opened) != 0)
         return failure(path, errno);
     if (opened.st_ino != info.st_ino || opened.st_dev != info.st_dev)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("%1 was replaced while it was read; try again.").arg(shown(path)));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("%1 was replaced while it was read; try again.").arg(shown(path)));
     *size = info.st_size;
     return file;
 }
 
-Result<std::vector<FolderEntry>> FolderAccess::list(const QString &path, int limit, bool *more) const
+Result<std::vector<FolderEntry>> FolderAccess::list(const QString &path, int limit,
+                                                    bool *more) const
 {
     const auto clean = cleanPath(path);
     if (!clean)
@@ -241,9 +280,9 @@ Result<std::vector<FolderEntry>> FolderAccess::list(const QString &path, int lim
         entry.isUtf8 = isUtf8(raw.name);
         entry.size = raw.info.st_size;
         entry.kind = S_ISREG(raw.info.st_mode)   ? FolderEntry::Kind::File
-            : S_ISDIR(raw.info.st_mode) ? FolderEntry::Kind::Folder
-            : S_ISLNK(raw.info.st_mode) ? FolderEntry::Kind::Link
-                                        : FolderEntry::Kind::Other;
+                     : S_ISDIR(raw.info.st_mode) ? FolderEntry::Kind::Folder
+                     : S_ISLNK(raw.info.st_mode) ? FolderEntry::Kind::Link
+                                                 : FolderEntry::Kind::Other;
         entries.push_back(std::move(entry));
     }
     return entries;
@@ -262,8 +301,10 @@ Result<QByteArray> FolderAccess::read(const QString &path, qint64 maxBytes) cons
     if (!bytes)
         return failure(*clean, errno);
     if (bytes->size() > maxBytes) {
-        return Error(ErrorKind::LimitReached, QStringLiteral("%1 has %2, more than the limit of %3; search in it instead.")
-                                                  .arg(shown(*clean), sizeText(std::max(size, maxBytes + 1)), sizeText(maxBytes)));
+        return Error(
+            ErrorKind::LimitReached,
+            QStringLiteral("%1 has %2, more than the limit of %3; search in it instead.")
+                .arg(shown(*clean), sizeText(std::max(size, maxBytes + 1)), sizeText(maxBytes)));
     }
     return *bytes;
 }
@@ -297,7 +338,8 @@ Result<void> FolderAccess::write(const QString &path, const QByteArray &content)
     if (!clean)
         return clean.error();
     if (clean->isEmpty() || path.endsWith(u'/'))
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The name of the file to write is missing."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The name of the file to write is missing."));
     const auto parent = openParent(*clean);
     if (!parent)
         return parent.error();
@@ -306,8 +348,10 @@ Result<void> FolderAccess::write(const QString &path, const QByteArray &content)
     const bool exists = fstatat(parent->fd(), name.constData(), &before, AT_SYMLINK_NOFOLLOW) == 0;
     if (exists && !S_ISREG(before.st_mode))
         return notRegular(*clean, before.st_mode);
-    const QByteArray temporary = ".lathe-" + QByteArray::number(QRandomGenerator::global()->generate64(), 36) + ".tmp";
-    FileHandle file(::openat(parent->fd(), temporary.constData(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    const QByteArray temporary =
+        ".lathe-" + QByteArray::number(QRandomGenerator::global()->generate64(), 36) + ".tmp";
+    FileHandle file(::openat(parent->fd(), temporary.constData(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!file)
         return failure(*clean, errno);
     bool ok = writeAll(file.fd(), content) && ::fsync(file.fd()) == 0;
@@ -322,8 +366,9 @@ Result<void> FolderAccess::write(const QString &path, const QByteArray &content)
     return {};
 }
 
-Result<int> FolderAccess::visit(const QString &path, qint64 maxBytes,
-                                const std::function<bool(const QString &path, const QByteArray &content)> &file) const
+Result<int> FolderAccess::visit(
+    const QString &path, qint64 maxBytes,
+    const std::function<bool(const QString &path, const QByteArray &content)> &file) const
 {
     const auto clean = cleanPath(path);
     if (!clean)
@@ -365,7 +410,8 @@ Result<int> FolderAccess::visit(const QString &path, qint64 maxBytes,
         if (++seen > maxWalkEntries)
             return left + 1;
         if (S_ISDIR(entry.info.st_mode)) {
-            FileHandle folder(::openat(here.folder.fd(), entry.name.constData(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+            FileHandle folder(::openat(here.folder.fd(), entry.name.constData(),
+                                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
             if (folder && stack.size() < size_t(maxWalkDepth))
                 stack.push_back(level(std::move(folder), name)); // `here` and `entry` are gone
             else
@@ -375,9 +421,12 @@ Result<int> FolderAccess::visit(const QString &path, qint64 maxBytes,
         if (!S_ISREG(entry.info.st_mode))
             continue;
         // Not blocking, should a pipe have been put in its place.
-        const FileHandle opened(::openat(here.folder.fd(), entry.name.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        const FileHandle opened(
+            ::openat(here.folder.fd(), entry.name.constData(),
+                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         struct stat info = {};
-        if (!opened || fstat(opened.fd(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > maxBytes) {
+        if (!opened || fstat(opened.fd(), &info) != 0 || !S_ISREG(info.st_mode)
+            || info.st_size > maxBytes) {
             ++left;
             continue;
         }

@@ -35,12 +35,14 @@ struct FolderEntry {
     qint64 size = 0;
 };
 
-// Reads and writes beneath one folder and nowhere else: no "..", no absolute path, no link or race leads out. Blocking, so
-// for worker threads. Never opens devices, pipes or sockets. Errors say which path and why.
+// Reads and writes beneath one folder and nowhere else: no "..", no absolute path, no link or race
+// leads out. Blocking, so for worker threads. Never opens devices, pipes or sockets. Errors say
+// which path and why.
 class FolderAccess
 {
 public:
-    // How paths are walked: openat2 of Linux 5.6, or component by component, which follows no links at all.
+    // How paths are walked: openat2 of Linux 5.6, or component by component, which follows no links
+    // at all.
     enum class Walk { Kernel, Components };
     static Result<FolderAccess> open(const QString &folder, Walk walk = Walk::Kernel);
 
@@ -50,10 +52,12 @@ public:
     Result<QByteArray> read(const QString &path, qint64 maxBytes) const;
     // Replaces or makes the file as a whole; missing folders are made.
     Result<void> write(const QString &path, const QByteArray &content) const;
-    // Calls `file` with the path and content of each regular text file up to `maxBytes` beneath `path`, in order of names,
-    // until it returns false. Links are not followed. Returns how many files were left out (binary, too large, unreadable).
-    Result<int> visit(const QString &path, qint64 maxBytes,
-                      const std::function<bool(const QString &path, const QByteArray &content)> &file) const;
+    // Calls `file` with the path and content of each regular text file up to `maxBytes` beneath
+    // `path`, in order of names, until it returns false. Links are not followed. Returns how many
+    // files were left out (binary, too large, unreadable).
+    Result<int> visit(
+        const QString &path, qint64 maxBytes,
+        const std::function<bool(const QString &path, const QByteArray &content)> &file) const;
 
     // The path without "." and doubled slashes; InvalidInput or Denied for what leads out.
     static Result<QByteArray> cleanPath(const QString &path);

@@ -27,10 +27,11 @@ QString entity(QStringView name)
         return QString::fromUcs4(&c, 1);
     }
     static constexpr std::pair<const char *, char16_t> names[] = {
-        {"amp", u'&'},      {"lt", u'<'},       {"gt", u'>'},       {"quot", u'"'},     {"apos", u'\''},
-        {"nbsp", u' '},     {"ndash", u'\u2013'}, {"mdash", u'\u2014'}, {"hellip", u'\u2026'}, {"copy", u'\u00a9'},
-        {"lsquo", u'\u2018'}, {"rsquo", u'\u2019'}, {"ldquo", u'\u201c'}, {"rdquo", u'\u201d'}, {"euro", u'\u20ac'},
-        {"bull", u'\u2022'},  {"middot", u'\u00b7'}, {"times", u'\u00d7'}, {"deg", u'\u00b0'},
+        {"amp", u'&'},         {"lt", u'<'},         {"gt", u'>'},         {"quot", u'"'},
+        {"apos", u'\''},       {"nbsp", u' '},       {"ndash", u'\u2013'}, {"mdash", u'\u2014'},
+        {"hellip", u'\u2026'}, {"copy", u'\u00a9'},  {"lsquo", u'\u2018'}, {"rsquo", u'\u2019'},
+        {"ldquo", u'\u201c'},  {"rdquo", u'\u201d'}, {"euro", u'\u20ac'},  {"bull", u'\u2022'},
+        {"middot", u'\u00b7'}, {"times", u'\u00d7'}, {"deg", u'\u00b0'},
     };
     for (const auto &[text, c] : names) {
         if (name == QLatin1String(text))
@@ -41,40 +42,53 @@ QString entity(QStringView name)
 
 bool isBlock(const QString &tag)
 {
-    static const QStringList blocks{QStringLiteral("p"), QStringLiteral("div"), QStringLiteral("br"), QStringLiteral("li"),
-                                    QStringLiteral("ul"), QStringLiteral("ol"), QStringLiteral("tr"), QStringLiteral("table"),
-                                    QStringLiteral("h1"), QStringLiteral("h2"), QStringLiteral("h3"), QStringLiteral("h4"),
-                                    QStringLiteral("h5"), QStringLiteral("h6"), QStringLiteral("pre"), QStringLiteral("section"),
-                                    QStringLiteral("article"), QStringLiteral("header"), QStringLiteral("footer"),
-                                    QStringLiteral("title"), QStringLiteral("blockquote"), QStringLiteral("hr"), QStringLiteral("dd"),
-                                    QStringLiteral("dt"), QStringLiteral("option"), QStringLiteral("nav"), QStringLiteral("main")};
+    static const QStringList blocks{
+        QStringLiteral("p"),       QStringLiteral("div"),     QStringLiteral("br"),
+        QStringLiteral("li"),      QStringLiteral("ul"),      QStringLiteral("ol"),
+        QStringLiteral("tr"),      QStringLiteral("table"),   QStringLiteral("h1"),
+        QStringLiteral("h2"),      QStringLiteral("h3"),      QStringLiteral("h4"),
+        QStringLiteral("h5"),      QStringLiteral("h6"),      QStringLiteral("pre"),
+        QStringLiteral("section"), QStringLiteral("article"), QStringLiteral("header"),
+        QStringLiteral("footer"),  QStringLiteral("title"),   QStringLiteral("blockquote"),
+        QStringLiteral("hr"),      QStringLiteral("dd"),      QStringLiteral("dt"),
+        QStringLiteral("option"),  QStringLiteral("nav"),     QStringLiteral("main")};
     return blocks.contains(tag);
 }
 
 bool isText(const QByteArray &type)
 {
-    return type.startsWith("text/") || type.endsWith("+json") || type.endsWith("+xml") || type == "application/json"
-        || type == "application/xml" || type == "application/javascript" || type == "application/x-ndjson"
-        || type == "application/jsonl" || type == "application/yaml" || type == "application/x-yaml"
-        || type == "application/x-www-form-urlencoded" || type == "application/graphql" || type == "application/sql";
+    return type.startsWith("text/") || type.endsWith("+json") || type.endsWith("+xml")
+           || type == "application/json" || type == "application/xml"
+           || type == "application/javascript" || type == "application/x-ndjson"
+           || type == "application/jsonl" || type == "application/yaml"
+           || type == "application/x-yaml" || type == "application/x-www-form-urlencoded"
+           || type == "application/graphql" || type == "application/sql";
 }
 
 QString decoded(const QByteArray &body, const QByteArray &contentType)
 {
-    static const QRegularExpression charset(QStringLiteral("charset\\s*=\\s*\"?([A-Za-z0-9_:.-]{1,40})"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression charset(
+        QStringLiteral("charset\\s*=\\s*\"?([A-Za-z0-9_:.-]{1,40})"),
+        QRegularExpression::CaseInsensitiveOption);
     const auto match = charset.match(QString::fromLatin1(contentType));
-    QByteArray name = match.hasMatch() ? match.captured(1).toLower().toLatin1() : QByteArrayLiteral("utf-8");
+    QByteArray name =
+        match.hasMatch() ? match.captured(1).toLower().toLatin1() : QByteArrayLiteral("utf-8");
     if (name == "windows-1252" || name == "iso-8859-15" || name == "latin1" || name == "us-ascii")
         name = "iso-8859-1";
     const auto encoding = QStringConverter::encodingForName(name.constData());
-    QStringDecoder decoder(encoding.value_or(QStringConverter::Utf8), QStringConverter::Flag::Default);
+    QStringDecoder decoder(encoding.value_or(QStringConverter::Utf8),
+                           QStringConverter::Flag::Default);
     return decoder.decode(body);
 }
 } // namespace
 
 std::optional<QString> bodyText(const QByteArray &body, const QByteArray &contentType)
 {
-    const QByteArray type = contentType.left(contentType.indexOf(';') < 0 ? contentType.size() : contentType.indexOf(';')).trimmed().toLower();
+    const QByteArray type =
+        contentType
+            .left(contentType.indexOf(';') < 0 ? contentType.size() : contentType.indexOf(';'))
+            .trimmed()
+            .toLower();
     const bool declared = isText(type);
     const bool unknown = type.isEmpty() || type == "application/octet-stream";
     if (!declared && !unknown)
@@ -115,10 +129,13 @@ QString htmlToText(const QString &html)
             const QString tag = html.mid(start, at - start).toLower();
             i = end + 1;
             const bool opens = html[start - 1] == u'<';
-            const bool skips = opens
-                && (tag == QLatin1String("script") || tag == QLatin1String("style") || tag == QLatin1String("svg") || tag == QLatin1String("noscript"));
+            const bool skips =
+                opens
+                && (tag == QLatin1String("script") || tag == QLatin1String("style")
+                    || tag == QLatin1String("svg") || tag == QLatin1String("noscript"));
             if (skips) {
-                const qsizetype close = html.indexOf(QStringLiteral("</") + tag, i, Qt::CaseInsensitive);
+                const qsizetype close =
+                    html.indexOf(QStringLiteral("</") + tag, i, Qt::CaseInsensitive);
                 const qsizetype closeEnd = close < 0 ? -1 : html.indexOf(u'>', close);
                 i = closeEnd < 0 ? html.size() : closeEnd + 1;
             } else if (isBlock(tag)) {
@@ -131,7 +148,8 @@ QString htmlToText(const QString &html)
         }
         if (c == u'&') {
             const qsizetype length = QStringView(html).mid(i + 1, maxEntityLength).indexOf(u';');
-            const QString decodedText = length > 0 ? entity(QStringView(html).mid(i + 1, length)) : QString();
+            const QString decodedText =
+                length > 0 ? entity(QStringView(html).mid(i + 1, length)) : QString();
             out += decodedText.isEmpty() ? QString(c) : decodedText;
             i += decodedText.isEmpty() ? 1 : length + 2;
             continue;

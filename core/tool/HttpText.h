@@ -8,9 +8,11 @@
 
 namespace lathe {
 
-// The body of an answer as text for a model, by its Content-Type; nullopt when it is binary. HTML becomes plain text.
+// The body of an answer as text for a model, by its Content-Type; nullopt when it is binary. HTML
+// becomes plain text.
 std::optional<QString> bodyText(const QByteArray &body, const QByteArray &contentType);
-// Tags, scripts and styles out, blocks on lines of their own, entities decoded. One pass, any input.
+// Tags, scripts and styles out, blocks on lines of their own, entities decoded. One pass, any
+// input.
 QString htmlToText(const QString &html);
 
 } // namespace lathe

@@ -6,8 +6,8 @@
 
 namespace lathe {
 
-// One HTTP request to an allowed server. The model chooses URL, method and body; hosts, methods and headers with secrets are
-// configured, and the model can neither see nor change those.
+// One HTTP request to an allowed server. The model chooses URL, method and body; hosts, methods and
+// headers with secrets are configured, and the model can neither see nor change those.
 class HttpTool : public Tool
 {
 public:
@@ -45,8 +45,10 @@ private:
     std::shared_ptr<const Setup> m_setup; // shared with calls under way
 };
 
-// config: {allowed_hosts: [..], allowed_methods?: [..], headers?: {name: value}, allow_private_network?, secret_hosts?: [..],
-// max_body_bytes?}. Headers with secrets go to secret_hosts only, which are the first allowed host when not given. Errors: InvalidInput.
-Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
+// config: {allowed_hosts: [..], allowed_methods?: [..], headers?: {name: value},
+// allow_private_network?, secret_hosts?: [..], max_body_bytes?}. Headers with secrets go to
+// secret_hosts only, which are the first allowed host when not given. Errors: InvalidInput.
+Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &spec,
+                                           const ToolEnvironment &environment);
 
 } // namespace lathe

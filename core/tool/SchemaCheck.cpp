@@ -4,6 +4,8 @@
 #include "core/tool/SchemaNormalizer.h"
 
 // The only file that includes valijson: it costs 12 s to compile.
+#include <QSet>
+
 #include <valijson/adapters/qtjson_adapter.hpp>
 #include <valijson/constraint_builder.hpp>
 #include <valijson/constraints/concrete_constraints.hpp>
@@ -11,8 +13,6 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
-
-#include <QSet>
 
 #include <list>
 #include <mutex>
@@ -22,16 +22,21 @@ namespace lathe {
 namespace {
 using valijson::adapters::QtJsonAdapter;
 constexpr size_t cacheSize = 64;
-constexpr qint64 maxSteps = 1'000'000;         // schema nodes visited; entangled schemas are exponential
-constexpr qint64 maxExplainSteps = 50'000;     // when violations are collected, which costs memory
-constexpr qint64 maxStackBytes = 1'500 * 1024; // of the smallest usual stack, 8 MB, and with room for sanitizers
+constexpr qint64 maxSteps = 1'000'000; // schema nodes visited; entangled schemas are exponential
+constexpr qint64 maxExplainSteps = 50'000; // when violations are collected, which costs memory
+constexpr qint64 maxStackBytes =
+    1'500 * 1024; // of the smallest usual stack, 8 MB, and with room for sanitizers
 constexpr size_t maxViolations = 20;
 
 struct BudgetExceeded : std::exception {
-    const char *what() const noexcept override { return "too large or too entangled to be checked"; }
+    const char *what() const noexcept override
+    {
+        return "too large or too entangled to be checked";
+    }
 };
 
-// What one validation may use; the rules reach it through the thread, as valijson passes nothing along.
+// What one validation may use; the rules reach it through the thread, as valijson passes nothing
+// along.
 struct Validation {
     const QJsonValue &root;
     qint64 stepsLeft;
@@ -66,7 +71,8 @@ QString pointerOf(const std::vector<std::string> &context)
     QString pointer;
     for (size_t i = 1; i < context.size(); ++i) {
         QString name = contextName(context[i]);
-        name.replace(QLatin1Char('~'), QLatin1String("~0")).replace(QLatin1Char('/'), QLatin1String("~1"));
+        name.replace(QLatin1Char('~'), QLatin1String("~0"))
+            .replace(QLatin1Char('/'), QLatin1String("~1"));
         pointer += u'/' + name;
     }
     return pointer;
@@ -77,7 +83,8 @@ class RuleConstraint : public valijson::constraints::PolyConstraint
 public:
     explicit RuleConstraint(const SchemaRule *rule) : m_rule(rule) {}
 
-    bool validate(const valijson::adapters::Adapter &target, const std::vector<std::string> &context,
+    bool validate(const valijson::adapters::Adapter &target,
+                  const std::vector<std::string> &context,
                   valijson::ValidationResults *results) const override
     {
         current->step();
@@ -95,7 +102,10 @@ public:
     }
 
 private:
-    valijson::constraints::Constraint *cloneInto(void *memory) const override { return new (memory) RuleConstraint(m_rule); }
+    valijson::constraints::Constraint *cloneInto(void *memory) const override
+    {
+        return new (memory) RuleConstraint(m_rule);
+    }
     size_t sizeOf() const override { return sizeof(RuleConstraint); }
     const SchemaRule *m_rule; // owned by Compiled
 };
@@ -133,8 +143,8 @@ Result<CompiledPtr> compile(const QJsonValue &schema)
         parser.populateSchema(QtJsonAdapter(document), compiled->schema);
         return CompiledPtr(compiled);
     } catch (const std::exception &e) {
-        return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("The JSON Schema cannot be used: %1.").arg(QString::fromUtf8(e.what()).left(300)));
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The JSON Schema cannot be used: %1.")
+                                                  .arg(QString::fromUtf8(e.what()).left(300)));
     }
 }
 
@@ -163,16 +173,19 @@ Result<CompiledPtr> compiledSchema(const QJsonValue &schema)
     return compiled;
 }
 
-// valijson's words as ends of a sentence; empty for those that only repeat that something inside failed.
+// valijson's words as ends of a sentence; empty for those that only repeat that something inside
+// failed.
 QString plainMessage(const std::string &description)
 {
     const QString text = QString::fromStdString(description);
-    static const QRegularExpression required(QStringLiteral("\\AMissing required property '(.*)'\\.\\z"),
-                                             QRegularExpression::DotMatchesEverythingOption);
+    static const QRegularExpression required(
+        QStringLiteral("\\AMissing required property '(.*)'\\.\\z"),
+        QRegularExpression::DotMatchesEverythingOption);
     if (const auto match = required.match(text); match.hasMatch())
         return QStringLiteral("the required property \"%1\" is missing").arg(match.captured(1));
-    static const QRegularExpression unknown(QStringLiteral("\\AObject contains a property that could not .*constraints: '(.*)'\\.\\z"),
-                                            QRegularExpression::DotMatchesEverythingOption);
+    static const QRegularExpression unknown(
+        QStringLiteral("\\AObject contains a property that could not .*constraints: '(.*)'\\.\\z"),
+        QRegularExpression::DotMatchesEverythingOption);
     if (const auto match = unknown.match(text); match.hasMatch())
         return QStringLiteral("the property \"%1\" is not allowed").arg(match.captured(1).left(60));
     if (text.startsWith(QLatin1String("Failed to validate against any")))
@@ -188,7 +201,8 @@ QString plainMessage(const std::string &description)
     return text.endsWith(u'.') ? text.chopped(1) : text;
 }
 
-bool validate(const Compiled &compiled, const QJsonValue &value, qint64 steps, valijson::ValidationResults *results)
+bool validate(const Compiled &compiled, const QJsonValue &value, qint64 steps,
+              valijson::ValidationResults *results)
 {
     Validation validation{value, steps};
     Validation *const before = std::exchange(current, &validation);
@@ -196,22 +210,29 @@ bool validate(const Compiled &compiled, const QJsonValue &value, qint64 steps, v
         Validation *before;
         ~Restore() { current = before; }
     } restore{before};
-    return valijson::Validator(valijson::Validator::kStrongTypes).validate(compiled.schema, QtJsonAdapter(value), results);
+    return valijson::Validator(valijson::Validator::kStrongTypes)
+        .validate(compiled.schema, QtJsonAdapter(value), results);
 }
 } // namespace
 
 Result<std::vector<SchemaViolation>> checkSchema(const QJsonValue &schema, const QJsonValue &value)
 {
     using Violations = std::vector<SchemaViolation>;
-    if (jsonDepth(schema, maxSchemaDepth) > maxSchemaDepth) { // before it is serialised for the cache
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The JSON Schema cannot be used: it is nested more than %1 levels "
-                                                             "deep.").arg(maxSchemaDepth));
+    if (jsonDepth(schema, maxSchemaDepth)
+        > maxSchemaDepth) { // before it is serialised for the cache
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("The JSON Schema cannot be used: it is nested more than %1 levels "
+                           "deep.")
+                .arg(maxSchemaDepth));
     }
     const auto compiled = compiledSchema(schema);
     if (!compiled)
         return compiled.error();
     if (jsonDepth(value, maxSchemaDepth) > maxSchemaDepth)
-        return Violations{{QString(), QStringLiteral("it is nested more than %1 levels deep").arg(maxSchemaDepth)}};
+        return Violations{
+            {QString(),
+             QStringLiteral("it is nested more than %1 levels deep").arg(maxSchemaDepth)}};
 
     Violations violations;
     valijson::ValidationResults results;
@@ -236,7 +257,8 @@ Result<std::vector<SchemaViolation>> checkSchema(const QJsonValue &schema, const
             break;
     }
     if (violations.empty())
-        violations.push_back({QString(), broken.isEmpty() ? QStringLiteral("it does not fit the schema") : broken});
+        violations.push_back(
+            {QString(), broken.isEmpty() ? QStringLiteral("it does not fit the schema") : broken});
     return violations;
 }
 
@@ -244,8 +266,10 @@ QString violationsText(const std::vector<SchemaViolation> &violations)
 {
     QStringList parts;
     for (const SchemaViolation &violation : violations) {
-        parts += QStringLiteral("At %1: %2.").arg(violation.pointer.isEmpty() ? QStringLiteral("the top level") : violation.pointer,
-                                                  violation.message);
+        parts += QStringLiteral("At %1: %2.")
+                     .arg(violation.pointer.isEmpty() ? QStringLiteral("the top level")
+                                                      : violation.pointer,
+                          violation.message);
     }
     return parts.join(u' ');
 }

@@ -11,24 +11,28 @@ namespace lathe {
 namespace {
 constexpr int maxNodes = 20'000;
 constexpr int maxReferences = 1'000;
-constexpr int maxParseDepth = 192; // nested schemas, through references; bounds valijson's recursion
+constexpr int maxParseDepth =
+    192; // nested schemas, through references; bounds valijson's recursion
 
 Error unusable(const QString &pointer, const QString &why)
 {
-    return Error(ErrorKind::InvalidInput, QStringLiteral("The JSON Schema cannot be used: at %1: %2.")
-                                              .arg(pointer.isEmpty() ? QStringLiteral("the top") : pointer, why));
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("The JSON Schema cannot be used: at %1: %2.")
+                     .arg(pointer.isEmpty() ? QStringLiteral("the top") : pointer, why));
 }
 
 QString escaped(QString key)
 {
-    return key.replace(QLatin1Char('~'), QLatin1String("~0")).replace(QLatin1Char('/'), QLatin1String("~1"));
+    return key.replace(QLatin1Char('~'), QLatin1String("~0"))
+        .replace(QLatin1Char('/'), QLatin1String("~1"));
 }
 
 // std::regex backtracks without bound, so only patterns without repeated groups are handed to it.
 QString patternPropertyProblem(const QString &pattern)
 {
     static const QRegularExpression risky(QStringLiteral("\\)\\s*[*+?{]|\\\\[1-9]"));
-    if (pattern.size() > 200 || pattern.contains(risky) || pattern.count(QLatin1Char('*')) + pattern.count(QLatin1Char('+')) > 3)
+    if (pattern.size() > 200 || pattern.contains(risky)
+        || pattern.count(QLatin1Char('*')) + pattern.count(QLatin1Char('+')) > 3)
         return QStringLiteral("the pattern is too complex for property names");
     try {
         const std::regex test(pattern.toStdString());
@@ -57,7 +61,8 @@ public:
         // Normalising a definition may find further ones.
         for (size_t i = 0; i < m_targets.size() && !m_error; ++i) {
             const QString pointer = m_targets[i];
-            definitions.insert(QStringLiteral("d%1").arg(i), schema(json::at(m_root, pointer), pointer, 0));
+            definitions.insert(QStringLiteral("d%1").arg(i),
+                               schema(json::at(m_root, pointer), pointer, 0));
         }
         if (m_error)
             return *m_error;
@@ -94,7 +99,8 @@ private:
         if (value.isBool()) {
             rule.never = !value.toBool();
         } else if (!value.isObject()) {
-            fail(pointer, QStringLiteral("expected a schema (an object), got %1").arg(shortJson(value)));
+            fail(pointer,
+                 QStringLiteral("expected a schema (an object), got %1").arg(shortJson(value)));
             return {};
         } else {
             const QJsonObject node = value.toObject();
@@ -120,8 +126,8 @@ private:
     }
 
     // The keywords that lead to other schemas or count members.
-    void structure(const QJsonObject &node, const QString &pointer, int depth, const SchemaRule &rule, QJsonObject &out,
-                   QJsonArray &allOf)
+    void structure(const QJsonObject &node, const QString &pointer, int depth,
+                   const SchemaRule &rule, QJsonObject &out, QJsonArray &allOf)
     {
         for (const char *name : {"allOf", "anyOf", "oneOf"}) {
             const QLatin1String key(name);
@@ -153,10 +159,13 @@ private:
             QJsonObject made;
             for (auto it = members.begin(); it != members.end() && !m_error; ++it) {
                 if (key == QLatin1String("patternProperties")) {
-                    if (const QString problem = patternPropertyProblem(it.key()); !problem.isEmpty())
+                    if (const QString problem = patternPropertyProblem(it.key());
+                        !problem.isEmpty())
                         return fail(pointer + u'/' + key, problem);
                 }
-                made.insert(it.key(), schema(it.value(), pointer + u'/' + key + u'/' + escaped(it.key()), depth + 1));
+                made.insert(
+                    it.key(),
+                    schema(it.value(), pointer + u'/' + key + u'/' + escaped(it.key()), depth + 1));
             }
             out.insert(key, made);
         }
@@ -164,8 +173,10 @@ private:
             const QJsonValue value = node.value(QLatin1String("additionalProperties"));
             // valijson says which property is too many only when it reads a plain false.
             const bool no = value.isBool() && !value.toBool();
-            out.insert(QStringLiteral("additionalProperties"),
-                       no ? value : schema(value, pointer + QStringLiteral("/additionalProperties"), depth + 1));
+            out.insert(
+                QStringLiteral("additionalProperties"),
+                no ? value
+                   : schema(value, pointer + QStringLiteral("/additionalProperties"), depth + 1));
         }
         items(node, pointer, depth, out);
         dependencies(node, pointer, depth, out);
@@ -175,38 +186,46 @@ private:
                 continue;
             const double count = node.value(key).toDouble(-1);
             if (count < 0 || count != std::floor(count))
-                return fail(pointer, QStringLiteral("\"%1\" must be a whole number, 0 or more").arg(key));
+                return fail(pointer,
+                            QStringLiteral("\"%1\" must be a whole number, 0 or more").arg(key));
             out.insert(key, int(std::min(count, 2e9)));
         }
         if (node.contains(QLatin1String("required"))) {
             const QJsonValue required = node.value(QLatin1String("required"));
             const QStringList names = json::toStringList(required);
             if (!required.isArray() || names.size() != required.toArray().size())
-                return fail(pointer, QStringLiteral("\"required\" must be a list of property names"));
+                return fail(pointer,
+                            QStringLiteral("\"required\" must be a list of property names"));
             if (!names.isEmpty())
-                out.insert(QStringLiteral("required"), json::fromStringList(QStringList(names.begin(), names.end())));
+                out.insert(QStringLiteral("required"),
+                           json::fromStringList(QStringList(names.begin(), names.end())));
         }
     }
 
-    // Draft 2020-12 has prefixItems and items where draft 7 has a list of items and additionalItems.
+    // Draft 2020-12 has prefixItems and items where draft 7 has a list of items and
+    // additionalItems.
     void items(const QJsonObject &node, const QString &pointer, int depth, QJsonObject &out)
     {
         const bool prefixed = node.contains(QLatin1String("prefixItems"));
         const QString firstKey = prefixed ? QStringLiteral("prefixItems") : QStringLiteral("items");
-        const QString restKey = prefixed ? QStringLiteral("items") : QStringLiteral("additionalItems");
+        const QString restKey =
+            prefixed ? QStringLiteral("items") : QStringLiteral("additionalItems");
         const QJsonValue first = node.value(firstKey);
         if (first.isUndefined())
             return;
         if (!first.isArray()) {
             if (prefixed)
                 return fail(pointer, QStringLiteral("\"prefixItems\" must be a list of schemas"));
-            out.insert(QStringLiteral("items"), schema(first, pointer + u'/' + firstKey, depth + 1));
+            out.insert(QStringLiteral("items"),
+                       schema(first, pointer + u'/' + firstKey, depth + 1));
             return;
         }
-        out.insert(QStringLiteral("items"), schemas(first.toArray(), pointer + u'/' + firstKey, depth));
+        out.insert(QStringLiteral("items"),
+                   schemas(first.toArray(), pointer + u'/' + firstKey, depth));
         const QJsonValue rest = node.value(restKey);
         out.insert(QStringLiteral("additionalItems"),
-                   schema(rest.isUndefined() ? QJsonValue(true) : rest, pointer + u'/' + restKey, depth + 1));
+                   schema(rest.isUndefined() ? QJsonValue(true) : rest, pointer + u'/' + restKey,
+                          depth + 1));
     }
 
     void dependencies(const QJsonObject &node, const QString &pointer, int depth, QJsonObject &out)
@@ -242,13 +261,18 @@ private:
         if (!m_id.isEmpty() && text.startsWith(m_id + u'#'))
             text = text.mid(m_id.size());
         if (!reference.isString() || !text.startsWith(u'#')) {
-            fail(pointer, QStringLiteral("$ref %1 leads out of the schema; Lathe never fetches schemas, copy the definition "
-                                         "into $defs").arg(shortJson(reference)));
+            fail(pointer, QStringLiteral("$ref %1 leads out of the schema; Lathe never fetches "
+                                         "schemas, copy the definition "
+                                         "into $defs")
+                              .arg(shortJson(reference)));
             return {};
         }
-        const QString target = QString::fromUtf8(QByteArray::fromPercentEncoding(text.mid(1).toUtf8()));
+        const QString target =
+            QString::fromUtf8(QByteArray::fromPercentEncoding(text.mid(1).toUtf8()));
         if (!target.isEmpty() && !target.startsWith(u'/')) {
-            fail(pointer, QStringLiteral("$ref %1 names an anchor; write a path such as #/$defs/name").arg(shortJson(reference)));
+            fail(pointer,
+                 QStringLiteral("$ref %1 names an anchor; write a path such as #/$defs/name")
+                     .arg(shortJson(reference)));
             return {};
         }
         if (json::at(m_root, target).isUndefined()) {
@@ -291,7 +315,9 @@ private:
         for (size_t i = 0; i < m_targets.size() && !m_error; ++i) {
             const QString name = QStringLiteral("d%1").arg(i);
             if (!m_done.contains(name))
-                followInPlace(QJsonObject{{QStringLiteral("$ref"), QStringLiteral("#/x-lathe-defs/") + name}}, 0);
+                followInPlace(
+                    QJsonObject{{QStringLiteral("$ref"), QStringLiteral("#/x-lathe-defs/") + name}},
+                    0);
         }
     }
 
@@ -303,13 +329,15 @@ private:
             return fail(QString(), QStringLiteral("its references are chained too deeply"));
         const QString name = definitionOf(node);
         if (name.isEmpty()) {
-            eachInPlace(node, [this, depth](const QJsonObject &child) { followInPlace(child, depth + 1); });
+            eachInPlace(
+                node, [this, depth](const QJsonObject &child) { followInPlace(child, depth + 1); });
             return;
         }
         if (m_done.contains(name))
             return;
         if (m_open.contains(name))
-            return fail(m_targets[name.mid(1).toUInt()], QStringLiteral("the definition refers to itself without end"));
+            return fail(m_targets[name.mid(1).toUInt()],
+                        QStringLiteral("the definition refers to itself without end"));
         m_open.insert(name);
         followInPlace(m_definitions.value(name).toObject(), depth + 1);
         m_open.remove(name);
@@ -331,14 +359,17 @@ private:
             m_parsed.insert(name);
             return checkParseDepth(m_definitions.value(name), depth + 1);
         }
-        for (const char *key : {"allOf", "anyOf", "contains", "dependencies", "items", "additionalItems", "if", "then", "else",
-                                "not", "oneOf", "additionalProperties", "patternProperties", "properties", "propertyNames"}) {
+        for (const char *key :
+             {"allOf", "anyOf", "contains", "dependencies", "items", "additionalItems", "if",
+              "then", "else", "not", "oneOf", "additionalProperties", "patternProperties",
+              "properties", "propertyNames"}) {
             const QLatin1String text(key);
             const QJsonValue child = node.value(text);
             if (child.isArray()) {
                 for (const QJsonValue &item : child.toArray())
                     checkParseDepth(item, depth + 1);
-            } else if (text == QLatin1String("properties") || text == QLatin1String("patternProperties")
+            } else if (text == QLatin1String("properties")
+                       || text == QLatin1String("patternProperties")
                        || text == QLatin1String("dependencies")) {
                 for (const QJsonValue &item : child.toObject())
                     checkParseDepth(item, depth + 1);
@@ -364,7 +395,8 @@ private:
 Result<NormalSchema> normalizeSchema(const QJsonValue &schema)
 {
     if (jsonDepth(schema, maxSchemaDepth) > maxSchemaDepth)
-        return unusable(QString(), QStringLiteral("it is nested more than %1 levels deep").arg(maxSchemaDepth));
+        return unusable(
+            QString(), QStringLiteral("it is nested more than %1 levels deep").arg(maxSchemaDepth));
     return Normalizer(schema).run();
 }
 

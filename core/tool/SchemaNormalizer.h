@@ -13,8 +13,8 @@ struct NormalSchema {
     std::vector<SchemaRule> rules;
 };
 
-// Drafts 4 to 2020-12 with the meaning of draft 7. Errors (InvalidInput, naming the place): too deep or large, a $ref that
-// leads out of the schema or nowhere or to itself, malformed keywords.
+// Drafts 4 to 2020-12 with the meaning of draft 7. Errors (InvalidInput, naming the place): too
+// deep or large, a $ref that leads out of the schema or nowhere or to itself, malformed keywords.
 Result<NormalSchema> normalizeSchema(const QJsonValue &schema);
 
 // Depth of the deepest value, counted from 1, at most `limit` + 1. Does not recurse.

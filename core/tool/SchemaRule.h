@@ -9,10 +9,19 @@
 
 namespace lathe {
 
-// The keywords of one schema node that look at one value only. valijson walks the structure and asks these at each node:
-// its own scalar checks use 32-bit integers and std::regex, which hangs or overflows the stack on hostile text.
+// The keywords of one schema node that look at one value only. valijson walks the structure and
+// asks these at each node: its own scalar checks use 32-bit integers and std::regex, which hangs or
+// overflows the stack on hostile text.
 struct SchemaRule {
-    enum Type { Null = 1, Boolean = 2, Integer = 4, Number = 8, String = 16, Array = 32, Object = 64 };
+    enum Type {
+        Null = 1,
+        Boolean = 2,
+        Integer = 4,
+        Number = 8,
+        String = 16,
+        Array = 32,
+        Object = 64
+    };
 
     bool never = false; // the schema `false`
     int types = 0;      // bits of Type, 0: any
@@ -30,7 +39,8 @@ struct SchemaRule {
 
     // Reads the keywords of `node`; the error says what is wrong, not where.
     static Result<SchemaRule> read(const QJsonObject &node);
-    // What is wrong with the value, as ends of a sentence about it. `name` is shown for a property name.
+    // What is wrong with the value, as ends of a sentence about it. `name` is shown for a property
+    // name.
     QStringList check(const QJsonValue &value) const;
 };
 

@@ -43,7 +43,8 @@ bool asNumber(const QString &text, bool *isInteger, double *number)
             return false;
     }
     const qsizetype digits = at - first;
-    if (digits == 0 || text.endsWith(u'.') || (digits > 1 && text[first] == u'0' && text[first + 1] != u'.'))
+    if (digits == 0 || text.endsWith(u'.')
+        || (digits > 1 && text[first] == u'0' && text[first + 1] != u'.'))
         return false;
     *isInteger = !point && digits <= 18;
     *number = text.toDouble();
@@ -69,7 +70,8 @@ ColumnType typeOf(const Dataset &dataset, size_t column)
                 return ColumnType::Text;
             real |= !isInteger;
         } else if (value.isDouble()) {
-            real |= value.toDouble() != std::floor(value.toDouble()) || std::abs(value.toDouble()) > 9e15;
+            real |= value.toDouble() != std::floor(value.toDouble())
+                    || std::abs(value.toDouble()) > 9e15;
         } else if (!value.isBool()) {
             return ColumnType::Text;
         }
@@ -83,9 +85,12 @@ ColumnType typeOf(const Dataset &dataset, size_t column)
 QString typeText(ColumnType type)
 {
     switch (type) {
-    case ColumnType::Integer: return QStringLiteral("INTEGER");
-    case ColumnType::Real: return QStringLiteral("REAL");
-    case ColumnType::Text: break;
+    case ColumnType::Integer:
+        return QStringLiteral("INTEGER");
+    case ColumnType::Real:
+        return QStringLiteral("REAL");
+    case ColumnType::Text:
+        break;
     }
     return QStringLiteral("TEXT");
 }
@@ -128,7 +133,8 @@ SqlTable describeDataset(const Dataset &dataset, const QString &name, bool isSam
                 if (!value.isString() || value.toString().isEmpty())
                     continue;
                 values.insert(value.toString());
-                if (values.size() > SqlSource::maxValues || value.toString().size() > maxValueLength) {
+                if (values.size() > SqlSource::maxValues
+                    || value.toString().size() > maxValueLength) {
                     values.clear();
                     break;
                 }
@@ -145,8 +151,12 @@ void bindCell(Statement &statement, int index, const QJsonValue &value, ColumnTy
 {
     switch (value.type()) {
     case QJsonValue::Null:
-    case QJsonValue::Undefined: statement.bindNull(index); return;
-    case QJsonValue::Bool: statement.bind(index, value.toBool()); return;
+    case QJsonValue::Undefined:
+        statement.bindNull(index);
+        return;
+    case QJsonValue::Bool:
+        statement.bind(index, value.toBool());
+        return;
     case QJsonValue::Double: {
         const double number = value.toDouble();
         if (number == std::floor(number) && std::abs(number) <= 9e15)
@@ -172,7 +182,9 @@ void bindCell(Statement &statement, int index, const QJsonValue &value, ColumnTy
         return;
     }
     case QJsonValue::Array:
-    case QJsonValue::Object: statement.bindText(index, json::compact(value)); return;
+    case QJsonValue::Object:
+        statement.bindText(index, json::compact(value));
+        return;
     }
 }
 
@@ -180,10 +192,14 @@ Result<std::unique_ptr<Database>> build(const Dataset &dataset, const QString &t
 {
     const QStringList names = columnNames(dataset);
     if (names.isEmpty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The table %1 has no columns.").arg(tableName));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The table %1 has no columns.").arg(tableName));
     if (names.size() > maxColumns) {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The table %1 has %2 columns; at most %3 can be queried.")
-                                                  .arg(tableName).arg(names.size()).arg(maxColumns));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The table %1 has %2 columns; at most %3 can be queried.")
+                         .arg(tableName)
+                         .arg(names.size())
+                         .arg(maxColumns));
     }
     auto opened = Database::openMemory();
     if (!opened)
@@ -222,11 +238,15 @@ Result<QByteArray> readCsv(const QString &path, qint64 atMost, bool *whole)
 {
     const QFileInfo info(path);
     if (!info.isFile()) // a FIFO would block
-        return Error(ErrorKind::InvalidInput, QStringLiteral("%1 is no regular file; choose a CSV file.").arg(path));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("%1 is no regular file; choose a CSV file.").arg(path));
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) {
-        return Error(ErrorKind::NotFound, QStringLiteral("The file %1 cannot be read (%2); choose another file or change its "
-                                                         "permissions.").arg(path, file.errorString()));
+        return Error(
+            ErrorKind::NotFound,
+            QStringLiteral("The file %1 cannot be read (%2); choose another file or change its "
+                           "permissions.")
+                .arg(path, file.errorString()));
     }
     QByteArray bytes = file.read(atMost);
     *whole = file.atEnd();
@@ -242,7 +262,8 @@ Result<std::vector<SqlTable>> describeSqlite(const QString &path)
     db.setDeadline(sampleMs);
     std::vector<SqlTable> tables;
     {
-        auto list = db.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' "
+        auto list = db.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND "
+                               "name NOT LIKE 'sqlite\\_%' "
                                "ESCAPE '\\' ORDER BY name");
         if (!list)
             return list.error();
@@ -270,11 +291,13 @@ Result<std::vector<SqlTable>> describeSqlite(const QString &path)
     for (SqlTable &table : tables) {
         for (SqlColumn &column : table.columns) {
             const QString type = column.type.toUpper();
-            if (!type.isEmpty() && !type.contains(QLatin1String("CHAR")) && !type.contains(QLatin1String("TEXT")))
+            if (!type.isEmpty() && !type.contains(QLatin1String("CHAR"))
+                && !type.contains(QLatin1String("TEXT")))
                 continue;
             const QByteArray name = quoted(column.name);
-            auto distinct = db.prepare("SELECT DISTINCT " + name + " FROM (SELECT " + name + " FROM " + quoted(table.name)
-                                       + " LIMIT 5000) WHERE typeof(" + name + ") = 'text' LIMIT 13");
+            auto distinct = db.prepare(
+                "SELECT DISTINCT " + name + " FROM (SELECT " + name + " FROM " + quoted(table.name)
+                + " LIMIT 5000) WHERE typeof(" + name + ") = 'text' LIMIT 13");
             if (!distinct) {
                 if (distinct.error().kind == ErrorKind::Timeout)
                     return tables;
@@ -337,8 +360,11 @@ Result<std::unique_ptr<Database>> SqlSource::open() const
         if (!bytes)
             return bytes.error();
         if (!whole) {
-            return Error(ErrorKind::LimitReached, QStringLiteral("The file %1 is larger than %2 MB; turn it into an SQLite file.")
-                                                      .arg(path).arg(maxCsvBytes / 1024 / 1024));
+            return Error(
+                ErrorKind::LimitReached,
+                QStringLiteral("The file %1 is larger than %2 MB; turn it into an SQLite file.")
+                    .arg(path)
+                    .arg(maxCsvBytes / 1024 / 1024));
         }
         std::vector<Problem> problems;
         const auto imported = Dataset::importCsv(*bytes, &problems);
@@ -376,7 +402,8 @@ QString describeTable(const SqlTable &table)
     QString text = shownName(table.name);
     if (table.rows >= 0)
         text += QStringLiteral(" (%1 rows)").arg(table.rows);
-    return columns.isEmpty() ? text : text + QStringLiteral(": ") + columns.join(QStringLiteral(", "));
+    return columns.isEmpty() ? text
+                             : text + QStringLiteral(": ") + columns.join(QStringLiteral(", "));
 }
 
 } // namespace lathe

@@ -23,8 +23,8 @@ struct SqlTable {
 struct SqlSource {
     enum class Kind { SqliteFile, CsvFile, Dataset };
     Kind kind = Kind::Dataset;
-    QString path;                            // of a file, absolute
-    QString tableName;                       // of CSV and dataset
+    QString path;      // of a file, absolute
+    QString tableName; // of CSV and dataset
     std::shared_ptr<const Dataset> dataset;
 
     // What a model must know to write SQL. Main thread; looks at a bounded part of the data.

@@ -46,7 +46,9 @@ QString cellText(const QJsonValue &value)
     if (!value.isString())
         return json::compactString(value);
     QString text = value.toString();
-    text.replace(QLatin1String("\r\n"), QLatin1String(" ")).replace(u'\n', u' ').replace(u'\r', u' ');
+    text.replace(QLatin1String("\r\n"), QLatin1String(" "))
+        .replace(u'\n', u' ')
+        .replace(u'\r', u' ');
     return text.replace(u'|', QLatin1String("\\|"));
 }
 
@@ -70,9 +72,11 @@ QString failureText(const Error &error, const std::vector<SqlTable> &tables)
             QStringList columns;
             for (const SqlColumn &column : table.columns)
                 columns += column.name;
-            all += QStringLiteral("%1 (%2)").arg(table.name, columns.mid(0, 60).join(QStringLiteral(", ")));
+            all += QStringLiteral("%1 (%2)").arg(table.name,
+                                                 columns.mid(0, 60).join(QStringLiteral(", ")));
         }
-        text += QStringLiteral(" The columns are: %1.").arg(all.mid(0, 20).join(QStringLiteral("; ")));
+        text +=
+            QStringLiteral(" The columns are: %1.").arg(all.mid(0, 20).join(QStringLiteral("; ")));
     }
     return text;
 }
@@ -102,9 +106,12 @@ SqlTool::SqlTool(Setup setup) : m_state(std::make_shared<State>())
     m_state->setup = std::move(setup);
     m_state->thread->setInterrupt([state = m_state.get()] { state->interrupt(State::Which::Any); });
     const auto &tables = m_state->setup.tables;
-    QString text = joinedSentences(m_state->setup.purpose,
-                                   QStringLiteral("Runs one read-only SQLite SELECT and returns at most %1 rows; count and group in "
-                                                  "SQL. Tables:").arg(m_state->setup.maxRows));
+    QString text = joinedSentences(
+        m_state->setup.purpose,
+        QStringLiteral(
+            "Runs one read-only SQLite SELECT and returns at most %1 rows; count and group in "
+            "SQL. Tables:")
+            .arg(m_state->setup.maxRows));
     for (const SqlTable &table : tables) {
         text += u'\n' + describeTable(table);
         if (text.size() > maxDescription) {
@@ -140,16 +147,19 @@ Task<Result<ToolOutcome>> SqlTool::call(QJsonObject arguments, CancelToken cance
     return run(m_state, arguments.value(QLatin1String("sql")).toString(), std::move(cancel));
 }
 
-Task<Result<ToolOutcome>> SqlTool::run(std::shared_ptr<State> state, QString sql, CancelToken cancel)
+Task<Result<ToolOutcome>> SqlTool::run(std::shared_ptr<State> state, QString sql,
+                                       CancelToken cancel)
 {
-    // A query whose cancellation fell between two statements still runs and would keep this one waiting.
+    // A query whose cancellation fell between two statements still runs and would keep this one
+    // waiting.
     state->interrupt(State::Which::Cancelled);
-    const auto registration = cancel.onCancelled([state] { state->interrupt(State::Which::Cancelled); });
+    const auto registration =
+        cancel.onCancelled([state] { state->interrupt(State::Which::Cancelled); });
     // The pointer is good: the state joins its thread before it goes.
-    std::function<Result<ToolOutcome>(const CancelToken &)> work = [raw = state.get(), sql](const CancelToken &token) {
-        return query(*raw, sql, token);
-    };
-    auto outcome = co_await runOnToolThread<ToolOutcome>(state->thread.get(), std::move(work), cancel);
+    std::function<Result<ToolOutcome>(const CancelToken &)> work =
+        [raw = state.get(), sql](const CancelToken &token) { return query(*raw, sql, token); };
+    auto outcome =
+        co_await runOnToolThread<ToolOutcome>(state->thread.get(), std::move(work), cancel);
     co_return outcome;
 }
 
@@ -158,7 +168,8 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
 {
     const Setup &setup = state.setup;
     if (sql.size() > maxSqlLength)
-        return ToolOutcome::failure(QStringLiteral("The SQL is longer than %1 characters.").arg(maxSqlLength));
+        return ToolOutcome::failure(
+            QStringLiteral("The SQL is longer than %1 characters.").arg(maxSqlLength));
     if (!state.database) {
         auto opened = setup.source.open();
         if (!opened)
@@ -201,7 +212,8 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
         header += cellText(names.last());
         rule += QStringLiteral("---");
     }
-    QString text = QStringLiteral("| %1 |\n| %2 |\n").arg(header.join(QStringLiteral(" | ")), rule.join(QStringLiteral(" | ")));
+    QString text = QStringLiteral("| %1 |\n| %2 |\n")
+                       .arg(header.join(QStringLiteral(" | ")), rule.join(QStringLiteral(" | ")));
     QJsonArray rows;
     bool truncated = false;
     for (;;) {
@@ -226,9 +238,13 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
         rows.append(cells);
     }
     if (truncated)
-        text += QStringLiteral("(the first %1 rows; there are more: aggregate, filter or use LIMIT and OFFSET)").arg(rows.size());
+        text +=
+            QStringLiteral(
+                "(the first %1 rows; there are more: aggregate, filter or use LIMIT and OFFSET)")
+                .arg(rows.size());
     else
-        text += rows.size() == 1 ? QStringLiteral("(1 row)") : QStringLiteral("(%1 rows)").arg(rows.size());
+        text += rows.size() == 1 ? QStringLiteral("(1 row)")
+                                 : QStringLiteral("(%1 rows)").arg(rows.size());
     ToolOutcome outcome;
     outcome.text = text;
     outcome.truncated = truncated;
@@ -238,20 +254,30 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
     return outcome;
 }
 
-Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
+Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec,
+                                          const ToolEnvironment &environment)
 {
     const QString dataset = spec.config.value(QLatin1String("dataset")).toString().trimmed();
     const QString file = spec.config.value(QLatin1String("path")).toString().trimmed();
-    const QString kind = spec.config.value(QLatin1String("source")).toString(QStringLiteral("file"));
+    const QString kind =
+        spec.config.value(QLatin1String("source")).toString(QStringLiteral("file"));
     SqlTool::Setup setup;
     SqlSource &source = setup.source;
-    const auto tableName = [](const QString &of) { return toolNameForModel(of).replace(u'-', u'_'); };
+    const auto tableName = [](const QString &of) {
+        return toolNameForModel(of).replace(u'-', u'_');
+    };
     if (kind == QLatin1String("dataset") && !dataset.isEmpty()) {
         if (!environment.dataset)
-            return Error(ErrorKind::NotFound, QStringLiteral("The tool %1 queries the dataset %2, but no datasets are at hand here.").arg(name, dataset));
+            return Error(
+                ErrorKind::NotFound,
+                QStringLiteral(
+                    "The tool %1 queries the dataset %2, but no datasets are at hand here.")
+                    .arg(name, dataset));
         auto found = environment.dataset(dataset);
         if (!found) {
-            return Error(found.error().kind, QStringLiteral("The tool %1 cannot query the dataset %2: %3").arg(name, dataset, found.error().message),
+            return Error(found.error().kind,
+                         QStringLiteral("The tool %1 cannot query the dataset %2: %3")
+                             .arg(name, dataset, found.error().message),
                          found.error().cause);
         }
         source.kind = SqlSource::Kind::Dataset;
@@ -261,25 +287,39 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
         const QFileInfo info(QDir(environment.projectFolder), file);
         source.path = info.absoluteFilePath();
         if (!info.exists()) {
-            return Error(ErrorKind::NotFound, QStringLiteral("The tool %1 queries the file %2, which does not exist; choose another "
-                                                             "in the tool's settings.").arg(name, source.path));
+            return Error(
+                ErrorKind::NotFound,
+                QStringLiteral(
+                    "The tool %1 queries the file %2, which does not exist; choose another "
+                    "in the tool's settings.")
+                    .arg(name, source.path));
         }
         if (!info.isFile()) {
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The tool %1 queries %2, which is no file; choose an SQLite or CSV "
-                                                                 "file in the tool's settings.").arg(name, source.path));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The tool %1 queries %2, which is no file; choose an SQLite or CSV "
+                               "file in the tool's settings.")
+                    .arg(name, source.path));
         }
         QFile head(source.path);
-        const bool sqlite = head.open(QIODevice::ReadOnly) && head.read(16) == QByteArray("SQLite format 3", 16);
+        const bool sqlite =
+            head.open(QIODevice::ReadOnly) && head.read(16) == QByteArray("SQLite format 3", 16);
         source.kind = sqlite ? SqlSource::Kind::SqliteFile : SqlSource::Kind::CsvFile;
         source.tableName = tableName(info.completeBaseName());
     } else {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The tool %1 has nothing to query; choose a dataset or an SQLite or CSV "
-                                                             "file in its settings.").arg(name));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("The tool %1 has nothing to query; choose a dataset or an SQLite or CSV "
+                           "file in its settings.")
+                .arg(name));
     }
     auto tables = source.describe();
     if (!tables) {
-        return Error(tables.error().kind == ErrorKind::NotFound ? ErrorKind::NotFound : ErrorKind::InvalidInput,
-                     QStringLiteral("The tool %1 cannot query its source: %2").arg(name, tables.error().message), tables.error().cause);
+        return Error(tables.error().kind == ErrorKind::NotFound ? ErrorKind::NotFound
+                                                                : ErrorKind::InvalidInput,
+                     QStringLiteral("The tool %1 cannot query its source: %2")
+                         .arg(name, tables.error().message),
+                     tables.error().cause);
     }
     setup.name = name;
     setup.purpose = spec.purpose;

@@ -6,7 +6,8 @@
 
 namespace lathe {
 
-// Read-only SQL queries on an SQLite file, a CSV file or a dataset. Queries run on a thread of the tool.
+// Read-only SQL queries on an SQLite file, a CSV file or a dataset. Queries run on a thread of the
+// tool.
 class SqlTool : public Tool
 {
 public:
@@ -32,12 +33,15 @@ public:
 private:
     struct State;
     static Result<ToolOutcome> query(State &state, const QString &sql, const CancelToken &cancel);
-    static Task<Result<ToolOutcome>> run(std::shared_ptr<State> state, QString sql, CancelToken cancel);
+    static Task<Result<ToolOutcome>> run(std::shared_ptr<State> state, QString sql,
+                                         CancelToken cancel);
     std::shared_ptr<State> m_state; // shared with calls under way
     QString m_description;
 };
 
-// config: {source: "file" | "dataset", path: of an SQLite or CSV file, dataset: reference, max_rows?}. Errors: NotFound, InvalidInput.
-Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
+// config: {source: "file" | "dataset", path: of an SQLite or CSV file, dataset: reference,
+// max_rows?}. Errors: NotFound, InvalidInput.
+Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec,
+                                          const ToolEnvironment &environment);
 
 } // namespace lathe

@@ -59,11 +59,13 @@ QString toolNameForModel(const QString &artifactName)
     while (name.endsWith(u'_'))
         name.chop(1);
     if (name.isEmpty()) // nothing Latin in it
-        name = QStringLiteral("tool_") + QString::fromLatin1(json::sha256(artifactName.toUtf8()).first(8));
+        name = QStringLiteral("tool_")
+               + QString::fromLatin1(json::sha256(artifactName.toUtf8()).first(8));
     return name.left(64);
 }
 
-Result<std::shared_ptr<Tool>> makeTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
+Result<std::shared_ptr<Tool>> makeTool(const QString &name, const ToolSpec &spec,
+                                       const ToolEnvironment &environment)
 {
     const QString modelName = toolNameForModel(name);
     if (spec.type == QLatin1String("sql"))
@@ -78,8 +80,11 @@ Result<std::shared_ptr<Tool>> makeTool(const QString &name, const ToolSpec &spec
         return makeCurrentTimeTool(modelName, spec, environment);
     if (spec.type == QLatin1String("ask_human"))
         return std::shared_ptr<Tool>(std::make_shared<AskHumanTool>(modelName, spec));
-    return Error(ErrorKind::NotFound, QStringLiteral("The tool %1 is of the type \"%2\", which this Lathe does not know; choose "
-                                                     "a type from the list.").arg(name, spec.type.left(60)));
+    return Error(
+        ErrorKind::NotFound,
+        QStringLiteral("The tool %1 is of the type \"%2\", which this Lathe does not know; choose "
+                       "a type from the list.")
+            .arg(name, spec.type.left(60)));
 }
 
 } // namespace lathe

@@ -60,27 +60,32 @@ struct CallLimits {
 };
 
 // Owns the tool until its call has ended, however late that is.
-Task<> drive(std::shared_ptr<Tool> tool, QJsonObject arguments, CancelToken cancel, Completion<Result<ToolOutcome>> done)
+Task<> drive(std::shared_ptr<Tool> tool, QJsonObject arguments, CancelToken cancel,
+             Completion<Result<ToolOutcome>> done)
 {
     std::optional<Result<ToolOutcome>> result;
     try {
         auto given = co_await tool->call(std::move(arguments), cancel);
         result.emplace(std::move(given));
     } catch (const std::exception &e) {
-        result.emplace(Error(ErrorKind::Internal, QStringLiteral("The tool %1 failed unexpectedly.").arg(tool->name()),
+        result.emplace(Error(ErrorKind::Internal,
+                             QStringLiteral("The tool %1 failed unexpectedly.").arg(tool->name()),
                              QString::fromUtf8(e.what())));
     }
     done.complete(std::move(*result));
 }
 
-Task<> completeAtTimeout(Clock *clock, double seconds, CancelToken cancel, QString toolName, Completion<Result<ToolOutcome>> done)
+Task<> completeAtTimeout(Clock *clock, double seconds, CancelToken cancel, QString toolName,
+                         Completion<Result<ToolOutcome>> done)
 {
     const auto slept = co_await clock->sleep(qint64(seconds * 1000), cancel);
     if (!slept)
         co_return;
-    done.complete(Result<ToolOutcome>(ToolOutcome::failure(
-        QStringLiteral("The tool %1 did not answer within %2 s and was stopped. Ask for less, or try another way.")
-            .arg(toolName).arg(seconds))));
+    done.complete(Result<ToolOutcome>(
+        ToolOutcome::failure(QStringLiteral("The tool %1 did not answer within %2 s and was "
+                                            "stopped. Ask for less, or try another way.")
+                                 .arg(toolName)
+                                 .arg(seconds))));
 }
 
 ToolOutcome bounded(ToolOutcome outcome, qint64 maxBytes)
@@ -88,7 +93,8 @@ ToolOutcome bounded(ToolOutcome outcome, qint64 maxBytes)
     outcome.text = cleanText(outcome.text);
     if (cutUtf8(outcome.text, maxBytes))
         outcome.truncated = true;
-    // The data is kept for tables and assertions, not for the model; several times the text is plenty.
+    // The data is kept for tables and assertions, not for the model; several times the text is
+    // plenty.
     if (outcome.structured.isObject() || outcome.structured.isArray()) {
         if (jsonSizeExceeds(outcome.structured, 4 * maxBytes)) {
             outcome.structured = QJsonValue();
@@ -98,8 +104,8 @@ ToolOutcome bounded(ToolOutcome outcome, qint64 maxBytes)
     return outcome;
 }
 
-Task<Result<ToolOutcome>> runBounded(std::shared_ptr<Tool> tool, QJsonObject arguments, CallLimits limits, Clock *clock,
-                                     CancelToken cancel)
+Task<Result<ToolOutcome>> runBounded(std::shared_ptr<Tool> tool, QJsonObject arguments,
+                                     CallLimits limits, Clock *clock, CancelToken cancel)
 {
     if (cancel.isCancelled())
         co_return Error::cancelled();
@@ -140,7 +146,8 @@ Approval ToolGate::approval() const
 
 int ToolGate::callsLeft() const
 {
-    const int limit = m_attachment.callsPerRun > 0 ? m_attachment.callsPerRun : m_spec.limits.callsPerRun;
+    const int limit =
+        m_attachment.callsPerRun > 0 ? m_attachment.callsPerRun : m_spec.limits.callsPerRun;
     return limit > 0 ? std::max(limit - m_calls, 0) : std::numeric_limits<int>::max();
 }
 
@@ -148,43 +155,65 @@ ToolGate::Checked ToolGate::check(const QString &argumentsText) const
 {
     const QString name = m_tool->name();
     if (approval() == Approval::Never) {
-        return refuse("denied", QStringLiteral("The policy of this agent does not allow the tool %1. Go on without it.").arg(name));
+        return refuse(
+            "denied",
+            QStringLiteral("The policy of this agent does not allow the tool %1. Go on without it.")
+                .arg(name));
     }
     if (callsLeft() <= 0) {
-        return refuse("limit", QStringLiteral("The tool %1 has been called %2 times, which is its limit for this run. Answer "
-                                              "with what you have.").arg(name).arg(m_calls));
+        return refuse(
+            "limit",
+            QStringLiteral(
+                "The tool %1 has been called %2 times, which is its limit for this run. Answer "
+                "with what you have.")
+                .arg(name)
+                .arg(m_calls));
     }
     const QByteArray text = argumentsText.toUtf8();
     if (text.size() > maxArgumentBytes) {
-        return refuse("invalid_arguments", QStringLiteral("The arguments of %1 are %L2 bytes, more than the limit of %L3. Send "
-                                                          "less.").arg(name).arg(text.size()).arg(maxArgumentBytes));
+        return refuse(
+            "invalid_arguments",
+            QStringLiteral("The arguments of %1 are %L2 bytes, more than the limit of %L3. Send "
+                           "less.")
+                .arg(name)
+                .arg(text.size())
+                .arg(maxArgumentBytes));
     }
     Checked checked;
     if (!text.trimmed().isEmpty()) {
         const auto value = json::parse(text);
         if (!value) {
             return refuse("invalid_arguments",
-                          QStringLiteral("The arguments of %1 are no valid JSON. %2%3%4 Call the tool again with corrected "
-                                         "arguments.").arg(name, value.error().message, excerptAt(text, value.error().message),
-                                                           jsonHint(argumentsText.left(100'000))));
+                          QStringLiteral("The arguments of %1 are no valid JSON. %2%3%4 Call the "
+                                         "tool again with corrected "
+                                         "arguments.")
+                              .arg(name, value.error().message,
+                                   excerptAt(text, value.error().message),
+                                   jsonHint(argumentsText.left(100'000))));
         }
         if (!value->isObject()) {
             const bool quoted = value->isString() && value->toString().trimmed().startsWith(u'{');
-            return refuse("invalid_arguments",
-                          QStringLiteral("The arguments of %1 must be a JSON object%2. Call the tool again with corrected "
-                                         "arguments.").arg(name, quoted ? QStringLiteral(", not a text that holds one")
-                                                                        : QString()));
+            return refuse(
+                "invalid_arguments",
+                QStringLiteral("The arguments of %1 must be a JSON object%2. Call the tool again "
+                               "with corrected "
+                               "arguments.")
+                    .arg(name, quoted ? QStringLiteral(", not a text that holds one") : QString()));
         }
         checked.arguments = value->toObject();
     }
     const auto violations = checkSchema(m_tool->schema(), checked.arguments);
     if (!violations) {
-        return refuse("invalid_arguments", QStringLiteral("The tool %1 cannot be called: %2").arg(name, violations.error().message));
+        return refuse("invalid_arguments", QStringLiteral("The tool %1 cannot be called: %2")
+                                               .arg(name, violations.error().message));
     }
     if (!violations->empty()) {
-        return refuse("invalid_arguments",
-                      QStringLiteral("The arguments of %1 do not fit its schema. %2 Call the tool again with corrected "
-                                     "arguments.").arg(name, violationsText(*violations)));
+        return refuse(
+            "invalid_arguments",
+            QStringLiteral(
+                "The arguments of %1 do not fit its schema. %2 Call the tool again with corrected "
+                "arguments.")
+                .arg(name, violationsText(*violations)));
     }
     return checked;
 }
@@ -192,7 +221,8 @@ ToolGate::Checked ToolGate::check(const QString &argumentsText) const
 Task<Result<ToolOutcome>> ToolGate::run(QJsonObject arguments, Clock *clock, CancelToken cancel)
 {
     ++m_calls;
-    const CallLimits limits{m_spec.limits.seconds, m_spec.limits.maxBytes > 0 ? m_spec.limits.maxBytes : defaultMaxBytes};
+    const CallLimits limits{m_spec.limits.seconds,
+                            m_spec.limits.maxBytes > 0 ? m_spec.limits.maxBytes : defaultMaxBytes};
     // Not a coroutine itself: the gate may be gone before the call ends.
     return runBounded(m_tool, std::move(arguments), limits, clock, std::move(cancel));
 }

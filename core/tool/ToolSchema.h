@@ -10,7 +10,8 @@ namespace lathe {
 // Small builders of the argument schemas of the built-in tools.
 inline QJsonObject schemaProperty(const char *type, const QString &description)
 {
-    return {{QStringLiteral("type"), QLatin1String(type)}, {QStringLiteral("description"), description}};
+    return {{QStringLiteral("type"), QLatin1String(type)},
+            {QStringLiteral("description"), description}};
 }
 
 inline QJsonObject objectSchema(const QJsonObject &properties, const QStringList &required = {})

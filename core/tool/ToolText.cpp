@@ -33,7 +33,8 @@ bool cutUtf8(QString &text, qint64 maxBytes)
     qsizetype end = qsizetype(std::max<qint64>(maxBytes, 0));
     while (end > 0 && (uchar(bytes[end]) & 0xc0) == 0x80) // inside a character
         --end;
-    text = QString::fromUtf8(bytes.first(end)) + QStringLiteral("\n[cut: %1 of %2 bytes shown]").arg(end).arg(bytes.size());
+    text = QString::fromUtf8(bytes.first(end))
+           + QStringLiteral("\n[cut: %1 of %2 bytes shown]").arg(end).arg(bytes.size());
     return true;
 }
 

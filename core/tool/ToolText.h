@@ -6,10 +6,11 @@
 
 namespace lathe {
 
-// Text as a model may get it: lone surrogates and control characters but tab and line ends become U+FFFD.
+// Text as a model may get it: lone surrogates and control characters but tab and line ends become
+// U+FFFD.
 QString cleanText(QString text);
-// Cuts to at most `maxBytes` of UTF-8 at a character's end and adds a line "[cut: N of M bytes shown]"; false when nothing
-// had to be cut.
+// Cuts to at most `maxBytes` of UTF-8 at a character's end and adds a line "[cut: N of M bytes
+// shown]"; false when nothing had to be cut.
 bool cutUtf8(QString &text, qint64 maxBytes);
 // Whether the value is about larger than that as JSON, without serialising it.
 bool jsonSizeExceeds(const QJsonValue &value, qint64 bytes);

@@ -10,17 +10,20 @@
 
 namespace lathe {
 
-// One worker thread of a tool, started with its first job; jobs run in order. Created and destroyed on the main thread.
+// One worker thread of a tool, started with its first job; jobs run in order. Created and destroyed
+// on the main thread.
 class ToolThread
 {
 public:
     ToolThread();
-    // Drops jobs that wait; joins. `interrupt` of the running job is called again and again until it has ended.
+    // Drops jobs that wait; joins. `interrupt` of the running job is called again and again until
+    // it has ended.
     ~ToolThread();
     Q_DISABLE_COPY_MOVE(ToolThread)
 
     void post(std::function<void()> job);
-    // For work that can be interrupted: called on the main thread by the destructor. Set before the first post.
+    // For work that can be interrupted: called on the main thread by the destructor. Set before the
+    // first post.
     void setInterrupt(std::function<void()> interrupt) { m_interrupt = std::move(interrupt); }
     Mailbox &mailbox() { return *m_mailbox; }
     // True in a job that should end because the thread is being destroyed.
@@ -38,11 +41,12 @@ private:
     std::thread m_thread;
 };
 
-// Runs `work` on the thread, which the caller keeps until this has ended. (It holds no share of it: this coroutine may be
-// freed after its caller, which must be the one to stop the thread.) Ends at once when cancelled, though the work may go on
-// until it looks at its token.
+// Runs `work` on the thread, which the caller keeps until this has ended. (It holds no share of it:
+// this coroutine may be freed after its caller, which must be the one to stop the thread.) Ends at
+// once when cancelled, though the work may go on until it looks at its token.
 template<typename T>
-Task<Result<T>> runOnToolThread(ToolThread *thread, std::function<Result<T>(const CancelToken &)> work,
+Task<Result<T>> runOnToolThread(ToolThread *thread,
+                                std::function<Result<T>(const CancelToken &)> work,
                                 CancelToken cancel)
 {
     if (cancel.isCancelled())
@@ -55,8 +59,10 @@ Task<Result<T>> runOnToolThread(ToolThread *thread, std::function<Result<T>(cons
             try {
                 *result = work(cancel);
             } catch (const std::exception &e) {
-                *result = Error(ErrorKind::Internal, QStringLiteral("The tool ran out of memory or failed unexpectedly."),
-                                QString::fromUtf8(e.what()));
+                *result =
+                    Error(ErrorKind::Internal,
+                          QStringLiteral("The tool ran out of memory or failed unexpectedly."),
+                          QString::fromUtf8(e.what()));
             }
         }
         mailbox->post([done, result] { done.complete(std::move(*result)); });

@@ -113,6 +113,8 @@ private Q_SLOTS:
 
             // What was announced as finished is in the file.
             const CliResult trace = cli.run({QStringLiteral("trace"), path, run, QStringLiteral("--json")});
+            if (trace.exitCode != 0 && before.steps.isEmpty())
+                continue; // it had announced itself, and no outcome: not even the run was recorded
             QVERIFY2(trace.exitCode == 0, trace.err.constData());
             const Finished stored = finishedSteps(trace.lines());
             QVERIFY2(stored.steps.contains(before.steps), qPrintable(QStringLiteral("point %1 lost a step").arg(point)));

@@ -133,14 +133,22 @@ void RunListModel::fetchMore(const QModelIndex &parent)
         load(true);
 }
 
-bool RunListModel::matches(const RunInfo &info) const
+bool RunListModel::fits(const RunInfo &info) const
 {
     if (!m_query.agent.isEmpty() && info.agentName != m_query.agent)
         return false;
-    if (m_query.status && info.status != *m_query.status)
+    return !m_query.status || info.status == *m_query.status;
+}
+
+bool RunListModel::matches(const RunInfo &info) const
+{
+    if (!fits(info))
         return false;
-    return m_query.text.isEmpty() || info.input.contains(m_query.text, Qt::CaseInsensitive)
-        || info.output.contains(m_query.text, Qt::CaseInsensitive);
+    const QStringList words = m_query.text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    return std::all_of(words.begin(), words.end(), [&info](QString word) {
+        word.remove(QLatin1Char('"'));
+        return info.input.contains(word, Qt::CaseInsensitive) || info.output.contains(word, Qt::CaseInsensitive);
+    });
 }
 
 void RunListModel::insertNewest(RunId run)
@@ -171,7 +179,7 @@ void RunListModel::refresh(RunId run)
     const auto info = m_session->project().runs().run(run);
     if (!info)
         return;
-    if (!matches(*info))
+    if (!fits(*info))
         return removeRow(row);
     m_rows[size_t(row)] = *info;
     Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));

@@ -42,7 +42,8 @@ private:
     void load(bool more);
     void insertNewest(RunId run);
     void refresh(RunId run);
-    bool matches(const RunInfo &info) const;
+    bool fits(const RunInfo &info) const;    // agent and status
+    bool matches(const RunInfo &info) const; // and the words
     RunStatus statusOf(const RunInfo &info) const; // waiting is only known of live runs
     void removeRow(int row);
     Session *m_session;

@@ -2,6 +2,7 @@
 #include "ui/prompts/ProblemPanel.h"
 
 #include "ui/theme/Metrics.h"
+#include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/RowDelegate.h"
 #include "ui/widgets/SectionHeader.h"
 

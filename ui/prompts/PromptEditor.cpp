@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
+#include "ui/prompts/DiffView.h"
 #include "ui/prompts/ProblemPanel.h"
 #include "ui/prompts/PromptCompare.h"
 #include "ui/prompts/PromptHighlight.h"

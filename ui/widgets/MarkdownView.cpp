@@ -28,6 +28,7 @@ namespace {
 constexpr int FrameMs = 16;
 constexpr int SlowestMs = 500;
 constexpr int MoreHeight = 28;
+constexpr int CodePadding = 10;
 }
 
 MarkdownView::MarkdownView(Theme *theme, QWidget *parent)
@@ -229,20 +230,21 @@ QString MarkdownView::codeAt(const QPoint &pos) const
 void MarkdownView::placeCopyButton(const QPoint &pos)
 {
     QTextTable *table = codeTableAt(cursorForPosition(pos).position());
-    m_hovered = table; qInfo() << "HOVER" << pos << table << (table ? document()->documentLayout()->frameBoundingRect(table) : QRectF());
+    m_hovered = table;
     if (!table) {
         m_copy->hide();
         return;
     }
-    const QRectF frame = document()->documentLayout()->frameBoundingRect(table).translated(
-        -horizontalScrollBar()->value(), -verticalScrollBar()->value());
-    if (!frame.contains(pos)) {
+    // From the blocks inside: Qt's rectangle of a table of full width is off by its margins.
+    auto *layout = document()->documentLayout();
+    const int scroll = verticalScrollBar()->value();
+    const double top = layout->blockBoundingRect(table->firstCursorPosition().block()).top() - CodePadding - scroll;
+    const double bottom = layout->blockBoundingRect(table->lastCursorPosition().block()).bottom() + CodePadding - scroll;
+    if (pos.y() < top || pos.y() > bottom) {
         m_copy->hide();
         return;
     }
-    const int top = static_cast<int>(frame.top()) + 8;
-    m_copy->move(static_cast<int>(std::min(frame.right(), static_cast<double>(viewport()->width()))) - m_copy->width() - 8,
-                 std::max(top, 2));
+    m_copy->move(viewport()->width() - m_copy->width() - 6, std::max(static_cast<int>(top) + 6, 2));
     m_copy->show();
 }
 

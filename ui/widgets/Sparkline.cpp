@@ -95,9 +95,9 @@ void Sparkline::paintInto(QPainter &painter, const QRectF &rect, const std::vect
         range.low = std::min(range.low, 0.0);
         range.high = std::max(range.high, 0.0);
     }
-    const double span = range.high - range.low;
+    const double span = range.high / 2 - range.low / 2; // halves: the whole could be infinite
     const auto y = [&](double value) {
-        return span > 0 ? area.bottom() - (value - range.low) / span * area.height() : area.center().y();
+        return span > 0 ? area.bottom() - (value / 2 - range.low / 2) / span * area.height() : area.center().y();
     };
     const auto count = static_cast<double>(values.size());
     painter.save();

@@ -137,7 +137,7 @@ private Q_SLOTS:
             QTest::newRow(name) << QString::fromUtf8(text) << QByteArray(values) << QString::fromUtf8(expected);
         };
         row("value", "Hi {{name}}.", R"({"name":"Ada"})", "Hi Ada.");
-        row("verbatim", "{{x}}{{{x}}}{{&x}}", R"({"x":"<b>&\"'"})", "<b>&\"'<b>&\"'<b>&\"'");
+        row("verbatim", "{{x}}{{{x}}}{{&x}}", "{\"x\":\"<b>&\\\"'\"}", "<b>&\"'<b>&\"'<b>&\"'");
         row("values are no templates", "{{x}}", R"({"x":"{{y}}","y":"secret"})", "{{y}}");
         row("number and truth", "{{n}} {{t}}{{f}}", R"({"n":1.5,"t":true,"f":false})", "1.5 true");
         row("section", "{{#a}}yes{{/a}}{{^a}}no{{/a}}", R"({"a":"x"})", "yes");

@@ -33,7 +33,8 @@ struct Later {
     std::optional<Result<ToolOutcome>> result;
     void start(Task<Result<ToolOutcome>> task)
     {
-        const auto store = [](Task<Result<ToolOutcome>> awaited, std::optional<Result<ToolOutcome>> *out) -> Task<> {
+        const auto store = [](Task<Result<ToolOutcome>> awaited,
+                              std::optional<Result<ToolOutcome>> *out) -> Task<> {
             auto value = co_await awaited;
             out->emplace(std::move(value));
         };
@@ -62,7 +63,8 @@ inline ToolSpec toolSpec(const char *type, const QJsonObject &config)
 inline ToolOutcome callTool(Tool &tool, const QJsonObject &arguments, CancelToken cancel = {})
 {
     auto result = wait(tool.call(arguments, std::move(cancel)));
-    return result ? *result : ToolOutcome::failure(QStringLiteral("error: ") + result.error().message);
+    return result ? *result
+                  : ToolOutcome::failure(QStringLiteral("error: ") + result.error().message);
 }
 
 } // namespace lathe::test

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/AskHumanTool.h"
 #include "core/tool/CurrentTimeTool.h"
-#include "tests/support/FakeClock.h"
 #include "tests/core/tool/ToolTesting.h"
+#include "tests/support/FakeClock.h"
 
 #include <QTest>
 
@@ -41,13 +41,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("configured");
         QTest::addColumn<QString>("asked");
         QTest::addColumn<QString>("expected"); // empty: refused
-        const auto row = [](const char *name, const char *configured, const char *asked, const char *expected) {
-            QTest::newRow(name) << QString::fromUtf8(configured) << QString::fromUtf8(asked) << QString::fromUtf8(expected);
+        const auto row = [](const char *name, const char *configured, const char *asked,
+                            const char *expected) {
+            QTest::newRow(name) << QString::fromUtf8(configured) << QString::fromUtf8(asked)
+                                << QString::fromUtf8(expected);
         };
         row("utc", "UTC", "", "2026-09-21T14:13:20Z (Monday, UTC)");
         row("configured", "Europe/Berlin", "", "2026-09-21T16:13:20+02:00 (Monday, Europe/Berlin)");
         row("asked", "UTC", "Asia/Tokyo", "2026-09-21T23:13:20+09:00 (Monday, Asia/Tokyo)");
-        row("other day", "UTC", "Pacific/Auckland", "2026-09-22T02:13:20+12:00 (Tuesday, Pacific/Auckland)");
+        row("other day", "UTC", "Pacific/Auckland",
+            "2026-09-22T02:13:20+12:00 (Tuesday, Pacific/Auckland)");
         row("offset", "UTC", "+05:30", "2026-09-21T19:43:20+05:30 (Monday, UTC+05:30)");
         row("negative offset", "UTC", "UTC-3", "2026-09-21T11:13:20-03:00 (Monday, UTC-03)");
         row("unknown", "UTC", "Mars/Olympus", "");
@@ -75,7 +78,8 @@ private Q_SLOTS:
         m_environment.nowUs = [] { return qint64(0); };
         const auto outcome = ask(QStringLiteral("UTC"), QString());
         QCOMPARE(outcome->text, QStringLiteral("1970-01-01T00:00:00Z (Thursday, UTC)"));
-        QCOMPARE(outcome->structured.toObject().value(QLatin1String("weekday")).toString(), QStringLiteral("Thursday"));
+        QCOMPARE(outcome->structured.toObject().value(QLatin1String("weekday")).toString(),
+                 QStringLiteral("Thursday"));
     }
 
     void badConfigurationIsAnError()
@@ -105,7 +109,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("artifact");
         QTest::addColumn<QString>("expected");
         QTest::newRow("words") << QStringLiteral("Feedback SQL") << QStringLiteral("feedback_sql");
-        QTest::newRow("accents") << QString::fromUtf8("Caf\xc3\xa9 m\xc3\xbc" "de") << QStringLiteral("cafe_mude");
+        QTest::newRow("accents") << QString::fromUtf8("Caf\xc3\xa9 m\xc3\xbc"
+                                                      "de")
+                                 << QStringLiteral("cafe_mude");
         QTest::newRow("signs") << QStringLiteral("  a.b__c-d!! ") << QStringLiteral("a_b_c-d");
         QTest::newRow("long") << QString(100, u'x') << QString(64, u'x');
     }
@@ -118,7 +124,8 @@ private Q_SLOTS:
 
     void namesOfOtherScripts()
     {
-        const QString one = toolNameForModel(QString::fromUtf8("\xd0\x9f\xd0\xbe\xd0\xb8\xd1\x81\xd0\xba"));
+        const QString one =
+            toolNameForModel(QString::fromUtf8("\xd0\x9f\xd0\xbe\xd0\xb8\xd1\x81\xd0\xba"));
         const QString other = toolNameForModel(QString::fromUtf8("\xe6\xa4\x9c\xe7\xb4\xa2"));
         QVERIFY(one.startsWith(QLatin1String("tool_")) && one != other);
     }

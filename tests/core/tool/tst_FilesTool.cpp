@@ -8,14 +8,16 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <atomic>
+#include <cstdio>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <thread>
+#include <unistd.h>
 
 using namespace lathe;
 using test::callTool;
@@ -36,17 +38,24 @@ QJsonObject content(const QString &text)
 {
     return QJsonObject{{QStringLiteral("content"), text}};
 }
-}
+} // namespace
 
 class TestFilesTool : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<QTemporaryDir> m_top; // holds "folder", which the tool may see, and "outside", which it may not
+    std::unique_ptr<QTemporaryDir>
+        m_top; // holds "folder", which the tool may see, and "outside", which it may not
     ToolEnvironment m_environment;
 
-    QString inside(const char *name = "") const { return m_top->filePath(QStringLiteral("folder/") + QLatin1String(name)); }
-    QString outside(const char *name = "") const { return m_top->filePath(QStringLiteral("outside/") + QLatin1String(name)); }
+    QString inside(const char *name = "") const
+    {
+        return m_top->filePath(QStringLiteral("folder/") + QLatin1String(name));
+    }
+    QString outside(const char *name = "") const
+    {
+        return m_top->filePath(QStringLiteral("outside/") + QLatin1String(name));
+    }
 
     static void writeFile(const QString &path, const QByteArray &bytes)
     {
@@ -62,9 +71,10 @@ class TestFilesTool : public QObject
 
     std::shared_ptr<Tool> make(bool writable = true, qint64 maxFileBytes = 1024 * 1024)
     {
-        const auto spec = test::toolSpec("files", {{QStringLiteral("folder"), QStringLiteral("folder")},
-                                                   {QStringLiteral("writable"), writable},
-                                                   {QStringLiteral("max_file_bytes"), maxFileBytes}});
+        const auto spec =
+            test::toolSpec("files", {{QStringLiteral("folder"), QStringLiteral("folder")},
+                                     {QStringLiteral("writable"), writable},
+                                     {QStringLiteral("max_file_bytes"), maxFileBytes}});
         auto tool = makeTool(QStringLiteral("Notes"), spec, m_environment);
         if (!tool)
             qFatal("%s", qPrintable(tool.error().message));
@@ -87,39 +97,58 @@ private Q_SLOTS:
     void listsReadsAndSearches()
     {
         const auto tool = make();
-        QCOMPARE(callTool(*tool, args("list", QString())).text, QStringLiteral("a.txt  (24 bytes)\nsub/\n"));
-        QCOMPARE(callTool(*tool, args("list", QStringLiteral("./sub//"))).text, QStringLiteral("b.md  (34 bytes)\ndeep/\n"));
-        QCOMPARE(callTool(*tool, args("list", QStringLiteral("sub/deep"))).text, QStringLiteral("The folder is empty."));
-        QCOMPARE(callTool(*tool, args("read", QStringLiteral("a.txt"))).text, QStringLiteral("first\nsecond line\nthird\n"));
-        QCOMPARE(callTool(*tool, args("read", QStringLiteral("a.txt"), {{QStringLiteral("from_line"), 2}, {QStringLiteral("line_count"), 1}})).text,
+        QCOMPARE(callTool(*tool, args("list", QString())).text,
+                 QStringLiteral("a.txt  (24 bytes)\nsub/\n"));
+        QCOMPARE(callTool(*tool, args("list", QStringLiteral("./sub//"))).text,
+                 QStringLiteral("b.md  (34 bytes)\ndeep/\n"));
+        QCOMPARE(callTool(*tool, args("list", QStringLiteral("sub/deep"))).text,
+                 QStringLiteral("The folder is empty."));
+        QCOMPARE(callTool(*tool, args("read", QStringLiteral("a.txt"))).text,
+                 QStringLiteral("first\nsecond line\nthird\n"));
+        QCOMPARE(callTool(*tool, args("read", QStringLiteral("a.txt"),
+                                      {{QStringLiteral("from_line"), 2},
+                                       {QStringLiteral("line_count"), 1}}))
+                     .text,
                  QStringLiteral("(lines 2 to 2 of 4)\nsecond line"));
-        const auto found = callTool(*tool, args("search", QString(), {{QStringLiteral("query"), QStringLiteral("needle")}}));
-        QCOMPARE(found.text, QStringLiteral("sub/b.md:1: A needle here\nsub/b.md:3: NEEDLE again\n"));
+        const auto found =
+            callTool(*tool, args("search", QString(),
+                                 {{QStringLiteral("query"), QStringLiteral("needle")}}));
+        QCOMPARE(found.text,
+                 QStringLiteral("sub/b.md:1: A needle here\nsub/b.md:3: NEEDLE again\n"));
         QCOMPARE(found.structured.toObject().value(QLatin1String("matches")).toArray().size(), 2);
-        const QJsonObject onlyText{{QStringLiteral("query"), QStringLiteral("needle")}, {QStringLiteral("name_pattern"), QStringLiteral("*.txt")}};
-        QVERIFY(callTool(*tool, args("search", QString(), onlyText)).text.startsWith(QLatin1String("Nothing found")));
-        QVERIFY(callTool(*tool, args("search", QStringLiteral("sub/b.md"), {{QStringLiteral("query"), QStringLiteral("again")}})).text.contains(QLatin1String("b.md:3")));
+        const QJsonObject onlyText{{QStringLiteral("query"), QStringLiteral("needle")},
+                                   {QStringLiteral("name_pattern"), QStringLiteral("*.txt")}};
+        QVERIFY(callTool(*tool, args("search", QString(), onlyText))
+                    .text.startsWith(QLatin1String("Nothing found")));
+        QVERIFY(callTool(*tool, args("search", QStringLiteral("sub/b.md"),
+                                     {{QStringLiteral("query"), QStringLiteral("again")}}))
+                    .text.contains(QLatin1String("b.md:3")));
     }
 
     void writesAtomically()
     {
         const auto tool = make();
         QVERIFY(::chmod(QFile::encodeName(inside("a.txt")).constData(), 0640) == 0);
-        const auto outcome = callTool(*tool, args("write", QStringLiteral("a.txt"), content(QStringLiteral("new"))));
+        const auto outcome =
+            callTool(*tool, args("write", QStringLiteral("a.txt"), content(QStringLiteral("new"))));
         QVERIFY2(!outcome.isError, qPrintable(outcome.text));
         QCOMPARE(readFile(inside("a.txt")), QByteArray("new"));
         struct stat info = {};
         QVERIFY(::stat(QFile::encodeName(inside("a.txt")).constData(), &info) == 0);
         QCOMPARE(int(info.st_mode & 07777), 0640);
-        QVERIFY(!callTool(*tool, args("write", QStringLiteral("new/folders/c.txt"), content(QStringLiteral("deep")))).isError);
+        QVERIFY(!callTool(*tool, args("write", QStringLiteral("new/folders/c.txt"),
+                                      content(QStringLiteral("deep"))))
+                     .isError);
         QCOMPARE(readFile(inside("new/folders/c.txt")), QByteArray("deep"));
-        QCOMPARE(QDir(inside()).entryList(QDir::Files | QDir::Hidden | QDir::NoDotAndDotDot), QStringList{QStringLiteral("a.txt")}); // no temporary file is left
+        QCOMPARE(QDir(inside()).entryList(QDir::Files | QDir::Hidden | QDir::NoDotAndDotDot),
+                 QStringList{QStringLiteral("a.txt")}); // no temporary file is left
     }
 
     void writingNeedsPermission()
     {
         const auto tool = make(false);
-        const auto outcome = callTool(*tool, args("write", QStringLiteral("a.txt"), content(QStringLiteral("new"))));
+        const auto outcome =
+            callTool(*tool, args("write", QStringLiteral("a.txt"), content(QStringLiteral("new"))));
         QVERIFY(outcome.isError);
         QVERIFY(readFile(inside("a.txt")).startsWith("first"));
         QVERIFY(!json::compactString(tool->schema()).contains(QLatin1String("write")));
@@ -130,12 +159,27 @@ private Q_SLOTS:
     void escapes_data()
     {
         QTest::addColumn<QString>("path");
-        const char *const paths[] = {"../outside/secret.txt", "..", "sub/../../outside/secret.txt", "./../outside/secret.txt", "sub/deep/../../../outside/secret.txt",
-                                     "/etc/passwd", "//etc/passwd", "link", "link/secret.txt", "filelink", "sub/uplink/outside/secret.txt", "sub/chain", "absolute",
-                                     "/proc/self/root/etc/passwd", "procroot/etc/passwd", "sub/./../..//outside/secret.txt", "dirchain/secret.txt"};
+        const char *const paths[] = {"../outside/secret.txt",
+                                     "..",
+                                     "sub/../../outside/secret.txt",
+                                     "./../outside/secret.txt",
+                                     "sub/deep/../../../outside/secret.txt",
+                                     "/etc/passwd",
+                                     "//etc/passwd",
+                                     "link",
+                                     "link/secret.txt",
+                                     "filelink",
+                                     "sub/uplink/outside/secret.txt",
+                                     "sub/chain",
+                                     "absolute",
+                                     "/proc/self/root/etc/passwd",
+                                     "procroot/etc/passwd",
+                                     "sub/./../..//outside/secret.txt",
+                                     "dirchain/secret.txt"};
         for (const char *path : paths)
             QTest::newRow(path) << QString::fromUtf8(path);
-        QTest::newRow("NUL") << QStringLiteral("a.txt") + QChar(0) + QStringLiteral("/../../outside/secret.txt");
+        QTest::newRow("NUL") << QStringLiteral("a.txt") + QChar(0)
+                                    + QStringLiteral("/../../outside/secret.txt");
         QTest::newRow("absolute inside too") << QStringLiteral("ABSOLUTE");
     }
     void escapes()
@@ -162,10 +206,13 @@ private Q_SLOTS:
             if (path == QLatin1String("link") || path == QLatin1String(".."))
                 QVERIFY(!folder->list(path, 100, &more).ok());
         }
-        QCOMPARE(QDir(outside()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList{QStringLiteral("secret.txt")});
+        QCOMPARE(QDir(outside()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+                 QStringList{QStringLiteral("secret.txt")});
         const auto tool = make();
         QVERIFY(callTool(*tool, args("read", path)).isError);
-        const auto found = callTool(*tool, args("search", QString(), {{QStringLiteral("query"), QStringLiteral("SECRET")}}));
+        const auto found =
+            callTool(*tool, args("search", QString(),
+                                 {{QStringLiteral("query"), QStringLiteral("SECRET")}}));
         QVERIFY2(!found.text.contains(QLatin1String("TOP")), qPrintable(found.text));
     }
 
@@ -178,13 +225,15 @@ private Q_SLOTS:
         if (!follows)
             QSKIP("openat2 is not offered here");
         QVERIFY(!byHand->read(QStringLiteral("alias"), 1000).ok()); // stricter
-        QVERIFY(callTool(*make(), args("list", QString())).text.contains(QLatin1String("alias  (link)")));
+        QVERIFY(callTool(*make(), args("list", QString()))
+                    .text.contains(QLatin1String("alias  (link)")));
         // Writing does not go through a link.
         QVERIFY(!kernel->write(QStringLiteral("alias"), "x").ok());
         QVERIFY(readFile(inside("sub/b.md")).startsWith("A needle"));
     }
 
-    // While one thread swaps a folder and a file for links that lead out, nothing may be read or written outside.
+    // While one thread swaps a folder and a file for links that lead out, nothing may be read or
+    // written outside.
     void races_data()
     {
         QTest::addColumn<bool>("kernel");
@@ -194,29 +243,36 @@ private Q_SLOTS:
     void races()
     {
         QFETCH(bool, kernel);
-        const auto folder = FolderAccess::open(inside(), kernel ? FolderAccess::Walk::Kernel : FolderAccess::Walk::Components);
+        const auto folder = FolderAccess::open(inside(), kernel ? FolderAccess::Walk::Kernel
+                                                                : FolderAccess::Walk::Components);
         QVERIFY(folder.ok());
         QDir(inside()).mkdir(QStringLiteral("real"));
         writeFile(inside("real/secret.txt"), "harmless");
         QVERIFY(QFile::link(outside(), inside("evil")));
-        const QByteArray real = QFile::encodeName(inside("real")), evil = QFile::encodeName(inside("evil")), swap = QFile::encodeName(inside("swap"));
-        QVERIFY(::rename(real.constData(), swap.constData()) == 0);
+        QVERIFY(::rename(QFile::encodeName(inside("real")).constData(),
+                         QFile::encodeName(inside("swap")).constData())
+                == 0);
+        const QByteArray evil = QFile::encodeName(inside("evil")),
+                         swap = QFile::encodeName(inside("swap"));
+        // Exchanged as one, so that there always is a "swap": now the folder, now the link.
+        const auto exchange = [&] {
+            return ::syscall(SYS_renameat2, AT_FDCWD, swap.constData(), AT_FDCWD, evil.constData(),
+                             RENAME_EXCHANGE)
+                   == 0;
+        };
+        if (!exchange())
+            QSKIP("this file system cannot exchange two names");
         std::atomic<bool> stop{false};
         std::atomic<int> swaps{0};
         std::thread attacker([&] {
-            while (!stop) {
-                // "swap" is now the folder, now the link.
-                ::rename(swap.constData(), real.constData());
-                ::rename(evil.constData(), swap.constData());
-                ::rename(swap.constData(), evil.constData());
-                ::rename(real.constData(), swap.constData());
-                ++swaps;
-            }
+            while (!stop)
+                swaps += exchange();
         });
         int good = 0, refused = 0, leaked = 0;
         QElapsedTimer timer;
         timer.start();
-        while (timer.elapsed() < 700) {
+        const auto tookPlace = [&] { return good > 0 && refused > 0 && swaps > 100; };
+        while (timer.elapsed() < 700 || (!tookPlace() && timer.elapsed() < 10000)) {
             const auto read = folder->read(QStringLiteral("swap/secret.txt"), 1000);
             if (!read)
                 ++refused;
@@ -224,10 +280,11 @@ private Q_SLOTS:
                 ++good;
             else
                 ++leaked;
-            (void)folder->visit(QString(), 1000, [&leaked](const QString &, const QByteArray &bytes) {
-                leaked += bytes == secret;
-                return true;
-            });
+            (void)folder->visit(QString(), 1000,
+                                [&leaked](const QString &, const QByteArray &bytes) {
+                                    leaked += bytes == secret;
+                                    return true;
+                                });
             (void)folder->write(QStringLiteral("swap/secret.txt"), "mine");
             (void)folder->write(QStringLiteral("swap/new.txt"), "mine");
         }
@@ -235,14 +292,17 @@ private Q_SLOTS:
         attacker.join();
         QCOMPARE(leaked, 0);
         QCOMPARE(readFile(outside("secret.txt")), QByteArray(secret));
-        QCOMPARE(QDir(outside()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList{QStringLiteral("secret.txt")});
-        QVERIFY2(good > 0 && refused > 0 && swaps > 100, "the race did not take place");
+        QCOMPARE(QDir(outside()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+                 QStringList{QStringLiteral("secret.txt")});
+        QVERIFY2(tookPlace(), "the race did not take place");
     }
 
     void specialFilesDoNotHang()
     {
         QVERIFY(::mkfifo(QFile::encodeName(inside("pipe")).constData(), 0600) == 0);
-        const bool device = ::mknod(QFile::encodeName(inside("zero")).constData(), S_IFCHR | 0600, makedev(1, 5)) == 0;
+        const bool device =
+            ::mknod(QFile::encodeName(inside("zero")).constData(), S_IFCHR | 0600, makedev(1, 5))
+            == 0;
         sockaddr_un address = {};
         address.sun_family = AF_UNIX;
         const QByteArray socketPath = QFile::encodeName(inside("sock"));
@@ -257,14 +317,19 @@ private Q_SLOTS:
             if (!device && QByteArrayView(name) == "zero")
                 continue;
             for (const char *action : {"read", "write"}) {
-                const auto outcome = callTool(*tool, args(action, QLatin1String(name), content(QStringLiteral("x"))));
+                const auto outcome = callTool(
+                    *tool, args(action, QLatin1String(name), content(QStringLiteral("x"))));
                 QVERIFY(outcome.isError);
-                QVERIFY2(outcome.text.contains(QLatin1String("no regular file")), qPrintable(outcome.text));
+                QVERIFY2(outcome.text.contains(QLatin1String("no regular file")),
+                         qPrintable(outcome.text));
             }
         }
-        const auto found = callTool(*tool, args("search", QString(), {{QStringLiteral("query"), QStringLiteral("needle")}}));
+        const auto found =
+            callTool(*tool, args("search", QString(),
+                                 {{QStringLiteral("query"), QStringLiteral("needle")}}));
         QVERIFY(!found.isError);
-        QVERIFY(callTool(*tool, args("list", QString())).text.contains(QLatin1String("pipe  (no regular file)")));
+        QVERIFY(callTool(*tool, args("list", QString()))
+                    .text.contains(QLatin1String("pipe  (no regular file)")));
         ::close(fd);
         QVERIFY2(timer.elapsed() < 3000, "something waited for a pipe");
     }
@@ -281,7 +346,9 @@ private Q_SLOTS:
         QVERIFY2(listed.text.contains(QLatin1String("not valid UTF-8")), qPrintable(listed.text));
         const QString shown = listed.text.section(u'\n', 1, 1).section(u' ', 0, 0);
         QVERIFY(callTool(*tool, args("read", shown)).isError);
-        const auto found = callTool(*tool, args("search", QString(), {{QStringLiteral("query"), QStringLiteral("needle in bad")}}));
+        const auto found =
+            callTool(*tool, args("search", QString(),
+                                 {{QStringLiteral("query"), QStringLiteral("needle in bad")}}));
         QVERIFY(!found.isError);
         QCOMPARE(found.text, QString::fromUtf8(found.text.toUtf8()));
         QVERIFY(::unlink(name.constData()) == 0); // QTemporaryDir cannot
@@ -296,14 +363,18 @@ private Q_SLOTS:
         QVERIFY(big.isError);
         QVERIFY2(big.text.contains(QLatin1String("more than the limit")), qPrintable(big.text));
         QCOMPARE(callTool(*tool, args("read", QStringLiteral("fits.txt"))).text.size(), 1000);
-        QVERIFY(callTool(*tool, args("write", QStringLiteral("w.txt"), content(QString(1001, u'x')))).isError);
+        QVERIFY(
+            callTool(*tool, args("write", QStringLiteral("w.txt"), content(QString(1001, u'x'))))
+                .isError);
         QVERIFY(!QFile::exists(inside("w.txt")));
         // A file that claims a terabyte must not be allocated.
         QFile sparse(inside("sparse.txt"));
         QVERIFY(sparse.open(QIODevice::WriteOnly));
         if (sparse.resize(qint64(1) << 40))
             QVERIFY(callTool(*tool, args("read", QStringLiteral("sparse.txt"))).isError);
-        QVERIFY(callTool(*tool, args("search", QString(), {{QStringLiteral("query"), QStringLiteral("x")}})).text.contains(QLatin1String("left out")));
+        QVERIFY(callTool(*tool, args("search", QString(),
+                                     {{QStringLiteral("query"), QStringLiteral("x")}}))
+                    .text.contains(QLatin1String("left out")));
     }
 
     void binaryFilesAreNotShown()
@@ -314,7 +385,9 @@ private Q_SLOTS:
         const auto image = callTool(*tool, args("read", QStringLiteral("image.png")));
         QVERIFY(image.isError);
         QVERIFY(image.text.contains(QLatin1String("binary")));
-        QCOMPARE(callTool(*tool, args("read", QStringLiteral("latin1.txt"))).text, QStringLiteral("caf") + QChar(QChar::ReplacementCharacter) + QStringLiteral(" needle"));
+        QCOMPARE(callTool(*tool, args("read", QStringLiteral("latin1.txt"))).text,
+                 QStringLiteral("caf") + QChar(QChar::ReplacementCharacter)
+                     + QStringLiteral(" needle"));
     }
 
     void manyMatchesAreBounded()
@@ -323,7 +396,9 @@ private Q_SLOTS:
         for (int i = 0; i < 3000; ++i)
             lines += "needle " + QByteArray(2000, 'x') + '\n';
         writeFile(inside("many.txt"), lines);
-        const auto found = callTool(*make(true, 100 << 20), args("search", QString(), {{QStringLiteral("query"), QStringLiteral("needle")}}));
+        const auto found = callTool(
+            *make(true, 100 << 20),
+            args("search", QString(), {{QStringLiteral("query"), QStringLiteral("needle")}}));
         QVERIFY(found.truncated);
         QCOMPARE(found.structured.toObject().value(QLatin1String("matches")).toArray().size(), 200);
         QVERIFY(found.text.size() < 100000);
@@ -334,14 +409,30 @@ private Q_SLOTS:
         QTest::addColumn<QString>("action");
         QTest::addColumn<QString>("path");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("missing") << "read" << "none.txt" << "There is no none.txt";
-        QTest::newRow("folder") << "read" << "sub" << "is a folder";
-        QTest::newRow("through a file") << "read" << "a.txt/x" << "is a file where a folder is needed";
-        QTest::newRow("no path") << "read" << "" << "needs \"path\"";
-        QTest::newRow("no query") << "search" << "" << "needs \"query\"";
-        QTest::newRow("no content") << "write" << "x.txt" << "needs \"content\"";
-        QTest::newRow("list a file") << "list" << "a.txt" << "is a file where a folder is needed";
-        QTest::newRow("unknown action") << "delete" << "a.txt" << "is unknown";
+        QTest::newRow("missing") << "read"
+                                 << "none.txt"
+                                 << "There is no none.txt";
+        QTest::newRow("folder") << "read"
+                                << "sub"
+                                << "is a folder";
+        QTest::newRow("through a file") << "read"
+                                        << "a.txt/x"
+                                        << "is a file where a folder is needed";
+        QTest::newRow("no path") << "read"
+                                 << ""
+                                 << "needs \"path\"";
+        QTest::newRow("no query") << "search"
+                                  << ""
+                                  << "needs \"query\"";
+        QTest::newRow("no content") << "write"
+                                    << "x.txt"
+                                    << "needs \"content\"";
+        QTest::newRow("list a file") << "list"
+                                     << "a.txt"
+                                     << "is a file where a folder is needed";
+        QTest::newRow("unknown action") << "delete"
+                                        << "a.txt"
+                                        << "is unknown";
         QTest::newRow("long name") << "read" << QString(300, u'n') << "too long";
     }
     void mistakesAreNamed()
@@ -357,21 +448,30 @@ private Q_SLOTS:
     void writeMistakes()
     {
         const auto tool = make();
-        QVERIFY(callTool(*tool, args("write", QStringLiteral("sub"), content(QStringLiteral("x")))).isError);
-        QVERIFY(callTool(*tool, args("write", QStringLiteral("a.txt/x"), content(QStringLiteral("x")))).isError);
-        QVERIFY(callTool(*tool, args("write", QStringLiteral("new/"), content(QStringLiteral("x")))).isError);
-        QVERIFY(callTool(*tool, args("write", QStringLiteral("../x.txt"), content(QStringLiteral("x")))).isError);
+        QVERIFY(callTool(*tool, args("write", QStringLiteral("sub"), content(QStringLiteral("x"))))
+                    .isError);
+        QVERIFY(
+            callTool(*tool, args("write", QStringLiteral("a.txt/x"), content(QStringLiteral("x"))))
+                .isError);
+        QVERIFY(callTool(*tool, args("write", QStringLiteral("new/"), content(QStringLiteral("x"))))
+                    .isError);
+        QVERIFY(
+            callTool(*tool, args("write", QStringLiteral("../x.txt"), content(QStringLiteral("x"))))
+                .isError);
         QVERIFY(!QFile::exists(m_top->filePath(QStringLiteral("x.txt"))));
     }
 
     void cancelledSearch()
     {
         for (int i = 0; i < 400; ++i)
-            writeFile(inside("sub/deep/") + QStringLiteral("f%1.txt").arg(i), QByteArray(200000, 'y'));
+            writeFile(inside("sub/deep/") + QStringLiteral("f%1.txt").arg(i),
+                      QByteArray(200000, 'y'));
         const auto tool = make();
         CancelSource source;
         test::Later later;
-        later.start(tool->call(args("search", QString(), {{QStringLiteral("query"), QStringLiteral("zzz")}}), source.token()));
+        later.start(tool->call(
+            args("search", QString(), {{QStringLiteral("query"), QStringLiteral("zzz")}}),
+            source.token()));
         source.cancel();
         QVERIFY(later.result.has_value());
         QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
@@ -385,15 +485,18 @@ private Q_SLOTS:
     {
         CancelSource source;
         source.cancel();
-        QCOMPARE(test::wait(make()->call(args("list", QString()), source.token())).error().kind, ErrorKind::Cancelled);
+        QCOMPARE(test::wait(make()->call(args("list", QString()), source.token())).error().kind,
+                 ErrorKind::Cancelled);
     }
 
     void destroyedDuringASearch()
     {
         for (int i = 0; i < 100; ++i)
-            writeFile(inside("sub/deep/") + QStringLiteral("f%1.txt").arg(i), QByteArray(200000, 'y'));
+            writeFile(inside("sub/deep/") + QStringLiteral("f%1.txt").arg(i),
+                      QByteArray(200000, 'y'));
         test::Later later;
-        later.start(make()->call(args("search", QString(), {{QStringLiteral("query"), QStringLiteral("zzz")}}), {}));
+        later.start(make()->call(
+            args("search", QString(), {{QStringLiteral("query"), QStringLiteral("zzz")}}), {}));
         QTRY_VERIFY(later.result.has_value()); // the call keeps what it needs
         QVERIFY(later.result->ok());
     }
@@ -410,11 +513,14 @@ private Q_SLOTS:
     void badConfigurations()
     {
         auto spec = test::toolSpec("files", {});
-        QCOMPARE(makeTool(QStringLiteral("F"), spec, m_environment).error().kind, ErrorKind::InvalidInput);
+        QCOMPARE(makeTool(QStringLiteral("F"), spec, m_environment).error().kind,
+                 ErrorKind::InvalidInput);
         spec.config.insert(QStringLiteral("folder"), QStringLiteral("none"));
-        QCOMPARE(makeTool(QStringLiteral("F"), spec, m_environment).error().kind, ErrorKind::NotFound);
+        QCOMPARE(makeTool(QStringLiteral("F"), spec, m_environment).error().kind,
+                 ErrorKind::NotFound);
         spec.config.insert(QStringLiteral("folder"), QStringLiteral("folder/a.txt"));
-        QCOMPARE(makeTool(QStringLiteral("F"), spec, m_environment).error().kind, ErrorKind::NotFound);
+        QCOMPARE(makeTool(QStringLiteral("F"), spec, m_environment).error().kind,
+                 ErrorKind::NotFound);
     }
 };
 

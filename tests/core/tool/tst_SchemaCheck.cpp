@@ -19,7 +19,8 @@ QJsonValue parsed(const QByteArray &text)
 QString check(const QByteArray &schema, const QByteArray &value)
 {
     const auto violations = checkSchema(parsed(schema), parsed(value));
-    return violations ? violationsText(*violations) : QStringLiteral("unusable: ") + violations.error().message;
+    return violations ? violationsText(*violations)
+                      : QStringLiteral("unusable: ") + violations.error().message;
 }
 
 // Single quotes for double ones; moc loses its way in raw strings.
@@ -40,7 +41,7 @@ QJsonValue nested(int depth, const char *key)
         value = QJsonObject{{QLatin1String(key), value}};
     return value;
 }
-}
+} // namespace
 
 class TestSchemaCheck : public QObject
 {
@@ -58,7 +59,8 @@ private Q_SLOTS:
         for (const QJsonValue &item : cases) {
             const QJsonObject row = item.toObject();
             QTest::newRow(qPrintable(row.value(QLatin1String("name")).toString()))
-                << json::compact(row.value(QLatin1String("schema"))) << json::compact(row.value(QLatin1String("value")))
+                << json::compact(row.value(QLatin1String("schema")))
+                << json::compact(row.value(QLatin1String("value")))
                 << row.value(QLatin1String("expected")).toString();
         }
     }
@@ -109,13 +111,20 @@ private Q_SLOTS:
         // Not deep as text, but through references.
         QJsonObject definitions;
         for (int i = 0; i < 900; ++i) {
-            definitions.insert(QStringLiteral("d%1").arg(i),
-                               QJsonObject{{QStringLiteral("items"), QJsonObject{{QStringLiteral("$ref"), QStringLiteral("#/$defs/d%1").arg(i + 1)}}}});
+            definitions.insert(
+                QStringLiteral("d%1").arg(i),
+                QJsonObject{{QStringLiteral("items"),
+                             QJsonObject{{QStringLiteral("$ref"),
+                                          QStringLiteral("#/$defs/d%1").arg(i + 1)}}}});
         }
         definitions.insert(QStringLiteral("d900"), QJsonObject());
-        const auto chained = checkSchema(QJsonObject{{QStringLiteral("$defs"), definitions}, {QStringLiteral("$ref"), QStringLiteral("#/$defs/d0")}}, 1);
+        const auto chained =
+            checkSchema(QJsonObject{{QStringLiteral("$defs"), definitions},
+                                    {QStringLiteral("$ref"), QStringLiteral("#/$defs/d0")}},
+                        1);
         QVERIFY(!chained.ok());
-        QVERIFY2(chained.error().message.contains(QLatin1String("nested too deeply")), qPrintable(chained.error().message));
+        QVERIFY2(chained.error().message.contains(QLatin1String("nested too deeply")),
+                 qPrintable(chained.error().message));
     }
 
     void entangledSchemasEnd()
@@ -123,36 +132,49 @@ private Q_SLOTS:
         // 2^40 ways to check one value.
         QJsonObject definitions;
         for (int i = 0; i < 40; ++i) {
-            const QJsonObject next{{QStringLiteral("$ref"), QStringLiteral("#/$defs/d%1").arg(i + 1)}};
-            definitions.insert(QStringLiteral("d%1").arg(i), QJsonObject{{QStringLiteral("allOf"), QJsonArray{next, next}}});
+            const QJsonObject next{
+                {QStringLiteral("$ref"), QStringLiteral("#/$defs/d%1").arg(i + 1)}};
+            definitions.insert(QStringLiteral("d%1").arg(i),
+                               QJsonObject{{QStringLiteral("allOf"), QJsonArray{next, next}}});
         }
-        definitions.insert(QStringLiteral("d40"), QJsonObject{{QStringLiteral("type"), QStringLiteral("integer")}});
+        definitions.insert(QStringLiteral("d40"),
+                           QJsonObject{{QStringLiteral("type"), QStringLiteral("integer")}});
         QElapsedTimer timer;
         timer.start();
-        const auto result = checkSchema(QJsonObject{{QStringLiteral("$defs"), definitions}, {QStringLiteral("$ref"), QStringLiteral("#/$defs/d0")}}, 1);
+        const auto result =
+            checkSchema(QJsonObject{{QStringLiteral("$defs"), definitions},
+                                    {QStringLiteral("$ref"), QStringLiteral("#/$defs/d0")}},
+                        1);
         QVERIFY(result.ok());
         QVERIFY(!result->empty());
-        QVERIFY2(result->front().message.contains(QLatin1String("too large or too entangled")), qPrintable(violationsText(*result)));
+        QVERIFY2(result->front().message.contains(QLatin1String("too large or too entangled")),
+                 qPrintable(violationsText(*result)));
         QVERIFY2(timer.elapsed() < 20000, "a step budget is missing");
     }
 
     void stackIsGuarded()
     {
-        // 60 levels of value times 60 schemas that each look at the same value: some 10 MB of stack.
+        // 60 levels of value times 60 schemas that each look at the same value: some 10 MB of
+        // stack.
         QJsonObject definitions;
         for (int i = 0; i < 60; ++i) {
-            const QJsonObject next{{QStringLiteral("$ref"), QStringLiteral("#/$defs/d%1").arg(i + 1)}};
-            definitions.insert(QStringLiteral("d%1").arg(i), QJsonObject{{QStringLiteral("allOf"), QJsonArray{next}}});
+            const QJsonObject next{
+                {QStringLiteral("$ref"), QStringLiteral("#/$defs/d%1").arg(i + 1)}};
+            definitions.insert(QStringLiteral("d%1").arg(i),
+                               QJsonObject{{QStringLiteral("allOf"), QJsonArray{next}}});
         }
-        definitions.insert(QStringLiteral("d60"), parsed(js("{'properties':{'a':{'$ref':'#/$defs/d0'}}}")));
-        const QJsonObject schema{{QStringLiteral("$defs"), definitions}, {QStringLiteral("$ref"), QStringLiteral("#/$defs/d0")}};
+        definitions.insert(QStringLiteral("d60"),
+                           parsed(js("{'properties':{'a':{'$ref':'#/$defs/d0'}}}")));
+        const QJsonObject schema{{QStringLiteral("$defs"), definitions},
+                                 {QStringLiteral("$ref"), QStringLiteral("#/$defs/d0")}};
         const auto flat = checkSchema(schema, nested(1, "a"));
         QVERIFY2(flat.ok(), qPrintable(flat ? QString() : flat.error().message));
         QVERIFY2(flat->empty(), qPrintable(violationsText(*flat)));
         const auto deep = checkSchema(schema, nested(60, "a"));
         QVERIFY(deep.ok());
         QCOMPARE(deep->size(), size_t(1));
-        QVERIFY2(deep->front().message.contains(QLatin1String("too large or too entangled")), qPrintable(violationsText(*deep)));
+        QVERIFY2(deep->front().message.contains(QLatin1String("too large or too entangled")),
+                 qPrintable(violationsText(*deep)));
     }
 
     void hostilePatternsEnd()
@@ -163,7 +185,9 @@ private Q_SLOTS:
         const QString text = check(js("{'pattern':'^(a+)+$'}"), quoted(QByteArray(40, 'a') + '!'));
         QVERIFY2(!text.isEmpty(), qPrintable(text));
         // std::regex recurses once a character and would overflow the stack.
-        QCOMPARE(check(js("{'pattern':'^(a|b)*$'}"), quoted(QByteArray(500000, 'a'))).contains(QLatin1String("matched with")), true);
+        QCOMPARE(check(js("{'pattern':'^(a|b)*$'}"), quoted(QByteArray(500000, 'a')))
+                     .contains(QLatin1String("matched with")),
+                 true);
         QCOMPARE(check(js("{'pattern':'^[ab]*$'}"), quoted(QByteArray(500000, 'a'))), QString());
         QVERIFY2(timer.elapsed() < 10000, "the match limit is missing");
     }

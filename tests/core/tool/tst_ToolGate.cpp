@@ -42,7 +42,8 @@ public:
         ++ended;
         co_return result;
     }
-    QJsonObject m_schema = test::object(R"({"type":"object","properties":{"n":{"type":"integer","maximum":9}},"additionalProperties":false})");
+    QJsonObject m_schema = test::object(
+        R"({"type":"object","properties":{"n":{"type":"integer","maximum":9}},"additionalProperties":false})");
     std::optional<Result<ToolOutcome>> instant;
     Completion<Result<ToolOutcome>> answer;
     QJsonObject given;
@@ -58,7 +59,7 @@ ToolOutcome textOutcome(const QString &text)
     outcome.text = text;
     return outcome;
 }
-}
+} // namespace
 
 class TestToolGate : public QObject
 {
@@ -68,14 +69,19 @@ class TestToolGate : public QObject
     ToolSpec m_spec;
     test::FakeClock m_clock;
 
-    ToolGate gate(ToolAttachment attachment = {}) { return ToolGate(m_tool, m_spec, std::move(attachment)); }
+    ToolGate gate(ToolAttachment attachment = {})
+    {
+        return ToolGate(m_tool, m_spec, std::move(attachment));
+    }
 
     ToolOutcome run(const Result<ToolOutcome> &answer)
     {
         m_tool->instant = answer;
         auto g = gate();
         auto result = test::wait(g.run(QJsonObject(), &m_clock, {}));
-        return result ? *result : ToolOutcome::failure(QStringLiteral("error: ") + errorKindName(result.error().kind));
+        return result ? *result
+                      : ToolOutcome::failure(QStringLiteral("error: ")
+                                             + errorKindName(result.error().kind));
     }
 
 private Q_SLOTS:
@@ -103,7 +109,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("expected");
-        const auto row = [](const char *name, const QString &text, const char *expected) { QTest::newRow(name) << text << QString::fromUtf8(expected); };
+        const auto row = [](const char *name, const QString &text, const char *expected) {
+            QTest::newRow(name) << text << QString::fromUtf8(expected);
+        };
         row("cut off", QStringLiteral("{\"n\": 3"), "line 1, column 8");
         row("cut off hint", QStringLiteral("{\"n\": 3"), "the closing brace is missing");
         row("place in line 2", QStringLiteral("{\n\"n\": oops}"), "line 2, column");
@@ -119,7 +127,8 @@ private Q_SLOTS:
         row("schema", QStringLiteral("{\"n\": 12}"), "At /n: 12 is greater than the maximum 9.");
         row("unknown property", QStringLiteral("{\"m\": 1}"), "\"m\" is not allowed; known are: n");
         row("two at once", QStringLiteral("{\"m\": 1, \"n\": \"x\"}"), "At /n: expected integer");
-        row("huge", QStringLiteral("{\"n\": \"") + QString(5 << 20, u'x') + QStringLiteral("\"}"), "more than the limit");
+        row("huge", QStringLiteral("{\"n\": \"") + QString(5 << 20, u'x') + QStringLiteral("\"}"),
+            "more than the limit");
         row("deep", QString(900, u'[') + QString(900, u']'), "must be a JSON object");
         row("too deep to parse", QStringLiteral("{\"n\":") + QString(100000, u'['), "valid JSON");
     }
@@ -172,7 +181,8 @@ private Q_SLOTS:
         QCOMPARE(g.callsLeft(), 0);
         const auto checked = g.check(QStringLiteral("{}"));
         QCOMPARE(checked.refusalCode, QStringLiteral("limit"));
-        QVERIFY2(checked.refusal->text.contains(QLatin1String("3 times")), qPrintable(checked.refusal->text));
+        QVERIFY2(checked.refusal->text.contains(QLatin1String("3 times")),
+                 qPrintable(checked.refusal->text));
 
         ToolAttachment attachment;
         attachment.callsPerRun = 7;
@@ -226,7 +236,8 @@ private Q_SLOTS:
         QVERIFY(later.result.has_value());
         QVERIFY(later.result->ok());
         QVERIFY((*later.result)->isError);
-        QVERIFY2((*later.result)->text.contains(QLatin1String("did not answer within 2 s")), qPrintable((*later.result)->text));
+        QVERIFY2((*later.result)->text.contains(QLatin1String("did not answer within 2 s")),
+                 qPrintable((*later.result)->text));
         QVERIFY2(m_tool->token.isCancelled(), "the tool goes on although nobody waits for it");
         QCOMPARE(m_tool->ended, heedsCancel ? 1 : 0);
         QCOMPARE(g.callsLeft(), 49);
@@ -235,10 +246,7 @@ private Q_SLOTS:
         QVERIFY((*later.result)->isError);
     }
 
-    void cancelled_data()
-    {
-        timeOut_data();
-    }
+    void cancelled_data() { timeOut_data(); }
     void cancelled()
     {
         QFETCH(bool, heedsCancel);
@@ -298,7 +306,8 @@ private Q_SLOTS:
 
     void otherErrorsPass()
     {
-        QCOMPARE(run(Error(ErrorKind::Internal, QStringLiteral("x"))).text, QStringLiteral("error: internal"));
+        QCOMPARE(run(Error(ErrorKind::Internal, QStringLiteral("x"))).text,
+                 QStringLiteral("error: internal"));
     }
 
     void resultIsCutAtACharacter()
@@ -310,9 +319,11 @@ private Q_SLOTS:
         QVERIFY(ascii.truncated);
         // Four bytes each: the third does not fit whole.
         const QString smile = QString::fromUtf8("\xf0\x9f\x98\x80");
-        QCOMPARE(run(textOutcome(smile.repeated(3))).text, smile.repeated(2) + QStringLiteral("\n[cut: 8 of 12 bytes shown]"));
+        QCOMPARE(run(textOutcome(smile.repeated(3))).text,
+                 smile.repeated(2) + QStringLiteral("\n[cut: 8 of 12 bytes shown]"));
         const QString e = QString(QChar(0x20ac)); // three bytes
-        QCOMPARE(run(textOutcome(e.repeated(4))).text, e.repeated(3) + QStringLiteral("\n[cut: 9 of 12 bytes shown]"));
+        QCOMPARE(run(textOutcome(e.repeated(4))).text,
+                 e.repeated(3) + QStringLiteral("\n[cut: 9 of 12 bytes shown]"));
     }
 
     void hugeDataIsDropped()
@@ -332,9 +343,11 @@ private Q_SLOTS:
 
     void invalidTextIsMended()
     {
-        const QString bad = QStringLiteral("a") + QChar(0xd800) + QStringLiteral("b") + QChar(0) + QStringLiteral("c\t\n") + QChar(0x1b) + QChar(0xdc00);
+        const QString bad = QStringLiteral("a") + QChar(0xd800) + QStringLiteral("b") + QChar(0)
+                            + QStringLiteral("c\t\n") + QChar(0x1b) + QChar(0xdc00);
         const QChar mark(QChar::ReplacementCharacter);
-        QCOMPARE(run(textOutcome(bad)).text, QStringLiteral("a") + mark + QStringLiteral("b") + mark + QStringLiteral("c\t\n") + mark + mark);
+        QCOMPARE(run(textOutcome(bad)).text, QStringLiteral("a") + mark + QStringLiteral("b") + mark
+                                                 + QStringLiteral("c\t\n") + mark + mark);
         const QString smile = QString::fromUtf8("\xf0\x9f\x98\x80");
         QCOMPARE(run(textOutcome(smile)).text, smile);
     }
@@ -353,7 +366,8 @@ private Q_SLOTS:
         environment.projectFolder = folder.path();
         const QHash<QString, QJsonObject> wanted{
             {QStringLiteral("sql"), {{QStringLiteral("path"), QStringLiteral("t.csv")}}},
-            {QStringLiteral("http"), {{QStringLiteral("allowed_hosts"), QJsonArray{QStringLiteral("api.example")}}}},
+            {QStringLiteral("http"),
+             {{QStringLiteral("allowed_hosts"), QJsonArray{QStringLiteral("api.example")}}}},
             {QStringLiteral("files"), {{QStringLiteral("folder"), QStringLiteral(".")}}},
         };
         for (const ToolTypeInfo &type : toolTypes()) {
@@ -367,10 +381,12 @@ private Q_SLOTS:
             const auto tool = makeTool(type.title, *spec, environment);
             QVERIFY2(tool.ok(), qPrintable(tool ? QString() : tool.error().message));
             const auto violations = checkSchema((*tool)->schema(), QJsonObject());
-            QVERIFY2(violations.ok(), qPrintable(violations ? QString() : violations.error().message));
+            QVERIFY2(violations.ok(),
+                     qPrintable(violations ? QString() : violations.error().message));
             QVERIFY2(!(*tool)->description().isEmpty(), qPrintable(type.type));
             // What is required is missing; current_time requires nothing.
-            QCOMPARE(ToolGate(*tool, *spec, {}).check(QString()).refusal.has_value(), type.type != QLatin1String("current_time"));
+            QCOMPARE(ToolGate(*tool, *spec, {}).check(QString()).refusal.has_value(),
+                     type.type != QLatin1String("current_time"));
         }
     }
 

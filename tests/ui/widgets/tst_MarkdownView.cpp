@@ -123,7 +123,7 @@ private Q_SLOTS:
         streamed.update();
         QVERIFY(!touched.isEmpty());
         for (const int position : std::as_const(touched))
-            QVERIFY(position >= document.findBlock(20).position()); // behind the first paragraph
+            QVERIFY2(position >= 15, qPrintable(QString::number(position))); // the first paragraph stays
         QVERIFY(document.toPlainText().endsWith(QStringLiteral("third goes on")));
         document.disconnect(this);
     }

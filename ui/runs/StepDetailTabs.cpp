@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/runs/StepDetail.h"
+
+#include "core/base/Json.h"
+#include "ui/itemmodels/Format.h"
+#include "ui/runs/JsonBox.h"
+#include "ui/runs/MessageView.h"
+#include "ui/runs/StepHeader.h"
+#include "ui/runs/TextBlock.h"
+#include "ui/theme/Metrics.h"
+#include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/Label.h"
+#include "ui/widgets/SectionHeader.h"
+
+#include <QGridLayout>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QVBoxLayout>
+
+namespace lathe {
+
+namespace {
+constexpr qsizetype largeRequest = 2'000'000; // bytes that are not read as messages without being asked
+constexpr qsizetype openCharacters = 20'000;  // of messages opened at first, counted from the newest
+constexpr int openMessages = 8;
+}
+
+void StepDetail::clearContent()
+{
+    m_live = nullptr;
+    m_liveOutput = nullptr;
+    m_notes = nullptr;
+    m_noteCount = 0;
+    m_content = new QWidget; // the scroll area deletes the one before
+    m_layout = new QVBoxLayout(m_content);
+    m_layout->setContentsMargins(metrics::GapLarge, metrics::Gap, metrics::GapLarge, metrics::GapLarge);
+    m_layout->setSpacing(metrics::Gap);
+    m_scroll->setWidget(m_content);
+}
+
+void StepDetail::buildTab()
+{
+    m_built = Tab(m_tabs->currentIndex());
+    if (m_built == Tab::Request || m_built == Tab::Response) {
+        const StoredEntry *of = entry(m_path);
+        m_json->setValue(!of                          ? QJsonValue(tr("Nothing is recorded for this step yet."))
+                         : m_built == Tab::Request ? requestJson()
+                                                   : QJsonValue(of->outcome));
+        m_stack->setCurrentWidget(m_json);
+        return;
+    }
+    clearContent();
+    m_stack->setCurrentWidget(m_scroll);
+    if (m_built == Tab::Details) {
+        buildDetails(m_step);
+    } else {
+        // What went wrong on the way stands first.
+        auto *host = new QWidget(m_content);
+        m_notes = new QVBoxLayout(host);
+        m_notes->setContentsMargins(0, 0, 0, 0);
+        m_notes->setSpacing(metrics::GapSmall);
+        host->hide();
+        m_layout->addWidget(host);
+        addNotes(m_step, 0);
+        if (m_step.kind == StepKind::Model)
+            buildModel(m_step);
+        else if (m_step.kind == StepKind::Tool)
+            buildTool(m_step);
+        else
+            buildContainer(m_step);
+    }
+    m_layout->addStretch(1);
+}
+
+void StepDetail::addNotes(const Step &step, size_t from)
+{
+    for (size_t i = from; i < step.notes.size() && i < 60; ++i)
+        m_notes->addWidget(new NoteLine(m_theme, stepstyle::note(step.notes[i]), m_notes->parentWidget()));
+    m_noteCount = step.notes.size();
+    m_notes->parentWidget()->setVisible(m_noteCount > 0);
+}
+
+void StepDetail::addHeading(const QString &text, const QString &detail)
+{
+    auto *header = new SectionHeader(m_theme, text, SectionHeader::Level::Panel, m_content);
+    header->setDetail(detail);
+    m_layout->addWidget(header);
+}
+
+void StepDetail::addPayload(const QString &text)
+{
+    const QJsonValue value = JsonBox::parse(text);
+    if (value.isUndefined()) {
+        auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
+        block->setText(text);
+        m_layout->addWidget(block);
+        return;
+    }
+    auto *box = new JsonBox(m_theme, 30, m_content);
+    box->show(value);
+    m_layout->addWidget(box);
+}
+
+void StepDetail::buildModel(const Step &step)
+{
+    if (!stepstyle::isOver(step.status)) {
+        m_live = new MessageView(m_theme, QStringLiteral("assistant"), m_content);
+        m_live->streamReasoning(step.reasoning);
+        m_live->streamText(step.text);
+        m_live->streamArguments(step.toolArguments);
+        m_layout->addWidget(m_live);
+        return;
+    }
+    const StoredEntry *of = entry(step.path);
+    if (!of) {
+        // Stopped before an outcome: what had streamed is all there is.
+        if (!step.text.isEmpty()) {
+            addHeading(tr("Streamed so far"));
+            addPayload(step.text);
+        } else if (!step.error) {
+            m_layout->addWidget(new Label(m_theme, tr("Nothing is recorded for this step."), Label::Style::Hint, m_content));
+        }
+        return;
+    }
+    if (of->request.size() > largeRequest && !m_showLarge) {
+        auto *message = new InlineMessage(
+            m_theme, Severity::Info, tr("The request is %1 long.").arg(format::bytes(of->request.size())), m_content);
+        message->setAction(tr("Show it"));
+        connect(message, &InlineMessage::actionTriggered, this, [this] {
+            m_showLarge = true;
+            QMetaObject::invokeMethod(this, [this] { buildTab(); }, Qt::QueuedConnection); // this deletes the button
+        });
+        m_layout->addWidget(message);
+        buildConversation(QJsonObject(), of->outcome.value(QLatin1String("response")).toObject());
+        return;
+    }
+    buildConversation(requestJson().toObject(), of->outcome.value(QLatin1String("response")).toObject());
+}
+
+void StepDetail::buildConversation(const QJsonObject &request, const QJsonObject &response)
+{
+    std::vector<QJsonObject> messages;
+    const QJsonArray asked = request.value(QLatin1String("messages")).toArray();
+    for (const QJsonValue &message : asked)
+        messages.push_back(message.toObject());
+    const QJsonObject answer = response.value(QLatin1String("message")).toObject();
+    if (!answer.isEmpty())
+        messages.push_back(answer);
+    // The newest are open as far as they are short; a click opens the others.
+    std::vector<bool> open(messages.size(), false);
+    qsizetype characters = 0;
+    int count = 0;
+    for (size_t i = messages.size(); i-- > 0 && count < openMessages;) {
+        characters += std::min<qsizetype>(MessageView::size(messages[i]), 6000);
+        if (characters > openCharacters)
+            break;
+        open[i] = true;
+        ++count;
+    }
+    constexpr size_t most = 200;
+    const size_t from = messages.size() > most ? messages.size() - most : 0;
+    if (from > 0)
+        m_layout->addWidget(new Label(m_theme, tr("%1 earlier messages: see Request").arg(from), Label::Style::Hint, m_content));
+    for (size_t i = from; i < messages.size(); ++i) {
+        if (!answer.isEmpty() && i + 1 == messages.size() && i > 0)
+            addHeading(tr("Answer"), response.value(QLatin1String("finish_reason")).toString());
+        m_layout->addWidget(new MessageView(m_theme, messages[i], open[i], m_content));
+    }
+    const QJsonArray tools = request.value(QLatin1String("tools")).toArray();
+    if (!tools.isEmpty()) {
+        QStringList names;
+        for (const QJsonValue &tool : tools)
+            names.append(tool[QLatin1String("name")].toString());
+        auto *label = new Label(m_theme, tr("Tools offered: %1").arg(format::oneLine(names.join(QStringLiteral(", ")), 400)),
+                                Label::Style::Caption, m_content);
+        label->setWordWrap(true);
+        m_layout->addWidget(label);
+    }
+}
+
+void StepDetail::buildTool(const Step &step)
+{
+    const StoredEntry *of = stepstyle::isOver(step.status) ? entry(step.path) : nullptr;
+    addHeading(tr("Arguments"));
+    // What was executed: a person may have edited what the model asked.
+    const QJsonValue executed = of && of->request.size() < largeRequest ? requestJson()[QLatin1String("arguments")] : QJsonValue();
+    if (executed.isObject()) {
+        auto *box = new JsonBox(m_theme, 20, m_content);
+        box->setObjectName(QStringLiteral("tool-arguments"));
+        box->show(executed);
+        m_layout->addWidget(box);
+    } else {
+        const QString asked = step.attributes.value(QLatin1String("gen_ai.tool.call.arguments")).toString();
+        addPayload(asked.isEmpty() ? step.toolArguments : asked);
+    }
+    if (!stepstyle::isOver(step.status)) {
+        addHeading(tr("Output so far"));
+        m_liveOutput = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
+        m_liveOutput->stream(step.text);
+        m_layout->addWidget(m_liveOutput);
+        return;
+    }
+    addHeading(step.status == StepStatus::Failed ? tr("Result (error)") : tr("Result"),
+               step.attributes.value(QLatin1String("lathe.truncated")).toBool() ? tr("cut at the tool's limit") : QString());
+    if (step.text.isEmpty())
+        m_layout->addWidget(new Label(m_theme, tr("(nothing)"), Label::Style::Hint, m_content));
+    else
+        addPayload(step.text);
+}
+
+void StepDetail::buildContainer(const Step &step)
+{
+    if (step.kind == StepKind::Human) {
+        const StoredEntry *of = entry(step.path);
+        if (of) {
+            addHeading(tr("Asked"));
+            addPayload(QString::fromUtf8(of->request));
+            if (of->done) {
+                addHeading(tr("Answer"));
+                addPayload(json::compactString(of->outcome.value(QLatin1String("answer"))));
+            }
+            return;
+        }
+    }
+    const QString pattern = step.attributes.value(QLatin1String("lathe.pattern")).toString();
+    if (!pattern.isEmpty()) {
+        QString title = pattern;
+        QString about;
+        for (const AgentSpec::PatternInfo &info : AgentSpec::patterns()) {
+            if (info.id == pattern) {
+                title = info.title;
+                about = info.about;
+            }
+        }
+        addHeading(tr("Reasoning pattern"), title);
+        auto *label = new Label(m_theme, about, Label::Style::Secondary, m_content);
+        label->setWordWrap(true);
+        m_layout->addWidget(label);
+    }
+    if (!m_systemText.isEmpty()) {
+        addHeading(tr("Instructions as the model got them"));
+        auto *block = new TextBlock(m_theme, TextBlock::Look::Markdown, m_content);
+        block->setText(m_systemText);
+        m_layout->addWidget(block);
+    }
+    if (!step.text.isEmpty()) {
+        addHeading(tr("Text"));
+        auto *block = new TextBlock(m_theme, TextBlock::Look::Markdown, m_content);
+        block->setText(step.text);
+        m_layout->addWidget(block);
+    }
+    if (pattern.isEmpty() && m_systemText.isEmpty() && step.text.isEmpty() && !step.attributes.isEmpty()) {
+        auto *box = new JsonBox(m_theme, 24, m_content);
+        box->show(step.attributes);
+        m_layout->addWidget(box);
+    }
+}
+
+void StepDetail::buildDetails(const Step &step)
+{
+    auto *grid = new QGridLayout;
+    grid->setHorizontalSpacing(metrics::GapLarge);
+    grid->setVerticalSpacing(6);
+    grid->setColumnStretch(1, 1);
+    const auto row = [&](const QString &name, const QString &value) {
+        if (value.isEmpty())
+            return;
+        const int at = grid->rowCount();
+        grid->addWidget(new Label(m_theme, name, Label::Style::Secondary, m_content), at, 0, Qt::AlignTop);
+        auto *label = new Label(m_theme, format::oneLine(value, 300), Label::Style::Body, m_content);
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        grid->addWidget(label, at, 1);
+    };
+    const auto text = [&step](const char *key) { return step.attributes.value(QLatin1String(key)).toString(); };
+    const auto count = [](qint64 value) { return value > 0 ? format::number(value) : QString(); };
+    row(tr("Status"), format::statusText(step.status));
+    row(tr("Started"), format::dateTime(step.startUs));
+    row(tr("Ended"), format::dateTime(step.endUs));
+    row(tr("Duration"), step.endUs > 0 ? format::duration(step.endUs - step.startUs) : QString());
+    row(tr("First token"), step.firstDeltaUs > step.startUs ? format::duration(step.firstDeltaUs - step.startUs) : QString());
+    row(tr("Model"), text("gen_ai.response.model").isEmpty() ? text("gen_ai.request.model") : text("gen_ai.response.model"));
+    row(tr("Provider"), text("gen_ai.provider.name"));
+    row(tr("Connection"), text("lathe.connection"));
+    row(tr("Finish reason"), json::toStringList(step.attributes.value(QLatin1String("gen_ai.response.finish_reasons"))).join(QStringLiteral(", ")));
+    const Usage usage = step.usage();
+    row(tr("Input tokens"), count(usage.inputTokens));
+    row(tr("of them cached"), count(usage.cacheReadTokens));
+    row(tr("Output tokens"), count(usage.outputTokens));
+    row(tr("of them reasoning"), count(usage.reasoningTokens));
+    row(tr("Cost"), usage.totalTokens() > 0 ? format::cost(usage) : QString());
+    row(tr("Side effect"), text("lathe.side_effect"));
+    m_layout->addLayout(grid);
+    if (!step.attributes.isEmpty()) {
+        addHeading(tr("Attributes"));
+        auto *box = new JsonBox(m_theme, 40, m_content);
+        box->setObjectName(QStringLiteral("step-attributes"));
+        box->show(step.attributes);
+        m_layout->addWidget(box);
+    }
+}
+
+} // namespace lathe

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/runs/TraceHeader.h"
+
+#include "ui/itemmodels/Format.h"
+#include "ui/runs/RatingBar.h"
+#include "ui/runs/StepStyle.h"
+#include "ui/theme/Metrics.h"
+#include "ui/widgets/Button.h"
+#include "ui/widgets/ElidedLabel.h"
+#include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/Label.h"
+#include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/StatusDot.h"
+
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QVBoxLayout>
+
+namespace lathe {
+
+TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *parent)
+    : QWidget(parent), m_session(session), m_theme(theme), m_run(run), m_dot(new StatusDot(theme, Status::None, this)),
+      m_agent(new LinkLabel(theme, QString(), this)), m_status(new Label(theme, QString(), Label::Style::Strong, this)),
+      m_numbers(new ElidedLabel(theme, QString(), Qt::ElideRight, this)), m_links(new QWidget(this)),
+      m_linksLayout(new QHBoxLayout(m_links)), m_replay(new Button(tr("Replay"), ButtonRole::Secondary, this)),
+      m_resume(new Button(tr("Resume"), ButtonRole::Primary, this)), m_stop(new Button(tr("Stop"), ButtonRole::Danger, this)),
+      m_message(new InlineMessage(theme, Severity::Info, QString(), this)), m_rating(new RatingBar(session, theme, this))
+{
+    setObjectName(QStringLiteral("trace-header"));
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(metrics::GapLarge, metrics::Margin, metrics::GapLarge, metrics::Gap);
+    layout->setSpacing(6);
+    auto *top = new QHBoxLayout;
+    top->setSpacing(metrics::Gap);
+    auto *title = new Label(theme, tr("Run %1").arg(run.value), Label::Style::Title, this);
+    top->addWidget(title);
+    top->addWidget(m_agent);
+    top->addSpacing(metrics::Gap);
+    top->addWidget(m_dot);
+    top->addWidget(m_status);
+    top->addStretch(1);
+    top->addWidget(m_stop);
+    top->addWidget(m_resume);
+    top->addWidget(m_replay);
+    auto *copy = new Button(tr("Copy"), ButtonRole::Secondary, this);
+    top->addWidget(copy);
+    layout->addLayout(top);
+    auto *second = new QHBoxLayout;
+    second->setSpacing(metrics::GapLarge);
+    second->addWidget(m_numbers, 1);
+    second->addWidget(m_rating);
+    layout->addLayout(second);
+    m_linksLayout->setContentsMargins(0, 0, 0, 0);
+    m_linksLayout->setSpacing(metrics::Gap);
+    layout->addWidget(m_links);
+    layout->addWidget(m_message);
+
+    m_agent->setObjectName(QStringLiteral("run-agent"));
+    m_numbers->setObjectName(QStringLiteral("run-numbers"));
+    m_numbers->setColor(ColorToken::Text2);
+    m_numbers->setTabular(true);
+    m_status->setObjectName(QStringLiteral("run-status"));
+    m_rating->setFixedWidth(360);
+    m_rating->setTarget(run, QString());
+    m_replay->setObjectName(QStringLiteral("replay-button"));
+    m_replay->setIcon(theme->icon(QStringLiteral("replay")));
+    m_replay->setToolTip(tr("Run again from the recording: free, nothing is sent"));
+    m_resume->setObjectName(QStringLiteral("resume-button"));
+    m_resume->setIcon(theme->icon(QStringLiteral("resume"), ColorToken::OnAccent));
+    m_resume->setToolTip(tr("Go on where the run stopped; nothing that is recorded is paid for again"));
+    m_stop->setObjectName(QStringLiteral("stop-run-button"));
+    m_stop->setIcon(theme->icon(QStringLiteral("stop"), ColorToken::Error));
+    m_stop->setToolTip(withShortcut(tr("Stop the run"), QKeySequence(Qt::SHIFT | Qt::Key_F5)));
+    copy->setObjectName(QStringLiteral("copy-trace-button"));
+    copy->setToolTip(tr("Copy the whole trace"));
+    m_message->setObjectName(QStringLiteral("trace-message"));
+    m_message->setDismissable(true);
+    m_message->hide();
+    m_resume->hide();
+    m_stop->hide();
+    auto *menu = new QMenu(copy);
+    menu->setObjectName(QStringLiteral("copy-trace-menu"));
+    menu->addAction(tr("As text"), this, [this] { Q_EMIT copyRequested(false); });
+    menu->addAction(tr("As JSON (OpenTelemetry)"), this, [this] { Q_EMIT copyRequested(true); });
+    copy->setMenu(menu);
+    connect(m_replay, &Button::clicked, this, &TraceHeader::replayRequested);
+    connect(m_resume, &Button::clicked, this, &TraceHeader::resumeRequested);
+    connect(m_stop, &Button::clicked, this, &TraceHeader::stopRequested);
+    connect(m_agent, &LinkLabel::clicked, this, [this] {
+        if (m_info.artifact.isValid())
+            Q_EMIT openRequested(Location::ofArtifact(m_info.artifact, m_info.revisionNumber));
+    });
+    connect(m_message, &InlineMessage::actionTriggered, this,
+            [this] { Q_EMIT openRequested(Location::page(Location::Kind::Connections)); });
+}
+
+void TraceHeader::refresh(const Trace &trace)
+{
+    const auto info = m_session->project().runs().run(m_run);
+    if (info) {
+        const bool fresh = m_info.revisions != info->revisions || !m_info.id.isValid();
+        m_info = *info;
+        m_agent->setText(QStringLiteral("%1@%2").arg(
+            m_info.agentName, m_info.revisionNumber > 0 ? QString::number(m_info.revisionNumber) : QStringLiteral("draft")));
+        m_agent->setToolTip(tr("Open the agent"));
+        if (fresh)
+            showRevisions(m_info);
+    }
+    const RunStatus status = trace.run().isValid() ? trace.status() : m_info.status;
+    const bool over = stepstyle::isOver(status);
+    m_dot->setStatus(stepstyle::status(status));
+    m_status->setText(format::statusText(status));
+    m_stop->setVisible(!over);
+    m_resume->setVisible(status == RunStatus::Interrupted || status == RunStatus::Cancelled);
+    m_replay->setVisible(over);
+    tick(trace);
+}
+
+void TraceHeader::tick(const Trace &trace)
+{
+    const bool over = stepstyle::isOver(trace.status());
+    const qint64 startUs = m_info.startUs > 0 ? m_info.startUs : trace.startUs();
+    const qint64 endUs = over ? std::max(trace.endUs(), m_info.endUs) : m_session->clock().nowUs();
+    QStringList parts;
+    if (startUs > 0)
+        parts.append(format::dateTime(startUs));
+    if (endUs > startUs)
+        parts.append(format::duration(endUs - startUs));
+    const Usage usage = trace.usage();
+    if (usage.totalTokens() > 0) {
+        parts.append(tr("%1 tok").arg(format::number(usage.totalTokens())));
+        parts.append(format::cost(usage));
+    }
+    if (!trace.steps().empty())
+        parts.append(tr("%n step(s)", nullptr, int(trace.steps().size())));
+    if (!m_info.models.isEmpty())
+        parts.append(m_info.models);
+    m_numbers->setText(parts.join(QStringLiteral("  \u00b7  ")));
+}
+
+void TraceHeader::addLink(ArtifactKind kind, const QString &reference)
+{
+    const auto ref = ArtifactRef::parse(reference);
+    if (!ref || m_linksLayout->count() > 24)
+        return;
+    const auto id = m_session->project().artifacts().find(kind, ref->name);
+    auto *caption = new Label(m_theme, artifactKindName(kind), Label::Style::Hint, m_links);
+    auto *link = new LinkLabel(m_theme, reference.left(60), m_links);
+    link->setQuiet(true);
+    link->setObjectName(QStringLiteral("revision-") + artifactKindName(kind) + QLatin1Char('-') + ref->name);
+    link->setEnabled(id.has_value());
+    link->setToolTip(id ? tr("Open %1 %2").arg(artifactKindName(kind), reference.toHtmlEscaped()) : tr("It is no longer in the project"));
+    if (id)
+        connect(link, &LinkLabel::clicked, this,
+                [this, to = Location::ofArtifact(*id, ref->number)] { Q_EMIT openRequested(to); });
+    m_linksLayout->addWidget(caption);
+    m_linksLayout->addWidget(link);
+    m_linksLayout->addSpacing(metrics::Gap);
+}
+
+void TraceHeader::showRevisions(const RunInfo &info)
+{
+    while (QLayoutItem *item = m_linksLayout->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    // A reference, a list of them, or names to references.
+    const auto add = [this](ArtifactKind kind, const QJsonValue &value) {
+        if (value.isString())
+            addLink(kind, value.toString());
+        const QJsonArray list = value.toArray();
+        for (const QJsonValue &item : list)
+            addLink(kind, item.toString());
+        const QJsonObject object = value.toObject();
+        for (auto it = object.begin(); it != object.end(); ++it)
+            addLink(kind, it.value().isString() ? it.value().toString() : it.key());
+    };
+    add(ArtifactKind::Prompt, info.revisions.value(QLatin1String("prompt")));
+    add(ArtifactKind::Tool, info.revisions.value(QLatin1String("tools")));
+    add(ArtifactKind::Connection, info.revisions.value(QLatin1String("connections")));
+    m_linksLayout->addStretch(1);
+    m_links->setVisible(m_linksLayout->count() > 1);
+}
+
+void TraceHeader::setReplaying(bool replaying)
+{
+    m_replay->setEnabled(!replaying);
+    m_replay->setText(replaying ? tr("Replaying ...") : tr("Replay"));
+}
+
+void TraceHeader::showProof(const ReplayReport &report)
+{
+    m_message->setAction(QString());
+    if (report.same)
+        m_message->setMessage(Severity::Success, tr("The replay gave the same %n step(s); nothing was sent.", nullptr,
+                                                    int(report.trace.steps().size())));
+    else
+        m_message->setMessage(Severity::Warning, tr("The replay differs. %1").arg(format::oneLine(report.firstDifference, 600)));
+    m_message->show();
+}
+
+void TraceHeader::showError(const Error &error)
+{
+    m_message->setMessage(Severity::Error, format::oneLine(error.message, 1200));
+    m_message->setAction(error.kind == ErrorKind::Auth ? tr("Connections") : QString());
+    m_message->show();
+}
+
+void TraceHeader::showNotice(const QString &text)
+{
+    m_message->setAction(QString());
+    m_message->setMessage(Severity::Info, text);
+    m_message->show();
+}
+
+} // namespace lathe

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/session/Session.h"
+#include "ui/theme/Theme.h"
+
+#include <QTimer>
+#include <QWidget>
+
+#include <optional>
+
+class QListView;
+class QStandardItemModel;
+
+namespace lathe {
+
+class ArgumentsForm;
+class BusyBar;
+class Button;
+class CodeEditor;
+class InlineMessage;
+class JsonTree;
+class Label;
+class PrimaryButton;
+class TrialResult;
+
+// Try a call: the tool as the model sees it, a form of its arguments, the answer, and the calls of this session.
+class ToolTrialPanel : public QWidget
+{
+    Q_OBJECT
+public:
+    ToolTrialPanel(Session *session, Theme *theme, QWidget *parent = nullptr);
+    ~ToolTrialPanel() override; // stops a call under way
+    void setTool(const QString &name, const QJsonObject &body);
+    void run();
+    void cancel();
+    bool isRunning() const { return m_cancel.has_value(); }
+    TrialResult *result() const { return m_result; }
+    ArgumentsForm *arguments() const { return m_arguments; }
+
+Q_SIGNALS:
+    void statusMessage(const QString &text);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    struct Call {
+        QString request;
+        std::optional<ToolTrial> trial;
+        std::optional<Error> error;
+        qint64 timeUs = 0;
+    };
+    QWidget *buildDescription();
+    void describe();
+    void finish(Call call);
+    void showCall(int row);
+    void setRunning(bool running);
+    Session *m_session;
+    Theme *m_theme;
+    QString m_name;
+    QJsonObject m_body;
+    Label *m_modelName = nullptr;
+    CodeEditor *m_about = nullptr;
+    InlineMessage *m_cannot;
+    Label *m_hint;
+    ArgumentsForm *m_arguments;
+    Button *m_rawButton;
+    PrimaryButton *m_run;
+    Button *m_cancelButton;
+    BusyBar *m_busy;
+    TrialResult *m_result;
+    QListView *m_history;
+    QStandardItemModel *m_calls;
+    QWidget *m_historyBox;
+    std::vector<Call> m_done; // newest first
+    std::optional<CancelSource> m_cancel;
+    int m_call = 0; // counts calls, so that a late answer does not take a newer one's place
+    QTimer m_describe;
+};
+
+} // namespace lathe
