@@ -3,6 +3,7 @@
 #include "core/llm/OfflineModel.h"
 
 #include "tests/core/llm/OfflineTesting.h"
+#include "tests/support/Await.h"
 #include "tests/support/FakeClock.h"
 
 #include <QCoroTask>
@@ -310,7 +311,7 @@ private Q_SLOTS:
             text += delta.text;
             ++pieces;
         };
-        const auto response = QCoro::waitFor(asked(&model, request, sinks, CancelToken()));
+        const auto response = await(asked(&model, request, sinks, CancelToken()));
         QVERIFY(response);
         QCOMPARE(text, response->message.text());
         QCOMPARE(pieces, words(text));
@@ -332,7 +333,7 @@ private Q_SLOTS:
             if (!delta.callName.isEmpty())
                 names[delta.callIndex] = delta.callName;
         };
-        const auto response = QCoro::waitFor(asked(&model, request, sinks, CancelToken()));
+        const auto response = await(asked(&model, request, sinks, CancelToken()));
         QVERIFY(response);
         const auto calls = response->message.toolCalls();
         QCOMPARE(calls.size(), size_t(2));
@@ -351,7 +352,7 @@ private Q_SLOTS:
         const qint64 start = clock.nowUs();
         ChatSinks sinks;
         sinks.delta = [](const ChatDelta &) {};
-        const auto response = QCoro::waitFor(asked(&model, chatRequest(QStringLiteral("Summarise in three bullets."), article), sinks, CancelToken()));
+        const auto response = await(asked(&model, chatRequest(QStringLiteral("Summarise in three bullets."), article), sinks, CancelToken()));
         QVERIFY(response);
         const double seconds = double(clock.nowUs() - start) / 1e6;
         const double expected = double(response->usage.outputTokens) / 50.0;
@@ -362,7 +363,7 @@ private Q_SLOTS:
         OfflineModel model;
         CancelSource already;
         already.cancel();
-        auto before = QCoro::waitFor(asked(&model, chatRequest(QString(), article), ChatSinks(), already.token()));
+        auto before = await(asked(&model, chatRequest(QString(), article), ChatSinks(), already.token()));
         QVERIFY(!before);
         QCOMPARE(before.error().kind, ErrorKind::Cancelled);
 
@@ -373,7 +374,7 @@ private Q_SLOTS:
             if (++pieces == 3)
                 source.cancel();
         };
-        const auto during = QCoro::waitFor(asked(&model, chatRequest(QStringLiteral("Summarise in five bullets."), article), sinks, source.token()));
+        const auto during = await(asked(&model, chatRequest(QStringLiteral("Summarise in five bullets."), article), sinks, source.token()));
         QVERIFY(!during);
         QCOMPARE(during.error().kind, ErrorKind::Cancelled);
         QCOMPARE(pieces, 3);
@@ -402,11 +403,11 @@ private Q_SLOTS:
         OfflineModel model;
         ChatRequest request = chatRequest(QString(), article);
         request.model = QStringLiteral("gpt-99");
-        const auto response = QCoro::waitFor(asked(&model, request, ChatSinks(), CancelToken()));
+        const auto response = await(asked(&model, request, ChatSinks(), CancelToken()));
         QVERIFY(!response);
         QCOMPARE(response.error().kind, ErrorKind::NotFound);
         QVERIFY(response.error().message.contains(QLatin1String("extractive")));
-        const auto models = QCoro::waitFor(model.listModels(CancelToken()));
+        const auto models = await(model.listModels(CancelToken()));
         QCOMPARE(*models, QStringList{QStringLiteral("extractive")});
     }
     void limitsOfTheRequestHold()

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Draws every screen from sample data in both themes: `ninja screenshots`, or `lathe-screenshots FOLDER [--scale 2]`.
+#include "tests/ui/shell/ShellTesting.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QTimer>
+
+using namespace lathe;
+using namespace lathe::test;
+
+namespace {
+
+RunId execute(WindowBench &bench, const char *agent, const char *input)
+{
+    RunRequest request;
+    request.agent = QString::fromUtf8(agent);
+    request.input.text = QString::fromUtf8(input);
+    const auto run = await(bench.session().startRun(request));
+    if (!run)
+        qFatal("%s", qPrintable(run.error().message));
+    (void)await(bench.session().finished(*run));
+    return *run;
+}
+
+class Photographer
+{
+public:
+    Photographer(WindowBench *bench, QString folder, QString theme) : m_bench(bench), m_folder(std::move(folder)), m_theme(std::move(theme)) {}
+    void shoot(const char *name)
+    {
+        QTest::qWait(250); // lets delayed checks, fonts and models settle
+        const QString path = QStringLiteral("%1/%2-%3.png").arg(m_folder, QString::fromLatin1(name), m_theme);
+        if (!m_bench->window->grab().save(path))
+            qFatal("could not write %s", qPrintable(path));
+        qInfo("%s", qPrintable(path));
+    }
+
+private:
+    WindowBench *m_bench;
+    QString m_folder;
+    QString m_theme;
+};
+
+void drawAll(const QString &folder, Theme::Mode mode)
+{
+    WindowBench bench;
+    bench.theme.setMode(mode);
+    Photographer camera(&bench, folder, mode == Theme::Mode::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
+    bench.open();
+    camera.shoot("welcome");
+    bench.window->openSample(QStringLiteral("feedback-desk"));
+    while (!bench.window->workspace())
+        QTest::qWait(5);
+    Workspace *workspace = bench.window->workspace();
+    Session &session = bench.session();
+
+    // A history to look at.
+    const char *const messages[] = {"The export to CSV freezes the app since the last update, please fix it soon",
+                                    "I was charged twice this month", "Search finds nothing since Monday", "Love the new mobile app!",
+                                    "Slack integration stopped posting", "Onboarding was quick and pleasant"};
+    for (const char *message : messages)
+        execute(bench, "triage", message);
+    RunRequest bad;
+    bad.agent = QStringLiteral("reply");
+    bad.model = ModelChoice{QStringLiteral("nowhere"), QStringLiteral("gpt-5")};
+    (void)await(session.createArtifact(ArtifactKind::Connection, QStringLiteral("nowhere"),
+                                 QJsonObject{{QStringLiteral("api"), QStringLiteral("openai_chat")}, {QStringLiteral("base_url"), QStringLiteral("http://127.0.0.1:9/v1")},
+                                             {QStringLiteral("retry"), QJsonObject{{QStringLiteral("attempts"), 1}}}}));
+    bad.input.text = QStringLiteral("Where is my invoice?");
+    const auto failed = await(session.startRun(bad));
+    if (failed)
+        (void)await(session.finished(*failed));
+    const RunId planner = execute(bench, "planner", "Count the feedback per product area, then find the average rating of the worst area and summarise");
+    const RunId analyst = execute(bench, "analyst", "How many negative reviews are about Export, and which product area has the lowest average rating?");
+    Rating rating;
+    rating.run = analyst;
+    rating.kind = QStringLiteral("stars");
+    rating.value = 4;
+    rating.note = QStringLiteral("Right numbers, a little long");
+    (void)await(session.rate(rating));
+
+    // Agent editor with a live run.
+    workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Agent, "analyst")));
+    QTest::qWait(200);
+    camera.shoot("agent");
+    if (auto *input = bench.find<QPlainTextEdit>("run-input")) {
+        input->setPlainText(QStringLiteral("How many enterprise customers complained about Performance, and what is the average rating of Billing?"));
+        workspace->currentPage()->run();
+        QTest::qWait(450);
+        camera.shoot("agent-live");
+        while (!session.running().empty())
+            QTest::qWait(20);
+        camera.shoot("agent-done");
+    }
+    // A draft with problems.
+    const ArtifactId reply = bench.artifact(ArtifactKind::Agent, "reply");
+    (void)session.edit(reply, QStringLiteral("/job"), QStringLiteral("Be helpful"), QStringLiteral("Change job"));
+    (void)session.edit(reply, QStringLiteral("/model/connection"), QStringLiteral("missing"), QStringLiteral("Change connection"));
+    workspace->go(Location::ofArtifact(reply));
+    camera.shoot("agent-problems");
+    workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Prompt, "triage-prompt")));
+    camera.shoot("prompt");
+    workspace->go(Location::page(Location::Kind::Runs));
+    camera.shoot("runs");
+    workspace->go(Location::ofRun(planner));
+    camera.shoot("trace");
+    workspace->go(Location::ofRun(analyst, QStringLiteral("1.1")));
+    camera.shoot("trace-model");
+    workspace->go(Location::ofRun(analyst, QStringLiteral("1.2")));
+    camera.shoot("trace-tool");
+    if (failed) {
+        workspace->go(Location::ofRun(*failed));
+        camera.shoot("trace-failed");
+    }
+    workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Tool, "feedback_sql")));
+    camera.shoot("tool");
+    workspace->go(Location::page(Location::Kind::Design));
+    camera.shoot("agents");
+    workspace->go(Location::page(Location::Kind::Tools));
+    camera.shoot("tools");
+    workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Connection, "nowhere")));
+    camera.shoot("connection");
+    workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Dataset, "feedback")));
+    camera.shoot("dataset");
+    workspace->go(Location::page(Location::Kind::Settings));
+    camera.shoot("settings");
+    workspace->palette()->openWith(QStringLiteral("tri"));
+    camera.shoot("palette");
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    if (argc > 3 && qstrcmp(argv[2], "--scale") == 0)
+        qputenv("QT_SCALE_FACTOR", argv[3]);
+    QApplication app(argc, argv);
+    const QString folder = argc > 1 ? QString::fromLocal8Bit(argv[1]) : QStringLiteral("screenshots");
+    QDir().mkpath(folder);
+    drawAll(folder, Theme::Mode::Dark);
+    drawAll(folder, Theme::Mode::Light);
+    return 0;
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window as a person uses it: create an agent, run it, stop, rate, reopen.
+#include "tests/ui/shell/ShellTesting.h"
+#include "ui/runs/RunDrawer.h"
+
+using namespace lathe;
+using namespace lathe::test;
+
+class TestMainWindow : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void welcomeOpensTheSample()
+    {
+        WindowBench bench;
+        bench.open();
+        QVERIFY(bench.find<QWidget>("welcome-page"));
+        bench.click("welcome-sample");
+        QTRY_VERIFY(bench.window->workspace() != nullptr);
+        QTRY_VERIFY(bench.find<QWidget>("explorer-tree"));
+        QVERIFY(bench.find<QWidget>("agent-editor"));
+    }
+
+    void aBadFileIsASentenceAndTheWindowGoesOn()
+    {
+        WindowBench bench;
+        bench.open();
+        QFile bad(bench.folder.filePath(QStringLiteral("bad.lathe")));
+        QVERIFY(bad.open(QIODevice::WriteOnly));
+        bad.write(QByteArray(4096, 'x'));
+        bad.close();
+        bench.window->openProject(bad.fileName());
+        QTRY_VERIFY(bench.find<QWidget>("welcome-error"));
+        bench.window->openSample(QStringLiteral("feedback-desk"));
+        QTRY_VERIFY(bench.window->workspace() != nullptr);
+    }
+
+    void createRunRateReopen()
+    {
+        WindowBench bench;
+        bench.openSample();
+        // New agent by the palette.
+        QTest::keyClick(bench.window.get(), Qt::Key_K, Qt::ControlModifier);
+        QTRY_VERIFY(bench.find<QWidget>("document-area"));
+        QTest::qWait(20);
+        QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("New agent"));
+        QTest::qWait(200);
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QTRY_VERIFY(bench.artifact(ArtifactKind::Agent, "my-agent").isValid());
+        QTRY_COMPARE(bench.window->workspace()->currentPage()->artifact, bench.artifact(ArtifactKind::Agent, "my-agent"));
+        const ArtifactId agent = bench.artifact(ArtifactKind::Agent, "my-agent");
+
+        // A job by the keyboard is in the draft at once; undo takes it back.
+        auto *job = bench.find<QLineEdit>("agent-job");
+        QVERIFY(job);
+        job->setFocus();
+        job->selectAll();
+        QTest::keyClicks(job, QStringLiteral("Summarise feedback in two bullets."));
+        QCOMPARE(bench.session().draft(agent)->body.value(QStringLiteral("job")).toString(), QStringLiteral("Summarise feedback in two bullets."));
+
+        // Run it with F5.
+        auto *input = bench.find<QPlainTextEdit>("run-input");
+        QVERIFY(input);
+        input->setFocus();
+        QTest::keyClicks(input, QStringLiteral("The app is slow. Export fails. Search is great. Billing is wrong."));
+        QSignalSpy ended(&bench.session(), &Session::runEnded);
+        QTest::keyClick(bench.window.get(), Qt::Key_F5);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, 20'000);
+        const RunId run = bench.session().project().runs().newest();
+        QCOMPARE(await(bench.session().finished(run))->status, RunStatus::Done);
+
+        // Rate it, commit the agent.
+        Rating rating;
+        rating.run = run;
+        rating.kind = QStringLiteral("stars");
+        rating.value = 4;
+        QVERIFY(await(bench.session().rate(rating)).ok());
+        QTest::keyClick(bench.window.get(), Qt::Key_S, Qt::ControlModifier);
+        QTRY_VERIFY(bench.find<QLineEdit>("commit-note"));
+        QTest::keyClicks(bench.find<QLineEdit>("commit-note"), QStringLiteral("first"));
+        QTest::keyClick(bench.find<QLineEdit>("commit-note"), Qt::Key_Return);
+        QTRY_COMPARE(bench.session().project().artifacts().info(agent)->latestNumber, 1);
+
+        // Reopen: the tabs, the run and its rating are there.
+        bench.window->closeProject();
+        QTRY_VERIFY(bench.window->workspace() == nullptr);
+        bench.window->openProject(bench.samplePath());
+        QTRY_VERIFY(bench.window->workspace() != nullptr);
+        QCOMPARE(bench.window->workspace()->currentPage()->artifact, agent);
+        QCOMPARE(bench.session().project().runs().run(run)->rating, 4);
+        bench.window->workspace()->go(Location::ofRun(run));
+        QTRY_VERIFY(bench.find<QWidget>("trace-view"));
+    }
+
+    void stopWorksWhileItStreams()
+    {
+        WindowBench bench;
+        bench.openSample();
+        bench.window->workspace()->go(Location::ofArtifact(bench.artifact(ArtifactKind::Agent, "digest")));
+        auto *input = bench.find<QPlainTextEdit>("run-input");
+        QVERIFY(input);
+        QString text;
+        for (int i = 0; i < 60; ++i)
+            text += QStringLiteral("Customer %1 says the export of report %2 fails with an error every day. ").arg(i).arg(i * 7);
+        input->setPlainText(text);
+        QTest::keyClick(bench.window.get(), Qt::Key_F5);
+        QTRY_COMPARE(bench.session().running().size(), size_t(1));
+        QSignalSpy ended(&bench.session(), &Session::runEnded);
+        QTest::qWait(60);
+        if (bench.session().running().empty())
+            QSKIP("the run was quicker than the stop");
+        QElapsedTimer timer;
+        timer.start();
+        QTest::keyClick(bench.window.get(), Qt::Key_F5, Qt::ShiftModifier);
+        QTRY_COMPARE(ended.count(), 1);
+        QVERIFY2(timer.elapsed() < 500, qPrintable(QString::number(timer.elapsed())));
+        const RunId run = bench.session().project().runs().newest();
+        QCOMPARE(bench.session().project().runs().run(run)->status, RunStatus::Cancelled);
+    }
+
+    void backAndForwardAndEveryPage()
+    {
+        WindowBench bench;
+        bench.openSample();
+        auto *workspace = bench.window->workspace();
+        const Location start = workspace->currentPage()->location;
+        for (const Qt::Key key : {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5})
+            QTest::keyClick(bench.window.get(), key, Qt::ControlModifier);
+        QCOMPARE(workspace->currentPage()->location.kind, Location::Kind::Connections);
+        for (int i = 0; i < 5; ++i)
+            QTest::keyClick(bench.window.get(), Qt::Key_Left, Qt::AltModifier);
+        QCOMPARE(workspace->currentPage()->location, start);
+        QTest::keyClick(bench.window.get(), Qt::Key_Right, Qt::AltModifier);
+        QCOMPARE(workspace->currentPage()->location.kind, Location::Kind::Design);
+        // Every artifact opens.
+        for (const ArtifactInfo &info : bench.session().project().artifacts().list(std::nullopt)) {
+            workspace->go(Location::ofArtifact(info.id));
+            QVERIFY2(workspace->currentPage() && workspace->currentPage()->artifact == info.id, qPrintable(info.name));
+        }
+        QTest::keyClick(bench.window.get(), Qt::Key_Comma, Qt::ControlModifier);
+        QCOMPARE(workspace->currentPage()->location.kind, Location::Kind::Settings);
+    }
+
+    void themesSwitchLive()
+    {
+        WindowBench bench;
+        bench.openSample();
+        QVERIFY(bench.theme.isDark());
+        bench.click("theme-button");
+        QVERIFY(!bench.theme.isDark());
+        const QImage light = bench.window->grab().toImage();
+        QVERIFY(light.pixelColor(5, 300).lightness() > 200);
+    }
+
+    void binAndUndo()
+    {
+        WindowBench bench;
+        bench.openSample();
+        const ArtifactId id = bench.artifact(ArtifactKind::Agent, "reply");
+        QVERIFY(await(bench.session().project().artifacts().moveToBin(id, true)).ok());
+        for (const ArtifactInfo &info : bench.session().project().artifacts().list(ArtifactKind::Agent))
+            QVERIFY(info.id != id);
+        QVERIFY(await(bench.session().project().artifacts().moveToBin(id, false)).ok());
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_MainWindow.moc"
