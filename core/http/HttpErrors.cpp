@@ -60,7 +60,7 @@ QString serverName(const QString &url)
     return parsed.port() > 0 ? QStringLiteral("%1:%2").arg(host).arg(parsed.port()) : host;
 }
 
-QString durationText(qint64 ms)
+QString waitText(qint64 ms)
 {
     if (ms < 1000)
         return QStringLiteral("%1 ms").arg(ms);
@@ -87,10 +87,10 @@ Error transportError(const TransportFailure &f)
         kind = ErrorKind::Timeout;
         message = f.detail.contains("SSL")
                       ? QStringLiteral("%1 did not begin a secure connection within ")
-                            + durationText(f.connectTimeoutMs)
+                            + waitText(f.connectTimeoutMs)
                             + QStringLiteral(". Does it speak https at this port?")
                       : QStringLiteral("Could not connect to %1 within ")
-                            + durationText(f.connectTimeoutMs)
+                            + waitText(f.connectTimeoutMs)
                             + QStringLiteral(". Check the address and the network connection.");
         break;
     case CURLE_PEER_FAILED_VERIFICATION:

@@ -13,7 +13,7 @@ namespace lathe {
 QString serverName(const QString &url);
 
 // A duration for people: "250 ms", "2 s", "1.5 s".
-QString durationText(qint64 ms);
+QString waitText(qint64 ms);
 
 // What is known about a transfer that libcurl gave up.
 struct TransportFailure {

@@ -519,7 +519,7 @@ std::optional<Error> HttpTransfer::checkTime(qint64 nowUs)
 {
     const auto timeout = [this](const QString &text, qint64 ms) {
         return withStatus(
-            Error(ErrorKind::Timeout, text.arg(serverName(m_request.url), durationText(ms))));
+            Error(ErrorKind::Timeout, text.arg(serverName(m_request.url), waitText(ms))));
     };
     if (dueAt(m_startedUs, m_request.totalTimeoutMs, nowUs))
         return timeout(QStringLiteral("The request to %1 took longer than %2."),

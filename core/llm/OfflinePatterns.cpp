@@ -151,7 +151,7 @@ QString planFor(const Reading &reading)
     steps.removeAll(QString());
     if (steps.isEmpty())
         return fallbackText(reading);
-    return numbered(steps, maxSteps(reading.instructions + u'\n' + task));
+    return numbered(steps, maxSteps(reading.order + u'\n' + reading.instructions));
 }
 
 QString planLeft(const Reading &reading)
@@ -163,7 +163,7 @@ QString planLeft(const Reading &reading)
         if (!done.contains(oneLine(step)))
             steps.append(step);
     }
-    return steps.isEmpty() ? QStringLiteral("DONE") : numbered(steps, 12);
+    return steps.isEmpty() ? QStringLiteral("DONE") : numbered(steps, maxSteps(reading.order));
 }
 
 QString critiqueOf(const Reading &reading)

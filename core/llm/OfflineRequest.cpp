@@ -359,6 +359,7 @@ Reading readRequest(const ChatRequest &request)
         if (!reading.tags.contains(it.key()))
             reading.tags.insert(it.key(), it.value());
     }
+    reading.order = rest;
     const size_t after = size_t(std::max(0, asking + 1));
     if (reading.react)
         readReactExchanges(request.messages, after, reading.exchanges);

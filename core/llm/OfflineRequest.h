@@ -27,6 +27,7 @@ struct Reading {
     bool react = false;          // thoughts and actions as text
     QString system;
     QString instructions;        // system text without tagged material
+    QString order;               // the message that asks without its tagged material
     QString ask;                 // what is asked now
     QString material;            // what is to be worked on; may be the same as ask
     QString background;          // tagged material of the system text (passages, facts, data) and earlier turns

@@ -194,6 +194,13 @@ std::optional<QStringList> extractedFacts(const QString &ask, const QString &tex
     return std::nullopt;
 }
 
+// Values as they are, not made sentences.
+QString listed(const QStringList &values, const Wishes &wishes)
+{
+    const QStringList shown = values.mid(0, wishedPoints(wishes, 100));
+    return fitted(wishes.list ? QStringLiteral("- ") + shown.join(QLatin1String("\n- ")) : shown.join(QLatin1String(", ")), wishes);
+}
+
 // Numbered passages with the number, as "[2]", behind each sentence taken from them.
 QString cited(const QString &question, const QString &passages, const Wishes &wishes)
 {
@@ -212,11 +219,13 @@ QString cited(const QString &question, const QString &passages, const Wishes &wi
     QStringList answer;
     for (const QString &sentence : answeringSentences(question, passages, wishedPoints(wishes, 3))) {
         QString source;
+        static const QRegularExpression number(QStringLiteral("^\\[?\\d{1,3}[\\].):]\\s*"));
+        const QString plain = QString(sentence).remove(number);
         for (int i = 0; i < texts.size() && source.isEmpty(); ++i) {
-            if (oneLine(texts[i]).contains(sentence))
+            if (oneLine(texts[i]).contains(plain))
                 source = numbers[i];
         }
-        answer.append(source.isEmpty() ? asSentence(sentence) : QStringLiteral("%1 [%2]").arg(asSentence(sentence), source));
+        answer.append(source.isEmpty() ? asSentence(plain) : QStringLiteral("%1 [%2]").arg(asSentence(plain), source));
     }
     return answer.join(u' ');
 }
@@ -295,10 +304,9 @@ QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
     const QString source = reading.hasMaterial() ? reading.material : reading.background.trimmed().isEmpty() ? reading.ask : reading.background;
     if (reading.hasMaterial() || !isRequest(reading.ask)) {
         if (const auto facts = extractedFacts(reading.hasMaterial() ? reading.ask : reading.instructions, text))
-            return facts->isEmpty() ? fallbackText(reading) : shaped(*facts, reading.wishes);
+            return facts->isEmpty() ? fallbackText(reading) : listed(*facts, reading.wishes);
         if (reading.wishes.keywords)
-            return reading.wishes.list ? shaped(keywordsOf(text, wishedPoints(reading.wishes, 5)), reading.wishes)
-                                       : fitted(keywordsOf(text, wishedPoints(reading.wishes, 8)).join(QLatin1String(", ")), reading.wishes);
+            return listed(keywordsOf(text, wishedPoints(reading.wishes, 8)), reading.wishes);
     }
     const bool question = reading.ask.trimmed().endsWith(u'?') || (isRequest(reading.ask) && !reading.hasMaterial());
     if (question && countWords(reading.ask) < 120) {

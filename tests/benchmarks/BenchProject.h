@@ -28,8 +28,8 @@ inline void makeProject(const QString &path, const LeanServer &server)
                              "give the result in euros, and explain it in one sentence.\"}"));
     const auto agent = [&builder](const char *name, const char *connection, const char *pattern, const char *tools) {
         builder.add(ArtifactKind::Agent, QString::fromLatin1(name),
-                    test::object(QByteArray("{\"job\":\"Answers questions about amounts of money.\",\"prompt\":\"p\",\"pattern\":\"") + pattern
-                                 + "\",\"model\":{\"connection\":\"" + connection + "\",\"model\":\"bench-model\"},\"tools\":" + tools + "}"));
+                    test::object((QByteArray("{\"job\":\"Answers questions about amounts of money.\",\"prompt\":\"p\",\"pattern\":\"") + pattern
+                                 + "\",\"model\":{\"connection\":\"" + connection + "\",\"model\":\"bench-model\"},\"tools\":" + tools + "}").constData()));
     };
     agent("solver", "tools", "tool_loop", "[{\"tool\":\"calculator\"}]");
     agent("talker", "flood", "direct", "[]");

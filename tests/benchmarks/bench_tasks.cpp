@@ -87,7 +87,7 @@ int main(int argc, char **argv)
            double(last) / double(first), double(last - first), 1024, Better::Lower, " KB");
 
     const int recorded = 200 + 2 * rounds * tasks + 2000;
-    wait((*session)->project().flush());
+    check(wait((*session)->project().flush()).ok(), "the journal was not written");
     check((*session)->project().runs().count() == recorded, "not every run was recorded");
     const auto newest = wait((*session)->project().runs().load((*session)->project().runs().newest(), CancelToken()));
     check(newest.ok() && newest->journal.size() == 3 && newest->journal.back().done, "a journal is incomplete");

@@ -86,7 +86,7 @@ bool Overlay::focusNextPrevChild(bool next)
         start = this;
     for (QWidget *w = next ? start->nextInFocusChain() : start->previousInFocusChain(); w && w != start;
          w = next ? w->nextInFocusChain() : w->previousInFocusChain()) {
-        if (isAncestorOf(w) && w->isVisible() && w->isEnabled() && w->focusPolicy() & Qt::TabFocus && !w->focusProxy()) {
+        if (w != this && isAncestorOf(w) && w->isVisible() && w->isEnabled() && w->focusPolicy() & Qt::TabFocus && !w->focusProxy()) {
             w->setFocus(next ? Qt::TabFocusReason : Qt::BacktabFocusReason);
             return true;
         }

@@ -202,6 +202,7 @@ private Q_SLOTS:
         QVERIFY2(text.endsWith(QLatin1String("The team")), qPrintable(text));
         QVERIFY2(text.contains(QLatin1String("several parts")), qPrintable(text));
         QVERIFY2(answerText(system, QStringLiteral("Der Export ist kaputt und wir haben keine Daten mehr.")).contains(QLatin1String("Freundliche Grüße")), "German");
+        qInfo().noquote() << answerText(system, QStringLiteral("Der Export ist kaputt und wir haben keine Daten mehr."));
         const QString formal = answerText(system + QStringLiteral("\n\n## Tone\nFormal and reserved."), QStringLiteral("The export stops at 10,000 rows."));
         QVERIFY2(formal.startsWith(QLatin1String("Dear customer")), qPrintable(formal));
     }
@@ -214,7 +215,7 @@ private Q_SLOTS:
         QTest::newRow("then") << QStringLiteral("Count the messages per area, then find the worst area and write a note.")
                               << QStringList{QStringLiteral("1. Count the messages per area"), QStringLiteral("2. Find the worst area"), QStringLiteral("3. Write a note")};
         QTest::newRow("sentences") << QStringLiteral("What is the average rating? After that compare free and team.")
-                                   << QStringList{QStringLiteral("1. Find out: What is the average rating"), QStringLiteral("2. Compare free and team")};
+                                   << QStringList{QStringLiteral("1. Find out: What is the average rating?"), QStringLiteral("2. Compare free and team")};
         QTest::newRow("numbered") << QStringLiteral("1. List the areas\n2) Rank the areas") << QStringList{QStringLiteral("1. List the areas"), QStringLiteral("2. Rank the areas")};
         QTest::newRow("one") << QStringLiteral("Summarise the report") << QStringList{QStringLiteral("1. Summarise the report")};
         QTest::newRow("nouns stay together") << QStringLiteral("Compare Billing, Export and Search") << QStringList{QStringLiteral("1. Compare Billing, Export and Search")};
@@ -451,7 +452,7 @@ private Q_SLOTS:
                                   QStringLiteral("Use the headings \"Overview\" and \"Risks\".")};
         QSet<QString> answers;
         for (const QString &prompt : prompts)
-            answers.insert(answerText(prompt, article));
+            answers.insert(answerText(prompt, article)), qInfo().noquote() << prompt << "=>" << answerText(prompt, article);
         QCOMPARE(answers.size(), prompts.size());
     }
 

@@ -58,7 +58,6 @@ private Q_SLOTS:
         QVERIFY(visited.contains(job));
         QVERIFY(visited.contains(cancel));
         QVERIFY(visited.contains(create));
-        for (QWidget *w : std::as_const(visited)) qInfo() << w;
         QCOMPARE(visited.size(), 5); // and the close cross
         for (int i = 0; i < 6; ++i) {
             QTest::keyClick(QApplication::focusWidget(), Qt::Key_Backtab);
