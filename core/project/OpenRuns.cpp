@@ -416,7 +416,7 @@ Task<Result<void>> RunRepository::Open::end(RunId id, RunStatus status, QString 
     // The end is on its way since its event was recorded.
     auto flushed = co_await store->flush();
     if (flushed && run->failure)
-        co_return *run->failure;
+        co_return Error(*run->failure); // a copy: QCoro 0.8 would move from it
     co_return flushed;
 }
 

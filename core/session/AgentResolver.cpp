@@ -124,9 +124,10 @@ Task<Result<std::shared_ptr<ChatModel>>> AgentResolver::model(QString name)
     if (!resolved)
         co_return resolved.error();
     const auto found = co_await connection(resolved->name, resolved->body);
+    // Copies: QCoro 0.8 moves from what co_return names when it has to convert it (CONTRIBUTING.md).
     if (found->problem)
-        co_return *found->problem;
-    co_return found->model;
+        co_return Error(*found->problem);
+    co_return std::shared_ptr<ChatModel>(found->model);
 }
 
 Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QString reference, std::optional<ModelChoice> model)

@@ -2,7 +2,7 @@
 // Tasks through a tool-loop agent: two streamed chats and one call of the calculator each, recorded durably in a project file,
 // against raw libcurl sending the same two bodies to the same server. One task at a time and 32 at once, in turns with the
 // floor, so that other load on the machine hits both; the median of the rounds. Then CPU time a task, and memory over 2,000.
-// Usage: bench_tasks [rounds] [tasks a round]
+// Usage: bench_tasks [rounds] [tasks a round] [tasks for the memory]
 #include "tests/benchmarks/BenchProject.h"
 #include "tests/benchmarks/RawCurl.h"
 
@@ -51,6 +51,7 @@ int main(int argc, char **argv)
     curl_global_init(CURL_GLOBAL_ALL);
     const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
     const int tasks = argc > 2 ? std::atoi(argv[2]) : 400;
+    const int memoryTasks = argc > 3 ? std::atoi(argv[3]) : 2000;
     printLoad();
 
     QTemporaryDir folder;
@@ -73,10 +74,11 @@ int main(int argc, char **argv)
           compare(rounds, tasks, [&] { raw.parallel(tasks, 32, bodies); }, [&] { runAll(session->get(), "solver", tasks, 32); }));
 
     qint64 first = 0, last = 0;
-    std::printf("anonymous memory in KB after every 500 tasks:");
+    runAll(session->get(), "solver", memoryTasks / 2, 32); // caches have a size of their own
+    std::printf("anonymous memory in KB after every %d tasks:", memoryTasks / 4);
     for (int i = 0; i <= 4; ++i) {
         if (i > 0)
-            runAll(session->get(), "solver", 500, 32);
+            runAll(session->get(), "solver", memoryTasks / 4, 32);
         last = anonymousKb();
         if (i == 0)
             first = last;
@@ -86,7 +88,7 @@ int main(int argc, char **argv)
     report("memory growth over 2,000 tasks", text(double(last - first), "KB", 0), text(double(first), "KB before", 0),
            double(last) / double(first), double(last - first), 1024, Better::Lower, " KB");
 
-    const int recorded = 200 + 2 * rounds * tasks + 2000;
+    const int recorded = 200 + 2 * rounds * tasks + memoryTasks / 2 + 4 * (memoryTasks / 4);
     check(wait((*session)->project().flush()).ok(), "the journal was not written");
     check((*session)->project().runs().count() == recorded, "not every run was recorded");
     const auto newest = wait((*session)->project().runs().load((*session)->project().runs().newest(), CancelToken()));

@@ -32,7 +32,7 @@ CompletionPopup::CompletionPopup(Theme *theme, QWidget *parent)
     m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_view->setItemDelegate(new RowDelegate(theme, m_view));
-    m_view->setProperty("_lathe_steered", true);
+    RowDelegate::setSteered(m_view, true);
     m_view->ensurePolished();
     m_view->viewport()->setBackgroundRole(QPalette::Button);
     setFocusPolicy(Qt::NoFocus);

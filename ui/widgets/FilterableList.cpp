@@ -34,6 +34,7 @@ FilterableList::FilterableList(Theme *theme, const QString &placeholder, QWidget
     m_view->setAccessibleName(placeholder);
     m_view->installEventFilter(this);
     m_view->viewport()->installEventFilter(this);
+    m_field->installEventFilter(this);
     m_proxy->setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_view->setModel(m_proxy);
     setFocusProxy(m_field);
@@ -113,6 +114,8 @@ bool FilterableList::eventFilter(QObject *watched, QEvent *event)
 {
     if (watched == m_view->viewport() && event->type() == QEvent::Resize)
         updateEmpty();
+    if (watched == m_field && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut))
+        RowDelegate::setSteered(m_view, event->type() == QEvent::FocusIn);
     if (watched == m_view && event->type() == QEvent::KeyPress) {
         const auto *key = static_cast<QKeyEvent *>(event);
         const QString text = key->text();

@@ -19,6 +19,13 @@ namespace {
 constexpr int SidePadding = 8;
 constexpr int LongestShown = 500; // characters of one cell; a row is never wider than a screen
 
+constexpr auto SteeredProperty = "_lathe_steered";
+
+bool isSteered(const QAbstractItemView *view)
+{
+    return view->property(SteeredProperty).toBool();
+}
+
 // One line: line breaks would be drawn as boxes or start a second line.
 QString oneLine(QString text)
 {
@@ -40,6 +47,12 @@ RowDelegate::RowDelegate(Theme *theme, QObject *parent)
 {
 }
 
+void RowDelegate::setSteered(QAbstractItemView *view, bool steered)
+{
+    view->setProperty(SteeredProperty, steered);
+    view->viewport()->update();
+}
+
 void RowDelegate::setCode(bool code)
 {
     m_code = code;
@@ -54,9 +67,8 @@ void RowDelegate::paintBand(QPainter &painter, const QStyleOptionViewItem &optio
 {
     const auto *view = qobject_cast<const QAbstractItemView *>(option.widget);
     if (option.state & QStyle::State_Selected) {
-        // The field above a filtered list keeps the focus while the list is steered: proxies count.
-        const bool active = (option.state & QStyle::State_Active)
-            && (!view || view->hasFocus() || view->property("_lathe_steered").toBool());
+        // Qt calls a view without the focus inactive; one that is steered from a field is not.
+        const bool active = view && isSteered(view) ? view->isActiveWindow() : bool(option.state & QStyle::State_Active);
         painter.fillRect(option.rect, active ? tokens.selection : tokens.selectionInactive);
         if (active && index.column() == 0) {
             const int left = view && index.parent().isValid() ? 0 : option.rect.left();

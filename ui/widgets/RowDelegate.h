@@ -36,6 +36,8 @@ public:
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
+    // While another widget has the focus and moves this view's selection, it is drawn as if the view had it.
+    static void setSteered(QAbstractItemView *view, bool steered);
     // The band of a selected or hovered row; for other delegates too.
     static void paintBand(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index,
                           const Tokens &tokens);

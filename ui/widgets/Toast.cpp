@@ -55,7 +55,7 @@ Toast::Toast(Theme *theme, Severity severity, const QString &text, const QString
 
 void Toast::enterEvent(QEnterEvent *event)
 {
-    m_timer.stop(); qInfo() << "ENTER" << event->globalPosition() << geometry();
+    m_timer.stop();
     QWidget::enterEvent(event);
 }
 

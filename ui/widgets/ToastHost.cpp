@@ -19,8 +19,8 @@ void ToastHost::show(Severity severity, const QString &text, const QString &acti
     auto *toast = new Toast(m_theme, severity, text, action, std::move(run), msecs, m_window);
     m_toasts.append(toast);
     connect(toast, &Toast::finished, this, [this, toast] { remove(toast); });
+    arrange(); // first: shown at its default place it could meet the mouse there
     toast->show();
-    arrange();
 }
 
 void ToastHost::remove(Toast *toast)

@@ -201,8 +201,7 @@ private Q_SLOTS:
         QVERIFY2(text.startsWith(QLatin1String("Hello Tom,")), qPrintable(text));
         QVERIFY2(text.endsWith(QLatin1String("The team")), qPrintable(text));
         QVERIFY2(text.contains(QLatin1String("several parts")), qPrintable(text));
-        QVERIFY2(answerText(system, QStringLiteral("Der Export ist kaputt und wir haben keine Daten mehr.")).contains(QLatin1String("Freundliche Grüße")), "German");
-        qInfo().noquote() << answerText(system, QStringLiteral("Der Export ist kaputt und wir haben keine Daten mehr."));
+        QVERIFY2(answerText(system, QStringLiteral("Der Export ist kaputt und wir haben keine Daten mehr.")).contains(QStringLiteral("Freundliche Grüße")), "German");
         const QString formal = answerText(system + QStringLiteral("\n\n## Tone\nFormal and reserved."), QStringLiteral("The export stops at 10,000 rows."));
         QVERIFY2(formal.startsWith(QLatin1String("Dear customer")), qPrintable(formal));
     }
@@ -441,7 +440,7 @@ private Q_SLOTS:
     {
         const QStringList prompts{QStringLiteral("Summarise in three bullets."),
                                   QStringLiteral("Summarise in one sentence."),
-                                  QStringLiteral("Summarise in at most 12 words."),
+                                  QStringLiteral("Summarise in at most 40 words."),
                                   QStringLiteral("Summarise what it costs, in one sentence: money, euros, millions."),
                                   QStringLiteral("Summarise what opponents say about trees and signatures, in one sentence."),
                                   QStringLiteral("Answer with one of: politics, sports, weather."),
@@ -452,7 +451,7 @@ private Q_SLOTS:
                                   QStringLiteral("Use the headings \"Overview\" and \"Risks\".")};
         QSet<QString> answers;
         for (const QString &prompt : prompts)
-            answers.insert(answerText(prompt, article)), qInfo().noquote() << prompt << "=>" << answerText(prompt, article);
+            answers.insert(answerText(prompt, article));
         QCOMPARE(answers.size(), prompts.size());
     }
 

@@ -335,7 +335,8 @@ private Q_SLOTS:
         QCOMPARE(opened.first().first().value<Location>().artifact, m_project->id(ArtifactKind::Agent, QStringLiteral("triage")));
         find<CodeEditor>(&editor, "prompt-text")->setFocus();
         QTest::keyClick(find<CodeEditor>(&editor, "prompt-text"), Qt::Key_End, Qt::ControlModifier);
-        QTest::keyClicks(find<CodeEditor>(&editor, "prompt-text"), QStringLiteral("\n\nThe customer is {{customer}}. Be brief."));
+        QTest::keyClick(find<CodeEditor>(&editor, "prompt-text"), Qt::Key_Return);
+        QTest::keyClicks(find<CodeEditor>(&editor, "prompt-text"), QStringLiteral("The customer is {{customer}}. Be brief."));
         QTest::qWait(250);
         UiFixture::shoot(&editor, QStringLiteral("prompt-triage"));
         find<QWidget>(&editor, "prompt-settings-tabs");

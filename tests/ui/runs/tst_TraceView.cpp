@@ -160,7 +160,7 @@ private Q_SLOTS:
         QVERIFY(live);
         QTRY_COMPARE(v->model()->trace().steps()[1].text, live->steps()[1].text);
         v->findChild<QTreeView *>(QStringLiteral("step-tree"))->setCurrentIndex(v->model()->indexOf(QStringLiteral("1")));
-        test::await(f.session->finished(*run));
+        QVERIFY(test::await(f.session->finished(*run)));
         QTest::qWait(50);
         QCOMPARE(current(v.get()), QStringLiteral("1"));
         const Trace *done = f.session->liveTrace(*run);

@@ -297,6 +297,7 @@ inline QWidget *texts(Theme *theme)
     QHBoxLayout *columns = nullptr;
     QWidget *result = page(columns);
     auto *left = new QVBoxLayout;
+    left->setSpacing(metrics::Gap);
     auto *editor = new CodeEditor(theme);
     editor->setTokenizer(variableTokenizer(theme));
     editor->setText(samplePrompt());
@@ -417,7 +418,7 @@ inline QWidget *data(Theme *theme)
     auto *surfaceList = new Card(theme);
     delete surfaceList->layout();
     auto *surfaceLayout = new QVBoxLayout(surfaceList);
-    surfaceLayout->setContentsMargins(0, 0, 0, 0);
+    surfaceLayout->setContentsMargins(0, 8, 0, 0);
     surfaceLayout->addWidget(list);
     auto *header = side->addTitledPanel(QStringLiteral("artifacts"), QStringLiteral("Artifacts"), surfaceList, 330);
     header->addAction(new IconButton(theme, QStringLiteral("plus"), QStringLiteral("New artifact")));

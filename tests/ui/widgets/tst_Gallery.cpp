@@ -35,8 +35,12 @@ private:
             m_theme->setMode(mode);
             QCoreApplication::processEvents();
             QTest::qWait(30);
-            const QImage image = window.grab().toImage();
+            QImage image = window.grab().toImage();
             QCOMPARE(image.size(), window.size() * m_scale);
+            if (QWidget *popup = QApplication::activePopupWidget()) { // a window of its own
+                QPainter painter(&image);
+                painter.drawPixmap(popup->pos() - window.pos(), popup->grab());
+            }
             checkPainted(window, image);
             checkClipping(window);
             if (!previous.isNull())
@@ -161,6 +165,7 @@ private Q_SLOTS:
         QTest::newRow("popover") << 2;
         QTest::newRow("menu") << 3;
         QTest::newRow("focus") << 4;
+        QTest::newRow("combo") << 5;
     }
 
     void overlays()
@@ -214,10 +219,12 @@ private Q_SLOTS:
                 menu->addMenu(QStringLiteral("Export as"))->addAction(QStringLiteral("CSV"));
                 menu->addAction(m_theme->icon(QStringLiteral("trash"), ColorToken::Error), QStringLiteral("Move to bin\tDel"));
                 menu->addAction(QStringLiteral("Resume"))->setEnabled(false);
-                menu->setWindowFlags(Qt::Widget); // inside the window, so that it is in the picture
-                menu->move(400, 300);
-                menu->show();
+                menu->popup(window->pos() + QPoint(400, 300));
                 menu->setActiveAction(menu->actions().first());
+            } else if (which == 5) {
+                auto *combo = window->findChild<QComboBox *>();
+                combo->addItems({QStringLiteral("gpt-4.1-mini"), QStringLiteral("claude-sonnet-4")});
+                combo->showPopup();
             } else {
                 // The ring on a primary button, where ring and button have one colour.
                 const auto buttons = window->findChildren<PrimaryButton *>();
