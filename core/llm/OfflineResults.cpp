@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/llm/OfflineLexicon.h"
+#include "core/llm/OfflineSql.h"
 #include "core/llm/OfflineSummary.h"
 #include "core/llm/OfflineText.h"
 #include "core/llm/OfflineTools.h"
@@ -182,6 +183,15 @@ void tablePoints(const ResultTable &table, const QString &question, int most, QS
         points.append(QStringLiteral("%1: %2").arg(row[0], figures(row)));
 }
 
+QStringList unusedIn(const QString &question, const QString &query, const QString &toolName, const Reading &reading)
+{
+    for (const ToolDescription &tool : reading.tools) {
+        if (tool.name == toolName && kindOf(tool) == ToolKind::Sql)
+            return unusedWords(question, query, tablesIn(tool.description, reading.system));
+    }
+    return {};
+}
+
 } // namespace
 
 ResultTable tableOf(const QString &text)
@@ -249,7 +259,12 @@ Findings findingsOf(const Reading &reading)
         if (!table.isEmpty()) {
             // Where words are few, the first groups must do.
             const int words = reading.wishes.words;
-            tablePoints(table, question, words > 0 && words <= 160 ? 6 : 20, findings.points);
+            const QStringList unused = unusedIn(question, query, exchange.tool, reading);
+            // A figure that leaves a part of the question out must not be put as its answer.
+            const bool single = table.rows.size() == 1 && table.columns.size() == 1;
+            tablePoints(table, single && !unused.isEmpty() ? QString() : question, words > 0 && words <= 160 ? 6 : 20, findings.points);
+            if (!unused.isEmpty())
+                findings.points.append(QStringLiteral("The query does not take into account: %1.").arg(unused.join(QLatin1String(", "))));
             continue;
         }
         const QString result = exchange.result.trimmed();

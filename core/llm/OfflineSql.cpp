@@ -196,7 +196,7 @@ private:
         }
         const SqlColumn *date = m_table.dateColumn();
         if (date && !m_banned.contains(date->name.toLower())) {
-            if (says(m_text, words(QStringLiteral("by month|per month|each month|every month|monthly|which month|what month|over time|trend|months? with|month by month|across months"))))
+            if (says(m_text, words(QStringLiteral("develop(?:ed|ment)?|by month|per month|each month|every month|monthly|which month|what month|over time|trend|months? with|month by month|across months"))))
                 m_groups.append(QStringLiteral("substr(%1, 1, 7)").arg(sqlName(date->name)));
             else if (says(m_text, words(QStringLiteral("by day|per day|each day|daily|which day"))))
                 m_groups.append(QStringLiteral("substr(%1, 1, 10)").arg(sqlName(date->name)));
@@ -338,6 +338,36 @@ private:
 };
 
 } // namespace
+
+QStringList unusedWords(const QString &question, const QString &sql, const std::vector<SqlTable> &tables)
+{
+    QSet<QString> known = stemsOf(QString(sql).replace(u'_', u' '));
+    for (const SqlTable &table : tables) {
+        known += stemsOf(QString(table.name).replace(u'_', u' '));
+        for (const SqlColumn &column : table.columns)
+            known += nameStems(column);
+    }
+    known += stemsOf(QStringLiteral(
+        "customer user people message feedback entry record row data text time month week day year question total average number count share percent percentage "
+        "complaint praise positive negative happy unhappy star score trend breakdown distribution most least worst best lowest highest latest newest oldest all "
+        "detail example quote table database tool person desk order figure january february march april may june july august september october november december"));
+    static const QSet<QString> prepositions{QStringLiteral("in"), QStringLiteral("about"), QStringLiteral("from"), QStringLiteral("with"),
+                                            QStringLiteral("by"), QStringLiteral("for"), QStringLiteral("of"), QStringLiteral("on"),
+                                            QStringLiteral("without"), QStringLiteral("during"), QStringLiteral("not")};
+    QStringList unused;
+    const std::vector<Word> asked = wordsOf(question.left(2000));
+    for (size_t i = 1; i < asked.size(); ++i) {
+        const Word &word = asked[i];
+        const bool named = question[word.from].isUpper();
+        if (word.isStop || word.isNumber || isRequestVerb(word.lower) || numberFromWord(word.lower) >= 0 || known.contains(word.stem)
+            || !(named || prepositions.contains(asked[i - 1].lower)))
+            continue;
+        const QString shown = question.mid(word.from, word.length);
+        if (!unused.contains(shown) && unused.size() < 4)
+            unused.append(shown);
+    }
+    return unused;
+}
 
 QString sqlFor(const SqlQuestion &question, const std::vector<SqlTable> &tables, double *fits)
 {

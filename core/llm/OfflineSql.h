@@ -18,6 +18,9 @@ struct SqlQuestion {
 // words, order, limit. Empty when no table is known. `fits` gets how well the question fits the tables, 0 to 1.
 QString sqlFor(const SqlQuestion &question, const std::vector<SqlTable> &tables, double *fits = nullptr);
 
+// Words of a question that look as if they narrow it down ("in German", "about Mondays") but that the query does not heed.
+QStringList unusedWords(const QString &question, const QString &sql, const std::vector<SqlTable> &tables);
+
 // The filters of a question on one table, for sqlFor and its tests.
 struct SqlFilter {
     QString column;

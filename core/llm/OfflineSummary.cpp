@@ -20,6 +20,17 @@ struct Scored {
     QSet<QString> stems;
 };
 
+// Names, addresses and greetings are no news.
+bool isFormality(const QString &sentence)
+{
+    static const QSet<QString> greetings{QStringLiteral("hello"), QStringLiteral("hi"), QStringLiteral("hey"), QStringLiteral("dear"),
+                                         QStringLiteral("thanks"), QStringLiteral("regards"), QStringLiteral("best"), QStringLiteral("kind"),
+                                         QStringLiteral("hallo"), QStringLiteral("hola"), QStringLiteral("gracias"), QStringLiteral("danke")};
+    if (sentence.contains(u'@') || sentence.contains(QLatin1String("://")) || sentence.contains(QLatin1String("my name is"), Qt::CaseInsensitive))
+        return true;
+    return countWords(sentence) <= 5 && greetings.contains(sentence.section(u' ', 0, 0).remove(u',').toLower());
+}
+
 std::vector<Scored> scoredSentences(const QStringList &sentences, const Focus &focus)
 {
     QHash<QString, int> frequency;
@@ -45,6 +56,8 @@ std::vector<Scored> scoredSentences(const QStringList &sentences, const Focus &f
         if (sentence.index == 0)
             sentence.score += 0.15;
         sentence.score += 0.1 / (1.0 + sentence.index * 0.2);
+        if (isFormality(sentences[sentence.index]))
+            sentence.score -= 0.8;
     }
     return scored;
 }

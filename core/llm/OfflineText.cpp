@@ -104,7 +104,7 @@ QString stemOf(const QString &word)
     }
     if (stem.size() > 3 && stem.endsWith(u'e'))
         stem.chop(1);
-    return stem;
+    return stem == QLatin1String("email") ? QStringLiteral("mail") : stem; // "e-mail" is two words here
 }
 
 bool isStopWord(const QString &lower)

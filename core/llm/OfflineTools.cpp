@@ -35,7 +35,7 @@ QString propertyNames(const ToolDescription &tool)
 
 bool asksForData(const QString &text)
 {
-    static const auto data = words("how many|how much|how often|count|number of|average|mean|which|what (?:is|are|was|were|do|does|did|share|percentage|percent)|list|show|most|least|top|lowest|highest|find|per|total|share|percent|percentage|compare|trend|latest|why|search|look up|breakdown|distribution|query|check|get|examples?");
+    static const auto data = words("how many|how much|how often|how (?:did|do|does|has|have|is|are)|over time|develop\\w*|count|number of|average|mean|which|what (?:is|are|was|were|do|does|did|share|percentage|percent)|list|show|most|least|top|lowest|highest|find|per|total|share|percent|percentage|compare|trend|latest|why|search|look up|breakdown|distribution|query|check|get|examples?");
     return data.match(text).hasMatch();
 }
 
@@ -203,7 +203,11 @@ double toolScore(const ToolDescription &tool, const QString &part, const Reading
     const QSet<QString> described = stemsOf(tool.description.left(1500) + u' ' + propertyNames(tool));
     for (const QString &stem : inOrder)
         words += described.contains(stem) && !isRequestVerb(stem) ? 0.6 : 0;
-    return score + std::min(words, 2.4);
+    score += std::min(words, 2.4);
+    // That its arguments stand in the request speaks for a tool that is named in it.
+    if (score >= 2 && score < goodEnough && argumentsFor(tool, part, reading, false))
+        score += 0.8;
+    return score;
 }
 
 std::vector<Call> callsFor(const Reading &reading, bool required)

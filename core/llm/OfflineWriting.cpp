@@ -144,7 +144,11 @@ QString fromPlan(const Reading &reading)
         }
         text = lines.join(u'\n');
     } else {
-        text = reading.wishes.list || reading.wishes.sentences > 0 ? shaped(sentencesOf(results.join(u'\n')), reading.wishes) : results.join(u'\n');
+        QStringList points = results.join(u'\n').split(u'\n', Qt::SkipEmptyParts);
+        for (QString &point : points)
+            point = point.startsWith(QLatin1String("- ")) ? point.mid(2) : point;
+        const bool form = reading.wishes.sentences > 0 || (reading.wishes.list && points.size() > 1);
+        text = form ? shaped(points, reading.wishes) : results.join(u'\n');
     }
     if (results.isEmpty())
         text = fallbackText(reading);

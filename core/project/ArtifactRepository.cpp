@@ -14,7 +14,8 @@ namespace lathe {
 namespace {
 Error noArtifact(ArtifactId id)
 {
-    return Error(ErrorKind::NotFound, QStringLiteral("The project holds no artifact with the id %1.").arg(id.value));
+    return Error(ErrorKind::NotFound,
+                 QStringLiteral("The project holds no artifact with the id %1.").arg(id.value));
 }
 
 QString capitalized(QString text)
@@ -34,23 +35,28 @@ Result<void> checkLabel(const QString &label)
     const auto allowed = [](QChar c) {
         return (c >= u'a' && c <= u'z') || (c >= u'0' && c <= u'9') || c == u'-' || c == u'_';
     };
-    const bool fits = !label.isEmpty() && label.size() <= 40 && std::all_of(label.begin(), label.end(), allowed)
+    const bool fits =
+        !label.isEmpty() && label.size() <= 40 && std::all_of(label.begin(), label.end(), allowed)
         && !std::all_of(label.begin(), label.end(), [](QChar c) { return c.isDigit(); });
     if (!fits)
         return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("\"%1\" cannot be a label; use 1 to 40 lower-case letters, digits, - and _, not digits alone.")
+                     QStringLiteral("\"%1\" cannot be a label; use 1 to 40 lower-case letters, "
+                                    "digits, - and _, not digits alone.")
                          .arg(label.left(60)));
     if (label == QLatin1String("draft") || label == QLatin1String("latest"))
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"%1\" is no label one can set; it always means the %2.")
-                                                  .arg(label, label == QLatin1String("draft") ? QStringLiteral("uncommitted edit")
-                                                                                              : QStringLiteral("newest revision")));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("\"%1\" is no label one can set; it always means the %2.")
+                         .arg(label, label == QLatin1String("draft")
+                                         ? QStringLiteral("uncommitted edit")
+                                         : QStringLiteral("newest revision")));
     return {};
 }
 } // namespace
 
 QString ResolvedArtifact::reference() const
 {
-    return number > 0 ? QStringLiteral("%1@%2").arg(name).arg(number) : name + QStringLiteral("@draft");
+    return number > 0 ? QStringLiteral("%1@%2").arg(name).arg(number)
+                      : name + QStringLiteral("@draft");
 }
 
 ArtifactRepository::ArtifactRepository(SqliteStore *store, Clock *clock)
@@ -67,12 +73,14 @@ Result<void> ArtifactRepository::checkWritable() const
 {
     if (m_store->isReadOnly())
         return Error(ErrorKind::ProjectFile,
-                     QStringLiteral("%1 is open for reading only; nothing can be changed in it. Save a copy to change it.")
+                     QStringLiteral("%1 is open for reading only; nothing can be changed in it. "
+                                    "Save a copy to change it.")
                          .arg(m_store->path()));
     return {};
 }
 
-std::vector<ArtifactInfo> ArtifactRepository::list(std::optional<ArtifactKind> kind, bool withBin) const
+std::vector<ArtifactInfo> ArtifactRepository::list(std::optional<ArtifactKind> kind,
+                                                   bool withBin) const
 {
     auto read = readArtifacts(m_store->reader(), kind, ArtifactId(), withBin);
     if (!read) {
@@ -105,8 +113,9 @@ Result<ArtifactInfo> ArtifactRepository::info(ArtifactId id) const
 
 std::optional<ArtifactId> ArtifactRepository::find(ArtifactKind kind, const QString &name) const
 {
-    const auto id = queryInt(m_store->reader(), QByteArrayLiteral("SELECT id FROM artifacts WHERE kind=? AND name=?"),
-                             Text(artifactKindName(kind)), Text(name.normalized(QString::NormalizationForm_C)));
+    const auto id = queryInt(
+        m_store->reader(), QByteArrayLiteral("SELECT id FROM artifacts WHERE kind=? AND name=?"),
+        Text(artifactKindName(kind)), Text(name.normalized(QString::NormalizationForm_C)));
     if (!id || *id == 0)
         return std::nullopt;
     return ArtifactId{*id};
@@ -117,11 +126,13 @@ Error ArtifactRepository::noSuch(ArtifactKind kind, const QString &name) const
     QStringList names;
     for (const ArtifactInfo &info : list(kind))
         names.append(info.name);
-    const QString known = names.isEmpty()
-        ? QStringLiteral("The project has no %1 yet.").arg(artifactKindName(kind))
-        : QStringLiteral("There %1: %2.").arg(names.size() == 1 ? QStringLiteral("is") : QStringLiteral("are"), closeNames(name, names));
-    return Error(ErrorKind::NotFound,
-                 QStringLiteral("There is no %1 named %2. %3").arg(artifactKindName(kind), name.left(100), known));
+    const QString known =
+        names.isEmpty() ? QStringLiteral("The project has no %1 yet.").arg(artifactKindName(kind))
+                        : QStringLiteral("There %1: %2.")
+                              .arg(names.size() == 1 ? QStringLiteral("is") : QStringLiteral("are"),
+                                   closeNames(name, names));
+    return Error(ErrorKind::NotFound, QStringLiteral("There is no %1 named %2. %3")
+                                          .arg(artifactKindName(kind), name.left(100), known));
 }
 
 Result<ResolvedArtifact> ArtifactRepository::load(ArtifactId id, int number) const
@@ -129,13 +140,18 @@ Result<ResolvedArtifact> ArtifactRepository::load(ArtifactId id, int number) con
     const auto found = info(id);
     if (!found)
         return found.error();
-    Result<ResolvedArtifact> loaded =
-        Error(ErrorKind::NotFound,
-              found->latestNumber > 0
-                  ? QStringLiteral("%1 has no revision %2; the newest is %3.").arg(describe(found->kind, found->name)).arg(number).arg(found->latestNumber)
-                  : QStringLiteral("%1 has no revision %2; it was never committed.").arg(describe(found->kind, found->name)).arg(number));
+    Result<ResolvedArtifact> loaded = Error(
+        ErrorKind::NotFound, found->latestNumber > 0
+                                 ? QStringLiteral("%1 has no revision %2; the newest is %3.")
+                                       .arg(describe(found->kind, found->name))
+                                       .arg(number)
+                                       .arg(found->latestNumber)
+                                 : QStringLiteral("%1 has no revision %2; it was never committed.")
+                                       .arg(describe(found->kind, found->name))
+                                       .arg(number));
     const auto read = eachRow(
-        m_store->reader(), QByteArrayLiteral("SELECT id, hash, body FROM revisions WHERE artifact=? AND number=?"),
+        m_store->reader(),
+        QByteArrayLiteral("SELECT id, hash, body FROM revisions WHERE artifact=? AND number=?"),
         [&](Statement &row) {
             auto body = payloadObject(row, 2);
             if (!body) {
@@ -172,7 +188,8 @@ Result<ResolvedArtifact> ArtifactRepository::resolveDraft(const ArtifactInfo &of
     return resolved;
 }
 
-Result<ResolvedArtifact> ArtifactRepository::resolve(ArtifactKind kind, const QString &reference) const
+Result<ResolvedArtifact> ArtifactRepository::resolve(ArtifactKind kind,
+                                                     const QString &reference) const
 {
     const auto parsed = ArtifactRef::parse(reference);
     if (!parsed)
@@ -184,8 +201,8 @@ Result<ResolvedArtifact> ArtifactRepository::resolve(ArtifactKind kind, const QS
     if (!found)
         return found.error();
     if (found->inBin)
-        return Error(ErrorKind::NotFound,
-                     QStringLiteral("%1 is in the bin; take it out to use it.").arg(describe(kind, found->name)));
+        return Error(ErrorKind::NotFound, QStringLiteral("%1 is in the bin; take it out to use it.")
+                                              .arg(describe(kind, found->name)));
     if (parsed->number > 0)
         return load(*id, parsed->number);
     if (parsed->label == QLatin1String("draft")) {
@@ -201,11 +218,13 @@ Result<ResolvedArtifact> ArtifactRepository::resolve(ArtifactKind kind, const QS
             return load(*id, number);
         labels.append(label);
     }
-    return Error(ErrorKind::NotFound,
-                 QStringLiteral("%1 has no label %2. %3")
-                     .arg(describe(kind, found->name), parsed->label.left(60),
-                          labels.isEmpty() ? QStringLiteral("It has no labels yet.")
-                                           : QStringLiteral("It has: %1.").arg(closeNames(parsed->label, labels))));
+    return Error(
+        ErrorKind::NotFound,
+        QStringLiteral("%1 has no label %2. %3")
+            .arg(describe(kind, found->name), parsed->label.left(60),
+                 labels.isEmpty()
+                     ? QStringLiteral("It has no labels yet.")
+                     : QStringLiteral("It has: %1.").arg(closeNames(parsed->label, labels))));
 }
 
 Result<ResolvedArtifact> ArtifactRepository::revision(ArtifactId id, int number) const
@@ -231,16 +250,19 @@ std::vector<ArtifactId> ArtifactRepository::searchPrompts(const QString &words, 
         return ids;
     const auto read = eachRow(
         m_store->reader(),
-        QByteArrayLiteral("SELECT r.artifact FROM prompt_search s JOIN revisions r ON r.id=s.rowid"
-                          " JOIN artifacts a ON a.id=r.artifact WHERE prompt_search MATCH ? AND a.in_bin=0"
-                          " GROUP BY r.artifact ORDER BY max(r.id) DESC LIMIT ?"),
-        [&](Statement &row) { ids.push_back(ArtifactId{row.int64(0)}); }, Text(expression), std::clamp(limit, 1, 1000));
+        QByteArrayLiteral(
+            "SELECT r.artifact FROM prompt_search s JOIN revisions r ON r.id=s.rowid"
+            " JOIN artifacts a ON a.id=r.artifact WHERE prompt_search MATCH ? AND a.in_bin=0"
+            " GROUP BY r.artifact ORDER BY max(r.id) DESC LIMIT ?"),
+        [&](Statement &row) { ids.push_back(ArtifactId{row.int64(0)}); }, Text(expression),
+        std::clamp(limit, 1, 1000));
     if (!read)
         qWarning("Searching prompts failed: %s", qPrintable(read.error().message));
     return ids;
 }
 
-Result<void> ArtifactRepository::checkNew(ArtifactKind kind, const QString &name, ArtifactId except) const
+Result<void> ArtifactRepository::checkNew(ArtifactKind kind, const QString &name,
+                                          ArtifactId except) const
 {
     if (auto writable = checkWritable(); !writable)
         return writable;
@@ -250,12 +272,14 @@ Result<void> ArtifactRepository::checkNew(ArtifactKind kind, const QString &name
     if (!other || *other == except)
         return {};
     const bool inBin = info(*other) ? info(*other)->inBin : false;
-    return Error(ErrorKind::InvalidInput,
-                 QStringLiteral("There already is %1 named \"%2\"%3; choose another name.")
-                     .arg(withArticle(kind), name, inBin ? QStringLiteral(" in the bin") : QString()));
+    return Error(
+        ErrorKind::InvalidInput,
+        QStringLiteral("There already is %1 named \"%2\"%3; choose another name.")
+            .arg(withArticle(kind), name, inBin ? QStringLiteral(" in the bin") : QString()));
 }
 
-Task<Result<ArtifactId>> ArtifactRepository::create(ArtifactKind kind, QString name, QJsonObject body)
+Task<Result<ArtifactId>> ArtifactRepository::create(ArtifactKind kind, QString name,
+                                                    QJsonObject body)
 {
     const auto store = m_store;
     const QPointer<ArtifactRepository> self(this);
@@ -266,13 +290,15 @@ Task<Result<ArtifactId>> ArtifactRepository::create(ArtifactKind kind, QString n
     const qint64 timeUs = m_clock->nowUs();
     SqliteStore::Work work = [id, kind, name, body, timeUs](Database &db) -> Result<void> {
         // Another program may have taken the name since.
-        const auto taken = queryInt(db, QByteArrayLiteral("SELECT id FROM artifacts WHERE kind=? AND name=?"),
-                                    Text(artifactKindName(kind)), Text(name));
+        const auto taken =
+            queryInt(db, QByteArrayLiteral("SELECT id FROM artifacts WHERE kind=? AND name=?"),
+                     Text(artifactKindName(kind)), Text(name));
         if (!taken)
             return taken.error();
         if (*taken)
             return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("There already is %1 named \"%2\"; choose another name.").arg(withArticle(kind), name));
+                         QStringLiteral("There already is %1 named \"%2\"; choose another name.")
+                             .arg(withArticle(kind), name));
         const auto made = insertArtifact(db, kind, name, timeUs);
         if (!made)
             return made.error();
@@ -304,14 +330,18 @@ Task<Result<void>> ArtifactRepository::rename(ArtifactId id, QString name)
         co_return fits;
     const qint64 timeUs = m_clock->nowUs();
     SqliteStore::Work work = [id, kind, name, timeUs](Database &db) -> Result<void> {
-        const auto taken = queryInt(db, QByteArrayLiteral("SELECT id FROM artifacts WHERE kind=? AND name=?"),
-                                    Text(artifactKindName(kind)), Text(name));
+        const auto taken =
+            queryInt(db, QByteArrayLiteral("SELECT id FROM artifacts WHERE kind=? AND name=?"),
+                     Text(artifactKindName(kind)), Text(name));
         if (!taken)
             return taken.error();
         if (*taken && *taken != id.value)
             return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("There already is %1 named \"%2\"; choose another name.").arg(withArticle(kind), name));
-        return execute(db, QByteArrayLiteral("UPDATE artifacts SET name=?, changed_us=? WHERE id=?"), Text(name), timeUs, id);
+                         QStringLiteral("There already is %1 named \"%2\"; choose another name.")
+                             .arg(withArticle(kind), name));
+        return execute(db,
+                       QByteArrayLiteral("UPDATE artifacts SET name=?, changed_us=? WHERE id=?"),
+                       Text(name), timeUs, id);
     };
     const auto written = co_await store->write(std::move(work));
     if (written && self)
@@ -327,7 +357,9 @@ Task<Result<void>> ArtifactRepository::moveToBin(ArtifactId id, bool inBin)
         co_return before.error();
     const qint64 timeUs = m_clock->nowUs();
     SqliteStore::Work work = [id, inBin, timeUs](Database &db) {
-        return execute(db, QByteArrayLiteral("UPDATE artifacts SET in_bin=?, changed_us=? WHERE id=?"), inBin, timeUs, id);
+        return execute(db,
+                       QByteArrayLiteral("UPDATE artifacts SET in_bin=?, changed_us=? WHERE id=?"),
+                       inBin, timeUs, id);
     };
     const auto written = co_await store->write(std::move(work));
     if (written && self)
@@ -358,7 +390,8 @@ Result<Draft> ArtifactRepository::draft(ArtifactId id) const
     return draft;
 }
 
-Task<Result<void>> ArtifactRepository::saveDraft(ArtifactId id, QJsonObject body, EditHistory history)
+Task<Result<void>> ArtifactRepository::saveDraft(ArtifactId id, QJsonObject body,
+                                                 EditHistory history)
 {
     if (auto writable = checkWritable(); !writable)
         co_return writable;
@@ -366,7 +399,8 @@ Task<Result<void>> ArtifactRepository::saveDraft(ArtifactId id, QJsonObject body
     if (!found)
         co_return found.error();
     const auto drafts = m_drafts;
-    auto saved = co_await drafts->save(id, std::move(body), std::move(history), found->latestNumber);
+    auto saved =
+        co_await drafts->save(id, std::move(body), std::move(history), found->latestNumber);
     co_return saved;
 }
 
@@ -438,7 +472,8 @@ Task<Result<void>> ArtifactRepository::discardDraft(ArtifactId id)
         co_return found.error();
     if (found->latestNumber == 0)
         co_return Error(ErrorKind::InvalidInput,
-                        QStringLiteral("%1 was never committed, so there is no revision to go back to; move it to the bin instead.")
+                        QStringLiteral("%1 was never committed, so there is no revision to go back "
+                                       "to; move it to the bin instead.")
                             .arg(describe(found->kind, found->name)));
     const auto drafts = m_drafts;
     auto discarded = co_await drafts->discard(id);
@@ -460,10 +495,14 @@ Task<Result<void>> ArtifactRepository::setLabel(ArtifactId id, QString label, in
         if (const auto target = load(id, number); !target)
             co_return target.error();
     } else if (!known) {
-        co_return Error(ErrorKind::NotFound, QStringLiteral("%1 has no label %2.").arg(describe(found->kind, found->name), label));
+        co_return Error(
+            ErrorKind::NotFound,
+            QStringLiteral("%1 has no label %2.").arg(describe(found->kind, found->name), label));
     }
     const qint64 timeUs = m_clock->nowUs();
-    SqliteStore::Work work = [id, label, number, timeUs](Database &db) { return moveLabel(db, id, label, number, timeUs); };
+    SqliteStore::Work work = [id, label, number, timeUs](Database &db) {
+        return moveLabel(db, id, label, number, timeUs);
+    };
     const auto written = co_await store->write(std::move(work));
     if (written && self)
         Q_EMIT self->changed(id);

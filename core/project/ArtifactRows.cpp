@@ -37,7 +37,8 @@ int distance(const QString &a, const QString &b)
         row[0] = int(i) + 1;
         for (qsizetype j = 0; j < b.size(); ++j) {
             const int above = row[size_t(j) + 1];
-            row[size_t(j) + 1] = std::min({above + 1, row[size_t(j)] + 1, diagonal + (a[i] == b[j] ? 0 : 1)});
+            row[size_t(j) + 1] =
+                std::min({above + 1, row[size_t(j)] + 1, diagonal + (a[i] == b[j] ? 0 : 1)});
             diagonal = above;
         }
     }
@@ -45,18 +46,21 @@ int distance(const QString &a, const QString &b)
 }
 } // namespace
 
-Result<std::vector<ArtifactInfo>> readArtifacts(Database &db, std::optional<ArtifactKind> kind, ArtifactId id, bool withBin)
+Result<std::vector<ArtifactInfo>> readArtifacts(Database &db, std::optional<ArtifactKind> kind,
+                                                ArtifactId id, bool withBin)
 {
     std::vector<ArtifactInfo> list;
     QHash<ArtifactId, size_t> places;
     const QByteArray kindName = kind ? artifactKindName(*kind).toUtf8() : QByteArray("");
     auto read = eachRow(
         db,
-        QByteArrayLiteral("SELECT a.id, a.kind, a.name, a.in_bin, max(a.changed_us, coalesce(d.saved_us, 0)), r.number, r.hash, d.hash"
-                          " FROM artifacts a LEFT JOIN revisions r ON r.artifact=a.id"
-                          "  AND r.number=(SELECT max(number) FROM revisions WHERE artifact=a.id)"
-                          " LEFT JOIN drafts d ON d.artifact=a.id"
-                          " WHERE (?1='' OR a.kind=?1) AND (?2=0 OR a.id=?2) AND (?3 OR a.in_bin=0)"),
+        QByteArrayLiteral(
+            "SELECT a.id, a.kind, a.name, a.in_bin, max(a.changed_us, coalesce(d.saved_us, 0)), "
+            "r.number, r.hash, d.hash"
+            " FROM artifacts a LEFT JOIN revisions r ON r.artifact=a.id"
+            "  AND r.number=(SELECT max(number) FROM revisions WHERE artifact=a.id)"
+            " LEFT JOIN drafts d ON d.artifact=a.id"
+            " WHERE (?1='' OR a.kind=?1) AND (?2=0 OR a.id=?2) AND (?3 OR a.in_bin=0)"),
         [&](Statement &row) {
             const auto known = artifactKindFromName(row.text(1));
             if (!known)
@@ -76,7 +80,9 @@ Result<std::vector<ArtifactInfo>> readArtifacts(Database &db, std::optional<Arti
     if (!read)
         return read.error();
     read = eachRow(
-        db, QByteArrayLiteral("SELECT artifact, name, number FROM labels WHERE ?1=0 OR artifact=?1 ORDER BY artifact, name"),
+        db,
+        QByteArrayLiteral("SELECT artifact, name, number FROM labels WHERE ?1=0 OR artifact=?1 "
+                          "ORDER BY artifact, name"),
         [&](Statement &row) {
             const auto place = places.constFind(ArtifactId{row.int64(0)});
             if (place != places.constEnd())
@@ -92,7 +98,9 @@ Result<Newest> newestRevision(Database &db, ArtifactId id)
 {
     Newest newest;
     const auto read = eachRow(
-        db, QByteArrayLiteral("SELECT number, id, hash FROM revisions WHERE artifact=? ORDER BY number DESC LIMIT 1"),
+        db,
+        QByteArrayLiteral(
+            "SELECT number, id, hash FROM revisions WHERE artifact=? ORDER BY number DESC LIMIT 1"),
         [&](Statement &row) {
             newest.number = int(row.int64(0));
             newest.id = RevisionId{row.int64(1)};
@@ -109,7 +117,8 @@ Result<std::vector<RevisionInfo>> readRevisions(Database &db, ArtifactId id)
     std::vector<RevisionInfo> list;
     auto read = eachRow(
         db,
-        QByteArrayLiteral("SELECT id, number, parent, hash, note, author, created_us FROM revisions WHERE artifact=?"
+        QByteArrayLiteral("SELECT id, number, parent, hash, note, author, created_us FROM "
+                          "revisions WHERE artifact=?"
                           " ORDER BY number DESC"),
         [&](Statement &row) {
             RevisionInfo info;
@@ -127,7 +136,8 @@ Result<std::vector<RevisionInfo>> readRevisions(Database &db, ArtifactId id)
     if (!read)
         return read.error();
     const auto at = [&list](int number) {
-        return std::find_if(list.begin(), list.end(), [number](const RevisionInfo &info) { return info.number == number; });
+        return std::find_if(list.begin(), list.end(),
+                            [number](const RevisionInfo &info) { return info.number == number; });
     };
     read = eachRow(
         db, QByteArrayLiteral("SELECT name, number FROM labels WHERE artifact=? ORDER BY name"),
@@ -139,7 +149,8 @@ Result<std::vector<RevisionInfo>> readRevisions(Database &db, ArtifactId id)
     if (!read)
         return read.error();
     read = eachRow(
-        db, QByteArrayLiteral("SELECT revision, count(*) FROM runs WHERE artifact=? GROUP BY revision"),
+        db,
+        QByteArrayLiteral("SELECT revision, count(*) FROM runs WHERE artifact=? GROUP BY revision"),
         [&](Statement &row) {
             if (const auto info = at(int(row.int64(0))); info != list.end())
                 info->runCount = int(row.int64(1));
@@ -154,7 +165,9 @@ Result<std::optional<StoredDraft>> readDraft(Database &db, ArtifactId id)
 {
     std::optional<StoredDraft> stored;
     const auto read = eachRow(
-        db, QByteArrayLiteral("SELECT base, hash, history_position, history, body FROM drafts WHERE artifact=?"),
+        db,
+        QByteArrayLiteral(
+            "SELECT base, hash, history_position, history, body FROM drafts WHERE artifact=?"),
         [&](Statement &row) -> Result<void> {
             auto body = payloadObject(row, 4);
             if (!body)
@@ -167,8 +180,8 @@ Result<std::optional<StoredDraft>> readDraft(Database &db, ArtifactId id)
             stored->draft.artifact = id;
             stored->draft.baseNumber = int(row.int64(0));
             stored->draft.body = std::move(*body);
-            stored->draft.history =
-                EditHistory::fromJson(json::parse(*history).valueOr(QJsonValue()).toArray(), int(row.int64(2)));
+            stored->draft.history = EditHistory::fromJson(
+                json::parse(*history).valueOr(QJsonValue()).toArray(), int(row.int64(2)));
             return {};
         },
         id);
@@ -177,10 +190,14 @@ Result<std::optional<StoredDraft>> readDraft(Database &db, ArtifactId id)
     return stored;
 }
 
-Result<ArtifactId> insertArtifact(Database &db, ArtifactKind kind, const QString &name, qint64 timeUs)
+Result<ArtifactId> insertArtifact(Database &db, ArtifactKind kind, const QString &name,
+                                  qint64 timeUs)
 {
-    auto inserted = execute(db, QByteArrayLiteral("INSERT INTO artifacts(kind, name, created_us, changed_us) VALUES(?,?,?,?)"),
-                            Text(artifactKindName(kind)), Text(name), timeUs, timeUs);
+    auto inserted =
+        execute(db,
+                QByteArrayLiteral(
+                    "INSERT INTO artifacts(kind, name, created_us, changed_us) VALUES(?,?,?,?)"),
+                Text(artifactKindName(kind)), Text(name), timeUs, timeUs);
     if (!inserted)
         return inserted.error();
     return ArtifactId{db.lastInsertId()};
@@ -188,23 +205,28 @@ Result<ArtifactId> insertArtifact(Database &db, ArtifactKind kind, const QString
 
 Result<void> putDraft(Database &db, const StoredDraft &stored, qint64 timeUs)
 {
-    auto put = prepared(db,
-                        QByteArrayLiteral("INSERT INTO drafts(artifact, base, hash, saved_us, history_position, history, body)"
-                                          " VALUES(?,?,?,?,?,?,?) ON CONFLICT(artifact) DO UPDATE SET hash=excluded.hash,"
-                                          " saved_us=excluded.saved_us, history_position=excluded.history_position,"
-                                          " history=excluded.history, body=excluded.body"),
-                        stored.draft.artifact, stored.draft.baseNumber, Text(stored.hash), timeUs,
-                        stored.draft.history.position());
+    auto put = prepared(
+        db,
+        QByteArrayLiteral(
+            "INSERT INTO drafts(artifact, base, hash, saved_us, history_position, history, body)"
+            " VALUES(?,?,?,?,?,?,?) ON CONFLICT(artifact) DO UPDATE SET hash=excluded.hash,"
+            " saved_us=excluded.saved_us, history_position=excluded.history_position,"
+            " history=excluded.history, body=excluded.body"),
+        stored.draft.artifact, stored.draft.baseNumber, Text(stored.hash), timeUs,
+        stored.draft.history.position());
     if (!put)
         return put.error();
-    if (auto bound = bindPayload(*put, 6, json::compact(stored.draft.history.toJson()), bodyInlineMax); !bound)
+    if (auto bound =
+            bindPayload(*put, 6, json::compact(stored.draft.history.toJson()), bodyInlineMax);
+        !bound)
         return bound;
     if (auto bound = bindPayload(*put, 7, json::compact(stored.draft.body), bodyInlineMax); !bound)
         return bound;
     return put->run();
 }
 
-Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &stored, const QString &note, qint64 timeUs)
+Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &stored,
+                           const QString &note, qint64 timeUs)
 {
     const ArtifactId id = stored.draft.artifact;
     const auto newest = newestRevision(db, id);
@@ -214,10 +236,12 @@ Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &s
         return newest->number;
     const int number = newest->number + 1;
     const int parent = stored.draft.baseNumber > 0 ? stored.draft.baseNumber : newest->number;
-    auto put = prepared(db,
-                        QByteArrayLiteral("INSERT INTO revisions(artifact, number, hash, note, author, created_us, parent, body)"
-                                          " VALUES(?,?,?,?,?,?,?,?)"),
-                        id, number, Text(stored.hash), Text(note), Text(currentAuthor()), timeUs);
+    auto put = prepared(
+        db,
+        QByteArrayLiteral(
+            "INSERT INTO revisions(artifact, number, hash, note, author, created_us, parent, body)"
+            " VALUES(?,?,?,?,?,?,?,?)"),
+        id, number, Text(stored.hash), Text(note), Text(currentAuthor()), timeUs);
     if (!put)
         return put.error();
     if (parent > 0)
@@ -228,14 +252,17 @@ Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &s
         return done.error();
     if (kind == ArtifactKind::Prompt) {
         const qint64 row = db.lastInsertId();
-        auto indexed = execute(db, QByteArrayLiteral("INSERT INTO prompt_search(rowid, text) VALUES(?,?)"), row,
-                               Text(searchText(stored.draft.body)));
+        auto indexed =
+            execute(db, QByteArrayLiteral("INSERT INTO prompt_search(rowid, text) VALUES(?,?)"),
+                    row, Text(searchText(stored.draft.body)));
         if (!indexed)
             return indexed.error();
     }
-    auto marked = execute(db, QByteArrayLiteral("UPDATE artifacts SET changed_us=? WHERE id=?"), timeUs, id);
+    auto marked =
+        execute(db, QByteArrayLiteral("UPDATE artifacts SET changed_us=? WHERE id=?"), timeUs, id);
     if (marked)
-        marked = execute(db, QByteArrayLiteral("UPDATE drafts SET base=? WHERE artifact=?"), number, id);
+        marked =
+            execute(db, QByteArrayLiteral("UPDATE drafts SET base=? WHERE artifact=?"), number, id);
     if (!marked)
         return marked.error();
     return number;
@@ -243,23 +270,30 @@ Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &s
 
 Result<void> moveLabel(Database &db, ArtifactId id, const QString &label, int number, qint64 timeUs)
 {
-    auto moved = number > 0
-        ? execute(db, QByteArrayLiteral("INSERT OR REPLACE INTO labels(artifact, name, number, set_us) VALUES(?,?,?,?)"), id,
-                  Text(label), number, timeUs)
-        : execute(db, QByteArrayLiteral("DELETE FROM labels WHERE artifact=? AND name=?"), id, Text(label));
+    auto moved =
+        number > 0 ? execute(
+            db,
+            QByteArrayLiteral(
+                "INSERT OR REPLACE INTO labels(artifact, name, number, set_us) VALUES(?,?,?,?)"),
+            id, Text(label), number, timeUs)
+                   : execute(db,
+                             QByteArrayLiteral("DELETE FROM labels WHERE artifact=? AND name=?"),
+                             id, Text(label));
     if (!moved)
         return moved;
-    auto noted = prepared(db,
-                          QByteArrayLiteral("INSERT INTO label_history(artifact, name, author, changed_us, number)"
-                                            " VALUES(?,?,?,?,?)"),
-                          id, Text(label), Text(currentAuthor()), timeUs);
+    auto noted = prepared(
+        db,
+        QByteArrayLiteral("INSERT INTO label_history(artifact, name, author, changed_us, number)"
+                          " VALUES(?,?,?,?,?)"),
+        id, Text(label), Text(currentAuthor()), timeUs);
     if (!noted)
         return noted.error();
     if (number > 0)
         noted->bind(5, number);
     if (auto done = noted->run(); !done)
         return done;
-    return execute(db, QByteArrayLiteral("UPDATE artifacts SET changed_us=? WHERE id=?"), timeUs, id);
+    return execute(db, QByteArrayLiteral("UPDATE artifacts SET changed_us=? WHERE id=?"), timeUs,
+                   id);
 }
 
 QString searchText(const QJsonObject &body)
@@ -292,7 +326,8 @@ QString closeNames(const QString &wanted, QStringList names)
     if (names.size() <= closeNamesMax)
         return names.join(QStringLiteral(", "));
     const qsizetype more = names.size() - closeNamesMax;
-    return names.mid(0, closeNamesMax).join(QStringLiteral(", ")) + QStringLiteral(" and %1 more").arg(more);
+    return names.mid(0, closeNamesMax).join(QStringLiteral(", "))
+           + QStringLiteral(" and %1 more").arg(more);
 }
 
 } // namespace lathe

@@ -10,7 +10,8 @@ namespace lathe {
 
 // --- Any connection.
 // One kind or all; `id` invalid: all.
-Result<std::vector<ArtifactInfo>> readArtifacts(Database &db, std::optional<ArtifactKind> kind, ArtifactId id, bool withBin);
+Result<std::vector<ArtifactInfo>> readArtifacts(Database &db, std::optional<ArtifactKind> kind,
+                                                ArtifactId id, bool withBin);
 struct Newest {
     int number = 0; // 0: never committed
     RevisionId id;
@@ -25,12 +26,15 @@ struct StoredDraft {
 Result<std::optional<StoredDraft>> readDraft(Database &db, ArtifactId id);
 
 // --- For works on the writer.
-Result<ArtifactId> insertArtifact(Database &db, ArtifactKind kind, const QString &name, qint64 timeUs);
+Result<ArtifactId> insertArtifact(Database &db, ArtifactKind kind, const QString &name,
+                                  qint64 timeUs);
 // The base is only set with the first save.
 Result<void> putDraft(Database &db, const StoredDraft &draft, qint64 timeUs);
 // A new revision, or the newest one's number when nothing differs.
-Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &draft, const QString &note, qint64 timeUs);
-Result<void> moveLabel(Database &db, ArtifactId id, const QString &label, int number, qint64 timeUs);
+Result<int> insertRevision(Database &db, ArtifactKind kind, const StoredDraft &draft,
+                           const QString &note, qint64 timeUs);
+Result<void> moveLabel(Database &db, ArtifactId id, const QString &label, int number,
+                       qint64 timeUs);
 
 // What prompt_search knows of a prompt: all texts in its body.
 QString searchText(const QJsonObject &body);

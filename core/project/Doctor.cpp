@@ -14,7 +14,8 @@ namespace {
 constexpr int integrityLinesMax = 20;
 
 // The columns that name blobs.
-const QByteArray referencedBlobs = QByteArrayLiteral("SELECT snapshot FROM runs WHERE snapshot IS NOT NULL");
+const QByteArray referencedBlobs =
+    QByteArrayLiteral("SELECT snapshot FROM runs WHERE snapshot IS NOT NULL");
 
 QString plural(qint64 count, const QString &one, const QString &many)
 {
@@ -26,7 +27,8 @@ Result<void> keepNamedInBodies(Database &db, QSet<QByteArray> *candidates)
 {
     if (candidates->isEmpty())
         return {};
-    for (const QByteArray &sql : {QByteArrayLiteral("SELECT body FROM revisions"), QByteArrayLiteral("SELECT body FROM drafts"),
+    for (const QByteArray &sql : {QByteArrayLiteral("SELECT body FROM revisions"),
+                                  QByteArrayLiteral("SELECT body FROM drafts"),
                                   QByteArrayLiteral("SELECT value FROM settings")}) {
         auto read = eachRow(db, sql, [&](Statement &row) -> Result<void> {
             const auto body = payload(row, 0);
@@ -55,13 +57,14 @@ Result<void> keepNamedInBodies(Database &db, QSet<QByteArray> *candidates)
 Result<void> examineBlobs(Database &db, DoctorReport *report, std::vector<QByteArray> *unreferenced)
 {
     QSet<QByteArray> known, damaged;
-    auto read = eachRow(db, QByteArrayLiteral("SELECT hash, size, bytes FROM blobs"), [&](Statement &row) {
-        const QByteArray hash = row.bytes(0);
-        known.insert(hash);
-        const auto bytes = expandFrame(row.bytes(2), row.int64(1));
-        if (!bytes || json::sha256(*bytes) != hash)
-            damaged.insert(hash);
-    });
+    auto read =
+        eachRow(db, QByteArrayLiteral("SELECT hash, size, bytes FROM blobs"), [&](Statement &row) {
+            const QByteArray hash = row.bytes(0);
+            known.insert(hash);
+            const auto bytes = expandFrame(row.bytes(2), row.int64(1));
+            if (!bytes || json::sha256(*bytes) != hash)
+                damaged.insert(hash);
+        });
     if (!read)
         return read;
     QSet<QByteArray> unused = known;
@@ -74,16 +77,19 @@ Result<void> examineBlobs(Database &db, DoctorReport *report, std::vector<QByteA
     if (!read)
         return read;
     if (missing)
-        report->findings.append(QStringLiteral("The snapshot of %1 is missing; such a run cannot be replayed.")
-                                    .arg(plural(missing, QStringLiteral("run"), QStringLiteral("runs"))));
+        report->findings.append(
+            QStringLiteral("The snapshot of %1 is missing; such a run cannot be replayed.")
+                .arg(plural(missing, QStringLiteral("run"), QStringLiteral("runs"))));
     if (!damaged.isEmpty())
         report->findings.append(QStringLiteral("%1 damaged; what uses them cannot be read.")
-                                    .arg(plural(damaged.size(), QStringLiteral("blob is"), QStringLiteral("blobs are"))));
+                                    .arg(plural(damaged.size(), QStringLiteral("blob is"),
+                                                QStringLiteral("blobs are"))));
     if (auto kept = keepNamedInBodies(db, &unused); !kept)
         return kept;
     if (!unused.isEmpty())
         report->findings.append(QStringLiteral("%1 used by nothing; repairing frees the space.")
-                                    .arg(plural(unused.size(), QStringLiteral("blob is"), QStringLiteral("blobs are"))));
+                                    .arg(plural(unused.size(), QStringLiteral("blob is"),
+                                                QStringLiteral("blobs are"))));
     unreferenced->assign(unused.begin(), unused.end());
     return {};
 }
@@ -96,24 +102,32 @@ Result<void> examinePayloads(Database &db, DoctorReport *report)
         QByteArray sql;
     };
     const Column columns[] = {
-        {"request in the journal", QByteArrayLiteral("SELECT request FROM journal WHERE typeof(request)='blob'")},
-        {"outcome in the journal", QByteArrayLiteral("SELECT outcome FROM journal WHERE typeof(outcome)='blob'")},
+        {"request in the journal",
+         QByteArrayLiteral("SELECT request FROM journal WHERE typeof(request)='blob'")},
+        {"outcome in the journal",
+         QByteArrayLiteral("SELECT outcome FROM journal WHERE typeof(outcome)='blob'")},
         {"text of a step", QByteArrayLiteral("SELECT text FROM steps WHERE typeof(text)='blob'")},
-        {"attributes of a step", QByteArrayLiteral("SELECT attributes FROM steps WHERE typeof(attributes)='blob'")},
-        {"input of a run", QByteArrayLiteral("SELECT input_zstd FROM runs WHERE input_zstd IS NOT NULL")},
-        {"output of a run", QByteArrayLiteral("SELECT output_zstd FROM runs WHERE output_zstd IS NOT NULL")},
-        {"body of a revision", QByteArrayLiteral("SELECT body FROM revisions WHERE typeof(body)='blob'")},
+        {"attributes of a step",
+         QByteArrayLiteral("SELECT attributes FROM steps WHERE typeof(attributes)='blob'")},
+        {"input of a run",
+         QByteArrayLiteral("SELECT input_zstd FROM runs WHERE input_zstd IS NOT NULL")},
+        {"output of a run",
+         QByteArrayLiteral("SELECT output_zstd FROM runs WHERE output_zstd IS NOT NULL")},
+        {"body of a revision",
+         QByteArrayLiteral("SELECT body FROM revisions WHERE typeof(body)='blob'")},
         {"body of a draft", QByteArrayLiteral("SELECT body FROM drafts WHERE typeof(body)='blob'")},
     };
     for (const Column &column : columns) {
         qint64 broken = 0;
-        auto read = eachRow(db, column.sql, [&](Statement &row) { broken += !expandFrame(row.bytes(0)); });
+        auto read =
+            eachRow(db, column.sql, [&](Statement &row) { broken += !expandFrame(row.bytes(0)); });
         if (!read)
             return read;
         if (broken)
-            report->findings.append(
-                QStringLiteral("%1 of the kind \"%2\" cannot be read any more.")
-                    .arg(plural(broken, QStringLiteral("stored text"), QStringLiteral("stored texts")), QLatin1String(column.words)));
+            report->findings.append(QStringLiteral("%1 of the kind \"%2\" cannot be read any more.")
+                                        .arg(plural(broken, QStringLiteral("stored text"),
+                                                    QStringLiteral("stored texts")),
+                                             QLatin1String(column.words)));
     }
     return {};
 }
@@ -148,16 +162,18 @@ Result<void> rebuildSearch(Database &db)
         return ended.error();
     if (auto indexed = indexRuns(db, *ended); !indexed)
         return indexed;
-    return eachRow(
-        db,
-        QByteArrayLiteral("SELECT r.id, r.body FROM revisions r JOIN artifacts a ON a.id=r.artifact WHERE a.kind='prompt'"),
-        [&](Statement &row) -> Result<void> {
-            const auto body = payloadObject(row, 1);
-            if (!body)
-                return {}; // already reported
-            return execute(db, QByteArrayLiteral("INSERT INTO prompt_search(rowid, text) VALUES(?,?)"), row.int64(0),
-                           Text(searchText(*body)));
-        });
+    return eachRow(db,
+                   QByteArrayLiteral("SELECT r.id, r.body FROM revisions r JOIN artifacts a ON "
+                                     "a.id=r.artifact WHERE a.kind='prompt'"),
+                   [&](Statement &row) -> Result<void> {
+                       const auto body = payloadObject(row, 1);
+                       if (!body)
+                           return {}; // already reported
+                       return execute(
+                           db,
+                           QByteArrayLiteral("INSERT INTO prompt_search(rowid, text) VALUES(?,?)"),
+                           row.int64(0), Text(searchText(*body)));
+                   });
 }
 } // namespace
 
@@ -178,7 +194,8 @@ Result<void> examine(Database &db, DoctorReport *report, std::vector<QByteArray>
         return {};
     }
     QHash<QString, int> strays;
-    read = eachRow(db, QByteArrayLiteral("PRAGMA foreign_key_check"), [&](Statement &row) { ++strays[row.text(0)]; });
+    read = eachRow(db, QByteArrayLiteral("PRAGMA foreign_key_check"),
+                   [&](Statement &row) { ++strays[row.text(0)]; });
     if (!read)
         return read;
     QStringList tables = strays.keys();
@@ -186,9 +203,11 @@ Result<void> examine(Database &db, DoctorReport *report, std::vector<QByteArray>
     for (const QString &table : tables) {
         report->findings.append(table == QLatin1String("journal")
                                     ? QStringLiteral("The journal has %1 without its run.")
-                                          .arg(plural(strays[table], QStringLiteral("entry"), QStringLiteral("entries")))
+                                          .arg(plural(strays[table], QStringLiteral("entry"),
+                                                      QStringLiteral("entries")))
                                     : QStringLiteral("Table %1 has %2 that refer to nothing.")
-                                          .arg(table, plural(strays[table], QStringLiteral("row"), QStringLiteral("rows"))));
+                                          .arg(table, plural(strays[table], QStringLiteral("row"),
+                                                             QStringLiteral("rows"))));
     }
     if (auto done = examineBlobs(db, report, unreferenced); !done)
         return done;
@@ -200,27 +219,37 @@ Result<void> examine(Database &db, DoctorReport *report, std::vector<QByteArray>
 Result<void> examineSearch(Database &db, DoctorReport *report)
 {
     for (const char *table : {"run_search", "prompt_search"}) {
-        const QByteArray sql = QByteArray("INSERT INTO ") + table + '(' + table + ") VALUES('integrity-check')";
+        const QByteArray sql =
+            QByteArray("INSERT INTO ") + table + '(' + table + ") VALUES('integrity-check')";
         if (auto sound = db.exec(sql.constData()); !sound)
-            report->findings.append(QStringLiteral("The full-text index %1 is damaged; repairing rebuilds it.").arg(QLatin1String(table)));
+            report->findings.append(
+                QStringLiteral("The full-text index %1 is damaged; repairing rebuilds it.")
+                    .arg(QLatin1String(table)));
     }
     const auto indexed = queryInt(db, QByteArrayLiteral("SELECT count(*) FROM run_search_docsize"));
-    const auto marked = queryInt(db, QByteArrayLiteral("SELECT count(*) FROM runs WHERE indexed<>0"));
+    const auto marked =
+        queryInt(db, QByteArrayLiteral("SELECT count(*) FROM runs WHERE indexed<>0"));
     if (indexed && marked && *indexed != *marked)
-        report->findings.append(QStringLiteral("The search knows %1 runs where it should know %2; repairing rebuilds it.")
-                                    .arg(*indexed)
-                                    .arg(*marked));
+        report->findings.append(
+            QStringLiteral(
+                "The search knows %1 runs where it should know %2; repairing rebuilds it.")
+                .arg(*indexed)
+                .arg(*marked));
     return {};
 }
 
 Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced, DoctorReport *report)
 {
     const std::pair<const char *, QByteArray> strays[] = {
-        {"journal", QByteArrayLiteral("DELETE FROM journal WHERE run NOT IN (SELECT id FROM runs)")},
+        {"journal",
+         QByteArrayLiteral("DELETE FROM journal WHERE run NOT IN (SELECT id FROM runs)")},
         {"steps", QByteArrayLiteral("DELETE FROM steps WHERE run NOT IN (SELECT id FROM runs)")},
-        {"ratings", QByteArrayLiteral("DELETE FROM ratings WHERE run NOT IN (SELECT id FROM runs)")},
-        {"drafts", QByteArrayLiteral("DELETE FROM drafts WHERE artifact NOT IN (SELECT id FROM artifacts)")},
-        {"labels", QByteArrayLiteral("DELETE FROM labels WHERE (artifact, number) NOT IN (SELECT artifact, number FROM revisions)")},
+        {"ratings",
+         QByteArrayLiteral("DELETE FROM ratings WHERE run NOT IN (SELECT id FROM runs)")},
+        {"drafts",
+         QByteArrayLiteral("DELETE FROM drafts WHERE artifact NOT IN (SELECT id FROM artifacts)")},
+        {"labels", QByteArrayLiteral("DELETE FROM labels WHERE (artifact, number) NOT IN (SELECT "
+                                     "artifact, number FROM revisions)")},
     };
     if (auto done = db.exec("REINDEX"); !done)
         return done;
@@ -229,21 +258,26 @@ Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced, D
         if (auto done = execute(db, sql); !done)
             return done;
         if (const int count = db.changes(); count > 0)
-            report->repairs.append(QStringLiteral("Deleted %1 that referred to nothing from table %2.")
-                                       .arg(plural(count, QStringLiteral("row"), QStringLiteral("rows")), QLatin1String(table)));
+            report->repairs.append(
+                QStringLiteral("Deleted %1 that referred to nothing from table %2.")
+                    .arg(plural(count, QStringLiteral("row"), QStringLiteral("rows")),
+                         QLatin1String(table)));
     }
     int deleted = 0;
     for (const QByteArray &hash : unreferenced) {
         // A run may have begun to use it since it was looked at.
-        if (auto done = execute(db, QByteArrayLiteral("DELETE FROM blobs WHERE hash=?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE snapshot=?1)"),
+        if (auto done = execute(db,
+                                QByteArrayLiteral("DELETE FROM blobs WHERE hash=?1 AND NOT EXISTS "
+                                                  "(SELECT 1 FROM runs WHERE snapshot=?1)"),
                                 Text(hash));
             !done)
             return done;
         deleted += db.changes();
     }
     if (deleted)
-        report->repairs.append(QStringLiteral("Deleted %1 that nothing used.")
-                                   .arg(plural(deleted, QStringLiteral("blob"), QStringLiteral("blobs"))));
+        report->repairs.append(
+            QStringLiteral("Deleted %1 that nothing used.")
+                .arg(plural(deleted, QStringLiteral("blob"), QStringLiteral("blobs"))));
     if (auto done = rebuildSearch(db); !done)
         return done;
     report->repairs.append(QStringLiteral("Rebuilt the full-text index."));

@@ -14,6 +14,7 @@ Result<void> examine(Database &db, DoctorReport *report, std::vector<QByteArray>
 // The full-text index, which only a connection that may write can check.
 Result<void> examineSearch(Database &db, DoctorReport *report);
 // Rebuilds the full-text index and the other indexes, deletes the blobs and what has no run.
-Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced, DoctorReport *report);
+Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced,
+                    DoctorReport *report);
 
 } // namespace lathe

@@ -28,7 +28,8 @@ void ArtifactRepository::Drafts::overlay(ArtifactInfo *info) const
     info->changedUs = std::max(info->changedUs, pending->savedUs);
 }
 
-Task<Result<void>> ArtifactRepository::Drafts::save(ArtifactId id, QJsonObject body, EditHistory history, int newestNumber)
+Task<Result<void>> ArtifactRepository::Drafts::save(ArtifactId id, QJsonObject body,
+                                                    EditHistory history, int newestNumber)
 {
     const auto self = shared_from_this();
     const auto before = current(id);
@@ -37,7 +38,8 @@ Task<Result<void>> ArtifactRepository::Drafts::save(ArtifactId id, QJsonObject b
     pending.stored.draft.artifact = id;
     pending.stored.draft.body = std::move(body);
     pending.stored.draft.history = std::move(history);
-    pending.stored.draft.baseNumber = before && *before ? (*before)->draft.baseNumber : newestNumber;
+    pending.stored.draft.baseNumber =
+        before && *before ? (*before)->draft.baseNumber : newestNumber;
     pending.savedUs = clock->nowUs();
     m_pending.insert(id, std::move(pending));
     Completion<Result<void>> done;
@@ -58,7 +60,9 @@ Task<> ArtifactRepository::Drafts::writeLoop(ArtifactId id)
         Result<void> written;
         if (const auto pending = m_pending.constFind(id); pending != m_pending.constEnd()) {
             const Pending saved = *pending;
-            SqliteStore::Work work = [saved](Database &db) { return putDraft(db, saved.stored, saved.savedUs); };
+            SqliteStore::Work work = [saved](Database &db) {
+                return putDraft(db, saved.stored, saved.savedUs);
+            };
             written = co_await store->write(std::move(work));
         }
         const bool more = repository && !m_slots[id].waiting.empty();
@@ -94,10 +98,13 @@ Task<Result<void>> ArtifactRepository::Drafts::discard(ArtifactId id)
 }
 
 // Writes a draft and tells those who wait for it.
-Task<> ArtifactRepository::Drafts::finish(Pending saved, std::vector<Completion<Result<void>>> served)
+Task<> ArtifactRepository::Drafts::finish(Pending saved,
+                                          std::vector<Completion<Result<void>>> served)
 {
     const auto self = shared_from_this();
-    SqliteStore::Work work = [saved](Database &db) { return putDraft(db, saved.stored, saved.savedUs); };
+    SqliteStore::Work work = [saved](Database &db) {
+        return putDraft(db, saved.stored, saved.savedUs);
+    };
     const auto written = co_await store->write(std::move(work));
     for (const auto &done : served)
         done.complete(written);

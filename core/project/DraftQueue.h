@@ -9,7 +9,10 @@ namespace lathe {
 // Drafts on their way to the file: seen at once by reads of this program; of the saves that wait while one is being written
 // only the last is. Main thread. Coroutines keep it alive beyond the repository; `repository` is then null.
 struct ArtifactRepository::Drafts : std::enable_shared_from_this<ArtifactRepository::Drafts> {
-    Drafts(ArtifactRepository *owner, SqliteStore *sqlite, Clock *time) : repository(owner), store(sqlite), clock(time) {}
+    Drafts(ArtifactRepository *owner, SqliteStore *sqlite, Clock *time)
+        : repository(owner), store(sqlite), clock(time)
+    {
+    }
 
     // The draft as this program knows it, none when there is only a revision.
     Result<std::optional<StoredDraft>> current(ArtifactId id) const;

@@ -35,7 +35,8 @@ QString modelsOf(const Trace &trace)
         if (step.kind != StepKind::Model)
             continue;
         const QString model = step.attributes.value(QLatin1String("lathe.model")).toString();
-        const QString connection = step.attributes.value(QLatin1String("lathe.connection")).toString();
+        const QString connection =
+            step.attributes.value(QLatin1String("lathe.connection")).toString();
         const QString name = connection.isEmpty() ? model : connection + QLatin1Char('/') + model;
         if (!model.isEmpty() && !names.contains(name))
             names.append(name);
@@ -53,16 +54,28 @@ Usage usageOf(const RunEvent &ended, const Trace &trace)
     return trace.usage();
 }
 
+Error notUnderWay(RunId id)
+{
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("Run %1 is not under way in this program.").arg(id.value));
+}
+
 // Reserves `count` ids; the counter never goes back behind a run that exists.
 Result<qint64> reserveIds(Database &db, int count)
 {
-    const auto first = queryInt(
-        db, QByteArrayLiteral("SELECT max(coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key='runs.next'), 1),"
-                              " coalesce((SELECT max(id) FROM runs), 0) + 1)"));
+    const auto first =
+        queryInt(db, QByteArrayLiteral("SELECT max(coalesce((SELECT CAST(value AS INTEGER) FROM "
+                                       "settings WHERE key='runs.next'), 1),"
+                                       " coalesce((SELECT max(id) FROM runs), 0) + 1)"));
     if (!first)
         return first;
-    auto set = execute(db, QByteArrayLiteral("INSERT OR REPLACE INTO settings(key, value) VALUES('runs.next', ?)"),
-                       Text(QByteArray::number(*first + count)));
+    if (*first < 1 || *first > runIdMax - count)
+        return Error(ErrorKind::ProjectFile,
+                     QStringLiteral("The counter of runs in %1 is damaged; restore the file from a copy.")
+                         .arg(db.path()));
+    auto set = execute(
+        db, QByteArrayLiteral("INSERT OR REPLACE INTO settings(key, value) VALUES('runs.next', ?)"),
+        Text(QByteArray::number(*first + count)));
     if (!set)
         return set.error();
     return first;
@@ -130,13 +143,16 @@ RunBatch OpenRun::takeBatch()
         put.step = trace.steps()[size_t(index)];
         put.position = index;
         const auto outcome = outcomes.constFind(put.step.path);
-        const bool empty = put.step.text.isEmpty() && put.step.reasoning.isEmpty() && put.step.toolArguments.isEmpty();
+        const bool empty = put.step.text.isEmpty() && put.step.reasoning.isEmpty()
+                           && put.step.toolArguments.isEmpty();
         if (outcome == outcomes.constEnd()) {
-            put.textsInJournal = empty && isContainer(put.step.kind); // which have no journal: nothing is nothing
+            put.textsInJournal =
+                empty && isContainer(put.step.kind); // which have no journal: nothing is nothing
         } else if (put.step.status == StepStatus::Ok) {
             const OutcomeTexts texts = outcomeTexts(outcome->first, outcome->second);
-            put.textsInJournal = texts.text == put.step.text && texts.reasoning == put.step.reasoning
-                && texts.toolArguments == put.step.toolArguments;
+            put.textsInJournal = texts.text == put.step.text
+                                 && texts.reasoning == put.step.reasoning
+                                 && texts.toolArguments == put.step.toolArguments;
         }
         if (isOver(put.step.status))
             outcomes.remove(put.step.path);
@@ -157,7 +173,10 @@ void OpenRun::giveBack(const RunBatch &batch)
 // --- RunRepository::Open
 
 RunRepository::Open::Open(RunRepository *owningRepository, SqliteStore *sqlite, Clock *time)
-    : repository(owningRepository), store(sqlite), clock(time), owner(ownerOfThisProcess()),
+    : repository(owningRepository),
+      store(sqlite),
+      clock(time),
+      owner(ownerOfThisProcess()),
       pid(int(QCoreApplication::applicationPid()))
 {
     m_writeTimer.setSingleShot(true);
@@ -226,9 +245,12 @@ void RunRepository::Open::add(RunInfo info)
     schedule(run);
 }
 
-void RunRepository::Open::adopt(RunInfo info)
+void RunRepository::Open::adopt(RunInfo info, QHash<QString, int> places)
 {
     const auto run = std::make_shared<OpenRun>();
+    run->places = std::move(places);
+    for (const int place : std::as_const(run->places))
+        run->lastPlace = std::max(run->lastPlace, place);
     info.pid = pid;
     run->row.info = std::move(info);
     run->row.owner = owner;
@@ -240,7 +262,8 @@ void RunRepository::Open::adopt(RunInfo info)
 void RunRepository::Open::record(const RunEvent &event)
 {
     const auto found = runs.constFind(event.run);
-    if (found == runs.constEnd()) { // of a run that has ended: only its end still matters, which end() timed by itself
+    if (found
+        == runs.constEnd()) { // of a run that has ended: only its end still matters, which end() timed by itself
         if (event.kind == RunEventKind::RunEnded && event.run.isValid())
             correctEnd(event);
         return;
@@ -264,7 +287,8 @@ void RunRepository::Open::record(const RunEvent &event)
             run->mustUpdate = true;
             dirty = true;
         } else if (index >= 0) {
-            const bool begins = event.kind == RunEventKind::StepStarted && isContainer(event.stepKind);
+            const bool begins =
+                event.kind == RunEventKind::StepStarted && isContainer(event.stepKind);
             if (begins || event.kind == RunEventKind::StepEnded) {
                 run->markStep(index);
                 dirty = true;
@@ -282,8 +306,11 @@ void RunRepository::Open::record(const RunEvent &event)
 void RunRepository::Open::correctEnd(const RunEvent &ended)
 {
     store->post([ended](Database &db) {
-        return execute(db, QByteArrayLiteral("UPDATE runs SET end_us=?, end_attributes=? WHERE id=? AND status=?"), ended.timeUs,
-                       Text(json::compact(ended.attributes)), ended.run, Text(runStatusName(ended.runStatus)));
+        return execute(
+            db,
+            QByteArrayLiteral("UPDATE runs SET end_us=?, end_attributes=? WHERE id=? AND status=?"),
+            ended.timeUs, Text(json::compact(ended.attributes)), ended.run,
+            Text(runStatusName(ended.runStatus)));
     });
 }
 
@@ -322,22 +349,29 @@ Task<Result<void>> RunRepository::Open::write(RunId id, std::optional<StoredEntr
 {
     const auto self = shared_from_this();
     const auto run = runs.value(id);
+    if (!run)
+        co_return notUnderWay(id);
     const auto batch = std::make_shared<RunBatch>();
-    if (run && run->isDirty())
+    if (run->isDirty())
         *batch = run->takeBatch();
     batch->row.info.id = id;
     const bool hasEntry = entry.has_value();
-    if (hasEntry)
-        batch->entries.push_back(std::move(*entry));
+    if (hasEntry) {
+        EntryRow put;
+        int &place = run->places[entry->step];
+        if (place == 0)
+            place = ++run->lastPlace;
+        put.place = place;
+        put.entry = std::move(*entry);
+        batch->entries.push_back(std::move(put));
+    }
     if (!batch->insert && !batch->update && batch->steps.empty() && !hasEntry)
         co_return Result<void>();
-    if (run)
-        ++run->writing;
+    ++run->writing;
     SqliteStore::Work work = [batch](Database &db) { return writeBatch(db, *batch); };
     const auto written = co_await store->write(std::move(work));
-    if (run)
-        --run->writing;
-    if (!repository || !run)
+    --run->writing;
+    if (!repository)
         co_return written;
     if (written) {
         afterWrite(run, *batch);
@@ -388,14 +422,16 @@ Task<Result<void>> RunRepository::Open::writeEntry(RunId id, StoredEntry entry)
     co_return written;
 }
 
-Task<Result<void>> RunRepository::Open::end(RunId id, RunStatus status, QString output, std::optional<Error> error, Usage usage)
+Task<Result<void>> RunRepository::Open::end(RunId id, RunStatus status, QString output,
+                                            std::optional<Error> error, Usage usage)
 {
     const auto self = shared_from_this();
     const auto run = runs.value(id);
     if (!run)
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is not under way in this program.").arg(id.value));
+        co_return notUnderWay(id);
     RunInfo &info = run->row.info;
-    const bool said = run->closed && info.status == status && info.output == output && info.error == error && info.usage == usage;
+    const bool said = run->closed && info.status == status && info.output == output
+                      && info.error == error && info.usage == usage;
     if (!said) {
         RunEvent ended;
         ended.kind = RunEventKind::RunEnded;
@@ -452,7 +488,9 @@ void RunRepository::Open::returnIds()
     const QByteArray end = QByteArray::number(m_endId);
     m_nextId = m_endId;
     store->post([first, end](Database &db) {
-        return execute(db, QByteArrayLiteral("UPDATE settings SET value=? WHERE key='runs.next' AND value=?"), Text(first), Text(end));
+        return execute(
+            db, QByteArrayLiteral("UPDATE settings SET value=? WHERE key='runs.next' AND value=?"),
+            Text(first), Text(end));
     });
 }
 

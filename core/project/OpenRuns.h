@@ -12,18 +12,20 @@ namespace lathe {
 struct OpenRun {
     RunRow row;
     Trace trace;
-    bool inFile = false;     // the insertion is committed
+    bool inFile = false; // the insertion is committed
     bool mustInsert = true;
     bool mustUpdate = false;
-    bool closed = false;     // it has ended
-    bool endSeen = false;    // by its event, which knows the time
-    bool scheduled = false;  // for the next delayed write
-    int writing = 0;         // writes on their way
+    bool closed = false;    // it has ended
+    bool endSeen = false;   // by its event, which knows the time
+    bool scheduled = false; // for the next delayed write
+    int writing = 0;        // writes on their way
     RunStatus writtenStatus = RunStatus::Running;
     std::vector<int> dirtySteps;
     // Recorded outcomes of steps that have not ended yet: kind and outcome.
     QHash<QString, std::pair<QString, QJsonObject>> outcomes;
     std::optional<Error> failure; // of a write nobody waited for
+    QHash<QString, int> places;   // of steps in the journal, from 1
+    int lastPlace = 0;
 
     bool isDirty() const
     {
@@ -43,10 +45,11 @@ struct RunRepository::Open : std::enable_shared_from_this<RunRepository::Open> {
 
     Task<Result<RunId>> takeId();
     void add(RunInfo info);   // a new run
-    void adopt(RunInfo info); // one that is in the file and goes on
+    void adopt(RunInfo info, QHash<QString, int> places); // one that is in the file and goes on
     void record(const RunEvent &event);
     Task<Result<void>> writeEntry(RunId id, StoredEntry entry);
-    Task<Result<void>> end(RunId id, RunStatus status, QString output, std::optional<Error> error, Usage usage);
+    Task<Result<void>> end(RunId id, RunStatus status, QString output, std::optional<Error> error,
+                           Usage usage);
     Task<Result<void>> flush();
     bool hasUnwrittenRuns() const;
     void close(); // the repository goes

@@ -31,9 +31,11 @@ ZSTD_CCtx *compressor()
 
 Error damagedFrame(const char *why)
 {
-    return Error(ErrorKind::ProjectFile,
-                 QStringLiteral("A stored text of the project is damaged; run lathe-cli doctor to check the file."),
-                 QString::fromUtf8(why));
+    return Error(
+        ErrorKind::ProjectFile,
+        QStringLiteral(
+            "A stored text of the project is damaged; run lathe-cli doctor to check the file."),
+        QString::fromUtf8(why));
 }
 
 bool isFrame(QByteArrayView bytes)
@@ -45,16 +47,21 @@ bool isFrame(QByteArrayView bytes)
 Result<QByteArray> compressFrame(QByteArrayView bytes)
 {
     if (bytes.size() > payloadSizeMax)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("A value of %1 MB is too big for the project file; the most is %2 MB.")
-                                                  .arg(bytes.size() / 1'000'000)
-                                                  .arg(payloadSizeMax / 1'000'000));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("A value of %1 MB is too big for the project file; the most is %2 MB.")
+                .arg(bytes.size() / 1'000'000)
+                .arg(payloadSizeMax / 1'000'000));
     ZSTD_CCtx *context = compressor();
     if (!context)
-        return Error(ErrorKind::Internal, QStringLiteral("There is not enough memory to compress a text."));
+        return Error(ErrorKind::Internal,
+                     QStringLiteral("There is not enough memory to compress a text."));
     QByteArray frame(qsizetype(ZSTD_compressBound(size_t(bytes.size()))), Qt::Uninitialized);
-    const size_t size = ZSTD_compress2(context, frame.data(), size_t(frame.size()), bytes.data(), size_t(bytes.size()));
+    const size_t size = ZSTD_compress2(context, frame.data(), size_t(frame.size()), bytes.data(),
+                                       size_t(bytes.size()));
     if (ZSTD_isError(size))
-        return Error(ErrorKind::Internal, QStringLiteral("A text could not be compressed; please report this."),
+        return Error(ErrorKind::Internal,
+                     QStringLiteral("A text could not be compressed; please report this."),
                      QString::fromUtf8(ZSTD_getErrorName(size)));
     frame.truncate(qsizetype(size));
     return frame;
@@ -68,7 +75,8 @@ Result<QByteArray> expandFrame(QByteArrayView frame, qint64 size)
     if (said > quint64(payloadSizeMax) || (size >= 0 && said != quint64(size)))
         return damagedFrame("the zstd frame has another size than recorded");
     QByteArray bytes(qsizetype(said), Qt::Uninitialized);
-    const size_t got = ZSTD_decompress(bytes.data(), size_t(bytes.size()), frame.data(), size_t(frame.size()));
+    const size_t got =
+        ZSTD_decompress(bytes.data(), size_t(bytes.size()), frame.data(), size_t(frame.size()));
     if (ZSTD_isError(got))
         return damagedFrame(ZSTD_getErrorName(got));
     if (got != said)
@@ -76,7 +84,8 @@ Result<QByteArray> expandFrame(QByteArrayView frame, qint64 size)
     return bytes;
 }
 
-Result<void> bindPayload(Statement &statement, int index, const QByteArray &utf8, qsizetype inlineMax)
+Result<void> bindPayload(Statement &statement, int index, const QByteArray &utf8,
+                         qsizetype inlineMax)
 {
     if (utf8.size() <= inlineMax) {
         statement.bindText(index, utf8);
@@ -118,9 +127,11 @@ Result<QJsonObject> payloadObject(const Statement &statement, int column)
     return object;
 }
 
-Result<void> storeBlob(Database &db, const QByteArray &hash, const std::function<QByteArray()> &bytes)
+Result<void> storeBlob(Database &db, const QByteArray &hash,
+                       const std::function<QByteArray()> &bytes)
 {
-    const auto known = queryInt(db, QByteArrayLiteral("SELECT 1 FROM blobs WHERE hash=?"), Text(hash));
+    const auto known =
+        queryInt(db, QByteArrayLiteral("SELECT 1 FROM blobs WHERE hash=?"), Text(hash));
     if (!known)
         return known.error();
     if (*known)
@@ -129,8 +140,9 @@ Result<void> storeBlob(Database &db, const QByteArray &hash, const std::function
     const auto frame = compressFrame(whole);
     if (!frame)
         return frame.error();
-    auto insert = prepared(db, QByteArrayLiteral("INSERT INTO blobs(hash, size, bytes) VALUES(?,?,?)"), Text(hash),
-                           qint64(whole.size()));
+    auto insert =
+        prepared(db, QByteArrayLiteral("INSERT INTO blobs(hash, size, bytes) VALUES(?,?,?)"),
+                 Text(hash), qint64(whole.size()));
     if (!insert)
         return insert.error();
     insert->bindBlob(3, *frame);
@@ -139,9 +151,11 @@ Result<void> storeBlob(Database &db, const QByteArray &hash, const std::function
 
 Result<QByteArray> readBlob(Database &db, const QByteArray &hash)
 {
-    Result<QByteArray> found = Error(ErrorKind::NotFound,
-                                     QStringLiteral("The project holds no bytes with the hash %1; run lathe-cli doctor to check it.")
-                                         .arg(QString::fromLatin1(hash.left(64))));
+    Result<QByteArray> found =
+        Error(ErrorKind::NotFound,
+              QStringLiteral(
+                  "The project holds no bytes with the hash %1; run lathe-cli doctor to check it.")
+                  .arg(QString::fromLatin1(hash.left(64))));
     const auto done = eachRow(
         db, QByteArrayLiteral("SELECT size, bytes FROM blobs WHERE hash=?"),
         [&](Statement &row) { found = expandFrame(row.bytes(1), row.int64(0)); }, Text(hash));

@@ -30,7 +30,8 @@ QString startTime(qint64 pid)
 
 QString bootId()
 {
-    return QString::fromLatin1(readSmall(QStringLiteral("/proc/sys/kernel/random/boot_id")).trimmed());
+    return QString::fromLatin1(
+        readSmall(QStringLiteral("/proc/sys/kernel/random/boot_id")).trimmed());
 }
 } // namespace
 

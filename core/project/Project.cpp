@@ -37,7 +37,8 @@ public:
         artifacts = std::make_unique<ArtifactRepository>(store.get(), clock);
         runs = std::make_unique<RunRepository>(store.get(), clock);
         ratings = std::make_unique<RatingRepository>(store.get(), clock);
-        readerVersion = queryInt(store->reader(), QByteArrayLiteral("PRAGMA data_version")).valueOr(-1);
+        readerVersion =
+            queryInt(store->reader(), QByteArrayLiteral("PRAGMA data_version")).valueOr(-1);
     }
 };
 
@@ -58,7 +59,8 @@ Result<void> readVersion(Database &db, std::atomic<qint64> *version)
     return {};
 }
 
-Result<std::unique_ptr<SqliteStore>> openStore(const QString &path, Database::Mode mode, std::atomic<qint64> *version)
+Result<std::unique_ptr<SqliteStore>> openStore(const QString &path, Database::Mode mode,
+                                               std::atomic<qint64> *version)
 {
     return SqliteStore::open(path, mode, [version](Database &db) -> Result<void> {
         if (auto ready = prepareSchema(db, projectMigrations()); !ready)
@@ -69,7 +71,8 @@ Result<std::unique_ptr<SqliteStore>> openStore(const QString &path, Database::Mo
         if (auto set = db.exec("PRAGMA wal_autocheckpoint=4000"); !set)
             return set;
         // What a crash left is put right before anybody looks.
-        const auto waiting = queryInt(db, QByteArrayLiteral("SELECT EXISTS (SELECT 1 FROM runs WHERE indexed=0)"));
+        const auto waiting =
+            queryInt(db, QByteArrayLiteral("SELECT EXISTS (SELECT 1 FROM runs WHERE indexed=0)"));
         if (!waiting)
             return waiting.error();
         if (!*waiting)
@@ -124,12 +127,16 @@ Result<std::unique_ptr<Project>> Project::open(const QString &path, Mode mode, C
     std::unique_ptr<Project> project(new Project);
     Private *d = project->d.get();
     if (path.isEmpty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The name of a project file is missing; choose a file."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The name of a project file is missing; choose a file."));
     if (mode == Mode::Create) {
         const QFileInfo info(path);
         if (info.exists() && (info.isDir() || info.size() > 0))
-            return Error(ErrorKind::ProjectFile,
-                         QStringLiteral("There already is %1; open it, or choose another name for the new project.").arg(path));
+            return Error(
+                ErrorKind::ProjectFile,
+                QStringLiteral(
+                    "There already is %1; open it, or choose another name for the new project.")
+                    .arg(path));
         const bool existed = info.exists();
         auto store = openStore(path, Database::Mode::Create, d->foreignVersion.get());
         if (!store) {
@@ -146,7 +153,8 @@ Result<std::unique_ptr<Project>> Project::open(const QString &path, Mode mode, C
     if (!look)
         return look.error();
     if (look->isNewer) {
-        d->readOnlyReason = QStringLiteral("%1 was written by a newer version of Lathe (format %2, this one knows %3). It is open for "
+        d->readOnlyReason = QStringLiteral("%1 was written by a newer version of Lathe (format %2, "
+                                           "this one knows %3). It is open for "
                                            "reading only; update Lathe to change it.")
                                 .arg(path)
                                 .arg(look->version)
@@ -162,7 +170,8 @@ Result<std::unique_ptr<Project>> Project::open(const QString &path, Mode mode, C
         if (store)
             d->store = std::move(*store);
         else
-            d->readOnlyReason = QStringLiteral("%1 or its folder is read-only, so nothing can be changed in it. Make it writable, or save a "
+            d->readOnlyReason = QStringLiteral("%1 or its folder is read-only, so nothing can be "
+                                               "changed in it. Make it writable, or save a "
                                                "copy to change it.")
                                     .arg(path);
     }
@@ -219,7 +228,9 @@ QJsonValue Project::setting(const QString &key) const
     QJsonValue value(QJsonValue::Undefined);
     const auto read = eachRow(
         d->store->reader(), QByteArrayLiteral("SELECT value FROM settings WHERE key=?"),
-        [&](Statement &row) { value = json::parse(row.bytes(0)).valueOr(QJsonValue(QJsonValue::Undefined)); },
+        [&](Statement &row) {
+            value = json::parse(row.bytes(0)).valueOr(QJsonValue(QJsonValue::Undefined));
+        },
         Text(QStringLiteral("window.") + key));
     if (!read)
         qWarning("Reading a setting failed: %s", qPrintable(read.error().message));
@@ -235,8 +246,9 @@ void Project::setSetting(const QString &key, const QJsonValue &value)
     d->store->post([name, value](Database &db) {
         if (value.isUndefined())
             return execute(db, QByteArrayLiteral("DELETE FROM settings WHERE key=?"), Text(name));
-        return execute(db, QByteArrayLiteral("INSERT OR REPLACE INTO settings(key, value) VALUES(?,?)"), Text(name),
-                       Text(json::compact(value)));
+        return execute(db,
+                       QByteArrayLiteral("INSERT OR REPLACE INTO settings(key, value) VALUES(?,?)"),
+                       Text(name), Text(json::compact(value)));
     });
 }
 
@@ -261,7 +273,8 @@ Result<QByteArray> Project::blob(const QByteArray &hash) const
 
 qint64 Project::dataVersion() const
 {
-    const qint64 seen = queryInt(d->store->reader(), QByteArrayLiteral("PRAGMA data_version")).valueOr(d->readerVersion);
+    const qint64 seen = queryInt(d->store->reader(), QByteArrayLiteral("PRAGMA data_version"))
+                            .valueOr(d->readerVersion);
     if (isReadOnly())
         return seen;
     // The reader counts our own changes too. The writer counts those of others only; it is asked when there were any, and its
@@ -290,8 +303,10 @@ Task<Result<DoctorReport>> Project::doctor(bool repairIt)
     const std::weak_ptr<bool> alive = d->alive; // as long as the store is there
     const QString file = path();
     if (repairIt && isReadOnly())
-        co_return Error(ErrorKind::ProjectFile,
-                        QStringLiteral("%1 is open for reading only and cannot be repaired; repair a copy.").arg(file));
+        co_return Error(
+            ErrorKind::ProjectFile,
+            QStringLiteral("%1 is open for reading only and cannot be repaired; repair a copy.")
+                .arg(file));
     const auto report = std::make_shared<DoctorReport>();
     const auto unreferenced = std::make_shared<std::vector<QByteArray>>();
     auto flushed = co_await flush();
@@ -301,8 +316,12 @@ Task<Result<DoctorReport>> Project::doctor(bool repairIt)
         co_return Error::cancelled();
     report->bytesBefore = sizeOnDisk(file);
 
-    const SqliteStore::Work look = [report, unreferenced](Database &db) { return examine(db, report.get(), unreferenced.get()); };
-    const SqliteStore::Work lookAtSearch = [report](Database &db) { return examineSearch(db, report.get()); };
+    const SqliteStore::Work look = [report, unreferenced](Database &db) {
+        return examine(db, report.get(), unreferenced.get());
+    };
+    const SqliteStore::Work lookAtSearch = [report](Database &db) {
+        return examineSearch(db, report.get());
+    };
     auto looked = co_await store->read(look, CancelToken());
     if (looked && !alive.expired() && !store->isReadOnly())
         looked = co_await store->write(lookAtSearch);
@@ -312,7 +331,9 @@ Task<Result<DoctorReport>> Project::doctor(bool repairIt)
         co_return Error::cancelled();
     report->ok = report->findings.isEmpty();
     if (repairIt) {
-        const SqliteStore::Work mend = [report, unreferenced](Database &db) { return repair(db, *unreferenced, report.get()); };
+        const SqliteStore::Work mend = [report, unreferenced](Database &db) {
+            return repair(db, *unreferenced, report.get());
+        };
         const auto mended = co_await store->write(mend);
         if (!mended)
             co_return mended.error();
@@ -326,7 +347,9 @@ Task<Result<DoctorReport>> Project::doctor(bool repairIt)
             co_return Error::cancelled();
         // What is still wrong now stays wrong.
         const auto after = std::make_shared<DoctorReport>();
-        const SqliteStore::Work again = [after, unreferenced](Database &db) { return examine(db, after.get(), unreferenced.get()); };
+        const SqliteStore::Work again = [after, unreferenced](Database &db) {
+            return examine(db, after.get(), unreferenced.get());
+        };
         const auto checked = co_await store->read(again, CancelToken());
         if (!checked)
             co_return checked.error();

@@ -82,7 +82,8 @@ OutcomeTexts outcomeTexts(const QString &kind, const QJsonObject &outcome)
                 texts.reasoning += part.value(QLatin1String("content")).toString();
             } else if (type == QLatin1String("tool_call")) {
                 const QJsonValue arguments = part.value(QLatin1String("arguments"));
-                texts.toolArguments += arguments.isString() ? arguments.toString() : json::compactString(arguments);
+                texts.toolArguments +=
+                    arguments.isString() ? arguments.toString() : json::compactString(arguments);
             }
         }
     } else if (kind == QLatin1String("execute_tool")) {
@@ -95,7 +96,8 @@ OutcomeTexts outcomeTexts(const QString &kind, const QJsonObject &outcome)
 
 QByteArray packError(const Error &error)
 {
-    QJsonObject object{{QStringLiteral("kind"), errorKindName(error.kind)}, {QStringLiteral("message"), error.message}};
+    QJsonObject object{{QStringLiteral("kind"), errorKindName(error.kind)},
+                       {QStringLiteral("message"), error.message}};
     if (!error.cause.isEmpty())
         object.insert(QStringLiteral("cause"), error.cause);
     if (error.retryAfterMs != -1)
@@ -111,7 +113,8 @@ std::optional<Error> unpackError(const QByteArray &stored)
         return std::nullopt;
     const QJsonObject object = json::parseObject(stored).valueOr({});
     Error error(errorKindFromName(object.value(QLatin1String("kind")).toString()),
-                object.value(QLatin1String("message")).toString(), object.value(QLatin1String("cause")).toString());
+                object.value(QLatin1String("message")).toString(),
+                object.value(QLatin1String("cause")).toString());
     error.retryAfterMs = object.value(QLatin1String("retry_after_ms")).toInteger(-1);
     error.httpStatus = object.value(QLatin1String("http_status")).toInt();
     return error;

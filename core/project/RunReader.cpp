@@ -3,6 +3,7 @@
 
 #include "core/project/Payload.h"
 #include "core/project/RunPacking.h"
+#include "core/project/RunRows.h"
 #include "core/project/Sql.h"
 
 #include <array>
@@ -12,18 +13,23 @@ namespace lathe {
 QByteArray runColumns(bool whole)
 {
     // 0-20 in both.
-    static const QByteArray list = QByteArrayLiteral(
-        "r.id, r.artifact, r.agent, r.revision, r.status, r.start_us, r.end_us, r.pid, r.step_count, r.models, r.input_tokens,"
-        " r.output_tokens, r.cache_read_tokens, r.cache_write_tokens, r.reasoning_tokens, r.cost_usd, r.error,"
-        " g.kind, g.value, g.note, r.revisions");
+    static const QByteArray list =
+        QByteArrayLiteral("r.id, r.artifact, r.agent, r.revision, r.status, r.start_us, r.end_us, "
+                          "r.pid, r.step_count, r.models, r.input_tokens,"
+                          " r.output_tokens, r.cache_read_tokens, r.cache_write_tokens, "
+                          "r.reasoning_tokens, r.cost_usd, r.error,"
+                          " g.kind, g.value, g.note, r.revisions");
     static const QByteArray excerpts = list + ", substr(r.input, 1, 500), substr(r.output, 1, 500)";
     static const QByteArray all =
-        list + ", r.input, r.output, r.input_zstd, r.output_zstd, r.input_json, r.snapshot, r.start_attributes, r.end_attributes";
+        list
+        + ", r.input, r.output, r.input_zstd, r.output_zstd, r.input_json, r.snapshot, "
+          "r.start_attributes, r.end_attributes";
     return whole ? all : excerpts;
 }
 
-const char *const ratingJoin = " LEFT JOIN ratings g ON g.id=(SELECT max(id) FROM ratings WHERE run=r.id AND step=''"
-                               " AND removed_us IS NULL AND kind IN ('thumbs', 'stars'))";
+const char *const ratingJoin =
+    " LEFT JOIN ratings g ON g.id=(SELECT max(id) FROM ratings WHERE run=r.id AND step=''"
+    " AND removed_us IS NULL AND kind IN ('thumbs', 'stars'))";
 
 Result<RunInfo> runFromRow(Database &db, const Statement &row, bool whole)
 {
@@ -75,7 +81,8 @@ Result<RunInfo> runFromRow(Database &db, const Statement &row, bool whole)
     return info;
 }
 
-const char *const entryColumns = "step, kind, done, started_us, ended_us, request_hash, request, outcome FROM journal";
+const char *const entryColumns =
+    "step, kind, done, started_us, ended_us, request_hash, request, outcome FROM journal";
 
 Result<StoredEntry> entryFromRow(const Statement &row)
 {
@@ -125,7 +132,8 @@ Result<StoredStep> stepFromRow(const Statement &row)
     if (!notes->isEmpty()) {
         const QJsonArray list = json::parse(*notes).valueOr({}).toArray();
         for (const QJsonValue &item : list) {
-            step.notes.push_back({item[QLatin1String("time_us")].toInteger(), item[QLatin1String("name")].toString(),
+            step.notes.push_back({item[QLatin1String("time_us")].toInteger(),
+                                  item[QLatin1String("name")].toString(),
                                   item[QLatin1String("attributes")].toObject()});
         }
     }
@@ -173,7 +181,8 @@ void applyStep(Trace &trace, const Step &step, RunId run)
     const auto streamAll = [&] {
         stream(DeltaChannel::Reasoning, step.reasoning);
         stream(DeltaChannel::ToolArguments, step.toolArguments);
-        stream(step.kind == StepKind::Tool ? DeltaChannel::ToolOutput : DeltaChannel::Text, step.text);
+        stream(step.kind == StepKind::Tool ? DeltaChannel::ToolOutput : DeltaChannel::Text,
+               step.text);
     };
     // "restart" takes back what had streamed, so notes come first; what waits, waits because of its last note.
     if (waits && step.firstDeltaUs)
@@ -210,23 +219,29 @@ Step stepOfEntry(const StoredEntry &entry)
     if (entry.kind == QLatin1String("chat")) {
         step.kind = StepKind::Model;
         step.name = QStringLiteral("chat ") + request.value(QLatin1String("model")).toString();
-        step.attributes = {{QStringLiteral("gen_ai.operation.name"), QStringLiteral("chat")},
-                           {QStringLiteral("gen_ai.request.model"), request.value(QLatin1String("model"))}};
-        const Usage usage = Usage::fromJson(
-            entry.outcome.value(QLatin1String("response")).toObject().value(QLatin1String("usage")).toObject());
+        step.attributes = {
+            {QStringLiteral("gen_ai.operation.name"), QStringLiteral("chat")},
+            {QStringLiteral("gen_ai.request.model"), request.value(QLatin1String("model"))}};
+        const Usage usage = Usage::fromJson(entry.outcome.value(QLatin1String("response"))
+                                                .toObject()
+                                                .value(QLatin1String("usage"))
+                                                .toObject());
         if (usage.totalTokens() > 0) {
             step.attributes.insert(QStringLiteral("gen_ai.usage.input_tokens"), usage.inputTokens);
-            step.attributes.insert(QStringLiteral("gen_ai.usage.output_tokens"), usage.outputTokens);
+            step.attributes.insert(QStringLiteral("gen_ai.usage.output_tokens"),
+                                   usage.outputTokens);
             if (usage.costKnown)
                 step.attributes.insert(QStringLiteral("lathe.cost_usd"), usage.costUsd);
         }
     } else if (entry.kind == QLatin1String("execute_tool")) {
         step.kind = StepKind::Tool;
-        step.name = QStringLiteral("execute_tool ") + request.value(QLatin1String("tool")).toString();
-        step.attributes = {{QStringLiteral("gen_ai.operation.name"), QStringLiteral("execute_tool")},
-                           {QStringLiteral("gen_ai.tool.name"), request.value(QLatin1String("tool"))},
-                           {QStringLiteral("gen_ai.tool.call.arguments"),
-                            json::compactString(request.value(QLatin1String("arguments")))}};
+        step.name =
+            QStringLiteral("execute_tool ") + request.value(QLatin1String("tool")).toString();
+        step.attributes = {
+            {QStringLiteral("gen_ai.operation.name"), QStringLiteral("execute_tool")},
+            {QStringLiteral("gen_ai.tool.name"), request.value(QLatin1String("tool"))},
+            {QStringLiteral("gen_ai.tool.call.arguments"),
+             json::compactString(request.value(QLatin1String("arguments")))}};
     } else {
         step.kind = StepKind::Human;
         step.name = entry.kind;
@@ -235,12 +250,15 @@ Step stepOfEntry(const StoredEntry &entry)
         return step;
     step.endUs = entry.endedUs;
     const QJsonObject error = entry.outcome.value(QLatin1String("error")).toObject();
-    const bool toolFailed =
-        entry.outcome.value(QLatin1String("outcome")).toObject().value(QLatin1String("is_error")).toBool();
+    const bool toolFailed = entry.outcome.value(QLatin1String("outcome"))
+                                .toObject()
+                                .value(QLatin1String("is_error"))
+                                .toBool();
     step.status = error.isEmpty() && !toolFailed ? StepStatus::Ok : StepStatus::Failed;
     if (!error.isEmpty())
         step.error = Error(errorKindFromName(error.value(QLatin1String("type")).toString()),
-                           error.value(QLatin1String("message")).toString(), error.value(QLatin1String("cause")).toString());
+                           error.value(QLatin1String("message")).toString(),
+                           error.value(QLatin1String("cause")).toString());
     step.text = outcomeTexts(entry.kind, entry.outcome).text;
     return step;
 }
@@ -252,7 +270,8 @@ Result<StoredRun> loadRun(Database &db, RunId id)
     bool found = false;
     QJsonObject endAttributes;
     std::optional<QJsonObject> startAttributes;
-    static const QByteArray sql = "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
+    static const QByteArray sql =
+        "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
     auto read = eachRow(
         db, sql,
         [&](Statement &row) -> Result<void> {
@@ -261,7 +280,8 @@ Result<StoredRun> loadRun(Database &db, RunId id)
                 return info.error();
             run.info = std::move(*info);
             if (!row.isNull(27))
-                startAttributes = unpackStartAttributes(json::parseObject(row.bytes(27)).valueOr({}), run.info);
+                startAttributes =
+                    unpackStartAttributes(json::parseObject(row.bytes(27)).valueOr({}), run.info);
             endAttributes = json::parseObject(row.bytes(28)).valueOr({});
             found = true;
             return {};
@@ -270,10 +290,13 @@ Result<StoredRun> loadRun(Database &db, RunId id)
     if (!read)
         return read.error();
     if (!found)
-        return Error(ErrorKind::NotFound, QStringLiteral("There is no run %1 in this project.").arg(id.value));
+        return Error(ErrorKind::NotFound,
+                     QStringLiteral("There is no run %1 in this project.").arg(id.value));
 
     QHash<QString, int> entries;
-    static const QByteArray journalSql = QByteArrayLiteral("SELECT ") + entryColumns + " WHERE run=? ORDER BY id";
+    static const QByteArray journalSql =
+        QByteArrayLiteral("SELECT ") + entryColumns + " WHERE id BETWEEN ? AND ? AND run=? ORDER BY id";
+    const EntryRange range = entryRange(id);
     read = eachRow(
         db, journalSql,
         [&](Statement &row) -> Result<void> {
@@ -284,7 +307,7 @@ Result<StoredRun> loadRun(Database &db, RunId id)
             run.journal.push_back(std::move(*entry));
             return {};
         },
-        id);
+        range.first, range.last, id);
     if (!read)
         return read.error();
 
@@ -298,8 +321,10 @@ Result<StoredRun> loadRun(Database &db, RunId id)
     }
     read = eachRow(
         db,
-        QByteArrayLiteral("SELECT path, kind, name, status, start_us, end_us, first_delta_us, attributes, notes, error, text,"
-                          " reasoning, tool_arguments FROM steps WHERE run=? ORDER BY position, start_us, path"),
+        QByteArrayLiteral(
+            "SELECT path, kind, name, status, start_us, end_us, first_delta_us, attributes, notes, "
+            "error, text,"
+            " reasoning, tool_arguments FROM steps WHERE run=? ORDER BY position, start_us, path"),
         [&](Statement &row) -> Result<void> {
             auto stored = stepFromRow(row);
             if (!stored)

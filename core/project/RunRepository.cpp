@@ -14,11 +14,13 @@ namespace lathe {
 
 namespace {
 constexpr int queryLimitMax = 10'000;
-constexpr int strayRunsMax = 256; // ids come in blocks, so a few older runs may stand among newer ones
+constexpr int strayRunsMax =
+    256; // ids come in blocks, so a few older runs may stand among newer ones
 
 Error noRun(RunId id)
 {
-    return Error(ErrorKind::NotFound, QStringLiteral("There is no run %1 in this project.").arg(id.value));
+    return Error(ErrorKind::NotFound,
+                 QStringLiteral("There is no run %1 in this project.").arg(id.value));
 }
 
 // Newest first. Runs on the reader thread.
@@ -41,7 +43,9 @@ Result<void> readRuns(Database &db, const RunQuery &query, std::vector<RunInfo> 
     if (!query.agent.isEmpty()) {
         std::vector<qint64> ids;
         auto read = eachRow(
-            db, QByteArrayLiteral("SELECT id FROM artifacts WHERE name=? AND kind IN ('agent', 'team')"),
+            db,
+            QByteArrayLiteral(
+                "SELECT id FROM artifacts WHERE name=? AND kind IN ('agent', 'team')"),
             [&](Statement &row) { ids.push_back(row.int64(0)); }, Text(query.agent));
         if (!read)
             return read;
@@ -60,7 +64,8 @@ Result<void> readRuns(Database &db, const RunQuery &query, std::vector<RunInfo> 
     auto statement = db.prepare("SELECT " + runColumns(false) + from + ratingJoin + where + order);
     if (!statement)
         return statement.error();
-    statement->bind(1, query.before.isValid() ? query.before.value : std::numeric_limits<qint64>::max());
+    statement->bind(1, query.before.isValid() ? query.before.value
+                                              : std::numeric_limits<qint64>::max());
     statement->bind(2, std::clamp(query.limit, 1, queryLimitMax));
     if (!third.isNull())
         statement->bindText(3, third);
@@ -98,7 +103,8 @@ Task<Result<RunId>> RunRepository::create(RunInfo info)
 {
     if (m_store->isReadOnly())
         co_return Error(ErrorKind::ProjectFile,
-                        QStringLiteral("%1 is open for reading only, so no run can be recorded in it. Save a copy to run agents.")
+                        QStringLiteral("%1 is open for reading only, so no run can be recorded in "
+                                       "it. Save a copy to run agents.")
                             .arg(m_store->path()));
     const auto open = m_open;
     const auto id = co_await open->takeId();
@@ -128,7 +134,8 @@ Task<Result<void>> RunRepository::reopen(RunId run)
     const auto open = m_open;
     const auto store = m_store;
     if (open->runs.contains(run))
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way.").arg(run.value));
+        co_return Error(ErrorKind::InvalidInput,
+                        QStringLiteral("Run %1 is still under way.").arg(run.value));
     auto info = this->run(run);
     if (!info)
         co_return info.error();
@@ -138,18 +145,22 @@ Task<Result<void>> RunRepository::reopen(RunId run)
     info->error.reset();
     const QString owner = open->owner;
     const int pid = open->pid;
-    SqliteStore::Work work = [run, owner, pid](Database &db) { return takeOverRun(db, run, owner, pid); };
+    const auto places = std::make_shared<QHash<QString, int>>();
+    SqliteStore::Work work = [run, owner, pid, places](Database &db) {
+        return takeOverRun(db, run, owner, pid, places.get());
+    };
     const auto taken = co_await store->write(std::move(work));
     if (!taken)
         co_return taken.error();
     if (!open->repository)
         co_return Error::cancelled();
-    open->adopt(std::move(*info));
+    open->adopt(std::move(*info), std::move(*places));
     Q_EMIT open->repository->changed(run);
     co_return Result<void>();
 }
 
-Task<Result<void>> RunRepository::end(RunId run, RunStatus status, QString output, std::optional<Error> error, Usage usage)
+Task<Result<void>> RunRepository::end(RunId run, RunStatus status, QString output,
+                                      std::optional<Error> error, Usage usage)
 {
     const auto open = m_open;
     auto ended = co_await open->end(run, status, std::move(output), std::move(error), usage);
@@ -165,9 +176,11 @@ Result<RunInfo> RunRepository::run(RunId id) const
         return info;
     }
     Result<RunInfo> found = noRun(id);
-    static const QByteArray sql = "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
+    static const QByteArray sql =
+        "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
     Database &db = m_store->reader();
-    const auto read = eachRow(db, sql, [&](Statement &row) { found = runFromRow(db, row, true); }, id);
+    const auto read = eachRow(
+        db, sql, [&](Statement &row) { found = runFromRow(db, row, true); }, id);
     if (!read)
         return read.error();
     if (found && live)
@@ -188,7 +201,9 @@ Task<Result<std::vector<RunInfo>>> RunRepository::query(RunQuery query, CancelTo
             co_return Error::cancelled();
     }
     const auto runs = std::make_shared<std::vector<RunInfo>>();
-    SqliteStore::Work work = [query, runs](Database &db) { return readRuns(db, query, runs.get()); };
+    SqliteStore::Work work = [query, runs](Database &db) {
+        return readRuns(db, query, runs.get());
+    };
     const auto read = co_await store->read(std::move(work), cancel);
     if (!read)
         co_return read.error();
@@ -229,10 +244,16 @@ Task<Result<StoredRun>> RunRepository::load(RunId id, CancelToken cancel) const
 
 Result<StoredEntry> RunRepository::entry(RunId run, const QString &step) const
 {
-    Result<StoredEntry> found =
-        Error(ErrorKind::NotFound, QStringLiteral("The journal of run %1 holds nothing for step %2.").arg(run.value).arg(step));
-    static const QByteArray sql = QByteArrayLiteral("SELECT ") + entryColumns + " WHERE run=? AND step=?";
-    const auto read = eachRow(m_store->reader(), sql, [&](Statement &row) { found = entryFromRow(row); }, run, Text(step));
+    Result<StoredEntry> found = Error(
+        ErrorKind::NotFound, QStringLiteral("The journal of run %1 holds nothing for step %2.")
+                                 .arg(run.value)
+                                 .arg(step));
+    static const QByteArray sql =
+        QByteArrayLiteral("SELECT ") + entryColumns + " WHERE id BETWEEN ? AND ? AND run=? AND step=?";
+    const EntryRange range = entryRange(run);
+    const auto read = eachRow(
+        m_store->reader(), sql, [&](Statement &row) { found = entryFromRow(row); },
+        range.first, range.last, run, Text(step));
     if (!read)
         return read.error();
     return found;
@@ -240,21 +261,24 @@ Result<StoredEntry> RunRepository::entry(RunId run, const QString &step) const
 
 int RunRepository::count() const
 {
-    return int(queryInt(m_store->reader(), QByteArrayLiteral("SELECT count(*) FROM runs")).valueOr(0));
+    return int(
+        queryInt(m_store->reader(), QByteArrayLiteral("SELECT count(*) FROM runs")).valueOr(0));
 }
 
 RunId RunRepository::newest() const
 {
-    return RunId{queryInt(m_store->reader(), QByteArrayLiteral("SELECT max(id) FROM runs")).valueOr(0)};
+    return RunId{
+        queryInt(m_store->reader(), QByteArrayLiteral("SELECT max(id) FROM runs")).valueOr(0)};
 }
 
 Usage RunRepository::usageSince(qint64 startUs) const
 {
     Usage sum;
     int older = 0;
-    auto runs = m_store->reader().prepare(QByteArrayLiteral(
-        "SELECT id, start_us, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd"
-        " FROM runs ORDER BY id DESC"));
+    auto runs = m_store->reader().prepare(
+        QByteArrayLiteral("SELECT id, start_us, input_tokens, output_tokens, cache_read_tokens, "
+                          "cache_write_tokens, reasoning_tokens, cost_usd"
+                          " FROM runs ORDER BY id DESC"));
     while (runs && older < strayRunsMax && runs->step().valueOr(false)) {
         if (m_open->runs.contains(RunId{runs->int64(0)}))
             continue;

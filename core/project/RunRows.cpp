@@ -39,14 +39,17 @@ void bindError(Statement &statement, int index, const std::optional<Error> &erro
         statement.bindNull(index);
 }
 
-// Parameters 1 to 17: what changes while a run goes on.
+// Parameters 1 to 18: what changes while a run goes on.
 Result<void> bindMutable(Statement &s, const RunRow &row)
 {
     const RunInfo &info = row.info;
     const Usage &usage = info.usage;
     s.bindText(1, runStatusName(info.status).toUtf8()).bind(2, info.startUs);
     bindUs(s, 3, info.endUs);
-    s.bind(4, info.pid).bindText(5, row.owner.toUtf8()).bind(6, info.stepCount).bindText(7, info.models.toUtf8());
+    s.bind(4, info.pid)
+        .bindText(5, row.owner.toUtf8())
+        .bind(6, info.stepCount)
+        .bindText(7, info.models.toUtf8());
     s.bind(8, usage.inputTokens).bind(9, usage.outputTokens).bind(10, usage.cacheReadTokens);
     s.bind(11, usage.cacheWriteTokens).bind(12, usage.reasoningTokens);
     if (usage.costKnown)
@@ -73,11 +76,15 @@ Result<void> insertRow(Database &db, const RunRow &row)
         if (!stored)
             return stored;
     }
-    auto s = db.prepare(QByteArrayLiteral(
-        "INSERT INTO runs(status, start_us, end_us, pid, owner, step_count, models, input_tokens, output_tokens,"
-        " cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, error, start_attributes, end_attributes, output,"
-        " output_zstd, id, artifact, agent, revision, indexed, snapshot, revisions, input, input_zstd, input_json)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,0,?23,?24,?25,?26,?27)"));
+    auto s =
+        db.prepare(QByteArrayLiteral("INSERT INTO runs(status, start_us, end_us, pid, owner, "
+                                     "step_count, models, input_tokens, output_tokens,"
+                                     " cache_read_tokens, cache_write_tokens, reasoning_tokens, "
+                                     "cost_usd, error, start_attributes, end_attributes, output,"
+                                     " output_zstd, id, artifact, agent, revision, indexed, "
+                                     "snapshot, revisions, input, input_zstd, input_json)"
+                                     " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?"
+                                     "16,?17,?18,?19,?20,?21,?22,0,?23,?24,?25,?26,?27)"));
     if (!s)
         return s.error();
     if (auto bound = bindMutable(*s, row); !bound)
@@ -98,10 +105,13 @@ Result<void> insertRow(Database &db, const RunRow &row)
 
 Result<void> updateRow(Database &db, const RunRow &row)
 {
-    auto s = db.prepare(QByteArrayLiteral(
-        "UPDATE runs SET status=?1, start_us=?2, end_us=?3, pid=?4, owner=?5, step_count=?6, models=?7, input_tokens=?8,"
-        " output_tokens=?9, cache_read_tokens=?10, cache_write_tokens=?11, reasoning_tokens=?12, cost_usd=?13, error=?14,"
-        " start_attributes=coalesce(?15, start_attributes), end_attributes=?16, output=?17, output_zstd=?18 WHERE id=?19"));
+    auto s = db.prepare(
+        QByteArrayLiteral("UPDATE runs SET status=?1, start_us=?2, end_us=?3, pid=?4, owner=?5, "
+                          "step_count=?6, models=?7, input_tokens=?8,"
+                          " output_tokens=?9, cache_read_tokens=?10, cache_write_tokens=?11, "
+                          "reasoning_tokens=?12, cost_usd=?13, error=?14,"
+                          " start_attributes=coalesce(?15, start_attributes), end_attributes=?16, "
+                          "output=?17, output_zstd=?18 WHERE id=?19"));
     if (!s)
         return s.error();
     if (auto bound = bindMutable(*s, row); !bound)
@@ -114,7 +124,8 @@ QByteArray packNotes(const std::vector<StepNote> &notes)
 {
     QJsonArray list;
     for (const StepNote &note : notes) {
-        QJsonObject item{{QStringLiteral("time_us"), note.timeUs}, {QStringLiteral("name"), note.name}};
+        QJsonObject item{{QStringLiteral("time_us"), note.timeUs},
+                         {QStringLiteral("name"), note.name}};
         if (!note.attributes.isEmpty())
             item.insert(QStringLiteral("attributes"), note.attributes);
         list.append(item);
@@ -125,20 +136,29 @@ QByteArray packNotes(const std::vector<StepNote> &notes)
 Result<void> putStep(Database &db, RunId run, const StepRow &row)
 {
     auto s = db.prepare(QByteArrayLiteral(
-        "INSERT INTO steps(run, path, parent, position, kind, name, status, start_us, end_us, first_delta_us, attributes,"
+        "INSERT INTO steps(run, path, parent, position, kind, name, status, start_us, end_us, "
+        "first_delta_us, attributes,"
         " notes, error, text, reasoning, tool_arguments) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-        " ON CONFLICT(run, path) DO UPDATE SET parent=excluded.parent, position=excluded.position, kind=excluded.kind,"
-        " name=excluded.name, status=excluded.status, start_us=excluded.start_us, end_us=excluded.end_us,"
-        " first_delta_us=excluded.first_delta_us, attributes=excluded.attributes, notes=excluded.notes,"
+        " ON CONFLICT(run, path) DO UPDATE SET parent=excluded.parent, position=excluded.position, "
+        "kind=excluded.kind,"
+        " name=excluded.name, status=excluded.status, start_us=excluded.start_us, "
+        "end_us=excluded.end_us,"
+        " first_delta_us=excluded.first_delta_us, attributes=excluded.attributes, "
+        "notes=excluded.notes,"
         " error=excluded.error, text=excluded.text, reasoning=excluded.reasoning,"
         " tool_arguments=excluded.tool_arguments"));
     if (!s)
         return s.error();
     const Step &step = row.step;
-    s->bind(1, run.value).bindText(2, step.path.toUtf8()).bindText(3, step.parent.toUtf8()).bind(4, row.position);
+    s->bind(1, run.value)
+        .bindText(2, step.path.toUtf8())
+        .bindText(3, step.parent.toUtf8())
+        .bind(4, row.position);
     if (step.begun)
         s->bindText(5, stepKindName(step.kind).toUtf8());
-    s->bindText(6, step.name.toUtf8()).bindText(7, stepStatusName(step.status).toUtf8()).bind(8, step.startUs);
+    s->bindText(6, step.name.toUtf8())
+        .bindText(7, stepStatusName(step.status).toUtf8())
+        .bind(8, step.startUs);
     bindUs(*s, 9, step.endUs);
     bindUs(*s, 10, step.firstDeltaUs);
     if (auto bound = bindPayload(*s, 11, json::compact(step.attributes)); !bound)
@@ -158,21 +178,29 @@ Result<void> putStep(Database &db, RunId run, const StepRow &row)
     return s->run();
 }
 
-Result<void> putEntry(Database &db, RunId run, const StoredEntry &entry)
+Result<void> putEntry(Database &db, RunId run, const EntryRow &row)
 {
+    const StoredEntry &entry = row.entry;
+    const EntryRange range = entryRange(run);
+    if (row.place < 1 || range.first + row.place > range.last)
+        return Error(ErrorKind::LimitReached,
+                     QStringLiteral("The journal of run %1 is full; a run can have %2 effects.")
+                         .arg(run.value)
+                         .arg(entriesMax - 1));
     auto s = db.prepare(QByteArrayLiteral(
-        "INSERT INTO journal(run, step, kind, done, started_us, ended_us, request_hash, request, outcome)"
-        " VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(run, step) DO UPDATE SET kind=excluded.kind, done=excluded.done,"
-        " started_us=excluded.started_us, ended_us=excluded.ended_us, request_hash=excluded.request_hash,"
-        " request=excluded.request, outcome=excluded.outcome"));
+        "INSERT INTO journal(id, run, step, kind, done, started_us, ended_us, request_hash, request, outcome)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET step=excluded.step, kind=excluded.kind,"
+        " done=excluded.done, started_us=excluded.started_us, ended_us=excluded.ended_us,"
+        " request_hash=excluded.request_hash, request=excluded.request, outcome=excluded.outcome"));
     if (!s)
         return s.error();
-    s->bind(1, run.value).bindText(2, entry.step.toUtf8()).bindText(3, entry.kind.toUtf8()).bind(4, entry.done);
-    s->bind(5, entry.startedUs).bind(6, entry.endedUs).bindText(7, entry.requestHash);
-    if (auto bound = bindPayload(*s, 8, entry.request); !bound)
+    s->bind(1, range.first + row.place).bind(2, run.value).bindText(3, entry.step.toUtf8());
+    s->bindText(4, entry.kind.toUtf8()).bind(5, entry.done).bind(6, entry.startedUs);
+    s->bind(7, entry.endedUs).bindText(8, entry.requestHash);
+    if (auto bound = bindPayload(*s, 9, entry.request); !bound)
         return bound;
     if (entry.done) {
-        if (auto bound = bindPayload(*s, 9, json::compact(entry.outcome)); !bound)
+        if (auto bound = bindPayload(*s, 10, json::compact(entry.outcome)); !bound)
             return bound;
     }
     return s->run();
@@ -189,7 +217,7 @@ Result<void> writeBatch(Database &db, const RunBatch &batch)
         if (auto done = putStep(db, batch.row.info.id, step); !done)
             return done;
     }
-    for (const StoredEntry &entry : batch.entries) {
+    for (const EntryRow &entry : batch.entries) {
         if (auto done = putEntry(db, batch.row.info.id, entry); !done)
             return done;
     }

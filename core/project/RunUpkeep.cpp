@@ -3,6 +3,8 @@
 
 #include "core/project/Payload.h"
 #include "core/project/ProcessOwner.h"
+#include "core/project/RunReader.h"
+#include "core/project/RunRows.h"
 #include "core/project/Sql.h"
 
 namespace lathe {
@@ -11,7 +13,8 @@ namespace {
 constexpr qsizetype indexedLengthMax = 100'000; // characters of a text that run_search knows
 
 // The texts as run_search got them; the same again when they are taken out.
-Result<void> searchTexts(Database &db, RunId id, bool wanted, QByteArray *input, QByteArray *output, bool *found)
+Result<void> searchTexts(Database &db, RunId id, bool wanted, QByteArray *input, QByteArray *output,
+                         bool *found)
 {
     *found = false;
     return eachRow(
@@ -45,11 +48,14 @@ Result<void> indexRuns(Database &db, const std::vector<RunId> &ids)
             return read;
         if (!found)
             continue;
-        auto put = execute(db, QByteArrayLiteral("INSERT INTO run_search(rowid, input, output) VALUES(?,?,?)"), id, Text(input),
-                           Text(output));
+        auto put = execute(
+            db, QByteArrayLiteral("INSERT INTO run_search(rowid, input, output) VALUES(?,?,?)"), id,
+            Text(input), Text(output));
         if (!put)
             return put;
-        if (auto marked = execute(db, QByteArrayLiteral("UPDATE runs SET indexed=1 WHERE id=?"), id); !marked)
+        if (auto marked =
+                execute(db, QByteArrayLiteral("UPDATE runs SET indexed=1 WHERE id=?"), id);
+            !marked)
             return marked;
     }
     return {};
@@ -61,19 +67,25 @@ Result<void> unindexRun(Database &db, RunId id)
     bool found = false;
     if (auto read = searchTexts(db, id, true, &input, &output, &found); !read || !found)
         return read;
-    auto taken = execute(db, QByteArrayLiteral("INSERT INTO run_search(run_search, rowid, input, output) VALUES('delete',?,?,?)"),
-                         id, Text(input), Text(output));
+    auto taken = execute(
+        db,
+        QByteArrayLiteral(
+            "INSERT INTO run_search(run_search, rowid, input, output) VALUES('delete',?,?,?)"),
+        id, Text(input), Text(output));
     if (!taken)
         return taken;
     return execute(db, QByteArrayLiteral("UPDATE runs SET indexed=0 WHERE id=?"), id);
 }
 
-Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid)
+Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid,
+                         QHash<QString, int> *places)
 {
     QString running;
     qint64 other = 0;
     auto read = eachRow(
-        db, QByteArrayLiteral("SELECT owner, pid FROM runs WHERE id=? AND status IN ('running', 'waiting')"),
+        db,
+        QByteArrayLiteral(
+            "SELECT owner, pid FROM runs WHERE id=? AND status IN ('running', 'waiting')"),
         [&](Statement &row) {
             running = row.text(0);
             other = row.int64(1);
@@ -82,12 +94,24 @@ Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid)
     if (!read)
         return read;
     if (!running.isEmpty() && isOwnerAlive(running))
-        return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("Run %1 is under way in another program (process %2); stop it there first.").arg(id.value).arg(other));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral(
+                "Run %1 is under way in another program (process %2); stop it there first.")
+                .arg(id.value)
+                .arg(other));
+    const EntryRange range = entryRange(id);
+    read = eachRow(
+        db, QByteArrayLiteral("SELECT id, step FROM journal WHERE id BETWEEN ? AND ?"),
+        [&](Statement &row) { places->insert(row.text(1), int(row.int64(0) - range.first)); },
+        range.first, range.last);
+    if (!read)
+        return read;
     if (auto taken = unindexRun(db, id); !taken)
         return taken;
     return execute(db,
-                   QByteArrayLiteral("UPDATE runs SET status='running', end_us=NULL, output='', output_zstd=NULL, error=NULL,"
+                   QByteArrayLiteral("UPDATE runs SET status='running', end_us=NULL, output='', "
+                                     "output_zstd=NULL, error=NULL,"
                                      " owner=?, pid=? WHERE id=?"),
                    Text(owner), pid, id);
 }
@@ -95,9 +119,11 @@ Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid)
 Result<std::vector<RunId>> unindexedRuns(Database &db)
 {
     std::vector<RunId> ids;
-    const auto read = eachRow(
-        db, QByteArrayLiteral("SELECT id FROM runs WHERE indexed=0 AND status NOT IN ('running', 'waiting')"),
-        [&](Statement &row) { ids.push_back(RunId{row.int64(0)}); });
+    const auto read =
+        eachRow(db,
+                QByteArrayLiteral(
+                    "SELECT id FROM runs WHERE indexed=0 AND status NOT IN ('running', 'waiting')"),
+                [&](Statement &row) { ids.push_back(RunId{row.int64(0)}); });
     if (!read)
         return read.error();
     return ids;
@@ -108,7 +134,9 @@ Result<std::vector<RunId>> markInterruptedRuns(Database &db)
     std::vector<RunId> ids;
     QHash<QString, bool> alive;
     const auto read = eachRow(
-        db, QByteArrayLiteral("SELECT id, owner FROM runs WHERE indexed=0 AND status IN ('running', 'waiting')"),
+        db,
+        QByteArrayLiteral(
+            "SELECT id, owner FROM runs WHERE indexed=0 AND status IN ('running', 'waiting')"),
         [&](Statement &row) {
             const QString owner = row.text(1);
             auto known = alive.constFind(owner);
@@ -120,39 +148,27 @@ Result<std::vector<RunId>> markInterruptedRuns(Database &db)
     if (!read)
         return read.error();
     for (const RunId id : ids) {
-        // Its last sign of life is its end. Usage is what its model steps had recorded.
-        Usage usage;
-        auto summed = eachRow(
-            db, QByteArrayLiteral("SELECT attributes FROM steps WHERE run=? AND kind='model'"),
-            [&](Statement &row) -> Result<void> {
-                auto attributes = payloadObject(row, 0);
-                if (!attributes)
-                    return attributes.error();
-                Step step;
-                step.attributes = std::move(*attributes);
-                usage += step.usage();
-                return {};
-            },
-            id);
-        if (!summed)
-            return summed.error();
-        auto marked = execute(
-            db,
-            QByteArrayLiteral(
-                "UPDATE runs SET status='interrupted',"
-                " end_us=max(start_us, coalesce((SELECT max(max(start_us, coalesce(end_us, 0))) FROM steps WHERE run=?1), 0),"
-                "  coalesce((SELECT max(max(started_us, ended_us)) FROM journal WHERE run=?1), 0)),"
-                " step_count=(SELECT count(*) FROM steps WHERE run=?1), input_tokens=?2, output_tokens=?3,"
-                " cache_read_tokens=?4, cache_write_tokens=?5, reasoning_tokens=?6, cost_usd=?7 WHERE id=?1"),
-            id, usage.inputTokens, usage.outputTokens, usage.cacheReadTokens, usage.cacheWriteTokens, usage.reasoningTokens,
-            usage.costUsd);
-        if (marked && !usage.costKnown)
-            marked = execute(db, QByteArrayLiteral("UPDATE runs SET cost_usd=NULL WHERE id=?"), id);
+        // Its last sign of life is its end. A damaged text in it must not keep the project from opening.
+        const StoredRun run = loadRun(db, id).valueOr({});
+        const Usage usage = run.trace.usage();
+        qint64 endUs = run.info.startUs;
+        for (const Step &step : run.trace.steps())
+            endUs = std::max({endUs, step.startUs, step.endUs});
+        auto marked =
+            execute(db,
+                    QByteArrayLiteral("UPDATE runs SET status='interrupted', end_us=max(start_us, ?), step_count=?,"
+                                      " input_tokens=?, output_tokens=?, cache_read_tokens=?, cache_write_tokens=?,"
+                                      " reasoning_tokens=?, cost_usd=iif(?, ?, NULL) WHERE id=?"),
+                    endUs, int(run.trace.steps().size()), usage.inputTokens, usage.outputTokens,
+                    usage.cacheReadTokens, usage.cacheWriteTokens, usage.reasoningTokens,
+                    usage.costKnown, usage.costUsd, id);
         if (marked)
-            marked = execute(db,
-                             QByteArrayLiteral("UPDATE steps SET status='interrupted', end_us=(SELECT end_us FROM runs"
-                                               " WHERE id=?1) WHERE run=?1 AND status IN ('running', 'waiting')"),
-                             id);
+            marked =
+                execute(db,
+                        QByteArrayLiteral(
+                            "UPDATE steps SET status='interrupted', end_us=(SELECT end_us FROM runs"
+                            " WHERE id=?1) WHERE run=?1 AND status IN ('running', 'waiting')"),
+                        id);
         if (!marked)
             return marked.error();
     }

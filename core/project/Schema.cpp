@@ -10,7 +10,9 @@
 // runs.input and runs.output are the whole text up to 2 KB, else the first 500 characters; the whole then stands in
 // input_zstd and output_zstd, so that a list of runs never touches it.
 // `blobs` is content-addressed (SHA-256 of the bytes before compression) and holds what is shared: the snapshots of what runs
-// executed, attached bytes. The journal is read in the order of journal.id, steps in the order of steps.position.
+// executed, attached bytes. The journal of run N is WHERE id BETWEEN N*1048576 AND N*1048576+1048575 (the same as WHERE run=N, but
+// without walking the whole table), in the order of the effects; an index on it would cost a tenth of all recording. Steps are
+// read in the order of steps.position.
 // steps.text, .reasoning and .tool_arguments that are NULL are those of the outcome in the journal of the same step.
 #include "core/project/Schema.h"
 
@@ -139,10 +141,10 @@ CREATE TABLE steps(
     reasoning ANY,
     tool_arguments ANY,
     PRIMARY KEY(run, path)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE journal(
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY,            -- run * 1048576 + place in the journal of the run: no index is needed
     run INTEGER NOT NULL REFERENCES runs(id),
     step TEXT NOT NULL,
     kind TEXT NOT NULL,                -- chat, execute_tool, human
@@ -151,8 +153,7 @@ CREATE TABLE journal(
     ended_us INTEGER NOT NULL,
     request_hash TEXT NOT NULL,        -- SHA-256 of the request
     request ANY NOT NULL,              -- canonical JSON
-    outcome ANY,                       -- JSON
-    UNIQUE(run, step)
+    outcome ANY                        -- JSON
 ) STRICT;
 
 CREATE TABLE ratings(
@@ -182,12 +183,16 @@ Error damaged(const QString &message, const QString &cause = QString())
 
 Error emptyFile(const QString &path)
 {
-    return damaged(QStringLiteral("%1 is empty, not a Lathe project; delete it, then create a new project there.").arg(path));
+    return damaged(
+        QStringLiteral(
+            "%1 is empty, not a Lathe project; delete it, then create a new project there.")
+            .arg(path));
 }
 
 Error foreignFile(const QString &path)
 {
-    return damaged(QStringLiteral("%1 is an SQLite database of another program, not a Lathe project; choose another file.")
+    return damaged(QStringLiteral("%1 is an SQLite database of another program, not a Lathe "
+                                  "project; choose another file.")
                        .arg(path));
 }
 
@@ -196,7 +201,9 @@ Result<FileLook> judge(const QString &path, qint32 applicationId, int version, i
     if (applicationId != Project::applicationId)
         return foreignFile(path);
     if (version < 1)
-        return damaged(QStringLiteral("%1 is damaged: it has no format number; restore it from a copy.").arg(path));
+        return damaged(
+            QStringLiteral("%1 is damaged: it has no format number; restore it from a copy.")
+                .arg(path));
     return FileLook{version, version > knownVersion};
 }
 
@@ -233,13 +240,17 @@ Result<FileLook> lookAtProject(const QString &path, int knownVersion)
 {
     const QFileInfo info(path);
     if (!info.exists())
-        return Error(ErrorKind::NotFound, QStringLiteral("There is no project file %1; check its name and folder.").arg(path));
+        return Error(
+            ErrorKind::NotFound,
+            QStringLiteral("There is no project file %1; check its name and folder.").arg(path));
     if (info.isDir())
-        return damaged(QStringLiteral("%1 is a folder, not a project file; choose a file in it.").arg(path));
+        return damaged(
+            QStringLiteral("%1 is a folder, not a project file; choose a file in it.").arg(path));
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return damaged(QStringLiteral("%1 cannot be read (%2); ask its owner for permission or open a copy.")
-                           .arg(path, file.errorString()));
+        return damaged(
+            QStringLiteral("%1 cannot be read (%2); ask its owner for permission or open a copy.")
+                .arg(path, file.errorString()));
     const QByteArray head = file.read(headerSize);
     const qint64 size = file.size();
     file.close();
@@ -247,15 +258,20 @@ Result<FileLook> lookAtProject(const QString &path, int knownVersion)
     const bool hasWal = wal.exists() && wal.size() > 0;
     if (head.isEmpty() && !hasWal)
         return emptyFile(path);
-    if (!head.isEmpty() && !head.startsWith(QByteArrayLiteral("SQLite format 3\0").left(std::min<qsizetype>(16, head.size()))))
+    if (!head.isEmpty()
+        && !head.startsWith(
+            QByteArrayLiteral("SQLite format 3\0").left(std::min<qsizetype>(16, head.size()))))
         return damaged(QStringLiteral("%1 is not a Lathe project; choose another file.").arg(path));
     if (hasWal)
         return lookThroughSqlite(path, knownVersion);
     if (head.size() < headerSize)
-        return damaged(QStringLiteral("%1 is cut off after %2 bytes, as after a broken copy or download; restore it from a copy.")
+        return damaged(QStringLiteral("%1 is cut off after %2 bytes, as after a broken copy or "
+                                      "download; restore it from a copy.")
                            .arg(path)
                            .arg(size));
-    const auto word = [&head](int offset) { return qFromBigEndian<quint32>(head.constData() + offset); };
+    const auto word = [&head](int offset) {
+        return qFromBigEndian<quint32>(head.constData() + offset);
+    };
     auto look = judge(path, qint32(word(68)), int(word(60)), knownVersion);
     if (!look)
         return look;
@@ -265,11 +281,13 @@ Result<FileLook> lookAtProject(const QString &path, int knownVersion)
     // The page count is valid when both change counters agree (SQLite file format, 1.3.7).
     const qint64 expected = word(24) == word(92) ? qint64(word(28)) * pageSize : 0;
     if (size < expected)
-        return damaged(QStringLiteral("%1 is cut off: %2 of its %3 bytes are there, as after a broken copy or download; "
-                                      "restore it from a copy.")
-                           .arg(path)
-                           .arg(size)
-                           .arg(expected));
+        return damaged(
+            QStringLiteral(
+                "%1 is cut off: %2 of its %3 bytes are there, as after a broken copy or download; "
+                "restore it from a copy.")
+                .arg(path)
+                .arg(size)
+                .arg(expected));
     return look;
 }
 
@@ -290,7 +308,8 @@ Result<void> prepareSchema(Database &db, const std::vector<Migration> &steps)
         return version.error();
     if (*version > newest)
         return Error(ErrorKind::NewerFile,
-                     QStringLiteral("%1 was written by a newer Lathe; update Lathe to change it.").arg(db.path()));
+                     QStringLiteral("%1 was written by a newer Lathe; update Lathe to change it.")
+                         .arg(db.path()));
     for (const Migration &step : steps) {
         if (step.version <= *version)
             continue;

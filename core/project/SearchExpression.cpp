@@ -13,9 +13,13 @@ QString searchExpression(const QString &text)
     QStringList words;
     const QStringList typed = text.simplified().split(QLatin1Char(' '), Qt::SkipEmptyParts);
     for (const QString &word : typed) {
-        const bool searchable = std::any_of(word.begin(), word.end(), [](QChar c) { return c.isLetterOrNumber() || c.isSurrogate(); });
+        const bool searchable = std::any_of(word.begin(), word.end(), [](QChar c) {
+            return c.isLetterOrNumber() || c.isSurrogate();
+        });
         if (searchable && words.size() < wordsMax)
-            words.append(QLatin1Char('"') + word.left(200).replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1String("\"*"));
+            words.append(QLatin1Char('"')
+                         + word.left(200).replace(QLatin1Char('"'), QLatin1String("\"\""))
+                         + QLatin1String("\"*"));
     }
     return words.join(QLatin1Char(' '));
 }

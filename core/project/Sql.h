@@ -13,7 +13,8 @@ struct Text {
     Text(const QString &text) : utf8(text.toUtf8()) {}
     Text(QByteArray bytes) : utf8(std::move(bytes)) {}
 };
-struct Null {};
+struct Null {
+};
 
 inline void bindValue(Statement &statement, int index, const Text &value)
 {

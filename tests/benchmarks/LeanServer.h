@@ -215,7 +215,8 @@ private:
                 until = &wait;
             }
             std::array<epoll_event, 128> ready;
-            const int count = epoll_pwait2(poll, ready.data(), int(ready.size()), until, nullptr);
+            const int count = until ? epoll_pwait2(poll, ready.data(), int(ready.size()), until, nullptr)
+                                    : epoll_wait(poll, ready.data(), int(ready.size()), -1);
             for (int i = 0; i < count; ++i) {
                 const int fd = ready[size_t(i)].data.fd;
                 if (fd == listener) {

@@ -84,7 +84,7 @@ void drawAll(const QString &folder, Theme::Mode mode)
     workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Agent, "analyst")));
     QTest::qWait(200);
     camera.shoot("agent");
-    if (auto *input = bench.find<QPlainTextEdit>("run-input")) {
+    if (auto *input = bench.find<QPlainTextEdit>("run-text")) {
         input->setPlainText(QStringLiteral("How many enterprise customers complained about Performance, and what is the average rating of Billing?"));
         workspace->currentPage()->run();
         QTest::qWait(450);

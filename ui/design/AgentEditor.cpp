@@ -56,6 +56,8 @@ AgentEditor::AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidg
     buildLimits(form);
     form->addStretch();
     scroll->setWidget(content);
+    content->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
     outer->addWidget(scroll, 1);
 
     m_check.setSingleShot(true);
@@ -404,15 +406,15 @@ void AgentEditor::showProblems()
     }
     m_summary->setMessage(errors > 0 ? Severity::Error : Severity::Warning,
                           !other.isEmpty() ? other
-                          : errors > 0     ? tr("%n problem(s) keep this agent from running; see below.", nullptr, errors)
-                                           : tr("%n warning(s); see below.", nullptr, warnings));
+                          : errors > 0     ? tr("This agent cannot run yet: %1 below.").arg(format::count(errors, tr("problem"), tr("problems")))
+                                           : tr("%1 below.").arg(format::count(warnings, tr("warning"), tr("warnings"))));
     m_summary->setVisible(errors > 0 || !other.isEmpty());
 }
 
 void AgentEditor::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    painter.fillRect(rect(), m_theme->tokens().surface);
+    painter.fillRect(rect(), m_theme->tokens().base);
 }
 
 } // namespace lathe

@@ -36,7 +36,7 @@ DatasetView::DatasetView(Session *session, Theme *theme, ArtifactId dataset, QWi
     }
     auto *model = new DatasetModel(std::move(*rows), this);
     auto *header = new SectionHeader(theme, name, SectionHeader::Level::Page, this);
-    header->setDetail(tr("%1 rows, %2 columns").arg(format::number(model->rowCount())).arg(model->columnCount()));
+    header->setDetail(format::count(model->rowCount(), tr("row"), tr("rows")) + QStringLiteral(", ") + format::count(model->columnCount(), tr("column"), tr("columns")));
     layout->addWidget(header);
     auto *filter = new SearchField(theme, tr("Filter rows"), this);
     filter->setObjectName(QStringLiteral("dataset-filter"));
@@ -70,7 +70,7 @@ DatasetView::DatasetView(Session *session, Theme *theme, ArtifactId dataset, QWi
             lines.append(cells.join(QLatin1Char('\t')));
         }
         QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
-        Q_EMIT statusMessage(tr("Copied %n row(s).", nullptr, int(lines.size())));
+        Q_EMIT statusMessage(tr("Copied %1.").arg(format::count(lines.size(), tr("row"), tr("rows"))));
     });
 }
 

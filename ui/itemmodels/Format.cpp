@@ -28,11 +28,14 @@ QString duration(qint64 us)
         return {};
     if (us < 1000)
         return QStringLiteral("%1 us").arg(us);
-    if (us < 1'000'000)
+    if (us < 999'500)
         return QStringLiteral("%1 ms").arg(double(us) / 1000.0, 0, 'f', us < 10'000 ? 1 : 0);
-    if (us < 60'000'000)
+    if (us < 59'995'000)
         return QStringLiteral("%1 s").arg(double(us) / 1e6, 0, 'f', 2);
-    return QStringLiteral("%1 m %2 s").arg(us / 60'000'000).arg(us / 1'000'000 % 60, 2, 10, QLatin1Char('0'));
+    const qint64 seconds = (us + 500'000) / 1'000'000;
+    if (seconds >= 3600)
+        return QStringLiteral("%1 h %2 m").arg(seconds / 3600).arg(seconds / 60 % 60, 2, 10, QLatin1Char('0'));
+    return QStringLiteral("%1 m %2 s").arg(seconds / 60).arg(seconds % 60, 2, 10, QLatin1Char('0'));
 }
 
 QString cost(const Usage &usage)
@@ -122,6 +125,11 @@ QString statusText(StepStatus status)
         return tr("Interrupted");
     }
     return {};
+}
+
+QString count(qint64 value, const QString &one, const QString &many)
+{
+    return format::number(value) + QLatin1Char(' ') + (value == 1 ? one : many);
 }
 
 QString oneLine(const QString &text, int length)

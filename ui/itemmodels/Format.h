@@ -15,6 +15,8 @@ QString bytes(qint64 count);                // "3.2 MB"
 QString rating(int value);                  // as RunInfo::rating: "4 of 5", "up", "down", ""
 QString statusText(RunStatus status);       // "Done"
 QString statusText(StepStatus status);
+// "1 tool", "3 tools"
+QString count(qint64 number, const QString &one, const QString &many);
 QString oneLine(const QString &text, int length);
 
 } // namespace lathe::format

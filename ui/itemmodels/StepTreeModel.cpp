@@ -33,7 +33,8 @@ void StepTreeModel::apply(const std::vector<RunEvent> &events)
         }
         const QString parentPath = parentStep(event.step);
         const int parentStepIndex = m_trace.indexOf(parentPath);
-        if (!parentPath.isEmpty() && parentStepIndex < 0) {
+        constexpr int deepest = 250; // Trace makes roots of deeper, damaged paths
+        if ((!parentPath.isEmpty() && parentStepIndex < 0) || event.step.count(QLatin1Char('.')) >= deepest) {
             // The parents are unknown too: rows would appear at several places at once.
             beginResetModel();
             m_trace.apply(event);

@@ -284,8 +284,14 @@ void PromptEditor::edit(const QString &pointer, const QJsonValue &value, const Q
 {
     if (!isEditable())
         return;
-    if (const auto done = m_session->edit(m_prompt, pointer, value, what); !done)
+    if (const auto done = m_session->edit(m_prompt, pointer, value, what); !done) {
         Q_EMIT errorRaised(done.error());
+        return;
+    }
+    // The project tells of the edit once it is in the file; what a person looks at does not wait for that. Typing changes only
+    // what is checked a moment later.
+    if (pointer != QLatin1String("/text") || !m_draft->isVisibleTo(this))
+        reload();
 }
 
 void PromptEditor::showRevision(int number)
@@ -471,6 +477,7 @@ bool PromptEditor::eventFilter(QObject *watched, QEvent *event)
     }
     if (const auto done = undo ? m_session->undo(m_prompt) : m_session->redo(m_prompt); !done)
         Q_EMIT errorRaised(done.error());
+    reload();
     return true;
 }
 

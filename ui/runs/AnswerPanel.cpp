@@ -10,8 +10,8 @@
 #include "ui/widgets/Card.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
-#include "ui/widgets/SectionHeader.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -22,7 +22,6 @@ namespace lathe {
 
 AnswerPanel::AnswerPanel(Session *session, Theme *theme, QWidget *parent)
     : QWidget(parent), m_theme(theme), m_card(new Card(theme, this)),
-      m_header(new SectionHeader(theme, tr("Answer"), SectionHeader::Level::Panel, m_card)),
       m_raw(new IconButton(theme, QStringLiteral("eye"), tr("Show as plain text"), m_card)),
       m_text(new TextBlock(theme, TextBlock::Look::Markdown, m_card)), m_json(new JsonBox(theme, 24, m_card)),
       m_error(new InlineMessage(theme, Severity::Error, QString(), this)), m_rating(new RatingBar(session, theme, this)),
@@ -51,7 +50,10 @@ AnswerPanel::AnswerPanel(Session *session, Theme *theme, QWidget *parent)
     m_card->setObjectName(QStringLiteral("answer"));
     m_card->body()->setSpacing(metrics::GapSmall);
     m_card->body()->setContentsMargins(12, 4, 8, 12);
-    m_card->body()->addWidget(m_header);
+    auto *title = new QHBoxLayout;
+    title->setSpacing(metrics::GapSmall);
+    title->addWidget(new Label(theme, tr("Answer"), Label::Style::Strong, m_card), 1);
+    m_card->body()->addLayout(title);
     m_card->body()->addWidget(m_text);
     m_card->body()->addWidget(m_json);
     m_card->setStripe(ColorToken::Ok);
@@ -61,8 +63,8 @@ AnswerPanel::AnswerPanel(Session *session, Theme *theme, QWidget *parent)
     m_raw->setObjectName(QStringLiteral("raw-answer"));
     m_raw->setCheckable(true);
     m_raw->setCompact(true);
-    m_header->addAction(m_raw);
-    m_header->addAction(copy);
+    title->addWidget(m_raw);
+    title->addWidget(copy);
     connect(copy, &IconButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(m_output);
         Q_EMIT statusMessage(tr("The answer is copied"));

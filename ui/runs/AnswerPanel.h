@@ -14,7 +14,6 @@ class InlineMessage;
 class JsonBox;
 class LinkLabel;
 class RatingBar;
-class SectionHeader;
 class TextBlock;
 
 // How a run ended: the answer (rendered, or as text), or what went wrong and what to do; the rating; where to go next.
@@ -38,7 +37,6 @@ private:
     void showAnswer();
     Theme *m_theme;
     Card *m_card;
-    SectionHeader *m_header;
     IconButton *m_raw;
     TextBlock *m_text;
     JsonBox *m_json;

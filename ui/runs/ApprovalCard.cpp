@@ -3,7 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
-#include "ui/runs/JsonBox.h"
+#include "ui/runs/ArgumentsView.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Chip.h"
@@ -19,7 +19,7 @@
 namespace lathe {
 
 ApprovalCard::ApprovalCard(Theme *theme, const PendingQuestion &pending, QWidget *parent)
-    : Card(theme, parent), m_theme(theme), m_arguments(pending.question.arguments), m_tree(new JsonBox(theme, 12, this)),
+    : Card(theme, parent), m_theme(theme), m_arguments(pending.question.arguments), m_call(new ArgumentsView(theme, this)),
       m_problem(new ProblemLine(theme, this)), m_reason(new QLineEdit(this)), m_approve(new PrimaryButton(tr("Approve"), this)),
       m_edit(new Button(tr("Edit arguments"), ButtonRole::Secondary, this)),
       m_deny(new Button(tr("Deny"), ButtonRole::Danger, this))
@@ -48,9 +48,9 @@ ApprovalCard::ApprovalCard(Theme *theme, const PendingQuestion &pending, QWidget
                                                                   : tr("The call may change something outside of this computer."));
     top->addWidget(effect, 0, Qt::AlignTop);
     body()->addLayout(top);
-    m_tree->setObjectName(QStringLiteral("approval-arguments"));
-    m_tree->show(m_arguments);
-    body()->addWidget(m_tree);
+    m_call->setObjectName(QStringLiteral("approval-arguments"));
+    m_call->show(m_arguments);
+    body()->addWidget(m_call);
     body()->addWidget(m_problem);
     m_reason->setObjectName(QStringLiteral("deny-reason"));
     m_reason->setPlaceholderText(tr("Why not? The agent reads this (optional)"));
@@ -81,7 +81,7 @@ void ApprovalCard::edit()
     if (m_editor) { // back to the call as it was asked
         delete std::exchange(m_editor, nullptr);
         m_problem->clear();
-        m_tree->setVisible(true);
+        m_call->setVisible(true);
         m_edit->setText(tr("Edit arguments"));
         m_approve->setText(tr("Approve"));
         return;
@@ -92,8 +92,8 @@ void ApprovalCard::edit()
     m_editor->setLineNumbersVisible(false);
     m_editor->setAutoHeight(3, 14);
     m_editor->setText(QString::fromUtf8(json::pretty(m_arguments)).trimmed());
-    m_tree->setVisible(false);
-    body()->insertWidget(body()->indexOf(m_tree) + 1, m_editor);
+    m_call->setVisible(false);
+    body()->insertWidget(body()->indexOf(m_call) + 1, m_editor);
     m_edit->setText(tr("As it was"));
     m_approve->setText(tr("Approve edited"));
     m_editor->setFocus(Qt::OtherFocusReason);

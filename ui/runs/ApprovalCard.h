@@ -8,9 +8,9 @@ class QLineEdit;
 
 namespace lathe {
 
+class ArgumentsView;
 class Button;
 class CodeEditor;
-class JsonBox;
 class ProblemLine;
 
 // "May the agent make this call?" with the exact arguments: approve, change them first, or deny and say why.
@@ -30,7 +30,7 @@ private:
     void send(const HumanAnswer &answer);
     Theme *m_theme;
     QJsonObject m_arguments;
-    JsonBox *m_tree;
+    ArgumentsView *m_call;
     CodeEditor *m_editor = nullptr;
     ProblemLine *m_problem;
     QLineEdit *m_reason;

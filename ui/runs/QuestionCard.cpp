@@ -2,7 +2,7 @@
 #include "ui/runs/QuestionCard.h"
 
 #include "core/base/Json.h"
-#include "ui/runs/JsonBox.h"
+#include "ui/runs/ArgumentsView.h"
 #include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
@@ -44,7 +44,7 @@ QuestionCard::QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget
     body()->addWidget(text);
     if (unfinished && !question.arguments.isEmpty()) {
         body()->addWidget(new Label(theme, tr("%1 was called with").arg(question.tool), Label::Style::Caption, this));
-        auto *box = new JsonBox(theme, 8, this);
+        auto *box = new ArgumentsView(theme, this);
         box->show(question.arguments);
         body()->addWidget(box);
     }

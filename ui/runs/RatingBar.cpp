@@ -89,7 +89,7 @@ void RatingBar::load()
     m_stars->setValue(star);
     const bool rated = !m_ratings.empty();
     m_comment->setEnabled(rated);
-    m_comment->setPlaceholderText(rated ? tr("Why? Enter keeps it") : tr("Rate it, then say why"));
+    m_comment->setPlaceholderText(rated ? tr("Why? Enter keeps it") : m_step.isEmpty() ? tr("Rate the run, then say why") : tr("Rate the step, then say why"));
     m_comment->setToolTip(rated ? tr("A comment on the rating; Enter keeps it") : tr("Choose a thumb or stars first"));
     if (!m_comment->hasFocus() || m_comment->text().isEmpty())
         m_comment->setText(note);
@@ -122,7 +122,12 @@ void RatingBar::take(const QString &kind)
         if (rating.kind != kind)
             continue;
         runTask(
-            this, m_session->project().ratings().remove(rating.id), [this] { load(); },
+            this, m_session->project().ratings().remove(rating.id),
+            [this, kind, run = m_run, step = m_step] {
+                load();
+                if (run == m_run && step == m_step)
+                    take(kind); // an older one of the same kind would show again
+            },
             [this](const Error &error) {
                 load();
                 Q_EMIT errorRaised(error);

@@ -27,6 +27,8 @@ qint64 now()
 // The agent at the top is the run itself.
 bool hasCard(const Step &step)
 {
+    if (step.kind == StepKind::Human && !stepstyle::isOver(step.status))
+        return false; // its question stands below
     return step.kind != StepKind::Agent || !step.parent.isEmpty();
 }
 }
@@ -160,7 +162,7 @@ void RunConversation::makeCard(const Step &step)
         delete m_cards.take(m_order.front());
         m_order.erase(m_order.begin());
         ++m_dropped;
-        m_earlier->setText(tr("%n earlier step(s): open the trace", nullptr, m_dropped));
+        m_earlier->setText(tr("%1 before these: open the trace").arg(stepstyle::stepCount(m_dropped)));
         m_earlier->show();
     }
     if (!m_clock.isActive())

@@ -15,8 +15,8 @@
 #include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
-#include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/StatusDot.h"
 
 #include <QHBoxLayout>
@@ -37,7 +37,7 @@ QString exampleText(const QJsonValue &example)
 
 RunDrawer::RunDrawer(Session *session, Theme *theme, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme),
-      m_header(new SectionHeader(theme, tr("Run"), SectionHeader::Level::Panel, this)), m_input(new RunInputBox(theme, this)),
+      m_reference(new Label(theme, QString(), Label::Style::Caption, this)), m_input(new RunInputBox(theme, this)),
       m_busy(new BusyBar(theme, this)), m_totals(new QWidget(this)), m_dot(new StatusDot(theme, Status::None, m_totals)),
       m_totalsText(new ElidedLabel(theme, QString(), Qt::ElideRight, m_totals)),
       m_traceLink(new LinkLabel(theme, tr("Open trace"), m_totals)),
@@ -51,9 +51,11 @@ RunDrawer::RunDrawer(Session *session, Theme *theme, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    auto *top = new QVBoxLayout;
-    top->setContentsMargins(metrics::Margin, metrics::GapSmall, metrics::Margin, 0);
-    top->addWidget(m_header);
+    auto *top = new QHBoxLayout;
+    top->setContentsMargins(metrics::Margin, metrics::Margin, metrics::Margin, 0);
+    top->setSpacing(metrics::Gap);
+    top->addWidget(new Label(theme, tr("Run"), Label::Style::Strong, this));
+    top->addWidget(m_reference, 1);
     layout->addLayout(top);
     layout->addWidget(m_input);
     layout->addWidget(m_busy);
@@ -150,7 +152,7 @@ void RunDrawer::refreshAgent()
     if (!info || !draft)
         return;
     m_agentName = info->name;
-    m_header->setDetail(info->hasDraft || info->latestNumber == 0 ? QStringLiteral("%1@draft").arg(info->name)
+    m_reference->setText(info->hasDraft || info->latestNumber == 0 ? QStringLiteral("%1@draft").arg(info->name)
                                                                   : QStringLiteral("%1@%2").arg(info->name).arg(info->latestNumber));
     auto &artifacts = m_session->project().artifacts();
     std::vector<PromptVariable> wanted;
@@ -255,7 +257,7 @@ void RunDrawer::run()
     request.attended = true;
     request.input.text = m_input->text();
     request.input.variables = m_input->variables();
-    if (request.input.text.trimmed().isEmpty() && request.input.variables.isEmpty()) {
+    if (m_input->isUntouched()) {
         m_input->setProblem(tr("Give the agent something to work on, or choose an example."));
         m_input->focusText();
         return;
@@ -339,7 +341,7 @@ void RunDrawer::showState()
 void RunDrawer::showTotals()
 {
     const Trace *of = m_run.isValid() ? trace() : nullptr;
-    m_traceLink->setVisible(m_run.isValid());
+    m_traceLink->setVisible(m_run.isValid() && m_ended.run() != m_run); // then the answer has one
     if (!of) {
         m_dot->setStatus(m_starting ? Status::Queued : Status::None);
         m_totalsText->setText(m_starting ? tr("Starting") : QString());

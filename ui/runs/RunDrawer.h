@@ -18,11 +18,11 @@ class BusyBar;
 class ElidedLabel;
 class EmptyState;
 class InlineMessage;
+class Label;
 class LinkLabel;
 class QuestionList;
 class RunConversation;
 class RunInputBox;
-class SectionHeader;
 class StatusDot;
 
 // The run panel beside an agent's editor: give an input, run the draft, watch it work, answer its questions, judge it.
@@ -69,7 +69,7 @@ private:
     bool m_starting = false;
     bool m_stopWhenStarted = false;
     std::vector<Recent> m_recent;
-    SectionHeader *m_header;
+    Label *m_reference;
     RunInputBox *m_input;
     BusyBar *m_busy;
     QWidget *m_totals;

@@ -78,20 +78,41 @@ void RunInputBox::focusText()
     m_editor->setFocus(Qt::OtherFocusReason);
 }
 
+QString RunInputBox::Field::text() const
+{
+    return line ? line->text() : editor->text();
+}
+
+void RunInputBox::Field::setText(const QString &text) const
+{
+    if (editor) {
+        editor->setText(text);
+    } else {
+        line->setText(text);
+        line->setCursorPosition(0);
+    }
+}
+
+bool RunInputBox::isUntouched() const
+{
+    return m_editor->text().trimmed().isEmpty()
+        && std::all_of(m_fields.begin(), m_fields.end(), [](const Field &field) { return field.text() == field.offered; });
+}
+
 QJsonObject RunInputBox::variables() const
 {
     QJsonObject values;
-    for (auto it = m_fields.begin(); it != m_fields.end(); ++it) {
-        if (!it.value()->text().isEmpty())
-            values.insert(it.key(), it.value()->text());
+    for (const Field &field : m_fields) {
+        if (const QString text = field.text(); !text.isEmpty())
+            values.insert(field.name, text);
     }
     return values;
 }
 
 void RunInputBox::setVariableValues(const QJsonObject &values)
 {
-    for (auto it = m_fields.begin(); it != m_fields.end(); ++it)
-        it.value()->setText(values.value(it.key()).toString());
+    for (const Field &field : m_fields)
+        field.setText(values.value(field.name).toString());
 }
 
 void RunInputBox::setVariables(const std::vector<PromptVariable> &variables)
@@ -106,15 +127,32 @@ void RunInputBox::setVariables(const std::vector<PromptVariable> &variables)
     if (variables.empty())
         return;
     m_form = new FormLayout(m_theme, m_formHost);
+    m_form->setLabels(FormLayout::Labels::Left);
     m_formHost->layout()->addWidget(m_form);
     for (const PromptVariable &variable : variables) {
-        auto *field = new QLineEdit(m_form);
-        field->setObjectName(QStringLiteral("variable-") + variable.name);
-        field->setAccessibleName(variable.name);
-        field->setText(typed.value(variable.name).toString(variable.defaultValue));
-        field->installEventFilter(this);
-        m_form->addField(variable.name, field, variable.description);
-        m_fields.insert(variable.name, field);
+        Field field;
+        field.name = variable.name;
+        field.offered = variable.defaultValue;
+        QWidget *widget = nullptr;
+        if (variable.defaultValue.size() > 60 || variable.defaultValue.contains(QLatin1Char('\n'))) {
+            field.editor = new CodeEditor(m_theme, m_form);
+            field.editor->setLineNumbersVisible(false);
+            field.editor->setAutoHeight(2, 4);
+            widget = field.editor;
+        } else {
+            field.line = new QLineEdit(m_form);
+            widget = field.line;
+        }
+        widget->setObjectName(QStringLiteral("variable-") + variable.name);
+        widget->setAccessibleName(variable.name);
+        widget->setAccessibleDescription(variable.description);
+        widget->setToolTip(variable.description.toHtmlEscaped());
+        widget->installEventFilter(this);
+        if (field.line)
+            field.line->setPlaceholderText(variable.description);
+        field.setText(typed.value(variable.name).toString(variable.defaultValue));
+        m_form->addField(variable.name, widget);
+        m_fields.push_back(field);
     }
 }
 
@@ -161,14 +199,16 @@ bool RunInputBox::eventFilter(QObject *watched, QEvent *event)
         return QWidget::eventFilter(watched, event);
     const auto *key = static_cast<QKeyEvent *>(event);
     const bool enter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
-    if (enter && (key->modifiers() == Qt::ControlModifier || watched != m_editor)) {
+    const auto *editor = qobject_cast<CodeEditor *>(watched);
+    if (enter && (key->modifiers() == Qt::ControlModifier || !editor)) {
         if (m_run->isVisible())
             Q_EMIT runRequested();
         return true;
     }
-    if (watched == m_editor && key->key() == Qt::Key_Tab && key->modifiers() == Qt::NoModifier)
+    // These boxes hold a sentence, not code: Tab leaves them.
+    if (editor && key->key() == Qt::Key_Tab && key->modifiers() == Qt::NoModifier)
         return focusNextChild();
-    if (watched == m_editor && key->key() == Qt::Key_Backtab)
+    if (editor && key->key() == Qt::Key_Backtab)
         return focusPreviousChild();
     return QWidget::eventFilter(watched, event);
 }

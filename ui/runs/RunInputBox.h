@@ -4,7 +4,6 @@
 #include "core/prompt/PromptSpec.h"
 #include "ui/theme/Theme.h"
 
-#include <QHash>
 #include <QWidget>
 
 #include <functional>
@@ -30,6 +29,7 @@ public:
     explicit RunInputBox(Theme *theme, QWidget *parent = nullptr);
     QString text() const;
     void setText(const QString &text);
+    bool isUntouched() const; // no text, and the variables as they were offered
     QJsonObject variables() const;
     void setVariableValues(const QJsonObject &values);
     // The variables a person has to give; values typed so far stay.
@@ -55,7 +55,16 @@ private:
     QWidget *m_formHost;
     FormLayout *m_form = nullptr;
     std::vector<PromptVariable> m_variables;
-    QHash<QString, QLineEdit *> m_fields;
+    // One line, or a small editor when the default is long.
+    struct Field {
+        QString name;
+        QString offered; // the default
+        QLineEdit *line = nullptr;
+        CodeEditor *editor = nullptr;
+        QString text() const;
+        void setText(const QString &text) const;
+    };
+    std::vector<Field> m_fields;
     ProblemLine *m_problem;
     Label *m_note;
     IconButton *m_menuButton;

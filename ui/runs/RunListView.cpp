@@ -27,7 +27,7 @@ namespace lathe {
 
 namespace {
 const QString columnsKey = QStringLiteral("ui/runs/columns");
-constexpr int widths[] = {112, 52, 150, 300, 300, 76, 76, 84, 84, 110};
+constexpr int widths[] = {108, 48, 132, 300, 300, 72, 72, 76, 92, 112};
 }
 
 RunListView::RunListView(Session *session, Theme *theme, QWidget *parent)
@@ -50,7 +50,7 @@ RunListView::RunListView(Session *session, Theme *theme, QWidget *parent)
     layout->addLayout(top);
     layout->addWidget(m_busy);
     auto *content = new QVBoxLayout;
-    content->setContentsMargins(metrics::Margin, 0, metrics::Margin, 0);
+    content->setContentsMargins(metrics::GapLarge, 0, metrics::GapLarge, 0); // texts stand under the title
     content->addWidget(m_view, 1);
     content->addWidget(m_empty, 1);
     layout->addLayout(content, 1);
@@ -89,8 +89,10 @@ RunListView::RunListView(Session *session, Theme *theme, QWidget *parent)
     m_columns.setInterval(500);
     connect(&m_columns, &QTimer::timeout, this, &RunListView::saveColumns);
     connect(header, &QHeaderView::sectionResized, this, [this](int section) {
-        if (section != RunListModel::ColumnCount - 1)
-            m_columns.start();
+        if (m_spreading || section == RunListModel::ColumnCount - 1)
+            return;
+        m_spread = false;
+        m_columns.start();
     });
 
     connect(m_field, &SearchField::searchChanged, this, &RunListView::applyQuery);
@@ -161,10 +163,25 @@ void RunListView::showState()
 void RunListView::restoreColumns()
 {
     const QJsonArray stored = m_session->project().setting(columnsKey).toArray();
+    m_spread = stored.isEmpty();
     for (int i = 0; i < RunListModel::ColumnCount; ++i) {
         const int kept = stored.at(i).toInt();
         m_view->header()->resizeSection(i, kept >= 40 && kept < 4000 ? kept : widths[i]);
     }
+}
+
+void RunListView::spreadColumns()
+{
+    if (!m_spread)
+        return;
+    int fixed = 0;
+    for (int i = 0; i < RunListModel::ColumnCount; ++i)
+        fixed += i == RunListModel::Input || i == RunListModel::Output ? 0 : widths[i];
+    const int left = std::max(240, m_view->viewport()->width() - fixed);
+    m_spreading = true;
+    m_view->header()->resizeSection(RunListModel::Input, left / 2);
+    m_view->header()->resizeSection(RunListModel::Output, left - left / 2);
+    m_spreading = false;
 }
 
 void RunListView::saveColumns()
@@ -201,9 +218,9 @@ void RunListView::replay(RunId run)
     runTask(
         this, m_session->replay(run, m_cancel.token()),
         [this, run](const ReplayReport &report) {
-            Q_EMIT statusMessage(report.same ? tr("The replay of run %1 gave the same %n step(s); nothing was sent.", nullptr,
-                                                  int(report.trace.steps().size()))
+            Q_EMIT statusMessage(report.same ? tr("The replay of run %1 gave the same %2; nothing was sent.")
                                                    .arg(run.value)
+                                                   .arg(stepstyle::stepCount(int(report.trace.steps().size())))
                                              : tr("The replay of run %1 differs: %2").arg(run.value).arg(report.firstDifference));
         },
         [this](const Error &error) { Q_EMIT errorRaised(error); });
@@ -252,6 +269,8 @@ void RunListView::showMenu(const QPoint &pos)
 
 bool RunListView::eventFilter(QObject *watched, QEvent *event)
 {
+    if (watched == m_view && event->type() == QEvent::Resize)
+        QTimer::singleShot(0, this, &RunListView::spreadColumns); // the viewport follows the view
     if (watched != m_view || (event->type() != QEvent::KeyPress && event->type() != QEvent::ShortcutOverride))
         return QWidget::eventFilter(watched, event);
     const auto *key = static_cast<QKeyEvent *>(event);

@@ -41,6 +41,7 @@ private:
     void applyQuery(const QString &query);
     void showState();
     void restoreColumns();
+    void spreadColumns(); // until the person sets widths: texts take what is left
     void saveColumns();
     void open(const QModelIndex &index);
     void showMenu(const QPoint &pos);
@@ -56,6 +57,8 @@ private:
     BusyBar *m_busy;
     QTreeView *m_view;
     EmptyState *m_empty;
+    bool m_spread = true;
+    bool m_spreading = false;
     QTimer m_columns; // widths are kept once dragging rests
     CancelSource m_cancel;
 };

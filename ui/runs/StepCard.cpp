@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/runs/ArgumentsView.h"
 #include "ui/runs/JsonBox.h"
 #include "ui/runs/StepHeader.h"
 #include "ui/runs/TextBlock.h"
@@ -85,8 +86,8 @@ void StepCard::show(const Step &step, qint64 nowUs)
             m_header->setDetail(calls.isEmpty() ? QString() : tr("calls %1").arg(calls.join(QStringLiteral(", "))));
         }
     }
-    // A failed tool already says its error as its result.
-    const bool failed = step.error && step.status != StepStatus::Cancelled;
+    // A failed tool says its error as its result; a stop is no error.
+    const bool failed = step.error && step.kind != StepKind::Tool && stepstyle::status(step) == Status::Error;
     if (failed && !m_error) {
         m_error = new InlineMessage(m_theme, Severity::Error, format::oneLine(step.error->message, 600), this);
         body()->addWidget(m_error);
@@ -149,10 +150,10 @@ void StepCard::foldText()
 void StepCard::showTool(const Step &step, bool over)
 {
     m_arguments = argumentsOf(step);
-    m_header->setDetail(format::oneLine(m_arguments, 160));
+    m_header->setDetail(format::oneLine(over && step.error ? step.error->message : m_arguments, 160));
     m_header->setFoldable(true);
     if (over && !m_over) {
-        m_result = step.text;
+        m_result = step.text.isEmpty() && step.error ? step.error->message : step.text;
         if (m_folding) { // open already: now with the result
             delete std::exchange(m_folding, nullptr);
             openTool();
@@ -167,24 +168,23 @@ void StepCard::openTool()
     auto *layout = new QVBoxLayout(m_folding);
     layout->setContentsMargins(0, 0, 0, 4);
     layout->setSpacing(metrics::GapSmall);
-    const auto part = [&](const QString &title, const QString &text) {
-        if (text.isEmpty())
-            return;
-        layout->addWidget(new Label(m_theme, title, Label::Style::Caption, m_folding));
-        const QJsonValue value = JsonBox::parse(text);
+    auto *arguments = new ArgumentsView(m_theme, m_folding);
+    arguments->show(m_arguments);
+    layout->addWidget(arguments);
+    if (!m_result.isEmpty()) {
+        layout->addWidget(new Label(m_theme, tr("Result"), Label::Style::Caption, m_folding));
+        const QJsonValue value = JsonBox::parse(m_result);
         if (value.isUndefined()) {
-            auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_folding);
+            auto *block = new TextBlock(m_theme, TextBlock::lookOf(m_result), m_folding);
             block->setLimit(2000);
-            block->setText(text);
+            block->setText(m_result);
             layout->addWidget(block);
         } else {
             auto *box = new JsonBox(m_theme, 10, m_folding);
             box->show(value);
             layout->addWidget(box);
         }
-    };
-    part(tr("Arguments"), m_arguments);
-    part(tr("Result"), m_result);
+    }
     body()->insertWidget(1, m_folding);
 }
 

@@ -151,10 +151,6 @@ void StepDetail::rebuild(const Trace &trace, const Step &step)
     m_footer->show();
     m_rating->setTarget(m_run, step.path);
     QStringList meta{stepstyle::kindWord(step.kind), tr("step %1").arg(step.path), format::statusText(step.status)};
-    if (const QString time = format::dateTime(step.startUs); !time.isEmpty())
-        meta.append(time);
-    if (step.firstDeltaUs > step.startUs)
-        meta.append(tr("first token after %1").arg(format::duration(step.firstDeltaUs - step.startUs)));
     if (stepstyle::isOffline(step))
         meta.append(stepstyle::offlineLabel());
     m_meta->setText(meta.join(QStringLiteral("  \u00b7  ")));

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/runs/ArgumentsView.h"
 #include "ui/runs/JsonBox.h"
 #include "ui/runs/MessageView.h"
 #include "ui/runs/StepHeader.h"
@@ -10,9 +11,9 @@
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
-#include "ui/widgets/SectionHeader.h"
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QTabBar>
@@ -83,16 +84,19 @@ void StepDetail::addNotes(const Step &step, size_t from)
 
 void StepDetail::addHeading(const QString &text, const QString &detail)
 {
-    auto *header = new SectionHeader(m_theme, text, SectionHeader::Level::Panel, m_content);
-    header->setDetail(detail);
-    m_layout->addWidget(header);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(metrics::Gap);
+    row->setContentsMargins(0, metrics::Gap, 0, 0);
+    row->addWidget(new Label(m_theme, text, Label::Style::Strong, m_content));
+    row->addWidget(new Label(m_theme, detail, Label::Style::Caption, m_content), 1);
+    m_layout->addLayout(row);
 }
 
 void StepDetail::addPayload(const QString &text)
 {
     const QJsonValue value = JsonBox::parse(text);
     if (value.isUndefined()) {
-        auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
+        auto *block = new TextBlock(m_theme, TextBlock::lookOf(text), m_content);
         block->setText(text);
         m_layout->addWidget(block);
         return;
@@ -147,12 +151,15 @@ void StepDetail::buildConversation(const QJsonObject &request, const QJsonObject
     const QJsonObject answer = response.value(QLatin1String("message")).toObject();
     if (!answer.isEmpty())
         messages.push_back(answer);
-    // The newest are open as far as they are short; a click opens the others.
+    // The newest are open as far as they are short; a click opens the others. The system message, the same in every call
+    // and long, is only open when there is room for it.
     std::vector<bool> open(messages.size(), false);
     qsizetype characters = 0;
     int count = 0;
     for (size_t i = messages.size(); i-- > 0 && count < openMessages;) {
         characters += std::min<qsizetype>(MessageView::size(messages[i]), 6000);
+        if (messages[i].value(QLatin1String("role")).toString() == QLatin1String("system") && characters > 800)
+            continue;
         if (characters > openCharacters)
             break;
         open[i] = true;
@@ -185,15 +192,15 @@ void StepDetail::buildTool(const Step &step)
     addHeading(tr("Arguments"));
     // What was executed: a person may have edited what the model asked.
     const QJsonValue executed = of && of->request.size() < largeRequest ? requestJson()[QLatin1String("arguments")] : QJsonValue();
+    auto *arguments = new ArgumentsView(m_theme, m_content);
+    arguments->setObjectName(QStringLiteral("tool-arguments"));
     if (executed.isObject()) {
-        auto *box = new JsonBox(m_theme, 20, m_content);
-        box->setObjectName(QStringLiteral("tool-arguments"));
-        box->show(executed);
-        m_layout->addWidget(box);
+        arguments->show(executed.toObject());
     } else {
         const QString asked = step.attributes.value(QLatin1String("gen_ai.tool.call.arguments")).toString();
-        addPayload(asked.isEmpty() ? step.toolArguments : asked);
+        arguments->show(asked.isEmpty() ? step.toolArguments : asked);
     }
+    m_layout->addWidget(arguments);
     if (!stepstyle::isOver(step.status)) {
         addHeading(tr("Output so far"));
         m_liveOutput = new TextBlock(m_theme, TextBlock::Look::Code, m_content);

@@ -23,7 +23,7 @@ void StepHeader::setStep(const Step &step, qint64 nowUs)
 {
     const QString title = stepstyle::title(step);
     const QString numbers = stepstyle::numbers(step, nowUs);
-    const Status status = stepstyle::status(step.status);
+    const Status status = stepstyle::status(step);
     if (title == m_title && numbers == m_numbers && status == m_status && step.kind == m_kind)
         return;
     m_kind = step.kind;

@@ -62,9 +62,9 @@ QString kindWord(StepKind kind)
     return {};
 }
 
-Status status(StepStatus status)
+Status status(const Step &step)
 {
-    switch (status) {
+    switch (step.status) {
     case StepStatus::Running:
         return Status::Running;
     case StepStatus::Waiting:
@@ -72,7 +72,7 @@ Status status(StepStatus status)
     case StepStatus::Ok:
         return Status::Ok;
     case StepStatus::Failed:
-        return Status::Error;
+        return step.error && step.error->kind == ErrorKind::Cancelled ? Status::Cancelled : Status::Error;
     case StepStatus::Cancelled:
         return Status::Cancelled;
     case StepStatus::Interrupted:
@@ -149,6 +149,11 @@ QString numbers(const Step &step, qint64 nowUs)
 bool isOffline(const Step &step)
 {
     return step.attributes.value(QLatin1String("gen_ai.provider.name")).toString() == QLatin1String("lathe.offline");
+}
+
+QString stepCount(int count)
+{
+    return count == 1 ? tr("1 step") : tr("%1 steps").arg(format::number(count));
 }
 
 QString offlineLabel()

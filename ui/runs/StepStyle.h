@@ -11,7 +11,7 @@ namespace lathe::stepstyle {
 ColorToken color(StepKind kind);
 QString icon(StepKind kind);
 QString kindWord(StepKind kind); // "Model call", "Tool call", ...
-Status status(StepStatus status);
+Status status(const Step &step); // what a stop cut short counts as stopped, not failed
 Status status(RunStatus status);
 // What a person calls the step: the model's or the tool's own name instead of "execute_tool sql".
 QString title(const Step &step);
@@ -22,6 +22,7 @@ bool isOver(StepStatus status);
 bool isOver(RunStatus status);
 bool isOffline(const Step &step); // answered by the offline model
 QString offlineLabel();
+QString stepCount(int count); // "1 step", "20 steps"
 
 // What happened inside a step, as a sentence; empty when it says nothing to a person.
 struct NoteText {

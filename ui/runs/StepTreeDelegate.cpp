@@ -21,15 +21,14 @@ void StepTreeDelegate::setAxis(std::function<std::pair<qint64, qint64>()> axis)
     m_axis = std::move(axis);
 }
 
-qint64 StepTreeDelegate::gridStep(qint64 lengthUs)
+qint64 StepTreeDelegate::gridStep(qint64 lengthUs, double width)
 {
-    qint64 step = 1;
-    while (true) { // 1, 2, 5, 10, ...: at most five lines
+    const double least = double(lengthUs) * 64 / std::max(64.0, width);
+    for (qint64 step = 1;; step *= 10) { // 1, 2, 5, 10, 20, ...
         for (const qint64 factor : {1, 2, 5}) {
-            if (lengthUs / (step * factor) < 5)
+            if (double(step * factor) >= least)
                 return step * factor;
         }
-        step *= 10;
     }
 }
 
@@ -55,7 +54,7 @@ void StepTreeDelegate::paintName(QPainter &painter, const QStyleOptionViewItem &
     m_theme->paintIcon(painter, QRectF(rect.left(), rect.top(), 16, rect.height()), stepstyle::icon(step->kind),
                        t.color(stepstyle::color(step->kind)));
     rect.setLeft(rect.left() + 22);
-    const Status status = stepstyle::status(step->status);
+    const Status status = stepstyle::status(*step);
     if (status != Status::Ok) {
         paintStatus(painter, QRectF(rect.left(), rect.top(), 16, rect.height()), status, t);
         rect.setLeft(rect.left() + 20);
@@ -87,7 +86,7 @@ void StepTreeDelegate::paintBar(QPainter &painter, const QStyleOptionViewItem &o
     const auto [startUs, endUs] = m_axis();
     const double length = double(std::max<qint64>(1, endUs - startUs));
     const QRectF rect = QRectF(option.rect).adjusted(sidePadding, 0, -sidePadding, 0);
-    const qint64 grid = gridStep(qint64(length));
+    const qint64 grid = gridStep(qint64(length), rect.width());
     for (qint64 at = 0; double(at) <= length; at += grid)
         painter.fillRect(QRectF(std::round(rect.left() + rect.width() * double(at) / length), rect.top(), 1, rect.height()),
                          withAlpha(t.line, 0.6));
@@ -97,7 +96,7 @@ void StepTreeDelegate::paintBar(QPainter &painter, const QStyleOptionViewItem &o
     bar.end = running ? 1 : double(std::max(step->endUs, step->startUs) - startUs) / length;
     bar.color = stepstyle::color(step->kind);
     bar.running = running;
-    bar.failed = step->status == StepStatus::Failed;
+    bar.failed = stepstyle::status(*step) == Status::Error;
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     paintDurationBar(painter, rect, bar, m_theme->smallFont(), t);

@@ -16,8 +16,8 @@ public:
     // The axis, microseconds; asked once per repaint of a row.
     void setAxis(std::function<std::pair<qint64, qint64>()> axis);
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
-    // Round steps of an axis of this length: where its grid lines stand.
-    static qint64 gridStep(qint64 lengthUs);
+    // Round steps of an axis of this length, at least some 64 px apart: where its grid lines stand.
+    static qint64 gridStep(qint64 lengthUs, double width);
 
 private:
     void paintName(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const;

@@ -2,6 +2,7 @@
 #include "ui/runs/StepTreeView.h"
 
 #include "ui/itemmodels/Format.h"
+#include "ui/runs/BandTree.h"
 #include "ui/runs/StepStyle.h"
 #include "ui/runs/StepTreeDelegate.h"
 #include "ui/runs/WaterfallHeader.h"
@@ -13,14 +14,13 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QScopedValueRollback>
-#include <QTreeView>
 #include <QVBoxLayout>
 
 namespace lathe {
 
 StepTreeView::StepTreeView(Theme *theme, StepTreeModel *model, const Clock *clock, QWidget *parent)
     : QWidget(parent), m_model(model), m_clock(clock), m_field(new SearchField(theme, tr("Filter steps"), this)),
-      m_status(new Label(theme, QString(), Label::Style::Hint, this)), m_view(new QTreeView(this)),
+      m_status(new Label(theme, QString(), Label::Style::Hint, this)), m_view(new BandTree(theme, this)),
       m_delegate(new StepTreeDelegate(theme, m_view))
 {
     setMinimumWidth(280);
@@ -56,6 +56,7 @@ StepTreeView::StepTreeView(Theme *theme, StepTreeModel *model, const Clock *cloc
     m_view->setModel(model);
     m_view->expandAll();
     header->setStretchLastSection(true);
+    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setMinimumSectionSize(44);
     setColumns({});
     m_view->installEventFilter(this);
@@ -122,7 +123,7 @@ QList<int> StepTreeView::columns() const
 
 void StepTreeView::setColumns(const QList<int> &widths)
 {
-    static constexpr int usual[] = {250, 72, 66, 66};
+    static constexpr int usual[] = {236, 64, 60, 56};
     for (int i = 0; i < StepTreeModel::Waterfall; ++i) {
         const int kept = widths.value(i);
         m_view->header()->resizeSection(i, kept >= 44 && kept < 4000 ? kept : usual[i]);
@@ -179,7 +180,7 @@ void StepTreeView::setFilter(const QString &text)
     filterBranch({}, m_words);
     m_view->setUpdatesEnabled(true);
     m_status->setVisible(!m_words.isEmpty());
-    m_status->setText(m_found == 0 ? tr("No step matches.") : tr("%n step(s)", nullptr, m_found));
+    m_status->setText(m_found == 0 ? tr("No step matches.") : stepstyle::stepCount(m_found));
 }
 
 void StepTreeView::onInserted(const QModelIndex &parent, int first, int last)

@@ -81,6 +81,14 @@ TextBlock::TextBlock(Theme *theme, Look look, QWidget *parent)
     m_layout->setSpacing(metrics::GapSmall);
 }
 
+TextBlock::Look TextBlock::lookOf(const QString &text)
+{
+    const QStringView start = QStringView(text).left(4000);
+    const qsizetype line = start.indexOf(QLatin1Char('\n'));
+    const bool table = line > 0 && start.startsWith(QLatin1Char('|')) && start.mid(line + 1).startsWith(QLatin1String("| ---"));
+    return table ? Look::Markdown : Look::Code;
+}
+
 void TextBlock::setLook(Look look)
 {
     if (look == m_look)

@@ -45,6 +45,9 @@ public:
     // Characters shown before "Show all"; 6 000 at first.
     void setLimit(qsizetype limit);
 
+    // How the text of a tool reads best: tables as Markdown, the rest as code.
+    static Look lookOf(const QString &text);
+
     static constexpr qsizetype MostInline = 60'000;  // more opens a window
     static constexpr qsizetype MostStreamed = 20'000; // shown live
 

@@ -132,7 +132,7 @@ void TraceHeader::tick(const Trace &trace)
         parts.append(format::cost(usage));
     }
     if (!trace.steps().empty())
-        parts.append(tr("%n step(s)", nullptr, int(trace.steps().size())));
+        parts.append(stepstyle::stepCount(int(trace.steps().size())));
     if (!m_info.models.isEmpty())
         parts.append(m_info.models);
     m_numbers->setText(parts.join(QStringLiteral("  \u00b7  ")));
@@ -192,8 +192,8 @@ void TraceHeader::showProof(const ReplayReport &report)
 {
     m_message->setAction(QString());
     if (report.same)
-        m_message->setMessage(Severity::Success, tr("The replay gave the same %n step(s); nothing was sent.", nullptr,
-                                                    int(report.trace.steps().size())));
+        m_message->setMessage(Severity::Success, tr("The replay gave the same %1; nothing was sent.")
+                                                        .arg(stepstyle::stepCount(int(report.trace.steps().size()))));
     else
         m_message->setMessage(Severity::Warning, tr("The replay differs. %1").arg(format::oneLine(report.firstDifference, 600)));
     m_message->show();

@@ -45,7 +45,7 @@ void WaterfallHeader::paintSection(QPainter *painter, const QRect &rect, int sec
     const QRectF axis = QRectF(rect).adjusted(10, 0, -10, 0);
     painter->setFont(m_theme->smallFont());
     const QFontMetrics metrics(m_theme->smallFont());
-    const qint64 grid = StepTreeDelegate::gridStep(qint64(length));
+    const qint64 grid = StepTreeDelegate::gridStep(qint64(length), axis.width());
     double free = rect.left();
     for (qint64 at = 0; double(at) <= length; at += grid) {
         const double x = std::round(axis.left() + axis.width() * double(at) / length);

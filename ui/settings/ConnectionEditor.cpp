@@ -257,6 +257,7 @@ void ConnectionEditor::edit(const QString &pointer, const QJsonValue &value, con
 {
     if (const auto done = m_session->edit(m_connection, pointer, value, what); !done)
         Q_EMIT errorRaised(done.error());
+    reload(); // the project tells of the edit once it is in the file; the form does not wait for that
 }
 
 void ConnectionEditor::changeApi(const QString &api)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/ArtifactListPage.h"
 
+#include "core/design/AgentSpec.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
@@ -32,6 +33,15 @@ QString aboutKind(ArtifactKind kind)
     default:
         return QObject::tr("A connection says how to reach a model provider; keys stay in the system keychain.");
     }
+}
+
+QString patternTitle(const QString &id)
+{
+    for (const AgentSpec::PatternInfo &pattern : AgentSpec::patterns()) {
+        if (pattern.id == id)
+            return pattern.title;
+    }
+    return id;
 }
 
 ColorToken kindColor(ArtifactKind kind)
@@ -125,10 +135,10 @@ void ArtifactListPage::rebuild()
         if (m_kind == ArtifactKind::Agent) {
             const QJsonObject model = body.value(QStringLiteral("model")).toObject();
             line->addWidget(new Chip(m_theme, model.value(QStringLiteral("model")).toString(), ColorToken::Model, card));
-            line->addWidget(new Chip(m_theme, body.value(QStringLiteral("pattern")).toString(), ColorToken::Control, card));
+            line->addWidget(new Chip(m_theme, patternTitle(body.value(QStringLiteral("pattern")).toString()), ColorToken::Control, card));
             const qsizetype tools = body.value(QStringLiteral("tools")).toArray().size();
             if (tools > 0)
-                line->addWidget(new Chip(m_theme, tr("%n tool(s)", nullptr, int(tools)), ColorToken::Tool, card));
+                line->addWidget(new Chip(m_theme, format::count(tools, tr("tool"), tr("tools")), ColorToken::Tool, card));
         } else if (m_kind == ArtifactKind::Tool) {
             line->addWidget(new Chip(m_theme, body.value(QStringLiteral("type")).toString(), ColorToken::Tool, card));
         }
@@ -137,6 +147,7 @@ void ArtifactListPage::rebuild()
         card->body()->addLayout(line);
         auto *text = new ElidedLabel(m_theme, summary(body), Qt::ElideRight, card);
         text->setColor(ColorToken::Text2);
+        text->setContentsMargins(3, 0, 0, 0); // under the name, whose link has room for its focus ring
         card->body()->addWidget(text);
         m_list->addWidget(card);
     }

@@ -26,6 +26,7 @@ DocumentArea::DocumentArea(PageFactory factory, Theme *theme, QWidget *parent)
     m_tabs->setElideMode(Qt::ElideRight);
     m_tabs->setUsesScrollButtons(true);
     m_tabs->setFocusPolicy(Qt::TabFocus);
+    m_tabs->setFixedHeight(34); // its own hint is 0 until the first tab has been laid out
     m_stack = new QStackedWidget(this);
     layout->addWidget(m_tabs);
     layout->addWidget(m_stack, 1);

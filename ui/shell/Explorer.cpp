@@ -39,7 +39,7 @@ Explorer::Explorer(Session *session, Theme *theme, QWidget *parent) : QWidget(pa
     m_tree->setHeaderHidden(true);
     m_tree->setFrameShape(QFrame::NoFrame);
     m_tree->setRootIsDecorated(false);
-    m_tree->setIndentation(12);
+    m_tree->setIndentation(0); // the delegate indents, so that the band of a selection is as wide as the panel
     m_tree->setUniformRowHeights(true);
     m_tree->setMouseTracking(true);
     m_tree->setExpandsOnDoubleClick(false);

@@ -87,7 +87,7 @@ void ExplorerDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opti
         return;
     }
     RowDelegate::paintBand(*painter, option, index, tokens);
-    m_theme->paintIcon(*painter, QRectF(row.left() + 6, row.top(), 16, row.height()), iconName(kind), tokens.color(iconColor(kind)));
+    m_theme->paintIcon(*painter, QRectF(row.left() + 20, row.top(), 16, row.height()), iconName(kind), tokens.color(iconColor(kind)));
     int right = row.right() - 8;
     painter->setFont(m_theme->smallFont());
     const int number = index.data(ArtifactTreeModel::NumberRole).toInt();
@@ -106,7 +106,7 @@ void ExplorerDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opti
     }
     painter->setFont(m_theme->uiFont());
     painter->setPen(tokens.text);
-    const QRect text(row.left() + 28, row.top(), right - row.left() - 30, row.height());
+    const QRect text(row.left() + 42, row.top(), right - row.left() - 44, row.height());
     painter->drawText(text, Qt::AlignVCenter, painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, text.width()));
     painter->restore();
 }

@@ -338,7 +338,7 @@ void Workspace::importDataset()
         if (!dataset)
             return notify(dataset.error());
         if (!problems.empty())
-            m_toasts->show(Severity::Warning, tr("%1 (%n problem(s) in all)", nullptr, int(problems.size())).arg(problems.front().message));
+            m_toasts->show(Severity::Warning, tr("%1 (%2 in all)").arg(problems.front().message, format::count(qint64(problems.size()), tr("problem"), tr("problems"))));
         const QString name = m_session->freeName(ArtifactKind::Dataset, QFileInfo(path).completeBaseName());
         runTask(this, m_session->importDataset(name, std::move(*dataset)), [this](ArtifactId id) { go(Location::ofArtifact(id)); },
                 [this](const Error &error) { notify(error); });

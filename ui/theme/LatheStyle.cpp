@@ -121,7 +121,8 @@ int LatheStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, cons
         return 8;
     case PM_TreeViewIndentation:
         return 16;
-    case PM_FocusFrameHMargin:
+    case PM_FocusFrameHMargin: // also the padding of items in lists
+        return 6;
     case PM_FocusFrameVMargin:
         return 2;
     case PM_SliderThickness:

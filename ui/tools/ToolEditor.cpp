@@ -286,6 +286,7 @@ void ToolEditor::edit(const QString &pointer, const QJsonValue &value, const QSt
 {
     if (const auto done = m_session->edit(m_tool, pointer, value, what); !done)
         Q_EMIT errorRaised(done.error());
+    reload(); // the project tells of the edit once it is in the file; the form does not wait for that
 }
 
 void ToolEditor::changeType(const QString &type)
@@ -450,6 +451,7 @@ bool ToolEditor::eventFilter(QObject *watched, QEvent *event)
     }
     if (const auto done = undo ? m_session->undo(m_tool) : m_session->redo(m_tool); !done)
         Q_EMIT errorRaised(done.error());
+    reload();
     return true;
 }
 

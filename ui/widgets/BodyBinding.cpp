@@ -38,8 +38,11 @@ void BodyBinding::bind(const QString &pointer, std::function<void(const QJsonVal
 void BodyBinding::bind(QLineEdit *field, const QString &pointer, const QString &what, bool removeEmpty)
 {
     bind(pointer, [field](const QJsonValue &value) {
-        if (field->text() != value.toString())
-            field->setText(value.toString());
+        if (field->text() == value.toString())
+            return;
+        field->setText(value.toString());
+        if (!field->hasFocus())
+            field->setCursorPosition(0); // a long text shows its beginning
     });
     connect(field, &QLineEdit::textEdited, this, [this, pointer, what, removeEmpty](const QString &text) {
         report(pointer, removeEmpty && text.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(text), what);

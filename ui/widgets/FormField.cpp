@@ -24,9 +24,9 @@ FormField::FormField(Theme *theme, const QString &label, QWidget *field, const Q
     m_label->setBuddy(field);
     m_label->setTextFormat(Qt::PlainText);
     m_help->setWordWrap(true);
-    m_help->setVisible(!help.isEmpty());
     m_left = true;
-    setLabelLeft(false);
+    setLabelLeft(false); // gives the parts their parent: shown before, each would be a window
+    m_help->setVisible(!help.isEmpty());
     setLabel(label);
 }
 
@@ -77,7 +77,9 @@ void FormField::setLabelLeft(bool left)
     // Beside a field the label's first line stands level with the field's text.
     m_label->setMinimumHeight(left ? metrics::ControlHeight : 0);
     m_grid->addWidget(m_label, 0, 0, 1, left ? 1 : 2, left ? Qt::AlignTop : Qt::Alignment());
-    m_grid->addWidget(m_field, left ? 0 : 1, column, 1, span);
+    // A field with a width of its own stands at the left; without an alignment it would bound and centre the whole row.
+    const bool narrow = m_field->maximumWidth() < QWIDGETSIZE_MAX;
+    m_grid->addWidget(m_field, left ? 0 : 1, column, 1, span, narrow ? Qt::AlignLeft : Qt::Alignment());
     m_grid->addWidget(m_help, left ? 1 : 2, column, 1, span);
     m_grid->addWidget(m_problem, left ? 2 : 3, column, 1, span);
 }

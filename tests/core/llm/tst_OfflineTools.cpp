@@ -167,6 +167,8 @@ private Q_SLOTS:
             "count(*) AS total FROM feedback WHERE tier = 'enterprise'");
         row("How many different tiers are there?", "SELECT count(DISTINCT tier) AS number FROM feedback");
         row("What is the lowest rating for Billing?", "SELECT min(rating) AS lowest_rating FROM feedback WHERE product_area = 'Billing'");
+        row("How did the ratings develop over time?",
+            "SELECT substr(date, 1, 7) AS month, round(avg(rating), 2) AS average_rating, count(*) AS number FROM feedback GROUP BY substr(date, 1, 7) ORDER BY 1 LIMIT 20");
         row("Show message number 17.", "SELECT id, date, product_area, tier, rating, message FROM feedback WHERE id = 17 ORDER BY date DESC LIMIT 10");
         row("How many messages mention \"it's\"?", "SELECT count(*) AS number FROM feedback WHERE message LIKE '%it''s%'");
     }
@@ -218,6 +220,8 @@ private Q_SLOTS:
                                  << QStringLiteral("Billing comes first with 41.\n- Billing: 41\n- Export: 33");
         QTest::newRow("nothing") << QStringLiteral("Show the latest messages about Search.") << QStringLiteral("| id | message |\n| --- | --- |\n(0 rows)")
                                  << QStringLiteral("Nothing in the data matches: Show the latest messages about Search.");
+        QTest::newRow("left out") << QStringLiteral("How many messages are in German?") << QStringLiteral("| number |\n| --- |\n| 300 |\n(1 row)")
+                                  << QStringLiteral("Number: 300. The query does not take into account: German.");
         QTest::newRow("json") << QStringLiteral("How many complaints are there about Export?") << QStringLiteral("[{\"number\": 3}]") << QStringLiteral("There are 3 complaints about Export.");
     }
     void answersComeFromResults()

@@ -37,7 +37,8 @@ public:
         event.attributes = attributes;
         emitEvent(event);
     }
-    void begin(const QString &step, StepKind kind, const QString &name, const QJsonObject &attributes = {})
+    void begin(const QString &step, StepKind kind, const QString &name,
+               const QJsonObject &attributes = {})
     {
         RunEvent event;
         event.kind = RunEventKind::StepStarted;
@@ -65,8 +66,8 @@ public:
         event.attributes = attributes;
         emitEvent(event);
     }
-    void stepEnd(const QString &step, StepStatus status, const QString &text = {}, const QJsonObject &attributes = {},
-             std::optional<Error> error = {})
+    void stepEnd(const QString &step, StepStatus status, const QString &text = {},
+                 const QJsonObject &attributes = {}, std::optional<Error> error = {})
     {
         RunEvent event;
         event.kind = RunEventKind::StepEnded;
@@ -79,7 +80,8 @@ public:
         event.error = std::move(error);
         emitEvent(event);
     }
-    Result<void> entry(const QString &step, const QString &kind, const QJsonObject &request, bool done, const QJsonObject &outcome = {})
+    Result<void> entry(const QString &step, const QString &kind, const QJsonObject &request,
+                       bool done, const QJsonObject &outcome = {})
     {
         StoredEntry stored;
         stored.step = step;
@@ -116,20 +118,24 @@ private:
     SystemClock m_clock;
 };
 
-inline QJsonObject chatOutcome(const QString &text, const QString &reasoning = {}, const QJsonArray &calls = {})
+inline QJsonObject chatOutcome(const QString &text, const QString &reasoning = {},
+                               const QJsonArray &calls = {})
 {
     QJsonArray parts;
     if (!reasoning.isEmpty())
-        parts.append(QJsonObject{{QStringLiteral("type"), QStringLiteral("reasoning")}, {QStringLiteral("content"), reasoning}});
+        parts.append(QJsonObject{{QStringLiteral("type"), QStringLiteral("reasoning")},
+                                 {QStringLiteral("content"), reasoning}});
     if (!text.isEmpty())
-        parts.append(QJsonObject{{QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("content"), text}});
+        parts.append(QJsonObject{{QStringLiteral("type"), QStringLiteral("text")},
+                                 {QStringLiteral("content"), text}});
     for (const QJsonValue &call : calls)
         parts.append(call);
     return {{QStringLiteral("connection"), QStringLiteral("offline")},
             {QStringLiteral("model"), QStringLiteral("extractive")},
             {QStringLiteral("response"),
-             QJsonObject{{QStringLiteral("message"), QJsonObject{{QStringLiteral("role"), QStringLiteral("assistant")},
-                                                                 {QStringLiteral("parts"), parts}}},
+             QJsonObject{{QStringLiteral("message"),
+                          QJsonObject{{QStringLiteral("role"), QStringLiteral("assistant")},
+                                      {QStringLiteral("parts"), parts}}},
                          {QStringLiteral("finish_reason"), QStringLiteral("stop")}}}};
 }
 
@@ -156,7 +162,8 @@ inline RunInfo someRun(const QString &input)
     info.input = input;
     info.inputJson = {{QStringLiteral("text"), input}};
     info.revisions = {{QStringLiteral("agent"), QStringLiteral("triage@3")}};
-    info.snapshot = {{QStringLiteral("agent"), QJsonObject{{QStringLiteral("job"), QStringLiteral("sort feedback")}}}};
+    info.snapshot = {{QStringLiteral("agent"),
+                      QJsonObject{{QStringLiteral("job"), QStringLiteral("sort feedback")}}}};
     info.models = QStringLiteral("offline/extractive");
     return info;
 }
@@ -217,7 +224,8 @@ inline void compareTraces(const Trace &got, const Trace &wanted)
         QCOMPARE(canonical(gotEvents[i].toJson()), canonical(wantedEvents[i].toJson()));
 }
 
-inline void compareEntries(const std::vector<StoredEntry> &got, const std::vector<StoredEntry> &wanted)
+inline void compareEntries(const std::vector<StoredEntry> &got,
+                           const std::vector<StoredEntry> &wanted)
 {
     QCOMPARE(got.size(), wanted.size());
     for (size_t i = 0; i < got.size(); ++i) {
@@ -244,7 +252,8 @@ public:
             qFatal("%s", qPrintable(project.error().message));
         return path;
     }
-    std::unique_ptr<Project> open(const QString &path, Project::Mode mode = Project::Mode::ReadWrite)
+    std::unique_ptr<Project> open(const QString &path,
+                                  Project::Mode mode = Project::Mode::ReadWrite)
     {
         auto project = Project::open(path, mode, &clock);
         if (!project)

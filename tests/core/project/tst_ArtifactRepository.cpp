@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/ArtifactRepository.h"
-
 #include "tests/core/project/RunPlayer.h"
 
 #include <QSignalSpy>
@@ -11,7 +10,8 @@ using namespace lathe::test;
 namespace {
 QJsonObject body(const QString &job)
 {
-    return {{QStringLiteral("job"), job}, {QStringLiteral("tools"), QJsonArray{QStringLiteral("sql")}}};
+    return {{QStringLiteral("job"), job},
+            {QStringLiteral("tools"), QJsonArray{QStringLiteral("sql")}}};
 }
 
 EditHistory historyOf(const QJsonObject &before, const QJsonObject &after)
@@ -33,7 +33,8 @@ class TestArtifactRepository : public QObject
     Q_OBJECT
     Files m_files;
 
-    static ArtifactId make(Project &project, ArtifactKind kind, const QString &name, const QJsonObject &content)
+    static ArtifactId make(Project &project, ArtifactKind kind, const QString &name,
+                           const QJsonObject &content)
     {
         const auto id = await(project.artifacts().create(kind, name, content));
         if (!id)
@@ -64,7 +65,8 @@ private Q_SLOTS:
         QSignalSpy changed(&artifacts, &ArtifactRepository::changed);
         QSignalSpy draftChanged(&artifacts, &ArtifactRepository::draftChanged);
 
-        const ArtifactId id = make(*project, ArtifactKind::Agent, QStringLiteral("triage"), body(QStringLiteral("one")));
+        const ArtifactId id = make(*project, ArtifactKind::Agent, QStringLiteral("triage"),
+                                   body(QStringLiteral("one")));
         QCOMPARE(added.size(), 1);
         auto info = artifacts.info(id);
         QVERIFY(info);
@@ -90,7 +92,8 @@ private Q_SLOTS:
 
         draftChanged.clear();
         const QJsonObject second = body(QStringLiteral("two"));
-        QVERIFY(await(artifacts.saveDraft(id, second, historyOf(body(QStringLiteral("one")), second))));
+        QVERIFY(
+            await(artifacts.saveDraft(id, second, historyOf(body(QStringLiteral("one")), second))));
         QCOMPARE(draftChanged.size(), 1);
         QVERIFY(artifacts.info(id)->hasDraft);
         QCOMPARE(artifacts.resolve(ArtifactKind::Agent, QStringLiteral("triage"))->number, 1);
@@ -100,7 +103,9 @@ private Q_SLOTS:
         QCOMPARE(resolved->body, second);
         QCOMPARE(resolved->hash, json::hash(second));
         QCOMPARE(commit(*project, id, QStringLiteral("better")).number, 2);
-        QCOMPARE(artifacts.resolve(ArtifactKind::Agent, QStringLiteral("triage@draft"))->reference(), QStringLiteral("triage@2"));
+        QCOMPARE(
+            artifacts.resolve(ArtifactKind::Agent, QStringLiteral("triage@draft"))->reference(),
+            QStringLiteral("triage@2"));
 
         // The draft with its undo outlives closing, and the commit.
         project.reset();
@@ -141,25 +146,31 @@ private Q_SLOTS:
     {
         const QString path = m_files.newFile();
         auto project = m_files.open(path);
-        const ArtifactId id = make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
+        const ArtifactId id =
+            make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
         commit(*project, id);
         std::vector<Task<Result<void>>> saves;
         for (int i = 1; i <= 200; ++i) {
-            saves.push_back(project->artifacts().saveDraft(id, body(QString::number(i)), EditHistory()));
+            saves.push_back(
+                project->artifacts().saveDraft(id, body(QString::number(i)), EditHistory()));
             QCOMPARE(project->artifacts().draft(id)->body, body(QString::number(i)));
             QVERIFY(project->artifacts().info(id)->hasDraft);
         }
         QSignalSpy written(&project->artifacts(), &ArtifactRepository::draftChanged);
         for (auto &save : saves)
             QVERIFY(await(std::move(save)));
-        QVERIFY2(written.size() <= 3, qPrintable(QString::number(written.size()))); // the first, and all that waited for it
-        QCOMPARE(m_files.open(path, Project::Mode::ReadOnly)->artifacts().draft(id)->body, body(QStringLiteral("200")));
+        QVERIFY2(
+            written.size() <= 3,
+            qPrintable(QString::number(written.size()))); // the first, and all that waited for it
+        QCOMPARE(m_files.open(path, Project::Mode::ReadOnly)->artifacts().draft(id)->body,
+                 body(QStringLiteral("200")));
     }
 
     void commitTakesTheDraftThatIsStillOnItsWay()
     {
         auto project = m_files.open(m_files.newFile());
-        const ArtifactId id = make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
+        const ArtifactId id =
+            make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
         auto first = project->artifacts().saveDraft(id, body(QStringLiteral("1")), EditHistory());
         auto second = project->artifacts().saveDraft(id, body(QStringLiteral("2")), EditHistory());
         const RevisionInfo revision = commit(*project, id);
@@ -173,10 +184,12 @@ private Q_SLOTS:
     {
         const QString path = m_files.newFile();
         auto project = m_files.open(path);
-        const ArtifactId id = make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
+        const ArtifactId id =
+            make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
         std::vector<Task<Result<void>>> saves;
         for (int i = 1; i <= 20; ++i)
-            saves.push_back(project->artifacts().saveDraft(id, body(QString::number(i)), EditHistory()));
+            saves.push_back(
+                project->artifacts().saveDraft(id, body(QString::number(i)), EditHistory()));
         project.reset();
         for (auto &save : saves)
             QVERIFY(await(std::move(save)));
@@ -186,7 +199,8 @@ private Q_SLOTS:
     void discardWhileASaveIsOnItsWay()
     {
         auto project = m_files.open(m_files.newFile());
-        const ArtifactId id = make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
+        const ArtifactId id =
+            make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("0")));
         const auto never = await(project->artifacts().discardDraft(id));
         QVERIFY(!never);
         QVERIFY(never.error().message.contains(QStringLiteral("never committed")));
@@ -209,22 +223,30 @@ private Q_SLOTS:
         auto none = artifacts.resolve(ArtifactKind::Team, QStringLiteral("x"));
         QVERIFY(!none);
         QCOMPARE(none.error().kind, ErrorKind::NotFound);
-        QVERIFY2(none.error().message.contains(QStringLiteral("no team yet")), qPrintable(none.error().message));
-        const ArtifactId triage = make(*project, ArtifactKind::Agent, QStringLiteral("triage"), body(QStringLiteral("t")));
+        QVERIFY2(none.error().message.contains(QStringLiteral("no team yet")),
+                 qPrintable(none.error().message));
+        const ArtifactId triage = make(*project, ArtifactKind::Agent, QStringLiteral("triage"),
+                                       body(QStringLiteral("t")));
         make(*project, ArtifactKind::Agent, QStringLiteral("summary"), body(QStringLiteral("s")));
-        const ArtifactId prompt = make(*project, ArtifactKind::Prompt, QStringLiteral("triage"), {}); // another kind, the same name
+        const ArtifactId prompt = make(*project, ArtifactKind::Prompt, QStringLiteral("triage"),
+                                       {}); // another kind, the same name
         QVERIFY(prompt != triage);
         none = artifacts.resolve(ArtifactKind::Agent, QStringLiteral("triag"));
         QVERIFY(!none);
-        QCOMPARE(none.error().message, QStringLiteral("There is no agent named triag. There are: triage, summary."));
-        for (const QString &bad : {QString(), QStringLiteral("a@b"), QStringLiteral("a/b"), QStringLiteral("x").repeated(65), QStringLiteral("a\nb")}) {
+        QCOMPARE(none.error().message,
+                 QStringLiteral("There is no agent named triag. There are: triage, summary."));
+        for (const QString &bad : {QString(), QStringLiteral("a@b"), QStringLiteral("a/b"),
+                                   QStringLiteral("x").repeated(65), QStringLiteral("a\nb")}) {
             const auto refused = await(artifacts.create(ArtifactKind::Agent, bad, {}));
             QVERIFY(!refused);
             QCOMPARE(refused.error().kind, ErrorKind::InvalidInput);
         }
-        const auto taken = await(artifacts.create(ArtifactKind::Agent, QStringLiteral("triage"), {}));
+        const auto taken =
+            await(artifacts.create(ArtifactKind::Agent, QStringLiteral("triage"), {}));
         QVERIFY(!taken);
-        QCOMPARE(taken.error().message, QStringLiteral("There already is an agent named \"triage\"; choose another name."));
+        QCOMPARE(
+            taken.error().message,
+            QStringLiteral("There already is an agent named \"triage\"; choose another name."));
         // Two at once: one of them gets the name.
         auto one = artifacts.create(ArtifactKind::Agent, QStringLiteral("same"), {});
         auto two = artifacts.create(ArtifactKind::Agent, QStringLiteral("same"), {});
@@ -235,10 +257,13 @@ private Q_SLOTS:
         QVERIFY(await(artifacts.rename(triage, QStringLiteral("Sortierung Größe 分类"))));
         QVERIFY(!artifacts.find(ArtifactKind::Agent, QStringLiteral("triage")));
         // Composed and decomposed letters are the same name.
-        QCOMPARE(artifacts.find(ArtifactKind::Agent, QStringLiteral("Sortierung Größe 分类").normalized(QString::NormalizationForm_D)), triage);
+        QCOMPARE(artifacts.find(ArtifactKind::Agent, QStringLiteral("Sortierung Größe 分类")
+                                                         .normalized(QString::NormalizationForm_D)),
+                 triage);
         const auto clash = await(artifacts.rename(triage, QStringLiteral("summary")));
         QVERIFY(!clash);
-        QVERIFY(await(artifacts.rename(triage, QStringLiteral("Sortierung Größe 分类")))); // its own name
+        QVERIFY(await(
+            artifacts.rename(triage, QStringLiteral("Sortierung Größe 分类")))); // its own name
         const auto unknown = await(artifacts.rename(ArtifactId{999}, QStringLiteral("x")));
         QVERIFY(!unknown);
         QCOMPARE(unknown.error().kind, ErrorKind::NotFound);
@@ -248,10 +273,12 @@ private Q_SLOTS:
         QCOMPARE(artifacts.list(ArtifactKind::Agent).size(), 2u);
         QCOMPARE(artifacts.list(ArtifactKind::Agent, true).size(), 3u);
         QCOMPARE(artifacts.list(std::nullopt).size(), 3u);
-        const auto binned = artifacts.resolve(ArtifactKind::Agent, QStringLiteral("Sortierung Größe 分类"));
+        const auto binned =
+            artifacts.resolve(ArtifactKind::Agent, QStringLiteral("Sortierung Größe 分类"));
         QVERIFY(!binned);
         QVERIFY(binned.error().message.contains(QStringLiteral("in the bin")));
-        const auto inBin = await(artifacts.create(ArtifactKind::Agent, QStringLiteral("Sortierung Größe 分类"), {}));
+        const auto inBin = await(
+            artifacts.create(ArtifactKind::Agent, QStringLiteral("Sortierung Größe 分类"), {}));
         QVERIFY(!inBin);
         QVERIFY(inBin.error().message.contains(QStringLiteral("in the bin")));
         QVERIFY(await(artifacts.moveToBin(triage, false)));
@@ -263,27 +290,36 @@ private Q_SLOTS:
         const QString path = m_files.newFile();
         auto project = m_files.open(path);
         ArtifactRepository &artifacts = project->artifacts();
-        const ArtifactId id = make(*project, ArtifactKind::Prompt, QStringLiteral("p"), body(QStringLiteral("1")));
+        const ArtifactId id =
+            make(*project, ArtifactKind::Prompt, QStringLiteral("p"), body(QStringLiteral("1")));
         const auto early = await(artifacts.setLabel(id, QStringLiteral("production"), 1));
         QVERIFY(!early);
-        QCOMPARE(early.error().message, QStringLiteral("Prompt \"p\" has no revision 1; it was never committed."));
+        QCOMPARE(early.error().message,
+                 QStringLiteral("Prompt \"p\" has no revision 1; it was never committed."));
         commit(*project, id);
         save(*project, id, body(QStringLiteral("2")));
         commit(*project, id);
         QVERIFY(await(artifacts.setLabel(id, QStringLiteral("production"), 1)));
         QVERIFY(await(artifacts.setLabel(id, QStringLiteral("candidate"), 2)));
-        QCOMPARE(artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@production"))->number, 1);
+        QCOMPARE(artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@production"))->number,
+                 1);
         QVERIFY(await(artifacts.setLabel(id, QStringLiteral("production"), 2)));
-        QCOMPARE(artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@production"))->number, 2);
+        QCOMPARE(artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@production"))->number,
+                 2);
         QCOMPARE(artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@1"))->number, 1);
-        QCOMPARE(artifacts.revisions(id)[0].labels, QStringList({QStringLiteral("candidate"), QStringLiteral("production")}));
+        QCOMPARE(artifacts.revisions(id)[0].labels,
+                 QStringList({QStringLiteral("candidate"), QStringLiteral("production")}));
         QCOMPARE(artifacts.info(id)->labels.size(), 2u);
-        const auto unknown = artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@productoin"));
+        const auto unknown =
+            artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@productoin"));
         QVERIFY(!unknown);
-        QCOMPARE(unknown.error().message, QStringLiteral("Prompt \"p\" has no label productoin. It has: production, candidate."));
+        QCOMPARE(
+            unknown.error().message,
+            QStringLiteral("Prompt \"p\" has no label productoin. It has: production, candidate."));
         const auto tooHigh = artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@9"));
         QVERIFY(!tooHigh);
-        QCOMPARE(tooHigh.error().message, QStringLiteral("Prompt \"p\" has no revision 9; the newest is 2."));
+        QCOMPARE(tooHigh.error().message,
+                 QStringLiteral("Prompt \"p\" has no revision 9; the newest is 2."));
         QVERIFY(await(artifacts.setLabel(id, QStringLiteral("candidate"), 0)));
         QVERIFY(!artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("p@candidate")));
         QVERIFY(!await(artifacts.setLabel(id, QStringLiteral("candidate"), 0)));
@@ -295,15 +331,18 @@ private Q_SLOTS:
         project.reset();
         auto db = Database::open(path, Database::Mode::ReadOnly);
         QVERIFY(db);
-        auto history = (*db)->prepare("SELECT group_concat(name || '=' || coalesce(number, '-'), ' ') FROM label_history");
+        auto history = (*db)->prepare(
+            "SELECT group_concat(name || '=' || coalesce(number, '-'), ' ') FROM label_history");
         QVERIFY(history && history->step().valueOr(false));
-        QCOMPARE(history->text(0), QStringLiteral("production=1 candidate=2 production=2 candidate=-"));
+        QCOMPARE(history->text(0),
+                 QStringLiteral("production=1 candidate=2 production=2 candidate=-"));
     }
 
     void runsAreCountedByRevision()
     {
         auto project = m_files.open(m_files.newFile());
-        const ArtifactId id = make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("1")));
+        const ArtifactId id =
+            make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("1")));
         commit(*project, id);
         save(*project, id, body(QStringLiteral("2")));
         commit(*project, id);
@@ -321,13 +360,19 @@ private Q_SLOTS:
     void promptsAreFoundByTheirWords()
     {
         auto project = m_files.open(m_files.newFile());
-        const ArtifactId id = make(*project, ArtifactKind::Prompt, QStringLiteral("p"),
-                                   {{QStringLiteral("system"), QStringLiteral("Be concise about {{topic}}.")}, {QStringLiteral("examples"), QJsonArray{QStringLiteral("größer")}}});
-        const ArtifactId agent = make(*project, ArtifactKind::Agent, QStringLiteral("a"), {{QStringLiteral("job"), QStringLiteral("concise")}});
-        QVERIFY(project->artifacts().searchPrompts(QStringLiteral("concise"), 10).empty()); // not committed yet
+        const ArtifactId id =
+            make(*project, ArtifactKind::Prompt, QStringLiteral("p"),
+                 {{QStringLiteral("system"), QStringLiteral("Be concise about {{topic}}.")},
+                  {QStringLiteral("examples"), QJsonArray{QStringLiteral("größer")}}});
+        const ArtifactId agent = make(*project, ArtifactKind::Agent, QStringLiteral("a"),
+                                      {{QStringLiteral("job"), QStringLiteral("concise")}});
+        QVERIFY(project->artifacts()
+                    .searchPrompts(QStringLiteral("concise"), 10)
+                    .empty()); // not committed yet
         commit(*project, id);
         commit(*project, agent);
-        QCOMPARE(project->artifacts().searchPrompts(QStringLiteral("conc"), 10), std::vector<ArtifactId>{id});
+        QCOMPARE(project->artifacts().searchPrompts(QStringLiteral("conc"), 10),
+                 std::vector<ArtifactId>{id});
         QCOMPARE(project->artifacts().searchPrompts(QStringLiteral("grosser OR"), 10).size(), 0u);
         QCOMPARE(project->artifacts().searchPrompts(QStringLiteral("groß"), 10).size(), 1u);
     }
@@ -340,10 +385,12 @@ private Q_SLOTS:
         QString text;
         for (int i = 0; i < 200'000; ++i)
             text += QString::number(i) + QLatin1Char(' ');
-        const ArtifactId id = make(*first, ArtifactKind::Dataset, QStringLiteral("rows"), body(text));
+        const ArtifactId id =
+            make(*first, ArtifactKind::Dataset, QStringLiteral("rows"), body(text));
         QCOMPARE(second->artifacts().draft(id)->body, body(text));
         commit(*first, id);
-        QCOMPARE(second->artifacts().resolve(ArtifactKind::Dataset, QStringLiteral("rows@1"))->body, body(text));
+        QCOMPARE(second->artifacts().resolve(ArtifactKind::Dataset, QStringLiteral("rows@1"))->body,
+                 body(text));
         save(*second, id, body(QStringLiteral("short")));
         QCOMPARE(first->artifacts().draft(id)->body, body(QStringLiteral("short")));
         QCOMPARE(commit(*first, id).number, 2);
@@ -356,7 +403,8 @@ private Q_SLOTS:
         ArtifactId id;
         {
             auto project = m_files.open(path);
-            id = make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("1")));
+            id =
+                make(*project, ArtifactKind::Agent, QStringLiteral("a"), body(QStringLiteral("1")));
             commit(*project, id);
         }
         auto project = m_files.open(path, Project::Mode::ReadOnly);

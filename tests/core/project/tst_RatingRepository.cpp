@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/RatingRepository.h"
-
 #include "tests/core/project/RunPlayer.h"
 
 #include <QSignalSpy>
@@ -15,7 +14,8 @@ class TestRatingRepository : public QObject
     Q_OBJECT
     Files m_files;
 
-    static Rating rating(RunId run, const QString &kind, double value, const QString &author = QStringLiteral("ann"), const QString &step = {})
+    static Rating rating(RunId run, const QString &kind, double value,
+                         const QString &author = QStringLiteral("ann"), const QString &step = {})
     {
         Rating made;
         made.run = run;
@@ -49,8 +49,10 @@ private Q_SLOTS:
         QCOMPARE(changed.size(), 1);
         const auto better = await(ratings.rate(rating(run, QStringLiteral("stars"), 5)));
         QVERIFY(better);
-        QVERIFY(await(ratings.rate(rating(run, QStringLiteral("stars"), 3, QStringLiteral("bob")))));
-        const auto step = await(ratings.rate(rating(run, QStringLiteral("thumbs"), 0, QStringLiteral("ann"), QStringLiteral("1"))));
+        QVERIFY(
+            await(ratings.rate(rating(run, QStringLiteral("stars"), 3, QStringLiteral("bob")))));
+        const auto step = await(ratings.rate(
+            rating(run, QStringLiteral("thumbs"), 0, QStringLiteral("ann"), QStringLiteral("1"))));
         QVERIFY(step);
         auto list = ratings.ratings(run);
         QCOMPARE(list.size(), 3u);
@@ -73,7 +75,9 @@ private Q_SLOTS:
         QVERIFY(await(ratings.remove(*better)));
         list = ratings.ratings(run);
         QCOMPARE(list.size(), 3u);
-        QVERIFY(std::none_of(list.begin(), list.end(), [](const Rating &r) { return r.kind == QLatin1String("stars") && r.author == QLatin1String("ann"); }));
+        QVERIFY(std::none_of(list.begin(), list.end(), [](const Rating &r) {
+            return r.kind == QLatin1String("stars") && r.author == QLatin1String("ann");
+        }));
         const auto again = await(ratings.remove(*better));
         QVERIFY(!again);
         QCOMPARE(again.error().kind, ErrorKind::NotFound);
@@ -116,17 +120,20 @@ private Q_SLOTS:
     {
         const QString path = m_files.newFile();
         auto project = m_files.open(path);
-        const auto noRun = await(project->ratings().rate(rating(RunId{77}, QStringLiteral("stars"), 1)));
+        const auto noRun =
+            await(project->ratings().rate(rating(RunId{77}, QStringLiteral("stars"), 1)));
         QVERIFY(!noRun);
         QCOMPARE(noRun.error().message, QStringLiteral("There is no run 77 to rate."));
         const RunId run = someEndedRun(*project);
-        const auto noStep = await(project->ratings().rate(rating(run, QStringLiteral("stars"), 1, QString(), QStringLiteral("9.9"))));
+        const auto noStep = await(project->ratings().rate(
+            rating(run, QStringLiteral("stars"), 1, QString(), QStringLiteral("9.9"))));
         QVERIFY(!noStep);
         QCOMPARE(noStep.error().kind, ErrorKind::NotFound);
         QVERIFY(await(project->ratings().rate(rating(run, QStringLiteral("stars"), 1, QString()))));
         project = m_files.open(path, Project::Mode::ReadOnly);
         QCOMPARE(project->ratings().ratings(run).size(), 1u);
-        const auto refused = await(project->ratings().rate(rating(run, QStringLiteral("stars"), 1)));
+        const auto refused =
+            await(project->ratings().rate(rating(run, QStringLiteral("stars"), 1)));
         QVERIFY(!refused);
         QCOMPARE(refused.error().kind, ErrorKind::ProjectFile);
     }

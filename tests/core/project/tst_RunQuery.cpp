@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/RunRepository.h"
-
 #include "tests/core/project/RunPlayer.h"
 
 using namespace lathe;
@@ -34,10 +33,11 @@ private Q_SLOTS:
         QFETCH(const QString, text);
         QFETCH(const int, found);
         auto project = m_files.open(m_files.newFile());
-        const std::pair<const char *, const char *> texts[] = {{"Where is my refund?", "An apology."},
-                                                               {"refunds late", "ok"},
-                                                               {"Un café, s'il vous plaît", "oui"},
-                                                               {"退款 在哪里", "好"}};
+        const std::pair<const char *, const char *> texts[] = {
+            {"Where is my refund?", "An apology."},
+            {"refunds late", "ok"},
+            {"Un café, s'il vous plaît", "oui"},
+            {"退款 在哪里", "好"}};
         for (const auto &[input, output] : texts) {
             Player p(*project, someRun(QString::fromUtf8(input)));
             p.ended(RunStatus::Done, QString::fromUtf8(output));
@@ -51,7 +51,8 @@ private Q_SLOTS:
     {
         constexpr int total = 5000;
         auto project = m_files.open(m_files.newFile());
-        const auto agent = await(project->artifacts().create(ArtifactKind::Agent, QStringLiteral("große 代理"), {}));
+        const auto agent = await(
+            project->artifacts().create(ArtifactKind::Agent, QStringLiteral("große 代理"), {}));
         QVERIFY(agent);
         for (int i = 0; i < total; ++i) {
             RunInfo info = someRun(QStringLiteral("input %1").arg(i));

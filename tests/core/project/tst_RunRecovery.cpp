@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/RunRepository.h"
-
 #include "tests/core/project/RunPlayer.h"
 
 #include <QProcess>
@@ -32,8 +31,11 @@ void beChild(const QString &role, const QString &path)
         p.started({{QStringLiteral("agent"), QStringLiteral("triage")}});
         p.begin(QStringLiteral("1"), StepKind::Agent, QStringLiteral("invoke_agent triage"));
         p.begin(QStringLiteral("1.1"), StepKind::Model, QStringLiteral("chat m"));
-        const auto safe = p.entry(QStringLiteral("1.1"), QStringLiteral("chat"), {{QStringLiteral("model"), QStringLiteral("m")}}, true, chatOutcome(QStringLiteral("safe")));
-        const auto begun = p.entry(QStringLiteral("1.2"), QStringLiteral("execute_tool"), {{QStringLiteral("tool"), QStringLiteral("mail")}}, false);
+        const auto safe = p.entry(QStringLiteral("1.1"), QStringLiteral("chat"),
+                                  {{QStringLiteral("model"), QStringLiteral("m")}}, true,
+                                  chatOutcome(QStringLiteral("safe")));
+        const auto begun = p.entry(QStringLiteral("1.2"), QStringLiteral("execute_tool"),
+                                   {{QStringLiteral("tool"), QStringLiteral("mail")}}, false);
         say(QStringLiteral("%1 %2").arg(p.run.value).arg(safe.ok() && begun.ok()));
         ::kill(::getpid(), SIGKILL);
     } else if (role == QLatin1String("hold")) { // a live run until it is told to stop
@@ -59,7 +61,9 @@ void beChild(const QString &role, const QString &path)
             QByteArray noise(100'000, Qt::Uninitialized); // does not compress
             for (char &c : noise)
                 c = char('0' + QRandomGenerator::global()->bounded(64));
-            const auto written = p.entry(QStringLiteral("1.%1").arg(i), QStringLiteral("chat"), {{QStringLiteral("model"), QString::fromLatin1(noise)}}, true, chatOutcome(QStringLiteral("ok")));
+            const auto written = p.entry(QStringLiteral("1.%1").arg(i), QStringLiteral("chat"),
+                                         {{QStringLiteral("model"), QString::fromLatin1(noise)}},
+                                         true, chatOutcome(QStringLiteral("ok")));
             if (written)
                 safe = i;
             else
@@ -95,7 +99,7 @@ class TestRunRecovery : public QObject
     static QStringList words(QProcess &process)
     {
         for (;;) { // QtTest says hello first
-            while (!process.canReadLine() && process.waitForReadyRead(20'000)) { }
+            while (!process.canReadLine() && process.waitForReadyRead(20'000)) {}
             if (!process.canReadLine())
                 return {};
             const QString line = QString::fromUtf8(process.readLine()).trimmed();
@@ -135,10 +139,12 @@ private Q_SLOTS:
         // Effects whose steps never ended are shown by what the journal says of them.
         QCOMPARE(stored.trace.steps().size(), 3u);
         QCOMPARE(stepStatusName(stored.trace.steps()[0].status), QStringLiteral("interrupted"));
-        const Step &chat = stored.trace.steps()[size_t(stored.trace.indexOf(QStringLiteral("1.1")))];
+        const Step &chat =
+            stored.trace.steps()[size_t(stored.trace.indexOf(QStringLiteral("1.1")))];
         QCOMPARE(chat.text, QStringLiteral("safe"));
         QCOMPARE(stepStatusName(chat.status), QStringLiteral("ok"));
-        const Step &tool = stored.trace.steps()[size_t(stored.trace.indexOf(QStringLiteral("1.2")))];
+        const Step &tool =
+            stored.trace.steps()[size_t(stored.trace.indexOf(QStringLiteral("1.2")))];
         QCOMPARE(tool.name, QStringLiteral("execute_tool mail"));
         QCOMPARE(stepStatusName(tool.status), QStringLiteral("interrupted"));
         // It is found by its input, and again after it was finished, by its output too.
@@ -154,7 +160,8 @@ private Q_SLOTS:
         QCOMPARE(twice.error().kind, ErrorKind::InvalidInput);
         QCOMPARE(query(*project, search).size(), 0u);
         Trace live;
-        const auto emitEvent = [&](RunEventKind kind, const QString &step, qint64 timeUs, const QString &text = {}) {
+        const auto emitEvent = [&](RunEventKind kind, const QString &step, qint64 timeUs,
+                                   const QString &text = {}) {
             RunEvent event;
             event.kind = kind;
             event.run = id;
@@ -171,16 +178,20 @@ private Q_SLOTS:
         emitEvent(RunEventKind::RunStarted, QString(), info->startUs);
         emitEvent(RunEventKind::StepStarted, QStringLiteral("1"), info->startUs + 1);
         emitEvent(RunEventKind::StepStarted, QStringLiteral("1.1"), info->startUs + 2);
-        emitEvent(RunEventKind::StepEnded, QStringLiteral("1.1"), info->startUs + 3, QStringLiteral("safe"));
+        emitEvent(RunEventKind::StepEnded, QStringLiteral("1.1"), info->startUs + 3,
+                  QStringLiteral("safe"));
         StoredEntry second = stored.journal[1];
         second.done = true;
         second.outcome = toolOutcome(QStringLiteral("sent"));
         QVERIFY(await(project->runs().writeEntry(id, second)));
         emitEvent(RunEventKind::StepStarted, QStringLiteral("1.2"), info->startUs + 4);
-        emitEvent(RunEventKind::StepEnded, QStringLiteral("1.2"), info->startUs + 5, QStringLiteral("sent"));
+        emitEvent(RunEventKind::StepEnded, QStringLiteral("1.2"), info->startUs + 5,
+                  QStringLiteral("sent"));
         emitEvent(RunEventKind::StepEnded, QStringLiteral("1"), info->startUs + 6);
-        emitEvent(RunEventKind::RunEnded, QString(), info->startUs + 7, QStringLiteral("finished well"));
-        QVERIFY(await(project->runs().end(id, RunStatus::Done, QStringLiteral("finished well"), {}, Usage())));
+        emitEvent(RunEventKind::RunEnded, QString(), info->startUs + 7,
+                  QStringLiteral("finished well"));
+        QVERIFY(await(project->runs().end(id, RunStatus::Done, QStringLiteral("finished well"), {},
+                                          Usage())));
         stored = load(*project, id);
         compareTraces(stored.trace, live);
         QCOMPARE(stored.journal.size(), 2u);
@@ -244,7 +255,8 @@ private Q_SLOTS:
         const int safe = said.value(1).toInt();
         const QString message = said.mid(2).join(QLatin1Char(' '));
         QVERIFY2(safe >= 5 && safe < 99, qPrintable(said.join(QLatin1Char(' '))));
-        QVERIFY2(message.contains(QStringLiteral("full")) && message.endsWith(QLatin1Char('.')), qPrintable(message));
+        QVERIFY2(message.contains(QStringLiteral("full")) && message.endsWith(QLatin1Char('.')),
+                 qPrintable(message));
         auto project = m_files.open(path);
         const StoredRun stored = load(*project, RunId{said.value(0).toLongLong()});
         QCOMPARE(stored.journal.size(), size_t(safe));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/RunRepository.h"
-
 #include "tests/core/project/RunPlayer.h"
 
 #include <QRandomGenerator>
@@ -15,14 +14,19 @@ void playEverything(Player &p, const QString &longText)
 {
     p.started({{QStringLiteral("agent"), QStringLiteral("triage")},
                {QStringLiteral("input"), QStringLiteral("sort this")},
-               {QStringLiteral("revisions"), QJsonObject{{QStringLiteral("agent"), QStringLiteral("triage@3")}}},
-               {QStringLiteral("variables"), QJsonObject{{QStringLiteral("tone"), QStringLiteral("dry")}}},
+               {QStringLiteral("revisions"),
+                QJsonObject{{QStringLiteral("agent"), QStringLiteral("triage@3")}}},
+               {QStringLiteral("variables"),
+                QJsonObject{{QStringLiteral("tone"), QStringLiteral("dry")}}},
                {QStringLiteral("more"), 7}});
-    p.begin(QStringLiteral("1"), StepKind::Agent, QStringLiteral("invoke_agent triage"), {{QStringLiteral("lathe.pattern"), QStringLiteral("tool_loop")}});
+    p.begin(QStringLiteral("1"), StepKind::Agent, QStringLiteral("invoke_agent triage"),
+            {{QStringLiteral("lathe.pattern"), QStringLiteral("tool_loop")}});
 
     // A chat that streams reasoning, begins an answer, is restarted, then calls two tools.
-    const QJsonObject request{{QStringLiteral("model"), QStringLiteral("extractive")}, {QStringLiteral("messages"), longText}};
-    p.begin(QStringLiteral("1.1"), StepKind::Model, QStringLiteral("chat extractive"), {{QStringLiteral("gen_ai.request.temperature"), 0.5}});
+    const QJsonObject request{{QStringLiteral("model"), QStringLiteral("extractive")},
+                              {QStringLiteral("messages"), longText}};
+    p.begin(QStringLiteral("1.1"), StepKind::Model, QStringLiteral("chat extractive"),
+            {{QStringLiteral("gen_ai.request.temperature"), 0.5}});
     p.delta(QStringLiteral("1.1"), DeltaChannel::Text, QStringLiteral("I will"));
     p.note(QStringLiteral("1.1"), QStringLiteral("retry"), {{QStringLiteral("delay_ms"), 200}});
     p.note(QStringLiteral("1.1"), QStringLiteral("restart"));
@@ -31,46 +35,68 @@ void playEverything(Player &p, const QString &longText)
     p.delta(QStringLiteral("1.1"), DeltaChannel::ToolArguments, QStringLiteral("{\"sql\":"));
     p.delta(QStringLiteral("1.1"), DeltaChannel::ToolArguments, QStringLiteral("\"SELECT 1\"}"));
     p.delta(QStringLiteral("1.1"), DeltaChannel::ToolArguments, QStringLiteral("{broken"));
-    const QJsonArray calls{QJsonObject{{QStringLiteral("type"), QStringLiteral("tool_call")},
-                                       {QStringLiteral("name"), QStringLiteral("sql")},
-                                       {QStringLiteral("arguments"), QJsonObject{{QStringLiteral("sql"), QStringLiteral("SELECT 1")}}}},
-                           QJsonObject{{QStringLiteral("type"), QStringLiteral("tool_call")},
-                                       {QStringLiteral("name"), QStringLiteral("web")},
-                                       {QStringLiteral("arguments"), QStringLiteral("{broken")}}};
-    QVERIFY(p.entry(QStringLiteral("1.1"), QStringLiteral("chat"), request, true, chatOutcome(QString(), QStringLiteral("Think hard."), calls)));
+    const QJsonArray calls{
+        QJsonObject{{QStringLiteral("type"), QStringLiteral("tool_call")},
+                    {QStringLiteral("name"), QStringLiteral("sql")},
+                    {QStringLiteral("arguments"),
+                     QJsonObject{{QStringLiteral("sql"), QStringLiteral("SELECT 1")}}}},
+        QJsonObject{{QStringLiteral("type"), QStringLiteral("tool_call")},
+                    {QStringLiteral("name"), QStringLiteral("web")},
+                    {QStringLiteral("arguments"), QStringLiteral("{broken")}}};
+    QVERIFY(p.entry(QStringLiteral("1.1"), QStringLiteral("chat"), request, true,
+                    chatOutcome(QString(), QStringLiteral("Think hard."), calls)));
     p.stepEnd(QStringLiteral("1.1"), StepStatus::Ok, QString(), modelEnd(100, 20));
 
     // Two calls at once: the first asks a person, the second fails.
     p.begin(QStringLiteral("1.2"), StepKind::Tool, QStringLiteral("execute_tool sql"));
     p.begin(QStringLiteral("1.3"), StepKind::Tool, QStringLiteral("execute_tool web"));
     p.begin(QStringLiteral("1.2.1"), StepKind::Human, QStringLiteral("approve sql"));
-    p.note(QStringLiteral("1.2.1"), QStringLiteral("approval_requested"), {{QStringLiteral("tool"), QStringLiteral("sql")}});
-    p.note(QStringLiteral("1.3"), QStringLiteral("invalid_arguments"), {{QStringLiteral("reason"), QStringLiteral("no JSON")}});
-    p.stepEnd(QStringLiteral("1.3"), StepStatus::Failed, QStringLiteral("The arguments are no JSON."), {}, Error(ErrorKind::Provider, QStringLiteral("no JSON")));
-    QVERIFY(p.entry(QStringLiteral("1.2.1"), QStringLiteral("human"), {{QStringLiteral("tool"), QStringLiteral("sql")}}, true,
-                    {{QStringLiteral("answer"), QJsonObject{{QStringLiteral("approved"), true}, {QStringLiteral("text"), QStringLiteral("fine")}}}}));
-    p.stepEnd(QStringLiteral("1.2.1"), StepStatus::Ok, QStringLiteral("fine"), {{QStringLiteral("approved"), true}});
-    QVERIFY(p.entry(QStringLiteral("1.2"), QStringLiteral("execute_tool"), {{QStringLiteral("tool"), QStringLiteral("sql")}}, false));
+    p.note(QStringLiteral("1.2.1"), QStringLiteral("approval_requested"),
+           {{QStringLiteral("tool"), QStringLiteral("sql")}});
+    p.note(QStringLiteral("1.3"), QStringLiteral("invalid_arguments"),
+           {{QStringLiteral("reason"), QStringLiteral("no JSON")}});
+    p.stepEnd(QStringLiteral("1.3"), StepStatus::Failed,
+              QStringLiteral("The arguments are no JSON."), {},
+              Error(ErrorKind::Provider, QStringLiteral("no JSON")));
+    QVERIFY(p.entry(QStringLiteral("1.2.1"), QStringLiteral("human"),
+                    {{QStringLiteral("tool"), QStringLiteral("sql")}}, true,
+                    {{QStringLiteral("answer"),
+                      QJsonObject{{QStringLiteral("approved"), true},
+                                  {QStringLiteral("text"), QStringLiteral("fine")}}}}));
+    p.stepEnd(QStringLiteral("1.2.1"), StepStatus::Ok, QStringLiteral("fine"),
+              {{QStringLiteral("approved"), true}});
+    QVERIFY(p.entry(QStringLiteral("1.2"), QStringLiteral("execute_tool"),
+                    {{QStringLiteral("tool"), QStringLiteral("sql")}}, false));
     p.written.pop_back();
     p.delta(QStringLiteral("1.2"), DeltaChannel::ToolOutput, QStringLiteral("row"));
-    QVERIFY(p.entry(QStringLiteral("1.2"), QStringLiteral("execute_tool"), {{QStringLiteral("tool"), QStringLiteral("sql")}}, true, toolOutcome(longText)));
+    QVERIFY(p.entry(QStringLiteral("1.2"), QStringLiteral("execute_tool"),
+                    {{QStringLiteral("tool"), QStringLiteral("sql")}}, true,
+                    toolOutcome(longText)));
     p.stepEnd(QStringLiteral("1.2"), StepStatus::Ok, longText);
 
     // A container with thoughts of its own, a chat that was not streamed, one that breaks off.
     p.begin(QStringLiteral("1.4"), StepKind::Control, QStringLiteral("critique"));
     p.delta(QStringLiteral("1.4"), DeltaChannel::Text, QStringLiteral("not good"));
     p.begin(QStringLiteral("1.4.1"), StepKind::Model, QStringLiteral("chat extractive"));
-    QVERIFY(p.entry(QStringLiteral("1.4.1"), QStringLiteral("chat"), {{QStringLiteral("model"), QStringLiteral("b")}}, true, chatOutcome(QStringLiteral("Said at once."), QStringLiteral("unseen"))));
-    p.stepEnd(QStringLiteral("1.4.1"), StepStatus::Ok, QStringLiteral("Said at once."), modelEnd(10, 5));
+    QVERIFY(p.entry(QStringLiteral("1.4.1"), QStringLiteral("chat"),
+                    {{QStringLiteral("model"), QStringLiteral("b")}}, true,
+                    chatOutcome(QStringLiteral("Said at once."), QStringLiteral("unseen"))));
+    p.stepEnd(QStringLiteral("1.4.1"), StepStatus::Ok, QStringLiteral("Said at once."),
+              modelEnd(10, 5));
     p.stepEnd(QStringLiteral("1.4"), StepStatus::Ok);
     p.begin(QStringLiteral("1.5"), StepKind::Model, QStringLiteral("chat extractive"));
     p.delta(QStringLiteral("1.5"), DeltaChannel::Reasoning, QStringLiteral("hm"));
     p.delta(QStringLiteral("1.5"), DeltaChannel::Text, QStringLiteral("partial answer that br"));
-    Error cut(ErrorKind::Unreachable, QStringLiteral("The connection was cut."), QStringLiteral("curl 56"));
+    Error cut(ErrorKind::Unreachable, QStringLiteral("The connection was cut."),
+              QStringLiteral("curl 56"));
     cut.httpStatus = 200;
     cut.retryAfterMs = 1500;
-    QVERIFY(p.entry(QStringLiteral("1.5"), QStringLiteral("chat"), {{QStringLiteral("model"), QStringLiteral("c")}}, true, {{QStringLiteral("error"), QJsonObject{{QStringLiteral("message"), QStringLiteral("cut")}}}}));
-    p.stepEnd(QStringLiteral("1.5"), StepStatus::Failed, QStringLiteral("partial answer that br"), {}, cut);
+    QVERIFY(p.entry(QStringLiteral("1.5"), QStringLiteral("chat"),
+                    {{QStringLiteral("model"), QStringLiteral("c")}}, true,
+                    {{QStringLiteral("error"),
+                      QJsonObject{{QStringLiteral("message"), QStringLiteral("cut")}}}}));
+    p.stepEnd(QStringLiteral("1.5"), StepStatus::Failed, QStringLiteral("partial answer that br"),
+              {}, cut);
     // Left open: the end of the run ends it.
     p.begin(QStringLiteral("1.6"), StepKind::Tool, QStringLiteral("execute_tool slow"));
     p.ended(RunStatus::Failed, QStringLiteral("partial answer that br"), cut);
@@ -96,7 +122,8 @@ private Q_SLOTS:
         const QString path = m_files.newFile();
         auto project = m_files.open(path);
         RunInfo info = someRun(QStringLiteral("sort this"));
-        info.inputJson.insert(QStringLiteral("variables"), QJsonObject{{QStringLiteral("tone"), QStringLiteral("dry")}});
+        info.inputJson.insert(QStringLiteral("variables"),
+                              QJsonObject{{QStringLiteral("tone"), QStringLiteral("dry")}});
         Player p(*project, info);
         playEverything(p, longText);
         if (QTest::currentTestFailed())
@@ -140,7 +167,8 @@ private Q_SLOTS:
         p.started({});
         p.begin(QStringLiteral("1"), StepKind::Model, QStringLiteral("chat m"));
         p.delta(QStringLiteral("1"), DeltaChannel::Text, QStringLiteral("unmistakable-answer"));
-        QVERIFY(p.entry(QStringLiteral("1"), QStringLiteral("chat"), {}, true, chatOutcome(QStringLiteral("unmistakable-answer"))));
+        QVERIFY(p.entry(QStringLiteral("1"), QStringLiteral("chat"), {}, true,
+                        chatOutcome(QStringLiteral("unmistakable-answer"))));
         p.stepEnd(QStringLiteral("1"), StepStatus::Ok, QStringLiteral("unmistakable-answer"));
         p.ended(RunStatus::Done, QStringLiteral("done"));
         QVERIFY(await(project->flush()));
@@ -208,7 +236,8 @@ private Q_SLOTS:
         QSignalSpy added(&project->runs(), &RunRepository::added);
         QSignalSpy changed(&project->runs(), &RunRepository::changed);
         auto other = m_files.open(project->path(), Project::Mode::ReadOnly);
-        connect(&project->runs(), &RunRepository::added, this, [&](RunId id) { QVERIFY(other->runs().run(id)); });
+        connect(&project->runs(), &RunRepository::added, this,
+                [&](RunId id) { QVERIFY(other->runs().run(id)); });
         connect(&project->runs(), &RunRepository::changed, this, [&](RunId id) {
             const auto seen = other->runs().run(id);
             QVERIFY(seen);
@@ -257,7 +286,8 @@ private Q_SLOTS:
         p.begin(QStringLiteral("1"), StepKind::Agent, QStringLiteral("a"));
         Usage usage;
         usage.inputTokens = 5;
-        QVERIFY(await(project->runs().end(p.run, RunStatus::Cancelled, QStringLiteral("so far"), Error::cancelled(), usage)));
+        QVERIFY(await(project->runs().end(p.run, RunStatus::Cancelled, QStringLiteral("so far"),
+                                          Error::cancelled(), usage)));
         auto stored = load(*project, p.run);
         QCOMPARE(runStatusName(stored.info.status), QStringLiteral("cancelled"));
         QCOMPARE(stored.info.usage.inputTokens, 5);
@@ -270,7 +300,8 @@ private Q_SLOTS:
         project->runs().record(late);
         QVERIFY(await(project->flush()));
         QCOMPARE(load(*project, p.run).info.endUs, late.timeUs);
-        const auto again = await(project->runs().end(p.run, RunStatus::Done, QString(), {}, Usage()));
+        const auto again =
+            await(project->runs().end(p.run, RunStatus::Done, QString(), {}, Usage()));
         QVERIFY(!again);
         QCOMPARE(again.error().kind, ErrorKind::InvalidInput);
     }
@@ -301,11 +332,14 @@ private Q_SLOTS:
         Player p(*project, info);
         p.started({{QStringLiteral("input"), text}});
         p.begin(QStringLiteral("1"), StepKind::Model, QStringLiteral("chat m"));
-        QVERIFY(p.entry(QStringLiteral("1"), QStringLiteral("chat"), {{QStringLiteral("model"), text}}, true, chatOutcome(text)));
-        p.stepEnd(QStringLiteral("1"), StepStatus::Ok, text, {{QStringLiteral("gen_ai.tool.call.arguments"), text}});
+        QVERIFY(p.entry(QStringLiteral("1"), QStringLiteral("chat"),
+                        {{QStringLiteral("model"), text}}, true, chatOutcome(text)));
+        p.stepEnd(QStringLiteral("1"), StepStatus::Ok, text,
+                  {{QStringLiteral("gen_ai.tool.call.arguments"), text}});
         p.ended(RunStatus::Done, text);
         project.reset();
-        QVERIFY2(QFileInfo(path).size() < 20'000'000, qPrintable(QString::number(QFileInfo(path).size())));
+        QVERIFY2(QFileInfo(path).size() < 20'000'000,
+                 qPrintable(QString::number(QFileInfo(path).size())));
         project = m_files.open(path);
         const auto list = query(*project, RunQuery());
         QCOMPARE(list.size(), 1u);
@@ -314,7 +348,8 @@ private Q_SLOTS:
         QVERIFY(project->runs().run(p.run)->output == text);
         const StoredRun stored = load(*project, p.run);
         QVERIFY(stored.info.input == text);
-        QCOMPARE(stored.info.inputJson.value(QStringLiteral("text")).toString().size(), text.size());
+        QCOMPARE(stored.info.inputJson.value(QStringLiteral("text")).toString().size(),
+                 text.size());
         compareTraces(stored.trace, p.live);
         compareEntries(stored.journal, p.written);
         RunQuery search;
@@ -327,7 +362,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         QTest::newRow("empty") << QString();
         QTest::newRow("zero byte") << QStringLiteral("a") + QChar(0) + QStringLiteral("b");
-        QTest::newRow("emoji at the cut") << QStringLiteral("x").repeated(499) + QStringLiteral("🙂") + QStringLiteral("y").repeated(3000);
+        QTest::newRow("emoji at the cut") << QStringLiteral("x").repeated(499)
+                                                 + QStringLiteral("🙂")
+                                                 + QStringLiteral("y").repeated(3000);
         QTest::newRow("like a frame") << QStringLiteral("(\u00b5/\u00fd text");
         QTest::newRow("quotes") << QStringLiteral("'; DROP TABLE runs; -- \"%1\"");
     }
@@ -359,9 +396,11 @@ private Q_SLOTS:
         info.snapshot.insert(QStringLiteral("noise"), QString::fromLatin1(noise));
         for (int i = 0; i < 50; ++i)
             Player(*project, info).ended(RunStatus::Done, QString());
-        QCOMPARE(canonical(load(*project, project->runs().newest()).info.snapshot), canonical(info.snapshot));
+        QCOMPARE(canonical(load(*project, project->runs().newest()).info.snapshot),
+                 canonical(info.snapshot));
         project.reset();
-        QVERIFY2(QFileInfo(path).size() < 250'000, qPrintable(QString::number(QFileInfo(path).size())));
+        QVERIFY2(QFileInfo(path).size() < 250'000,
+                 qPrintable(QString::number(QFileInfo(path).size())));
     }
 
     void readOnlyProjectRecordsNothing()

@@ -41,6 +41,7 @@ class TestPromptEditor : public QObject
         const int before = latest();
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "prompt-commit"), Qt::LeftButton);
         QTRY_COMPARE(latest(), before + 1);
+        QTRY_VERIFY(field->text().isEmpty()); // the editor knows of it too
     }
     // Two revisions: "One line." and "One line. And more."
     void makeTwoRevisions()
@@ -105,7 +106,7 @@ private Q_SLOTS:
         commit(QStringLiteral("longer"));
         QCOMPARE(latest(), 2);
         QTRY_COMPARE(said.size(), 1);
-        QVERIFY(!chip->isVisible());
+        QTRY_VERIFY(!chip->isVisible());
         QCOMPARE(m_project->session->project().artifacts().revision(m_prompt, 2)->body.value(QStringLiteral("text")).toString(), QStringLiteral("One line. Two."));
         QCOMPARE(m_project->session->project().artifacts().revisions(m_prompt).front().note, QStringLiteral("longer"));
         QVERIFY(find<QLineEdit>(m_editor.get(), "prompt-note")->text().isEmpty());
@@ -138,11 +139,11 @@ private Q_SLOTS:
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-old-revision"));
         QTest::mouseClick(find<QPushButton>(banner, "prompt-restore"), Qt::LeftButton);
         QTRY_COMPARE(draftText(), QStringLiteral("One line."));
-        QVERIFY(!banner->isVisible());
+        QTRY_VERIFY(!banner->isVisible());
         QVERIFY(!text()->isReadOnly());
         QVERIFY(m_project->session->canUndo(m_prompt));
         QVERIFY(m_project->session->undo(m_prompt).ok());
-        QCOMPARE(text()->text(), QStringLiteral("One line. And more."));
+        QTRY_COMPARE(text()->text(), QStringLiteral("One line. And more."));
     }
 
     void newestRevisionWithoutDraftIsWhatIsEdited()
@@ -267,6 +268,7 @@ private Q_SLOTS:
         spec.text = QString();
         spec.variables.push_back({QStringLiteral("product"), QStringLiteral("Name of the product"), QString(), true});
         QVERIFY(m_project->session->edit(m_prompt, QString(), spec.toJson(), QStringLiteral("x")).ok());
+        QTRY_COMPARE(text()->text(), QString());
         text()->setFocus();
         QTest::keyClicks(text(), QStringLiteral("{{pr"));
         QTRY_VERIFY(text()->completionPopup()->isVisible());
@@ -318,7 +320,7 @@ private Q_SLOTS:
         QCOMPARE(m_project->body(m_prompt).value(QStringLiteral("template")).toString(), QStringLiteral("triage"));
         QVERIFY(text()->text().size() > 40);
         QVERIFY(m_project->session->undo(m_prompt).ok());
-        QCOMPARE(text()->text(), QStringLiteral("One line."));
+        QTRY_COMPARE(text()->text(), QStringLiteral("One line."));
     }
 
     void usedByLeadsToTheAgent()
@@ -357,6 +359,7 @@ private Q_SLOTS:
         for (int i = 0; long_.size() < 100'000; ++i)
             long_ += QStringLiteral("Line %1 about {{product}} and what to do with it.\n").arg(i);
         QVERIFY(m_project->session->edit(m_prompt, QStringLiteral("/text"), long_, QStringLiteral("x")).ok());
+        QTRY_COMPARE(text()->text().size(), long_.size());
         text()->setFocus();
         QTest::keyClick(text(), Qt::Key_End, Qt::ControlModifier);
         QElapsedTimer timer;

@@ -76,6 +76,7 @@ private Q_SLOTS:
         QTest::keyClick(v->view(), Qt::Key_C, Qt::ControlModifier);
         QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("analyst")));
         const QPoint at = v->view()->visualRect(v->view()->model()->index(0, 3)).center();
+        QTest::mouseClick(v->view()->viewport(), Qt::LeftButton, {}, at);
         QTest::mouseDClick(v->view()->viewport(), Qt::LeftButton, {}, at);
         QCOMPARE(opened.count(), 2);
         QCOMPARE(opened.last().first().value<Location>(), Location::ofRun(last));

@@ -119,7 +119,7 @@ private Q_SLOTS:
         QTest::mouseClick(child<Button>(v.get(), "replay-button"), Qt::LeftButton);
         auto *message = child<InlineMessage>(v.get(), "trace-message");
         QTRY_VERIFY(message->isVisible());
-        QVERIFY2(message->text().contains(QStringLiteral("same %1 step").arg(steps)), qPrintable(message->text()));
+        QVERIFY2(message->text().contains(QStringLiteral("same %1 steps").arg(steps)), qPrintable(message->text()));
         QVERIFY(child<Button>(v.get(), "replay-button")->isEnabled());
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-replayed"));
     }
@@ -152,13 +152,14 @@ private Q_SLOTS:
         const auto run = test::await(f.session->startRun(request));
         QVERIFY(run);
         auto v = view(f, *run);
-        QTRY_COMPARE(current(v.get()), QStringLiteral("1.1"));
+        QTRY_VERIFY(current(v.get()).count(QLatin1Char('.')) >= 1); // a step below the agent
         QTest::qWait(500);
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-live"));
         // The streamed text equals the session's, nothing twice.
         const Trace *live = f.session->liveTrace(*run);
         QVERIFY(live);
-        QTRY_COMPARE(v->model()->trace().steps()[1].text, live->steps()[1].text);
+        for (size_t i = 0; i < v->model()->trace().steps().size(); ++i)
+            QTRY_COMPARE(v->model()->trace().steps()[i].text, f.session->liveTrace(*run)->steps()[i].text);
         v->findChild<QTreeView *>(QStringLiteral("step-tree"))->setCurrentIndex(v->model()->indexOf(QStringLiteral("1")));
         QVERIFY(test::await(f.session->finished(*run)));
         QTest::qWait(50);

@@ -39,7 +39,8 @@ struct WindowBench {
         window->setDataFolder(folder.path());
         window->resize(1440, 900);
         window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(window.get()));
+        window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(window.get()));
     }
     void openSample()
     {

@@ -2,6 +2,7 @@
 // The window as a person uses it: create an agent, run it, stop, rate, reopen.
 #include "tests/ui/shell/ShellTesting.h"
 #include "ui/runs/RunDrawer.h"
+#include "ui/widgets/SearchField.h"
 
 using namespace lathe;
 using namespace lathe::test;
@@ -41,11 +42,11 @@ private Q_SLOTS:
         bench.openSample();
         // New agent by the palette.
         QTest::keyClick(bench.window.get(), Qt::Key_K, Qt::ControlModifier);
-        QTRY_VERIFY(bench.find<QWidget>("document-area"));
-        QTest::qWait(20);
-        QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("New agent"));
+        CommandPalette *palette = bench.window->workspace()->palette();
+        QTRY_VERIFY(palette->isOpen());
+        QTest::keyClicks(palette->field(), QStringLiteral("New agent"));
         QTest::qWait(200);
-        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QTest::keyClick(palette->field(), Qt::Key_Return);
         QTRY_VERIFY(bench.artifact(ArtifactKind::Agent, "my-agent").isValid());
         QTRY_COMPARE(bench.window->workspace()->currentPage()->artifact, bench.artifact(ArtifactKind::Agent, "my-agent"));
         const ArtifactId agent = bench.artifact(ArtifactKind::Agent, "my-agent");
@@ -59,7 +60,7 @@ private Q_SLOTS:
         QCOMPARE(bench.session().draft(agent)->body.value(QStringLiteral("job")).toString(), QStringLiteral("Summarise feedback in two bullets."));
 
         // Run it with F5.
-        auto *input = bench.find<QPlainTextEdit>("run-input");
+        auto *input = bench.find<QPlainTextEdit>("run-text");
         QVERIFY(input);
         input->setFocus();
         QTest::keyClicks(input, QStringLiteral("The app is slow. Export fails. Search is great. Billing is wrong."));
@@ -97,7 +98,7 @@ private Q_SLOTS:
         WindowBench bench;
         bench.openSample();
         bench.window->workspace()->go(Location::ofArtifact(bench.artifact(ArtifactKind::Agent, "digest")));
-        auto *input = bench.find<QPlainTextEdit>("run-input");
+        auto *input = bench.find<QPlainTextEdit>("run-text");
         QVERIFY(input);
         QString text;
         for (int i = 0; i < 60; ++i)

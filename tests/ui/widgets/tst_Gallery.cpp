@@ -35,6 +35,7 @@ private:
             m_theme->setMode(mode);
             QCoreApplication::processEvents();
             QTest::qWait(30);
+            checkNoStrayWindows(window);
             QImage image = window.grab().toImage();
             QCOMPARE(image.size(), window.size() * m_scale);
             if (QWidget *popup = QApplication::activePopupWidget()) { // a window of its own
@@ -90,6 +91,16 @@ private:
             ++checked;
         }
         QVERIFY(checked > 0);
+    }
+
+    // A widget shown before it has a parent would be a window of its own.
+    void checkNoStrayWindows(const QWidget &window) const
+    {
+        const auto widgets = QApplication::topLevelWidgets();
+        for (const QWidget *widget : widgets) {
+            if (widget->isVisible() && widget != &window && widget != QApplication::activePopupWidget())
+                QFAIL(widget->metaObject()->className());
+        }
     }
 
     // Text has the room it asks for.
@@ -195,6 +206,7 @@ private Q_SLOTS:
                 sheet->addCancel();
                 sheet->addButton(QStringLiteral("Create"), ButtonRole::Primary);
                 sheet->open();
+                QVERIFY(form->isAncestorOf(QApplication::focusWidget()));
             } else if (which == 2) {
                 auto *host = new ToastHost(m_theme, window);
                 host->show(Severity::Success, QStringLiteral("Committed revision 8 of answer-politely."));

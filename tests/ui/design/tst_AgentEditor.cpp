@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/design/AgentEditor.h"
+
+#include "tests/ui/design/UiFixture.h"
+#include "ui/widgets/FormField.h"
+
+#include <QComboBox>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QSignalSpy>
+
+using namespace lathe;
+using namespace lathe::test;
+
+class TestAgentEditor : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<UiFixture> m_project;
+    ArtifactId m_agent;
+    std::unique_ptr<AgentEditor> m_editor;
+
+    QLineEdit *job() { return find<QLineEdit>(m_editor.get(), "agent-job"); }
+    QString jobProblem()
+    {
+        for (QWidget *at = job(); at; at = at->parentWidget()) {
+            if (const auto *field = qobject_cast<FormField *>(at))
+                return field->problem();
+        }
+        return QString();
+    }
+    int toolCount() { return int(m_project->body(m_agent).value(QStringLiteral("tools")).toArray().size()); }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_project = std::make_unique<UiFixture>();
+        m_agent = m_project->id(ArtifactKind::Agent, QStringLiteral("triage"));
+        m_editor = std::make_unique<AgentEditor>(m_project->session.get(), UiFixture::theme(), m_agent);
+        m_editor->resize(760, 900);
+        m_editor->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_editor.get()));
+    }
+    void cleanup()
+    {
+        m_editor.reset();
+        m_project.reset();
+    }
+
+    void vagueJobIsLinted()
+    {
+        QVERIFY2(jobProblem().isEmpty(), qPrintable(jobProblem()));
+        const QString before = job()->text();
+        QVERIFY(!before.isEmpty());
+        job()->setFocus();
+        job()->selectAll();
+        QTest::keyClicks(job(), QStringLiteral("be helpful"));
+        QCOMPARE(m_project->body(m_agent).value(QStringLiteral("job")).toString(), QStringLiteral("be helpful"));
+        QTRY_VERIFY(!jobProblem().isEmpty());
+        UiFixture::shoot(m_editor.get(), QStringLiteral("agent-vague-job"));
+        // Typing in one go is one step of undo; deleting what was there may be another.
+        for (int i = 0; i < 3 && m_project->body(m_agent).value(QStringLiteral("job")).toString() != before; ++i)
+            QVERIFY(m_project->session->undo(m_agent).ok());
+        QTRY_COMPARE(job()->text(), before);
+        QTRY_VERIFY(jobProblem().isEmpty());
+    }
+
+    void attachAToolAndUndo()
+    {
+        const int before = toolCount();
+        QTest::mouseClick(find<QPushButton>(m_editor.get(), "attach-tool"), Qt::LeftButton);
+        auto *menu = m_editor->findChild<QMenu *>(QStringLiteral("attach-tool-menu"));
+        QVERIFY(menu);
+        QAction *calculator = nullptr;
+        for (QAction *action : menu->actions()) {
+            if (action->text() == QLatin1String("calculator"))
+                calculator = action;
+        }
+        QVERIFY(calculator && calculator->isEnabled());
+        calculator->trigger();
+        menu->close();
+        QCOMPARE(toolCount(), before + 1);
+        QVERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-calculator")));
+        UiFixture::shoot(m_editor.get(), QStringLiteral("agent-tool"));
+        QVERIFY(m_project->session->undo(m_agent).ok());
+        QCOMPARE(toolCount(), before);
+        QTRY_VERIFY(!m_editor->findChild<QWidget *>(QStringLiteral("tool-calculator")));
+    }
+
+    void attachedToolLeadsToItsPage()
+    {
+        m_editor.reset();
+        m_agent = m_project->id(ArtifactKind::Agent, QStringLiteral("analyst"));
+        m_editor = std::make_unique<AgentEditor>(m_project->session.get(), UiFixture::theme(), m_agent);
+        m_editor->resize(760, 900);
+        m_editor->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_editor.get()));
+        QSignalSpy opened(m_editor.get(), &AgentEditor::openRequested);
+        auto *link = m_editor->findChild<QAbstractButton *>(QStringLiteral("tool-feedback_sql"));
+        QVERIFY(link);
+        link->click();
+        QCOMPARE(opened.size(), 1);
+        QCOMPARE(opened.first().first().value<Location>().artifact, m_project->id(ArtifactKind::Tool, QStringLiteral("feedback_sql")));
+        UiFixture::shoot(m_editor.get(), QStringLiteral("agent-analyst"));
+    }
+
+    void patternAndPromptByKeys()
+    {
+        auto *pattern = find<QComboBox>(m_editor.get(), "agent-pattern");
+        pattern->setFocus();
+        QTest::keyClick(pattern, Qt::Key_End);
+        QCOMPARE(m_project->body(m_agent).value(QStringLiteral("pattern")).toString(), pattern->currentData().toString());
+        auto *prompt = find<QComboBox>(m_editor.get(), "agent-prompt");
+        const int row = prompt->findData(QStringLiteral("reply-prompt"));
+        QVERIFY(row >= 0);
+        prompt->setFocus();
+        QTest::keyClick(prompt, Qt::Key_Home);
+        for (int i = 0; i < row; ++i)
+            QTest::keyClick(prompt, Qt::Key_Down);
+        QCOMPARE(m_project->body(m_agent).value(QStringLiteral("prompt")).toString(), QStringLiteral("reply-prompt"));
+    }
+
+    void renameByEnter()
+    {
+        auto *name = find<QLineEdit>(m_editor.get(), "agent-name");
+        name->setFocus();
+        name->selectAll();
+        QTest::keyClicks(name, QStringLiteral("sorter"));
+        QTest::keyClick(name, Qt::Key_Return);
+        QTRY_VERIFY(m_project->id(ArtifactKind::Agent, QStringLiteral("sorter")).isValid());
+        // A name that is taken is refused, and the old one stands again.
+        QSignalSpy errors(m_editor.get(), &AgentEditor::errorRaised);
+        name->selectAll();
+        QTest::keyClicks(name, QStringLiteral("reply"));
+        QTest::keyClick(name, Qt::Key_Return);
+        QTRY_VERIFY(errors.size() >= 1);
+        QTRY_COMPARE(name->text(), QStringLiteral("sorter"));
+    }
+};
+
+QTEST_MAIN(TestAgentEditor)
+#include "tst_AgentEditor.moc"

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/settings/SettingsView.h"
+
+#include "tests/ui/design/UiFixture.h"
+#include "ui/settings/KeyboardPage.h"
+#include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/KeyHint.h"
+#include "ui/widgets/SearchField.h"
+
+#include <QAction>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QSettings>
+#include <QSignalSpy>
+
+using namespace lathe;
+using namespace lathe::test;
+
+class TestSettingsView : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<UiFixture> m_project;
+    std::unique_ptr<SettingsView> m_view;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QCoreApplication::setOrganizationName(QStringLiteral("LatheTest"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_SettingsView"));
+        m_settings = std::make_unique<QTemporaryDir>();
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_settings->path());
+    }
+    void init()
+    {
+        m_project = std::make_unique<UiFixture>();
+        m_view = std::make_unique<SettingsView>(m_project->session.get(), UiFixture::theme());
+        m_view->resize(1000, 720);
+        m_view->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_view.get()));
+    }
+    void cleanup()
+    {
+        m_view.reset();
+        m_project.reset();
+        UiFixture::theme()->setMode(Theme::Mode::Dark);
+    }
+
+    void appearance()
+    {
+        QTest::mouseClick(find<QRadioButton>(m_view.get(), "theme-light"), Qt::LeftButton, {}, QPoint(8, 8));
+        QVERIFY(!UiFixture::theme()->isDark());
+        QCOMPARE(QSettings().value(QStringLiteral("theme")).toString(), QStringLiteral("light"));
+        QTest::mouseClick(find<QRadioButton>(m_view.get(), "theme-dark"), Qt::LeftButton, {}, QPoint(8, 8));
+        QVERIFY(UiFixture::theme()->isDark());
+        QCOMPARE(QSettings().value(QStringLiteral("theme")).toString(), QStringLiteral("dark"));
+        // Switched elsewhere, the choice here follows.
+        UiFixture::theme()->setMode(Theme::Mode::Light);
+        QVERIFY(find<QRadioButton>(m_view.get(), "theme-light")->isChecked());
+        UiFixture::shoot(m_view.get(), QStringLiteral("settings-appearance"));
+    }
+
+    void connections()
+    {
+        m_view->showSection(QStringLiteral("connections"));
+        const auto state = [this](const char *name) { return find<QLabel>(m_view.get(), name)->text(); };
+        QCOMPARE(state("settings-state-offline"), QStringLiteral("always there"));
+        m_project->make(ArtifactKind::Connection, QStringLiteral("cloud"),
+                        QJsonObject{{QStringLiteral("api"), QStringLiteral("anthropic")}, {QStringLiteral("secret"), QStringLiteral("LATHE_UI_TEST_KEY")}});
+        QTRY_VERIFY(m_view->findChild<QLabel *>(QStringLiteral("settings-state-cloud")));
+        QTRY_COMPARE(state("settings-state-cloud"), QStringLiteral("key LATHE_UI_TEST_KEY is not set"));
+        QTest::qWait(600);
+        UiFixture::shoot(m_view.get(), QStringLiteral("settings-connections"));
+        QSignalSpy opened(m_view.get(), &SettingsView::openRequested);
+        QTest::mouseClick(find<QWidget>(m_view.get(), "settings-open-cloud"), Qt::LeftButton);
+        QCOMPARE(opened.size(), 1);
+        QTest::mouseClick(find<QPushButton>(m_view.get(), "settings-new-connection"), Qt::LeftButton);
+        QTRY_COMPARE(opened.size(), 2);
+        QCOMPARE(m_project->body(opened.last().first().value<Location>().artifact).value(QStringLiteral("api")).toString(), QStringLiteral("openai_chat"));
+    }
+
+    void projectIsCheckedAndCompacted()
+    {
+        m_view->showSection(QStringLiteral("project"));
+        QCOMPARE(find<QLabel>(m_view.get(), "project-path")->text(), m_project->session->project().path());
+        QVERIFY(find<QLabel>(m_view.get(), "project-contents")->text().contains(QStringLiteral("1 dataset")));
+        auto *result = find<InlineMessage>(m_view.get(), "project-result");
+        QTest::mouseClick(find<QPushButton>(m_view.get(), "project-check"), Qt::LeftButton);
+        QTRY_VERIFY2(result->severity() == Severity::Success, qPrintable(result->text()));
+        QVERIFY(result->text().contains(QStringLiteral("sound")));
+        UiFixture::shoot(m_view.get(), QStringLiteral("settings-project"));
+        QTest::mouseClick(find<QPushButton>(m_view.get(), "project-compact"), Qt::LeftButton);
+        QTRY_VERIFY(result->text().contains(QStringLiteral("before")));
+    }
+
+    void keyboardAsksTheWindow()
+    {
+        QAction action(QStringLiteral("Do a thing"), m_view.get());
+        action.setObjectName(QStringLiteral("do-it"));
+        action.setShortcut(QKeySequence(Qt::CTRL | Qt::Key_J));
+        m_view->showSection(QStringLiteral("keyboard"));
+        auto *page = m_view->findChild<KeyboardPage *>();
+        const auto shows = [page](const QString &text) {
+            for (const QLabel *label : page->findChildren<QLabel *>()) {
+                if (label->text() == text && label->isVisible())
+                    return true;
+            }
+            return false;
+        };
+        QVERIFY(shows(QStringLiteral("Do a thing")));
+        QVERIFY(shows(QStringLiteral("Restore into draft")));
+        UiFixture::shoot(m_view.get(), QStringLiteral("settings-keyboard"));
+        QTest::keyClicks(find<SearchField>(m_view.get(), "keyboard-filter"), QStringLiteral("restore"));
+        QTRY_VERIFY(!shows(QStringLiteral("Do a thing")));
+        QVERIFY(shows(QStringLiteral("Restore into draft")));
+    }
+
+    void sectionsByKeysAreRemembered()
+    {
+        auto *sections = find<QListWidget>(m_view.get(), "settings-sections");
+        sections->setFocus();
+        QTest::keyClick(sections, Qt::Key_End);
+        QVERIFY(m_view->findChild<QWidget *>(QStringLiteral("settings-about"))->isVisible());
+        UiFixture::shoot(m_view.get(), QStringLiteral("settings-about"));
+        SettingsView again(m_project->session.get(), UiFixture::theme());
+        QCOMPARE(find<QListWidget>(&again, "settings-sections")->currentRow(), sections->count() - 1);
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_settings;
+};
+
+QTEST_MAIN(TestSettingsView)
+#include "tst_SettingsView.moc"

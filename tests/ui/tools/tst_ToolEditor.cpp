@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/tools/ToolEditor.h"
+
+#include "core/design/ToolSpec.h"
+#include "tests/support/ScriptedHttpServer.h"
+#include "tests/ui/design/UiFixture.h"
+#include "ui/tools/ArgumentsForm.h"
+#include "ui/tools/ToolTrialPanel.h"
+#include "ui/tools/TrialResult.h"
+#include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/FormField.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTreeView>
+
+using namespace lathe;
+using namespace lathe::test;
+
+class TestToolEditor : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<UiFixture> m_project;
+    ArtifactId m_tool;
+    std::unique_ptr<ToolEditor> m_editor;
+
+    void open(ArtifactId tool)
+    {
+        m_tool = tool;
+        m_editor = std::make_unique<ToolEditor>(m_project->session.get(), UiFixture::theme(), m_tool);
+        m_editor->resize(1240, 860);
+        m_editor->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_editor.get()));
+    }
+    ToolTrialPanel *panel() { return m_editor->findChild<ToolTrialPanel *>(); }
+    QPushButton *button(const char *name) { return find<QPushButton>(m_editor.get(), name); }
+    void choose(QComboBox *box, const QString &data)
+    {
+        const int row = box->findData(data);
+        QVERIFY(row >= 0);
+        box->setFocus();
+        QTest::keyClick(box, Qt::Key_Home);
+        for (int i = 0; i < row; ++i)
+            QTest::keyClick(box, Qt::Key_Down);
+        QCOMPARE(box->currentIndex(), row);
+    }
+
+private Q_SLOTS:
+    void init() { m_project = std::make_unique<UiFixture>(); }
+    void cleanup()
+    {
+        m_editor.reset();
+        m_project.reset();
+    }
+
+    void calculator()
+    {
+        open(m_project->id(ArtifactKind::Tool, QStringLiteral("calculator")));
+        auto *expression = find<CodeEditor>(m_editor.get(), "argument-expression");
+        expression->setFocus();
+        QTest::keyClicks(expression, QStringLiteral("(2 + 3) * 4"));
+        m_editor->tryCall(); // F5 comes here
+        QTRY_VERIFY(!panel()->isRunning());
+        QVERIFY2(panel()->result()->state().startsWith(QStringLiteral("Done")), qPrintable(panel()->result()->state()));
+        QCOMPARE(panel()->result()->text(), QStringLiteral("20"));
+        expression->replaceText(QStringLiteral("1 / 0"));
+        QTest::mouseClick(button("tool-run"), Qt::LeftButton);
+        QTRY_VERIFY(!panel()->isRunning());
+        QVERIFY(panel()->result()->state().startsWith(QStringLiteral("Failed")));
+        QVERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-result-message"))->isVisible());
+        UiFixture::shoot(m_editor.get(), QStringLiteral("tool-calculator"));
+        // The history shows an older call again, and calls it again.
+        auto *history = find<QListView>(m_editor.get(), "tool-history");
+        QCOMPARE(history->model()->rowCount(), 2);
+        const QPoint older = history->visualRect(history->model()->index(1, 0)).center();
+        QTest::mouseClick(history->viewport(), Qt::LeftButton, {}, older);
+        QCOMPARE(panel()->result()->text(), QStringLiteral("20"));
+        QCOMPARE(expression->text(), QStringLiteral("(2 + 3) * 4"));
+        QTest::mouseDClick(history->viewport(), Qt::LeftButton, {}, older);
+        QTRY_COMPARE(history->model()->rowCount(), 3);
+    }
+
+    void rawArgumentsAndTheirCheck()
+    {
+        open(m_project->id(ArtifactKind::Tool, QStringLiteral("calculator")));
+        QTest::mouseClick(button("tool-raw"), Qt::LeftButton);
+        auto *raw = find<CodeEditor>(m_editor.get(), "tool-arguments-raw");
+        QVERIFY(raw->isVisible());
+        raw->setFocus();
+        raw->replaceText(QStringLiteral("{\"wrong\": 1}"));
+        QTest::mouseClick(button("tool-run"), Qt::LeftButton);
+        QTRY_VERIFY(!panel()->isRunning());
+        QVERIFY(panel()->result()->state().startsWith(QStringLiteral("Failed")));
+        QVERIFY(panel()->result()->text().contains(QStringLiteral("expression")));
+        raw->replaceText(QStringLiteral("{\"expression\": \"6*7\"}"));
+        QTest::mouseClick(button("tool-run"), Qt::LeftButton);
+        QTRY_COMPARE(panel()->result()->text(), QStringLiteral("42"));
+        QTest::mouseClick(button("tool-raw"), Qt::LeftButton);
+        QCOMPARE(find<CodeEditor>(m_editor.get(), "argument-expression")->text(), QStringLiteral("6*7"));
+    }
+
+    void sqlOnADataset()
+    {
+        open(m_project->id(ArtifactKind::Tool, QStringLiteral("feedback_sql")));
+        const QString about = find<CodeEditor>(m_editor.get(), "tool-about")->text();
+        QVERIFY2(about.contains(QStringLiteral("rating")), qPrintable(about)); // names the columns
+        auto *sql = find<CodeEditor>(m_editor.get(), "argument-sql");
+        QVERIFY(sql);
+        sql->setFocus();
+        QTest::keyClicks(sql, QStringLiteral("SELECT tier, count(*) AS n, round(avg(rating), 2) AS mean FROM feedback GROUP BY tier ORDER BY n DESC"));
+        QTest::mouseClick(button("tool-run"), Qt::LeftButton);
+        QTRY_VERIFY(!panel()->isRunning());
+        QVERIFY2(panel()->result()->state().startsWith(QStringLiteral("Done")), qPrintable(panel()->result()->text()));
+        auto *table = find<QTreeView>(m_editor.get(), "tool-result-table");
+        QVERIFY(table->isVisible());
+        QCOMPARE(table->model()->columnCount(), 3);
+        int sum = 0;
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            sum += table->model()->index(row, 1).data().toInt();
+        QCOMPARE(sum, int(m_project->session->dataset(QStringLiteral("feedback"))->rows.size()));
+        UiFixture::shoot(m_editor.get(), QStringLiteral("tool-sql"));
+        auto *tabs = m_editor->findChild<QTabBar *>(QStringLiteral("tool-result-tabs"));
+        tabs->setCurrentIndex(1);
+        UiFixture::shoot(m_editor.get(), QStringLiteral("tool-sql-json"));
+    }
+
+    void changingTheTypeIsOneStep()
+    {
+        open(m_project->make(ArtifactKind::Tool, QStringLiteral("mine"), toolType(QStringLiteral("calculator"))->defaultBody));
+        auto *purpose = find<CodeEditor>(m_editor.get(), "tool-purpose");
+        purpose->setFocus();
+        purpose->replaceText(QStringLiteral("Ask the price list."));
+        const QJsonObject before = m_project->body(m_tool);
+        choose(find<QComboBox>(m_editor.get(), "tool-type"), QStringLiteral("sql"));
+        QVERIFY(true);
+        QCOMPARE(m_project->body(m_tool).value(QStringLiteral("type")).toString(), QStringLiteral("sql"));
+        QCOMPARE(m_project->body(m_tool).value(QStringLiteral("purpose")).toString(), QStringLiteral("Ask the price list."));
+        // The settings of the new type are there, and what is wrong with them stands below them.
+        auto *path = find<QLineEdit>(m_editor.get(), "tool-config-path");
+        QVERIFY(path && path->isVisible());
+        QTRY_VERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-problems"))->isVisible());
+        QVERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-cannot"))->isVisibleTo(m_editor.get()));
+        UiFixture::shoot(m_editor.get(), QStringLiteral("tool-problems"));
+        choose(find<QComboBox>(m_editor.get(), "tool-config-source"), QStringLiteral("dataset"));
+        QVERIFY(!path->isVisible());
+        choose(find<QComboBox>(m_editor.get(), "tool-config-dataset"), QStringLiteral("feedback"));
+        QTRY_VERIFY(!m_editor->findChild<QWidget *>(QStringLiteral("tool-problems"))->isVisible());
+        QTRY_VERIFY(find<CodeEditor>(m_editor.get(), "argument-sql"));
+        while (m_project->session->canUndo(m_tool) && m_project->body(m_tool) != before)
+            QVERIFY(m_project->session->undo(m_tool).ok());
+        QCOMPARE(m_project->body(m_tool), before);
+        QTRY_COMPARE(find<QComboBox>(m_editor.get(), "tool-type")->currentData().toString(), QStringLiteral("calculator"));
+    }
+
+    void cancelEndsACall()
+    {
+        ScriptedHttpServer server;
+        server.start();
+        server.setHandler([](const HttpSeen &) { return HttpReply::never(); });
+        QJsonObject body = toolType(QStringLiteral("http"))->defaultBody;
+        QJsonObject config = body.value(QStringLiteral("config")).toObject();
+        config.insert(QStringLiteral("allowed_hosts"), QJsonArray{QStringLiteral("127.0.0.1")});
+        config.insert(QStringLiteral("allow_private_network"), true);
+        body.insert(QStringLiteral("config"), config);
+        open(m_project->make(ArtifactKind::Tool, QStringLiteral("web"), body));
+        auto *url = m_editor->findChild<QWidget *>(QStringLiteral("argument-url"));
+        QVERIFY(url);
+        if (auto *line = qobject_cast<QLineEdit *>(url))
+            line->setText(server.url(QStringLiteral("/slow")));
+        else
+            static_cast<CodeEditor *>(url)->setText(server.url(QStringLiteral("/slow")));
+        QTest::mouseClick(button("tool-run"), Qt::LeftButton);
+        QTRY_COMPARE(server.requestCount(), 1);
+        QVERIFY(panel()->isRunning());
+        QVERIFY(button("tool-cancel")->isVisible());
+        UiFixture::shoot(m_editor.get(), QStringLiteral("tool-http-running"));
+        QElapsedTimer timer;
+        timer.start();
+        QTest::mouseClick(button("tool-cancel"), Qt::LeftButton);
+        QTRY_VERIFY(!panel()->isRunning());
+        QVERIFY(timer.elapsed() < 1000);
+        QCOMPARE(panel()->result()->state(), QStringLiteral("Cancelled"));
+        // Closing the page while a call is under way stops it too.
+        QTest::mouseClick(button("tool-run"), Qt::LeftButton);
+        QTRY_COMPARE(server.requestCount(), 2);
+        m_editor.reset();
+        QVERIFY(server.waitForDisconnects(2));
+    }
+
+    void usersAreLinks()
+    {
+        open(m_project->id(ArtifactKind::Tool, QStringLiteral("feedback_sql")));
+        QSignalSpy opened(m_editor.get(), &ToolEditor::openRequested);
+        auto *link = m_editor->findChild<QAbstractButton *>(QStringLiteral("used-by-analyst"));
+        QVERIFY(link);
+        link->click();
+        QCOMPARE(opened.first().first().value<Location>().artifact, m_project->id(ArtifactKind::Agent, QStringLiteral("analyst")));
+    }
+
+    void limitsAndPolicy()
+    {
+        open(m_project->id(ArtifactKind::Tool, QStringLiteral("calculator")));
+        choose(find<QComboBox>(m_editor.get(), "tool-approval"), QStringLiteral("ask"));
+        QCOMPARE(m_project->body(m_tool).value(QStringLiteral("approval")).toString(), QStringLiteral("ask"));
+        choose(find<QComboBox>(m_editor.get(), "tool-idempotent"), QStringLiteral("no"));
+        QCOMPARE(m_project->body(m_tool).value(QStringLiteral("idempotent")), QJsonValue(false));
+        choose(find<QComboBox>(m_editor.get(), "tool-idempotent"), QString());
+        QVERIFY(!m_project->body(m_tool).contains(QStringLiteral("idempotent")));
+        auto *calls = m_editor->findChild<QAbstractSpinBox *>(QStringLiteral("tool-limit-calls"));
+        calls->setFocus();
+        QTest::keyClick(calls, Qt::Key_Up);
+        QCOMPARE(m_project->body(m_tool).value(QStringLiteral("limits"))[QLatin1String("calls_per_run")].toInt(), 21);
+    }
+};
+
+QTEST_MAIN(TestToolEditor)
+#include "tst_ToolEditor.moc"
