@@ -5,6 +5,30 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QSettings>
+#include <QTimer>
+
+#include <cstdio>
+
+namespace {
+// For tests/benchmarks/bench_window: says when the window has been painted, and ends unless it shall "stay".
+class FirstPaint : public QObject
+{
+public:
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        if (event->type() == QEvent::Paint) {
+            watched->removeEventFilter(this);
+            QTimer::singleShot(0, this, [] {
+                std::puts("painted");
+                std::fflush(stdout);
+                if (qgetenv("LATHE_FIRST_PAINT") != "stay")
+                    QCoreApplication::quit();
+            });
+        }
+        return false;
+    }
+};
+}
 
 int main(int argc, char **argv)
 {
@@ -36,6 +60,9 @@ int main(int argc, char **argv)
     const QStringList files = parser.positionalArguments();
     if (!files.isEmpty())
         window.openProject(files.first());
+    FirstPaint firstPaint;
+    if (qEnvironmentVariableIsSet("LATHE_FIRST_PAINT"))
+        window.installEventFilter(&firstPaint);
     window.show();
     return QApplication::exec();
 }

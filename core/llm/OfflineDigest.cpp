@@ -5,6 +5,7 @@
 #include "core/llm/OfflineText.h"
 #include "core/llm/OfflineWriting.h"
 
+#include <QHash>
 #include <QRegularExpression>
 
 namespace lathe::offline {
@@ -135,13 +136,13 @@ QStringList sectionLines(const QString &heading, std::vector<Unit> &units, const
         case Section::Praise: score = unit.mood > 0 ? unit.mood : -1; break;
         case Section::Wishes: score = unit.isWish ? 1 + overlap(unit.stems, focus.stems) : -1; break;
         case Section::Next: score = unit.urgency >= 2 ? unit.urgency : unit.isWish ? 0.5 : -1; break;
-        case Section::Evidence:
+        case Section::Evidence: // quotes may repeat what stands elsewhere
         case Section::Summary: score = 0.1 + overlap(unit.stems, focus.stems); break;
         default: score = overlap(wanted, unit.stems) > 0 ? overlap(wanted, unit.stems) : -1; break;
         }
         if (score >= 0 && focus.weight > 1)
             score += 0.5 * overlap(unit.stems, focus.stems);
-        if (score >= 0 && (!unit.used || section == Section::Next))
+        if (score >= 0 && (!unit.used || section == Section::Next || section == Section::Evidence))
             ranked.push_back({score, &unit});
     }
     std::stable_sort(ranked.begin(), ranked.end(), [](const auto &a, const auto &b) { return a.first > b.first; });
@@ -222,13 +223,27 @@ QString digestOf(const QString &text, const Reading &reading, const Focus &focus
         std::vector<Unit> units = unitsOf(text);
         QStringList lines;
         if (wishes.title) {
-            const QStringList keywords = keywordsOf(text, 3);
-            lines.append(QStringLiteral("# %1").arg(capitalised(keywords.join(QLatin1String(", ")))));
+            // Many messages are named by their topics, one text by its best sentence.
+            const QStringList best = bestSentences(text, 1);
+            const bool many = text.count(u'\n') >= 2 || best.isEmpty();
+            QString title = many ? keywordsOf(text, 3).join(QLatin1String(", ")) : firstWords(best.first(), 8);
+            while (!title.isEmpty() && QStringView(u".…!").contains(title.back()))
+                title.chop(1);
+            lines.append(QStringLiteral("# %1").arg(capitalised(title)));
             lines.append(QString());
+        }
+        // Sections that only take what fits choose first, whatever the order on the page.
+        QHash<QString, QStringList> sections;
+        for (const bool choosy : {true, false}) {
+            for (const QString &heading : wishes.headings) {
+                const Section kind = sectionOf(heading);
+                if (choosy != (kind == Section::Evidence || kind == Section::Summary || kind == Section::Themes || kind == Section::Next))
+                    sections.insert(heading, sectionLines(heading, units, text, count, focus));
+            }
         }
         for (const QString &heading : wishes.headings) {
             lines.append(QStringLiteral("## %1").arg(heading));
-            const QStringList section = sectionLines(heading, units, text, count, focus);
+            const QStringList section = sections.value(heading);
             if (section.isEmpty())
                 lines.append(QStringLiteral("Nothing in the text."));
             const bool prose = sectionOf(heading) == Section::Summary;

@@ -151,7 +151,7 @@ QJsonValue FieldFacts::text(const QString &name, const QJsonObject &schema) cons
             const QStringList best = bestSentences(judged, 1);
             return best.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(firstCharacters(QStringLiteral("It says: “%1”").arg(best.first()), limit));
         }
-        const QStringList best = bestSentences(judged, 1, {stemsOf(m_source.instructions.left(4000)), 2.0});
+        const QStringList best = bestSentences(judged, 1, {stemsOf(m_source.rubric.left(4000)), 2.0});
         return firstCharacters(QStringLiteral("Judged by overlap with the rubric and the question (%1 of 100). The answer says: “%2”")
                                    .arg(int(std::lround(judgement() * 100)))
                                    .arg(best.isEmpty() ? QString() : best.first()),
@@ -161,7 +161,7 @@ QJsonValue FieldFacts::text(const QString &name, const QJsonObject &schema) cons
         const QStringList best = bestSentences(m_text, 1);
         return best.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(firstCharacters(firstWords(best.first(), 10), std::min(limit, 90)));
     }
-    if (has(named, {"summary", "abstract", "gist", "answer", "text", "description", "message", "result", "conclusion", "overview", "content", "report"}))
+    if (has(named, {"summary", "abstract", "gist", "answer", "text", "description", "message", "result", "conclusion", "overview", "content", "report", "input", "line"}))
         return summaryOf(m_text, limit);
     if (has(named, {"request", "ask", "wish", "wants", "action", "next", "recommendation"})) {
         static const QRegularExpression wish(QStringLiteral("\\b(?:please|could you|can you|can we|would like|we need|i need|we want|i want|ask(?:s|ing)? for|bitte|por favor|need(?:s)? to|should)\\b|\\?$"),
@@ -190,14 +190,19 @@ double FieldFacts::judgement() const
 {
     const QString judged = m_source.judged.isEmpty() ? m_text : m_source.judged;
     const QSet<QString> words = stemsOf(capped(judged, 20'000));
-    QSet<QString> wanted = stemsOf(m_source.instructions.left(8000));
+    QSet<QString> wanted = stemsOf((m_source.rubric.isEmpty() ? m_source.instructions : m_source.rubric).left(8000));
     const QSet<QString> asked = stemsOf(m_text.left(8000));
     if (words.isEmpty())
         return 0;
-    const double rubric = overlap(wanted, words);
+    // A rubric of general words ("correct, complete") tells nothing by overlap; then the question must do.
+    wanted -= stemsOf(QStringLiteral("grade answer question user message tag material rubric point quote miss meet score doubt lower correct correctly complete completely "
+                                     "addition good nothing improve acceptable useless true reason two ask holds five"));
     const double question = overlap(asked, words);
+    const double rubric = wanted.size() < 3 ? 0.4 + 0.4 * question : overlap(wanted, words);
     const double length = std::min(1.0, words.size() / 15.0);
-    return std::clamp(0.2 + 1.2 * rubric + 0.5 * question, 0.0, 1.0) * (0.4 + 0.6 * length);
+    const bool figures = m_text.contains(QLatin1String("how "), Qt::CaseInsensitive)
+        && std::any_of(judged.begin(), judged.end(), [](QChar c) { return c.isDigit(); }); // "how long", "how many"
+    return std::clamp(0.2 + 1.2 * rubric + 0.5 * question + (figures ? 0.2 : 0.0), 0.0, 1.0) * (0.4 + 0.6 * (figures ? 1.0 : length));
 }
 
 QJsonValue FieldFacts::number(const QString &name, const QJsonObject &schema, bool integer) const

@@ -13,6 +13,7 @@ struct JsonSource {
     QString text;         // the input, tool results included
     QString instructions; // may say what belongs to a label ("- urgent: data lost"), and the rubric
     QString judged;       // the text a score is about, when it is not the input
+    QString rubric = {};  // what is judged by; empty: the instructions
 };
 
 // A value by JSON Schema, read off the source by rule: enums by matching words, sentiment, urgency, dates, numbers, addresses,

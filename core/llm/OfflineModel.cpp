@@ -42,7 +42,8 @@ int callsSoFar(const ChatRequest &request)
 JsonSource jsonSource(const Reading &reading)
 {
     JsonSource source;
-    source.instructions = reading.instructions + u'\n' + reading.tags.value(QStringLiteral("rubric"));
+    source.instructions = reading.instructions;
+    source.rubric = reading.tags.value(QStringLiteral("rubric"));
     source.text = reading.work == Work::PlanAnswer ? reading.tags.value(QStringLiteral("done")) : workText(reading);
     if (reading.tags.contains(QStringLiteral("answer"))) { // a judge's material: question and answer between tags
         source.judged = reading.tags.value(QStringLiteral("answer"));

@@ -53,9 +53,16 @@ std::vector<Scored> scoredSentences(const QStringList &sentences, const Focus &f
         }
         // Long sentences have more words to score with, so the sum is evened out; very short ones say little.
         sentence.score = sum / (double(sentence.stems.size()) + 5.0) + focus.weight * focused / (focused + 3.0);
-        if (sentence.index == 0)
+        if (sentence.index == 0 && sentence.list.size() >= 4) // the first says what it is about, unless it is a mere title
             sentence.score += 0.15;
+        if (sentence.list.size() < 4)
+            sentence.score -= 0.15;
         sentence.score += 0.1 / (1.0 + sentence.index * 0.2);
+        static const QSet<QString> outcomes{stemOf(QStringLiteral("decided")), stemOf(QStringLiteral("agreed")), stemOf(QStringLiteral("result")),
+                                            stemOf(QStringLiteral("decision")), stemOf(QStringLiteral("therefore")), stemOf(QStringLiteral("conclusion")),
+                                            stemOf(QStringLiteral("important")), stemOf(QStringLiteral("deadline"))};
+        if (sentence.stems.intersects(outcomes))
+            sentence.score += 0.25;
         if (isFormality(sentences[sentence.index]))
             sentence.score -= 0.8;
     }

@@ -4,6 +4,7 @@
 #include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineJson.h"
 #include "core/llm/OfflineLexicon.h"
+#include "core/llm/OfflinePatterns.h"
 #include "core/llm/OfflineResults.h"
 #include "core/llm/OfflineText.h"
 
@@ -174,28 +175,28 @@ QString countsOf(const QString &text, const QString &ask)
 // "Extract all e-mail addresses" and the like.
 std::optional<QStringList> extractedFacts(const QString &ask, const QString &text)
 {
-    static const auto extraction = words("extract|list|find|give|get|name|collect|what|which");
-    const QString lower = ask.left(400).toLower();
-    if (!extraction.match(lower).hasMatch())
+    static const QRegularExpression extraction(
+        QStringLiteral("\\b(?:extract|list|find|give|get|name|collect|what|which)(?: me| out)?(?: all| every| the| any| are| of)*(?: [a-z]+){0,2}? "
+                       "(e-?mails?|e-?mail addresses|urls?|links|web addresses|dates|phone numbers|order numbers?|invoice numbers?|ticket numbers?|references|numbers|figures|amounts)\\b"),
+        QRegularExpression::CaseInsensitiveOption);
+    const auto match = ask.size() < 600 ? extraction.match(ask) : QRegularExpressionMatch();
+    if (!match.hasMatch())
         return std::nullopt;
-    const auto says = [&](const char *word) { return lower.contains(QLatin1String(word)); };
-    if (says("e-mail") || says("email"))
+    const QString wanted = match.captured(1).toLower();
+    if (wanted.contains(QLatin1String("mail")))
         return findEmails(text);
-    if (says(" url") || says(" links") || says("web address"))
+    if (wanted.startsWith(QLatin1String("url")) || wanted == QLatin1String("links") || wanted.startsWith(QLatin1String("web")))
         return findUrls(text);
-    if (says(" dates"))
+    if (wanted == QLatin1String("dates"))
         return findDates(text);
-    if (says("phone number"))
+    if (wanted.startsWith(QLatin1String("phone")))
         return findPhones(text);
-    if (says("order number") || says("invoice number") || says("ticket number") || says("reference"))
+    if (wanted != QLatin1String("numbers") && wanted != QLatin1String("figures") && wanted != QLatin1String("amounts"))
         return findReferences(text);
-    if (says(" numbers") || says(" figures") || says(" amounts")) {
-        QStringList found;
-        for (const NumberFact &fact : findNumbers(text))
-            found.append(oneLine(text.mid(fact.from, fact.length) + u' ' + fact.unit));
-        return found;
-    }
-    return std::nullopt;
+    QStringList found;
+    for (const NumberFact &fact : findNumbers(text))
+        found.append(oneLine(text.mid(fact.from, fact.length) + u' ' + fact.unit));
+    return found;
 }
 
 // Values as they are, not made sentences.
@@ -304,6 +305,17 @@ QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
     if (reading.wishes.counts && reading.hasMaterial()) {
         if (const QString counts = countsOf(reading.material, reading.ask + u' ' + reading.instructions); !counts.isEmpty())
             return fitted(counts, reading.wishes);
+    }
+    static const auto review = words("review (?:the|this|a) (?:draft|text|article|answer|document|reply)");
+    if (review.match(reading.instructions + u' ' + (reading.hasMaterial() ? reading.ask : QString())).hasMatch()) {
+        Reading judged = reading;
+        judged.tags.insert(QStringLiteral("draft"), text);
+        judged.tags.insert(QStringLiteral("task"), QString());
+        judged.material.clear();
+        judged.wishes = Wishes(); // they are about the review
+        const QStringList points = critiqueOf(judged).split(u'\n').mid(1);
+        return points.isEmpty() ? QStringLiteral("The draft keeps every rule that can be checked without a language model: lengths, sections and figures.")
+                                : fitted(points.join(u'\n'), reading.wishes);
     }
     const QString source = reading.hasMaterial() ? reading.material : reading.background.trimmed().isEmpty() ? reading.ask : reading.background;
     if (reading.hasMaterial() || !isRequest(reading.ask)) {

@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 {
     QApplication app(argc, argv);
     Window window;
-    window.resize(1280, 800);
+    window.resize(1440, 900);
     window.show();
     return QApplication::exec();
 }

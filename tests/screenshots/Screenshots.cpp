@@ -87,7 +87,7 @@ void drawAll(const QString &folder, Theme::Mode mode)
     if (auto *input = bench.find<QPlainTextEdit>("run-text")) {
         input->setPlainText(QStringLiteral("How many enterprise customers complained about Performance, and what is the average rating of Billing?"));
         workspace->currentPage()->run();
-        QTest::qWait(450);
+        QTest::qWait(1000);
         camera.shoot("agent-live");
         while (!session.running().empty())
             QTest::qWait(20);

@@ -13,6 +13,7 @@ void BandTree::drawBranches(QPainter *painter, const QRect &rect, const QModelIn
 {
     QStyleOptionViewItem option;
     initViewItemOption(&option);
+    option.widget = this;
     option.rect = rect;
     option.state.setFlag(QStyle::State_Active, isActiveWindow());
     option.state.setFlag(QStyle::State_Selected, selectionModel() && selectionModel()->isSelected(index));

@@ -4,15 +4,16 @@
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/runs/JsonBox.h"
+#include "ui/runs/StepHeader.h"
 #include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
-#include "ui/widgets/SectionHeader.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QHBoxLayout>
 #include <QPainter>
 #include <QVBoxLayout>
 
@@ -38,6 +39,15 @@ QString roleTitle(const QString &role)
     if (role == QLatin1String("assistant"))
         return MessageView::tr("Assistant");
     return role == QLatin1String("tool") ? MessageView::tr("Tool result") : role.left(40);
+}
+
+QString roleIcon(const QString &role)
+{
+    if (role == QLatin1String("assistant"))
+        return QStringLiteral("model");
+    if (role == QLatin1String("tool"))
+        return QStringLiteral("tool");
+    return role == QLatin1String("user") ? QStringLiteral("human") : QStringLiteral("prompt");
 }
 
 ColorToken roleColor(const QString &role)
@@ -70,36 +80,40 @@ void MessageView::construct(const QString &role, bool open)
     m_layout = new QVBoxLayout(this);
     m_layout->setContentsMargins(14, 0, 0, 0);
     m_layout->setSpacing(2);
-    m_header = new SectionHeader(m_theme, roleTitle(role), SectionHeader::Level::Panel, this);
-    m_header->setCollapsible(true);
-    m_header->setExpanded(open);
+    m_header = new StepHeader(m_theme, this);
+    m_header->setTitle(roleIcon(role), roleColor(role), roleTitle(role));
+    m_header->setFoldable(true);
     m_raw = new IconButton(m_theme, QStringLiteral("eye"), tr("Show as plain text"), this);
     m_raw->setCheckable(true);
     m_raw->setCompact(true);
     auto *copy = new IconButton(m_theme, QStringLiteral("copy"), tr("Copy the message"), this);
     copy->setCompact(true);
-    m_header->addAction(m_raw);
-    m_header->addAction(copy);
-    m_layout->addWidget(m_header);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(metrics::GapSmall);
+    row->addWidget(m_header, 1);
+    row->addWidget(m_raw);
+    row->addWidget(copy);
+    m_layout->addLayout(row);
     m_body = new QWidget(this);
     m_bodyLayout = new QVBoxLayout(m_body);
     m_bodyLayout->setContentsMargins(0, 0, 0, 4);
     m_bodyLayout->setSpacing(metrics::GapSmall);
     m_layout->addWidget(m_body);
-    if (!open)
-        m_header->setDetail(format::oneLine(plainText(), 120));
-    connect(m_header, &SectionHeader::expandedChanged, this, [this](bool expanded) {
-        if (expanded)
-            build();
-        m_body->setVisible(expanded);
-        m_header->setDetail(expanded ? QString() : format::oneLine(plainText(), 120));
-    });
+    connect(m_header, &StepHeader::clicked, this, [this] { setOpen(!m_header->isOpen()); });
     connect(m_raw, &IconButton::toggled, this, &MessageView::setRaw);
     connect(copy, &IconButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(plainText()); });
-    m_body->setVisible(open);
+    connect(m_theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    setOpen(open);
+}
+
+void MessageView::setOpen(bool open)
+{
     if (open)
         build();
-    connect(m_theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    m_header->setOpen(open);
+    m_header->setDetail(open ? QString() : format::oneLine(plainText(), 160));
+    m_raw->setVisible(open && !m_rendered.isEmpty());
+    m_body->setVisible(open);
 }
 
 void MessageView::build()
@@ -188,8 +202,10 @@ void MessageView::streamText(const QString &text)
         return;
     const bool first = !m_text;
     block(&m_text, QString(), TextBlock::Look::Markdown)->stream(text);
-    if (first)
+    if (first) {
         m_rendered.append(m_text);
+        m_raw->show();
+    }
 }
 
 void MessageView::streamReasoning(const QString &text)

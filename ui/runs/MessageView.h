@@ -11,7 +11,7 @@ class QVBoxLayout;
 namespace lathe {
 
 class IconButton;
-class SectionHeader;
+class StepHeader;
 
 
 // One message of a conversation: who says it, its texts, thoughts, tool calls and results. Built when it is opened.
@@ -35,6 +35,7 @@ protected:
 
 private:
     void construct(const QString &role, bool open);
+    void setOpen(bool open);
     void build();
     void addPart(const QJsonObject &part);
     TextBlock *block(TextBlock **at, const QString &title, TextBlock::Look look);
@@ -43,7 +44,7 @@ private:
     QString m_role;
     QJsonObject m_message;
     QVBoxLayout *m_layout = nullptr;
-    SectionHeader *m_header = nullptr;
+    StepHeader *m_header = nullptr;
     IconButton *m_raw = nullptr;
     QWidget *m_body = nullptr;
     QVBoxLayout *m_bodyLayout = nullptr;

@@ -175,9 +175,9 @@ void StepCard::openTool()
         layout->addWidget(new Label(m_theme, tr("Result"), Label::Style::Caption, m_folding));
         const QJsonValue value = JsonBox::parse(m_result);
         if (value.isUndefined()) {
-            auto *block = new TextBlock(m_theme, TextBlock::lookOf(m_result), m_folding);
+            auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_folding);
             block->setLimit(2000);
-            block->setText(m_result);
+            block->setToolText(m_result);
             layout->addWidget(block);
         } else {
             auto *box = new JsonBox(m_theme, 10, m_folding);

@@ -96,8 +96,8 @@ void StepDetail::addPayload(const QString &text)
 {
     const QJsonValue value = JsonBox::parse(text);
     if (value.isUndefined()) {
-        auto *block = new TextBlock(m_theme, TextBlock::lookOf(text), m_content);
-        block->setText(text);
+        auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
+        block->setToolText(text);
         m_layout->addWidget(block);
         return;
     }

@@ -24,14 +24,24 @@ void StepHeader::setStep(const Step &step, qint64 nowUs)
     const QString title = stepstyle::title(step);
     const QString numbers = stepstyle::numbers(step, nowUs);
     const Status status = stepstyle::status(step);
-    if (title == m_title && numbers == m_numbers && status == m_status && step.kind == m_kind)
+    if (title == m_title && numbers == m_numbers && status == m_status && stepstyle::icon(step.kind) == m_icon)
         return;
-    m_kind = step.kind;
+    m_icon = stepstyle::icon(step.kind);
+    m_color = stepstyle::color(step.kind);
     m_title = title;
     m_numbers = numbers;
     m_status = status;
-    setAccessibleName(tr("%1 %2, %3").arg(stepstyle::kindWord(m_kind), m_title, statusWord(m_status)));
-    setToolTip(QStringLiteral("%1: %2 (%3)").arg(stepstyle::kindWord(m_kind), m_title.left(200).toHtmlEscaped(), statusWord(m_status)));
+    setAccessibleName(tr("%1 %2, %3").arg(stepstyle::kindWord(step.kind), m_title, statusWord(m_status)));
+    setToolTip(QStringLiteral("%1: %2 (%3)").arg(stepstyle::kindWord(step.kind), m_title.left(200).toHtmlEscaped(), statusWord(m_status)));
+    update();
+}
+
+void StepHeader::setTitle(const QString &icon, ColorToken color, const QString &title)
+{
+    m_icon = icon;
+    m_color = color;
+    m_title = title;
+    setAccessibleName(title);
     update();
 }
 
@@ -89,7 +99,7 @@ void StepHeader::paintEvent(QPaintEvent *)
                        underMouse() ? t.text : t.text3, 7);
         right -= 22;
     }
-    m_theme->paintIcon(painter, QRectF(left, 0, 16, height()), stepstyle::icon(m_kind), t.color(stepstyle::color(m_kind)));
+    m_theme->paintIcon(painter, QRectF(left, 0, 16, height()), m_icon, t.color(m_color));
     left += 24;
     if (m_status != Status::Ok && m_status != Status::None) {
         paintStatus(painter, QRectF(left, 0, 16, height()), m_status, t);

@@ -15,6 +15,7 @@ class StepHeader : public QAbstractButton
 public:
     explicit StepHeader(Theme *theme, QWidget *parent = nullptr);
     void setStep(const Step &step, qint64 nowUs);
+    void setTitle(const QString &icon, ColorToken color, const QString &title); // of something else than a step
     void setDetail(const QString &detail); // quiet text after the name
     void setFoldable(bool foldable);
     void setOpen(bool open);
@@ -29,7 +30,8 @@ protected:
 private:
     Theme *m_theme;
     TabularFont m_small;
-    StepKind m_kind = StepKind::Model;
+    QString m_icon;
+    ColorToken m_color = ColorToken::Text2;
     Status m_status = Status::None;
     QString m_title;
     QString m_detail;

@@ -81,12 +81,20 @@ TextBlock::TextBlock(Theme *theme, Look look, QWidget *parent)
     m_layout->setSpacing(metrics::GapSmall);
 }
 
-TextBlock::Look TextBlock::lookOf(const QString &text)
+void TextBlock::setToolText(const QString &text)
 {
     const QStringView start = QStringView(text).left(4000);
     const qsizetype line = start.indexOf(QLatin1Char('\n'));
     const bool table = line > 0 && start.startsWith(QLatin1Char('|')) && start.mid(line + 1).startsWith(QLatin1String("| ---"));
-    return table ? Look::Markdown : Look::Code;
+    setLook(table ? Look::Markdown : Look::Code);
+    QString shown = text;
+    if (table) { // what follows the last row is not a row
+        const qsizetype last = shown.lastIndexOf(QLatin1String("\n|"));
+        const qsizetype end = last < 0 ? -1 : shown.indexOf(QLatin1Char('\n'), last + 1);
+        if (end > 0)
+            shown.insert(end, QLatin1Char('\n'));
+    }
+    setText(shown);
 }
 
 void TextBlock::setLook(Look look)

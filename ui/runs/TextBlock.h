@@ -45,8 +45,8 @@ public:
     // Characters shown before "Show all"; 6 000 at first.
     void setLimit(qsizetype limit);
 
-    // How the text of a tool reads best: tables as Markdown, the rest as code.
-    static Look lookOf(const QString &text);
+    // What a tool gave, as it reads best: tables as tables, the rest as code.
+    void setToolText(const QString &text);
 
     static constexpr qsizetype MostInline = 60'000;  // more opens a window
     static constexpr qsizetype MostStreamed = 20'000; // shown live

@@ -60,7 +60,7 @@ TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *par
     m_numbers->setColor(ColorToken::Text2);
     m_numbers->setTabular(true);
     m_status->setObjectName(QStringLiteral("run-status"));
-    m_rating->setFixedWidth(360);
+    m_rating->setFixedWidth(410);
     m_rating->setTarget(run, QString());
     m_replay->setObjectName(QStringLiteral("replay-button"));
     m_replay->setIcon(theme->icon(QStringLiteral("replay")));

@@ -66,12 +66,11 @@ TopBar::TopBar(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme)
     m_project->setObjectName(QStringLiteral("project-button"));
     m_menu = new QMenu(m_project);
     m_project->setMenu(m_menu);
-    m_back = new IconButton(theme, QStringLiteral("back"), tr("Back"), this);
+    // The keys belong to the workspace's actions; a second owner would make them ambiguous, and nothing would happen.
+    m_back = new IconButton(theme, QStringLiteral("back"), withShortcut(tr("Back"), QKeySequence(Qt::ALT | Qt::Key_Left)), this);
     m_back->setObjectName(QStringLiteral("back-button"));
-    m_back->setKey(QKeySequence(Qt::ALT | Qt::Key_Left));
-    m_forward = new IconButton(theme, QStringLiteral("forward"), tr("Forward"), this);
+    m_forward = new IconButton(theme, QStringLiteral("forward"), withShortcut(tr("Forward"), QKeySequence(Qt::ALT | Qt::Key_Right)), this);
     m_forward->setObjectName(QStringLiteral("forward-button"));
-    m_forward->setKey(QKeySequence(Qt::ALT | Qt::Key_Right));
     auto *palette = new PaletteField(theme, this);
     m_themeButton = new IconButton(theme, QStringLiteral("sun"), tr("Switch between light and dark"), this);
     m_themeButton->setObjectName(QStringLiteral("theme-button"));

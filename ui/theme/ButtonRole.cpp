@@ -18,7 +18,8 @@ void setButtonRole(QWidget *button, ButtonRole role)
 
 ButtonRole buttonRole(const QWidget *button)
 {
-    return button ? static_cast<ButtonRole>(button->property(Property).toInt()) : ButtonRole::Secondary;
+    return button ? static_cast<ButtonRole>(button->property(Property).toInt())
+                  : ButtonRole::Secondary;
 }
 
 } // namespace lathe

@@ -21,7 +21,8 @@ QColor IconEngine::color(QIcon::Mode mode, QIcon::State state) const
 void IconEngine::paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State state)
 {
     if (m_theme)
-        m_theme->paintIcon(*painter, rect, m_name, color(mode, state), qMin(rect.width(), rect.height()));
+        m_theme->paintIcon(*painter, rect, m_name, color(mode, state),
+                           qMin(rect.width(), rect.height()));
 }
 
 QPixmap IconEngine::pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state)
@@ -32,7 +33,9 @@ QPixmap IconEngine::pixmap(const QSize &size, QIcon::Mode mode, QIcon::State sta
 QPixmap IconEngine::scaledPixmap(const QSize &size, QIcon::Mode mode, QIcon::State state, qreal)
 {
     // QIcon asks in device pixels and sets the ratio itself.
-    return m_theme ? m_theme->pixmap(m_name, color(mode, state), qMin(size.width(), size.height()), 1) : QPixmap();
+    return m_theme
+               ? m_theme->pixmap(m_name, color(mode, state), qMin(size.width(), size.height()), 1)
+               : QPixmap();
 }
 
 QIconEngine *IconEngine::clone() const

@@ -8,14 +8,16 @@
 
 namespace lathe {
 
-// A one-coloured icon that asks the theme for its colour whenever it is drawn, so icons follow a theme change.
+// A one-coloured icon that asks the theme for its colour whenever it is drawn, so icons follow a
+// theme change.
 class IconEngine : public QIconEngine
 {
 public:
     IconEngine(const Theme *theme, QString name, ColorToken token, ColorToken checked);
     void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State state) override;
     QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override;
-    QPixmap scaledPixmap(const QSize &size, QIcon::Mode mode, QIcon::State state, qreal scale) override;
+    QPixmap scaledPixmap(const QSize &size, QIcon::Mode mode, QIcon::State state,
+                         qreal scale) override;
     QIconEngine *clone() const override;
     QString iconName() override { return m_name; }
     bool isNull() override { return m_theme.isNull(); }

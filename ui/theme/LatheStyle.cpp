@@ -42,7 +42,8 @@ int menuShortcutWidth(const QStyleOptionMenuItem &item)
 
 } // namespace
 
-LatheStyle::LatheStyle(const Tokens &tokens) : QProxyStyle(QStringLiteral("Fusion")), m_tokens(tokens)
+LatheStyle::LatheStyle(const Tokens &tokens)
+    : QProxyStyle(QStringLiteral("Fusion")), m_tokens(tokens)
 {
     setObjectName(QStringLiteral("lathe"));
 }
@@ -55,9 +56,10 @@ QPalette LatheStyle::standardPalette() const
 void LatheStyle::polish(QWidget *widget)
 {
     QProxyStyle::polish(widget);
-    if (qobject_cast<QAbstractButton *>(widget) || qobject_cast<QComboBox *>(widget) || qobject_cast<QTabBar *>(widget)
-        || qobject_cast<QScrollBar *>(widget) || qobject_cast<QSplitterHandle *>(widget)
-        || qobject_cast<QAbstractSpinBox *>(widget) || qobject_cast<QLineEdit *>(widget))
+    if (qobject_cast<QAbstractButton *>(widget) || qobject_cast<QComboBox *>(widget)
+        || qobject_cast<QTabBar *>(widget) || qobject_cast<QScrollBar *>(widget)
+        || qobject_cast<QSplitterHandle *>(widget) || qobject_cast<QAbstractSpinBox *>(widget)
+        || qobject_cast<QLineEdit *>(widget))
         widget->setAttribute(Qt::WA_Hover);
     if (auto *view = qobject_cast<QAbstractItemView *>(widget)) {
         // Lists lie flush on panels; a viewport of one opaque colour is scrolled by moving pixels.
@@ -66,7 +68,8 @@ void LatheStyle::polish(QWidget *widget)
     }
 }
 
-int LatheStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const
+int LatheStyle::pixelMetric(PixelMetric metric, const QStyleOption *option,
+                            const QWidget *widget) const
 {
     switch (metric) {
     case PM_DefaultFrameWidth:
@@ -122,7 +125,7 @@ int LatheStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, cons
     case PM_TreeViewIndentation:
         return 16;
     case PM_FocusFrameHMargin: // also the padding of items in lists
-        return 6;
+        return 4;
     case PM_FocusFrameVMargin:
         return 2;
     case PM_SliderThickness:
@@ -173,13 +176,15 @@ int LatheStyle::styleHint(StyleHint hint, const QStyleOption *option, const QWid
     }
 }
 
-QRect LatheStyle::subElementRect(SubElement element, const QStyleOption *option, const QWidget *widget) const
+QRect LatheStyle::subElementRect(SubElement element, const QStyleOption *option,
+                                 const QWidget *widget) const
 {
     switch (element) {
     case SE_LineEditContents: {
         const QRect rect = QProxyStyle::subElementRect(element, option, widget);
         const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
-        // QLineEdit adds 2 px itself: text starts 8 px in. Inside combo and spin boxes there is no frame.
+        // QLineEdit adds 2 px itself: text starts 8 px in. Inside combo and spin boxes there is no
+        // frame.
         return frame && frame->lineWidth > 0 ? rect.adjusted(5, 0, -5, 0) : rect;
     }
     case SE_CheckBoxIndicator:
@@ -210,8 +215,8 @@ QRect LatheStyle::subElementRect(SubElement element, const QStyleOption *option,
     return QProxyStyle::subElementRect(element, option, widget);
 }
 
-QRect LatheStyle::subControlRect(ComplexControl control, const QStyleOptionComplex *option, SubControl sub,
-                                 const QWidget *widget) const
+QRect LatheStyle::subControlRect(ComplexControl control, const QStyleOptionComplex *option,
+                                 SubControl sub, const QWidget *widget) const
 {
     switch (control) {
     case CC_ComboBox:
@@ -232,10 +237,13 @@ QRect LatheStyle::subControlRect(ComplexControl control, const QStyleOptionCompl
             QRect rect;
             switch (sub) {
             case SC_SpinBoxUp:
-                rect = buttons ? QRect(r.right() - width, r.top() + 2, width, r.height() / 2 - 2) : QRect();
+                rect = buttons ? QRect(r.right() - width, r.top() + 2, width, r.height() / 2 - 2)
+                               : QRect();
                 break;
             case SC_SpinBoxDown:
-                rect = buttons ? QRect(r.right() - width, r.center().y() + 1, width, r.height() / 2 - 2) : QRect();
+                rect = buttons
+                           ? QRect(r.right() - width, r.center().y() + 1, width, r.height() / 2 - 2)
+                           : QRect();
                 break;
             case SC_SpinBoxEditField:
                 rect = r.adjusted(6, 1, -width - 2, -1);
@@ -254,21 +262,34 @@ QRect LatheStyle::subControlRect(ComplexControl control, const QStyleOptionCompl
             const qint64 range = static_cast<qint64>(bar->maximum) - bar->minimum;
             int slider = length;
             if (range > 0) {
-                slider = static_cast<int>(length * static_cast<double>(bar->pageStep) / static_cast<double>(range + bar->pageStep));
+                slider = static_cast<int>(length * static_cast<double>(bar->pageStep)
+                                          / static_cast<double>(range + bar->pageStep));
                 slider = std::clamp(slider, std::min(28, length), length);
             }
-            const int start = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - slider,
-                                                      bar->upsideDown);
+            const int start = sliderPositionFromValue(
+                bar->minimum, bar->maximum, bar->sliderPosition, length - slider, bar->upsideDown);
             int from = 0;
             int size = 0;
             switch (sub) {
-            case SC_ScrollBarGroove: size = length; break;
-            case SC_ScrollBarSlider: from = start; size = slider; break;
-            case SC_ScrollBarSubPage: size = start; break;
-            case SC_ScrollBarAddPage: from = start + slider; size = length - from; break;
-            default: return QRect();
+            case SC_ScrollBarGroove:
+                size = length;
+                break;
+            case SC_ScrollBarSlider:
+                from = start;
+                size = slider;
+                break;
+            case SC_ScrollBarSubPage:
+                size = start;
+                break;
+            case SC_ScrollBarAddPage:
+                from = start + slider;
+                size = length - from;
+                break;
+            default:
+                return QRect();
             }
-            const QRect rect = flat ? QRect(from, 0, size, thickness) : QRect(0, from, thickness, size);
+            const QRect rect =
+                flat ? QRect(from, 0, size, thickness) : QRect(0, from, thickness, size);
             return visualRect(bar->direction, bar->rect, rect.translated(bar->rect.topLeft()));
         }
         break;
@@ -286,11 +307,13 @@ QSize LatheStyle::sizeFromContents(ContentsType type, const QStyleOption *option
     case CT_PushButton: {
         const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option);
         const bool iconOnly = button && button->text.isEmpty();
-        return QSize(iconOnly ? std::max(size.width() + 8, h) : size.width() + 26, std::max(size.height() + 4, h));
+        return QSize(iconOnly ? std::max(size.width() + 8, h) : size.width() + 26,
+                     std::max(size.height() + 4, h));
     }
     case CT_ToolButton: {
         const auto *button = qstyleoption_cast<const QStyleOptionToolButton *>(option);
-        const bool labelled = button && button->toolButtonStyle != Qt::ToolButtonIconOnly && !button->text.isEmpty();
+        const bool labelled =
+            button && button->toolButtonStyle != Qt::ToolButtonIconOnly && !button->text.isEmpty();
         const QSize wanted = size + QSize(labelled ? 16 : 8, 8);
         return wanted.expandedTo(QSize(h, h));
     }
@@ -320,7 +343,8 @@ QSize LatheStyle::sizeFromContents(ContentsType type, const QStyleOption *option
             if (item->menuItemType == QStyleOptionMenuItem::Separator)
                 return QSize(10, 9);
             const QString text = item->text.section(QLatin1Char('\t'), 0, 0);
-            return QSize(36 + item->fontMetrics.horizontalAdvance(text) + menuShortcutWidth(*item) + 28,
+            return QSize(36 + item->fontMetrics.horizontalAdvance(text) + menuShortcutWidth(*item)
+                             + 28,
                          metrics::RowHeight);
         }
         break;

@@ -15,9 +15,10 @@ class QStyleOptionTab;
 
 namespace lathe {
 
-// Fusion with Lathe's shapes: flat boxes of radius 6, 1 px borders, a 2 px focus ring, thin scroll bars. It draws
-// everything from the tokens, so a theme change is one repaint and no widget is polished again; a style sheet
-// would cost every widget a rule match when it is made and again at each change of theme.
+// Fusion with Lathe's shapes: flat boxes of radius 6, 1 px borders, a 2 px focus ring, thin scroll
+// bars. It draws everything from the tokens, so a theme change is one repaint and no widget is
+// polished again; a style sheet would cost every widget a rule match when it is made and again at
+// each change of theme.
 class LatheStyle : public QProxyStyle
 {
     Q_OBJECT
@@ -28,10 +29,12 @@ public:
     QPalette standardPalette() const override;
     void polish(QWidget *widget) override;
     using QProxyStyle::polish;
-    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override;
+    int pixelMetric(PixelMetric metric, const QStyleOption *option,
+                    const QWidget *widget) const override;
     int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,
                   QStyleHintReturn *data) const override;
-    QRect subElementRect(SubElement element, const QStyleOption *option, const QWidget *widget) const override;
+    QRect subElementRect(SubElement element, const QStyleOption *option,
+                         const QWidget *widget) const override;
     QRect subControlRect(ComplexControl control, const QStyleOptionComplex *option, SubControl sub,
                          const QWidget *widget) const override;
     QSize sizeFromContents(ContentsType type, const QStyleOption *option, const QSize &size,
@@ -40,13 +43,15 @@ public:
                        const QWidget *widget) const override;
     void drawControl(ControlElement element, const QStyleOption *option, QPainter *painter,
                      const QWidget *widget) const override;
-    void drawComplexControl(ComplexControl control, const QStyleOptionComplex *option, QPainter *painter,
-                            const QWidget *widget) const override;
+    void drawComplexControl(ComplexControl control, const QStyleOptionComplex *option,
+                            QPainter *painter, const QWidget *widget) const override;
 
 private:
     void drawField(QPainter &painter, const QStyleOption &option) const;
-    void drawButtonPanel(QPainter &painter, const QStyleOption &option, const QWidget *widget) const;
-    void drawButtonLabel(QPainter &painter, const QStyleOptionButton &option, const QWidget *widget) const;
+    void drawButtonPanel(QPainter &painter, const QStyleOption &option,
+                         const QWidget *widget) const;
+    void drawButtonLabel(QPainter &painter, const QStyleOptionButton &option,
+                         const QWidget *widget) const;
     void drawIndicator(QPainter &painter, const QStyleOption &option, bool round) const;
     void drawFrame(QPainter &painter, const QStyleOption &option, const QWidget *widget) const;
     void drawItemPanel(QPainter &painter, const QStyleOption &option, const QWidget *widget) const;
@@ -55,7 +60,8 @@ private:
     void drawHeaderLabel(QPainter &painter, const QStyleOptionHeader &option) const;
     void drawComboBox(QPainter &painter, const QStyleOptionComboBox &option) const;
     void drawSpinBox(QPainter &painter, const QStyleOptionSpinBox &option) const;
-    void drawScrollBar(QPainter &painter, const QStyleOptionSlider &option, const QWidget *widget) const;
+    void drawScrollBar(QPainter &painter, const QStyleOptionSlider &option,
+                       const QWidget *widget) const;
     void drawSlider(QPainter &painter, const QStyleOptionSlider &option) const;
 
     Tokens m_tokens;

@@ -31,10 +31,12 @@ void LatheStyle::drawField(QPainter &painter, const QStyleOption &option) const
         border = mix(border, m_tokens.text3, 0.6);
     if (focus)
         border = m_tokens.accent;
-    paint::roundedBox(painter, option.rect, metrics::Radius, fill, border, focus ? metrics::FocusRing : 1);
+    paint::roundedBox(painter, option.rect, metrics::Radius, fill, border,
+                      focus ? metrics::FocusRing : 1);
 }
 
-void LatheStyle::drawButtonPanel(QPainter &painter, const QStyleOption &option, const QWidget *widget) const
+void LatheStyle::drawButtonPanel(QPainter &painter, const QStyleOption &option,
+                                 const QWidget *widget) const
 {
     const Tokens &t = m_tokens;
     const bool enabled = has(option, State_Enabled);
@@ -57,7 +59,8 @@ void LatheStyle::drawButtonPanel(QPainter &painter, const QStyleOption &option, 
             fill = mix(fill, t.dark ? QColor(Qt::white) : QColor(Qt::black), 0.10);
         if (down)
             fill = mix(fill, Qt::black, 0.14);
-        // Ring, a gap that shows what is behind, then the button: an accent ring on accent would not be seen.
+        // Ring, a gap that shows what is behind, then the button: an accent ring on accent would
+        // not be seen.
         const QRectF box = focus ? rect.adjusted(3, 3, -3, -3) : rect;
         paint::roundedBox(painter, box, focus ? metrics::Radius - 3 : metrics::Radius, fill);
         if (focus)
@@ -87,7 +90,8 @@ void LatheStyle::drawButtonPanel(QPainter &painter, const QStyleOption &option, 
         paint::focusRing(painter, rect, metrics::Radius, t.accent);
 }
 
-void LatheStyle::drawButtonLabel(QPainter &painter, const QStyleOptionButton &option, const QWidget *widget) const
+void LatheStyle::drawButtonLabel(QPainter &painter, const QStyleOptionButton &option,
+                                 const QWidget *widget) const
 {
     const Tokens &t = m_tokens;
     const bool enabled = has(option, State_Enabled);
@@ -106,21 +110,23 @@ void LatheStyle::drawButtonLabel(QPainter &painter, const QStyleOptionButton &op
     QRect rect = option.rect.adjusted(4, 0, -4 - menuWidth, 0);
     // Like the label everywhere else: & marks a mnemonic, which is not underlined.
     const int flags = Qt::AlignVCenter | Qt::AlignLeft | Qt::TextHideMnemonic | Qt::TextSingleLine;
-    const QString text = option.fontMetrics.elidedText(option.text, Qt::ElideRight, rect.width() - iconSize - gap,
-                                                       Qt::TextHideMnemonic);
+    const QString text = option.fontMetrics.elidedText(
+        option.text, Qt::ElideRight, rect.width() - iconSize - gap, Qt::TextHideMnemonic);
     const int textWidth = option.fontMetrics.size(Qt::TextHideMnemonic, text).width();
     int x = rect.left() + (rect.width() - iconSize - gap - textWidth) / 2;
     if (iconSize > 0) {
         const QRect iconRect(x, rect.center().y() + 1 - iconSize / 2, iconSize, iconSize);
         const auto mode = enabled ? QIcon::Normal : QIcon::Disabled;
-        option.icon.paint(&painter, iconRect, Qt::AlignCenter, mode, has(option, State_On) ? QIcon::On : QIcon::Off);
+        option.icon.paint(&painter, iconRect, Qt::AlignCenter, mode,
+                          has(option, State_On) ? QIcon::On : QIcon::Off);
         x += iconSize + gap;
     }
     painter.setPen(color);
     painter.drawText(QRect(x, rect.top(), rect.right() - x + 5, rect.height()), flags, text);
     if (menu)
-        paint::chevron(painter, QRectF(option.rect.right() - 21, option.rect.top(), 14, option.rect.height()),
-                       Qt::DownArrow, color, 7);
+        paint::chevron(
+            painter, QRectF(option.rect.right() - 21, option.rect.top(), 14, option.rect.height()),
+            Qt::DownArrow, color, 7);
 }
 
 void LatheStyle::drawIndicator(QPainter &painter, const QStyleOption &option, bool round) const
@@ -145,7 +151,8 @@ void LatheStyle::drawIndicator(QPainter &painter, const QStyleOption &option, bo
     paint::roundedBox(painter, box, radius, fill, border);
     const QColor mark = enabled ? t.onAccent : t.surface;
     if (has(option, State_NoChange)) {
-        paint::roundedBox(painter, QRectF(box.left() + 4, box.center().y() - 1, side - 8, 2), 1, mark);
+        paint::roundedBox(painter, QRectF(box.left() + 4, box.center().y() - 1, side - 8, 2), 1,
+                          mark);
     } else if (has(option, State_On)) {
         if (round)
             paint::roundedBox(painter, box.adjusted(5, 5, -5, -5), 3, mark);
@@ -158,7 +165,8 @@ void LatheStyle::drawComboBox(QPainter &painter, const QStyleOptionComboBox &opt
 {
     drawField(painter, option);
     const QRect arrow = subControlRect(CC_ComboBox, &option, SC_ComboBoxArrow, nullptr);
-    paint::chevron(painter, arrow, Qt::DownArrow, has(option, State_Enabled) ? m_tokens.text2 : m_tokens.text3, 8);
+    paint::chevron(painter, arrow, Qt::DownArrow,
+                   has(option, State_Enabled) ? m_tokens.text2 : m_tokens.text3, 8);
 }
 
 void LatheStyle::drawSpinBox(QPainter &painter, const QStyleOptionSpinBox &option) const
@@ -169,7 +177,8 @@ void LatheStyle::drawSpinBox(QPainter &painter, const QStyleOptionSpinBox &optio
     for (const auto sub : {SC_SpinBoxUp, SC_SpinBoxDown}) {
         const bool up = sub == SC_SpinBoxUp;
         const bool can = has(option, State_Enabled)
-            && option.stepEnabled.testFlag(up ? QAbstractSpinBox::StepUpEnabled : QAbstractSpinBox::StepDownEnabled);
+                         && option.stepEnabled.testFlag(up ? QAbstractSpinBox::StepUpEnabled
+                                                           : QAbstractSpinBox::StepDownEnabled);
         const bool active = option.activeSubControls == sub && has(option, State_MouseOver);
         const QRect rect = subControlRect(CC_SpinBox, &option, sub, nullptr);
         QColor color = m_tokens.text3;

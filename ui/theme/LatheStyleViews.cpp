@@ -38,7 +38,8 @@ QColor viewportColor(const QWidget *widget)
 
 } // namespace
 
-void LatheStyle::drawFrame(QPainter &painter, const QStyleOption &option, const QWidget *widget) const
+void LatheStyle::drawFrame(QPainter &painter, const QStyleOption &option,
+                           const QWidget *widget) const
 {
     const bool enabled = has(option, State_Enabled);
     const auto *area = qobject_cast<const QAbstractScrollArea *>(widget);
@@ -48,12 +49,15 @@ void LatheStyle::drawFrame(QPainter &painter, const QStyleOption &option, const 
     }
     const bool focus = enabled && (has(option, State_HasFocus) || area->hasFocus());
     const bool field = !qobject_cast<const QAbstractItemView *>(area);
-    const QColor border = focus ? m_tokens.accent : field && enabled ? m_tokens.lineStrong : m_tokens.line;
+    const QColor border = focus              ? m_tokens.accent
+                          : field && enabled ? m_tokens.lineStrong
+                                             : m_tokens.line;
     paint::roundedBox(painter, option.rect, metrics::Radius, viewportColor(area), border,
                       focus ? metrics::FocusRing : 1);
 }
 
-void LatheStyle::drawItemPanel(QPainter &painter, const QStyleOption &option, const QWidget *widget) const
+void LatheStyle::drawItemPanel(QPainter &painter, const QStyleOption &option,
+                               const QWidget *widget) const
 {
     const auto *view = qobject_cast<const QAbstractItemView *>(widget);
     const bool popup = view && view->window()->windowType() == Qt::Popup;
@@ -75,15 +79,18 @@ void LatheStyle::drawTab(QPainter &painter, const QStyleOptionTab &tab) const
     const bool selected = has(tab, State_Selected);
     const QRectF rect = tab.rect;
     const bool vertical = tab.shape == QTabBar::RoundedWest || tab.shape == QTabBar::TriangularWest
-        || tab.shape == QTabBar::RoundedEast || tab.shape == QTabBar::TriangularEast;
+                          || tab.shape == QTabBar::RoundedEast
+                          || tab.shape == QTabBar::TriangularEast;
     if (!selected && has(tab, State_MouseOver) && has(tab, State_Enabled))
         paint::roundedBox(painter, rect.adjusted(2, 3, -2, -4), metrics::Radius, t.hover);
     if (selected) {
         const QColor color = has(tab, State_Enabled) ? t.accent : t.text3;
         if (vertical)
-            painter.fillRect(QRectF(rect.right() - 1, rect.top() + 6, 2, rect.height() - 12), color);
+            painter.fillRect(QRectF(rect.right() - 1, rect.top() + 6, 2, rect.height() - 12),
+                             color);
         else
-            painter.fillRect(QRectF(rect.left() + 8, rect.bottom() - 1, rect.width() - 16, 2), color);
+            painter.fillRect(QRectF(rect.left() + 8, rect.bottom() - 1, rect.width() - 16, 2),
+                             color);
     }
     if (selected && has(tab, State_HasFocus))
         paint::focusRing(painter, rect.adjusted(2, 3, -2, -4), metrics::Radius, t.accent);
@@ -100,11 +107,13 @@ void LatheStyle::drawMenuItem(QPainter &painter, const QStyleOptionMenuItem &ite
     const bool enabled = has(item, State_Enabled);
     if (has(item, State_Selected) && enabled)
         paint::roundedBox(painter, QRectF(rect), 4, t.selection);
-    const QRect iconRect(rect.left() + 8, rect.center().y() - 7, metrics::IconSize, metrics::IconSize);
+    const QRect iconRect(rect.left() + 8, rect.center().y() - 7, metrics::IconSize,
+                         metrics::IconSize);
     if (item.checkType != QStyleOptionMenuItem::NotCheckable && item.checked) {
         paint::tick(painter, iconRect, enabled ? t.accent : t.text3);
     } else if (!item.icon.isNull()) {
-        item.icon.paint(&painter, iconRect, Qt::AlignCenter, enabled ? QIcon::Normal : QIcon::Disabled);
+        item.icon.paint(&painter, iconRect, Qt::AlignCenter,
+                        enabled ? QIcon::Normal : QIcon::Disabled);
     }
     const auto tab = item.text.indexOf(QLatin1Char('\t'));
     const QString text = tab < 0 ? item.text : item.text.left(tab);
@@ -115,10 +124,12 @@ void LatheStyle::drawMenuItem(QPainter &painter, const QStyleOptionMenuItem &ite
     painter.drawText(visualRect(item.direction, rect, textRect), flags | Qt::AlignLeft, text);
     if (tab >= 0) {
         painter.setPen(enabled ? t.text2 : t.text3);
-        painter.drawText(visualRect(item.direction, rect, textRect), flags | Qt::AlignRight, item.text.mid(tab + 1));
+        painter.drawText(visualRect(item.direction, rect, textRect), flags | Qt::AlignRight,
+                         item.text.mid(tab + 1));
     }
     if (item.menuItemType == QStyleOptionMenuItem::SubMenu)
-        paint::chevron(painter, QRectF(rect.right() - 20, rect.top(), 16, rect.height()), Qt::RightArrow, t.text2, 7);
+        paint::chevron(painter, QRectF(rect.right() - 20, rect.top(), 16, rect.height()),
+                       Qt::RightArrow, t.text2, 7);
 }
 
 void LatheStyle::drawHeaderLabel(QPainter &painter, const QStyleOptionHeader &header) const
@@ -129,7 +140,8 @@ void LatheStyle::drawHeaderLabel(QPainter &painter, const QStyleOptionHeader &he
     if (sorted) {
         const QRect arrow(rect.right() - 9, rect.top(), 10, rect.height());
         paint::chevron(painter, arrow,
-                       header.sortIndicator == QStyleOptionHeader::SortDown ? Qt::UpArrow : Qt::DownArrow,
+                       header.sortIndicator == QStyleOptionHeader::SortDown ? Qt::UpArrow
+                                                                            : Qt::DownArrow,
                        m_tokens.text2, 7);
         rect.setRight(arrow.left() - 4);
     }
@@ -142,7 +154,8 @@ void LatheStyle::drawHeaderLabel(QPainter &painter, const QStyleOptionHeader &he
                      header.fontMetrics.elidedText(header.text, Qt::ElideRight, rect.width()));
 }
 
-void LatheStyle::drawScrollBar(QPainter &painter, const QStyleOptionSlider &bar, const QWidget *widget) const
+void LatheStyle::drawScrollBar(QPainter &painter, const QStyleOptionSlider &bar,
+                               const QWidget *widget) const
 {
     const QColor background = viewportColor(widget);
     if (background.isValid())
@@ -160,8 +173,8 @@ void LatheStyle::drawScrollBar(QPainter &painter, const QStyleOptionSlider &bar,
     paint::roundedBox(painter, slider, 3, withAlpha(m_tokens.text, alpha));
 }
 
-void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
-                               const QWidget *widget) const
+void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *option,
+                               QPainter *painter, const QWidget *widget) const
 {
     const Tokens &t = m_tokens;
     const QColor glyph = has(*option, State_Enabled) ? t.text2 : t.text3;
@@ -181,7 +194,8 @@ void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *opt
     case PE_PanelMenuBar:
         return;
     case PE_PanelLineEdit:
-        if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option); frame && frame->lineWidth > 0)
+        if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
+            frame && frame->lineWidth > 0)
             drawField(*painter, *option);
         return;
     case PE_FrameLineEdit:
@@ -201,12 +215,14 @@ void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *opt
         paint::roundedBox(*painter, option->rect, metrics::Radius, QColor(), t.line);
         return;
     case PE_FrameTabWidget:
-        painter->fillRect(QRect(option->rect.left(), option->rect.top(), option->rect.width(), 1), t.line);
+        painter->fillRect(QRect(option->rect.left(), option->rect.top(), option->rect.width(), 1),
+                          t.line);
         return;
     case PE_FrameTabBarBase:
         if (const auto *base = qstyleoption_cast<const QStyleOptionTabBarBase *>(option)) {
             const QRect r = base->rect;
-            const bool vertical = base->shape == QTabBar::RoundedWest || base->shape == QTabBar::RoundedEast;
+            const bool vertical =
+                base->shape == QTabBar::RoundedWest || base->shape == QTabBar::RoundedEast;
             painter->fillRect(vertical ? QRect(r.right(), r.top(), 1, r.height())
                                        : QRect(r.left(), r.bottom(), r.width(), 1),
                               t.line);
@@ -227,8 +243,10 @@ void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *opt
         return;
     case PE_FrameFocusRect:
         // Buttons and fields draw their own ring; a row's selection shows the current item.
-        if (widget && (widget->inherits("QPushButton") || widget->inherits("QToolButton") || widget->inherits("QComboBox")
-                       || widget->inherits("QTabBar") || widget->inherits("QAbstractSlider")))
+        if (widget
+            && (widget->inherits("QPushButton") || widget->inherits("QToolButton")
+                || widget->inherits("QComboBox") || widget->inherits("QTabBar")
+                || widget->inherits("QAbstractSlider")))
             return;
         if (qobject_cast<const QAbstractItemView *>(widget)) {
             if (!has(*option, State_Selected))
@@ -242,7 +260,8 @@ void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *opt
         return;
     case PE_IndicatorBranch:
         if (has(*option, State_Children))
-            paint::chevron(*painter, option->rect, has(*option, State_Open) ? Qt::DownArrow : Qt::RightArrow, glyph, 7);
+            paint::chevron(*painter, option->rect,
+                           has(*option, State_Open) ? Qt::DownArrow : Qt::RightArrow, glyph, 7);
         return;
     case PE_IndicatorArrowDown:
     case PE_IndicatorSpinDown:
@@ -261,7 +280,8 @@ void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *opt
     case PE_IndicatorTabClose:
         if (has(*option, State_MouseOver))
             paint::roundedBox(*painter, option->rect, 4, t.hover);
-        paint::cross(*painter, option->rect, has(*option, State_MouseOver) ? t.text : t.text2, 7, 1.25);
+        paint::cross(*painter, option->rect, has(*option, State_MouseOver) ? t.text : t.text2, 7,
+                     1.25);
         return;
     case PE_PanelScrollAreaCorner: {
         const QColor background = viewportColor(widget);
@@ -287,27 +307,34 @@ void LatheStyle::drawControl(ControlElement element, const QStyleOption *option,
             drawButtonLabel(*painter, *button, widget);
         return;
     case CE_ComboBoxLabel:
-        if (const auto *combo = qstyleoption_cast<const QStyleOptionComboBox *>(option); combo && !combo->editable) {
+        if (const auto *combo = qstyleoption_cast<const QStyleOptionComboBox *>(option);
+            combo && !combo->editable) {
             QRect rect = subControlRect(CC_ComboBox, combo, SC_ComboBoxEditField, widget);
             if (!combo->currentIcon.isNull()) {
                 const QRect iconRect(rect.left(), rect.center().y() - 7, 16, 16);
                 combo->currentIcon.paint(painter, iconRect, Qt::AlignCenter,
-                                         has(*option, State_Enabled) ? QIcon::Normal : QIcon::Disabled);
+                                         has(*option, State_Enabled) ? QIcon::Normal
+                                                                     : QIcon::Disabled);
                 rect.setLeft(rect.left() + 22);
             }
             painter->setPen(has(*option, State_Enabled) ? t.text : t.text3);
-            painter->drawText(rect, Qt::AlignVCenter | Qt::AlignLeft,
-                              combo->fontMetrics.elidedText(combo->currentText, Qt::ElideRight, rect.width()));
+            painter->drawText(
+                rect, Qt::AlignVCenter | Qt::AlignLeft,
+                combo->fontMetrics.elidedText(combo->currentText, Qt::ElideRight, rect.width()));
         }
         return;
     case CE_ShapedFrame:
         if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option)) {
             if (frame->frameShape == QFrame::HLine) {
-                painter->fillRect(QRect(option->rect.left(), option->rect.center().y(), option->rect.width(), 1), t.line);
+                painter->fillRect(
+                    QRect(option->rect.left(), option->rect.center().y(), option->rect.width(), 1),
+                    t.line);
                 return;
             }
             if (frame->frameShape == QFrame::VLine) {
-                painter->fillRect(QRect(option->rect.center().x(), option->rect.top(), 1, option->rect.height()), t.line);
+                painter->fillRect(
+                    QRect(option->rect.center().x(), option->rect.top(), 1, option->rect.height()),
+                    t.line);
                 return;
             }
             if (widget && widget->window() == widget && widget->windowType() == Qt::Popup) {
@@ -351,14 +378,16 @@ void LatheStyle::drawControl(ControlElement element, const QStyleOption *option,
         return;
     case CE_HeaderSection: {
         painter->fillRect(option->rect, t.surface);
-        painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1), t.line);
+        painter->fillRect(
+            QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1), t.line);
         if (has(*option, State_MouseOver) && has(*option, State_Enabled))
             painter->fillRect(option->rect.adjusted(0, 0, 0, -1), t.hover);
         return;
     }
     case CE_HeaderEmptyArea:
         painter->fillRect(option->rect, t.surface);
-        painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1), t.line);
+        painter->fillRect(
+            QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1), t.line);
         return;
     case CE_Header:
         if (const auto *header = qstyleoption_cast<const QStyleOptionHeader *>(option)) {
@@ -370,15 +399,18 @@ void LatheStyle::drawControl(ControlElement element, const QStyleOption *option,
         return;
     case CE_ProgressBarGroove: {
         const QRectF r = option->rect;
-        paint::roundedBox(*painter, QRectF(r.left(), r.center().y() - 2, r.width(), 4), 2, mix(t.surface, t.text3, 0.35));
+        paint::roundedBox(*painter, QRectF(r.left(), r.center().y() - 2, r.width(), 4), 2,
+                          mix(t.surface, t.text3, 0.35));
         return;
     }
     case CE_ProgressBarContents:
         if (const auto *bar = qstyleoption_cast<const QStyleOptionProgressBar *>(option)) {
             const QRectF r = option->rect;
-            const double span = std::max<double>(1, static_cast<double>(bar->maximum) - bar->minimum);
+            const double span =
+                std::max<double>(1, static_cast<double>(bar->maximum) - bar->minimum);
             const double share = std::clamp((bar->progress - bar->minimum) / span, 0.0, 1.0);
-            paint::roundedBox(*painter, QRectF(r.left(), r.center().y() - 2, r.width() * share, 4), 2, t.accent);
+            paint::roundedBox(*painter, QRectF(r.left(), r.center().y() - 2, r.width() * share, 4),
+                              2, t.accent);
         }
         return;
     default:
@@ -387,8 +419,8 @@ void LatheStyle::drawControl(ControlElement element, const QStyleOption *option,
     QProxyStyle::drawControl(element, option, painter, widget);
 }
 
-void LatheStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex *option, QPainter *painter,
-                                    const QWidget *widget) const
+void LatheStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex *option,
+                                    QPainter *painter, const QWidget *widget) const
 {
     switch (control) {
     case CC_ComboBox:

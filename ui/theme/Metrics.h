@@ -5,10 +5,10 @@
 namespace lathe::metrics {
 
 constexpr int Grid = 4;
-constexpr int GapSmall = 4; // inside a group
-constexpr int Gap = 8; // between controls
-constexpr int GapLarge = 16; // between groups
-constexpr int Margin = 12; // inside a card or panel
+constexpr int GapSmall = 4;    // inside a group
+constexpr int Gap = 8;         // between controls
+constexpr int GapLarge = 16;   // between groups
+constexpr int Margin = 12;     // inside a card or panel
 constexpr int PageMargin = 24; // around a page's content
 constexpr int Radius = 6;
 constexpr int RowHeight = 28; // table and list rows, menu rows

@@ -36,8 +36,8 @@ QPen stroke(const QColor &color, double width)
 
 } // namespace
 
-void roundedBox(QPainter &painter, const QRectF &rect, double radius, const QColor &fill, const QColor &border,
-                double borderWidth)
+void roundedBox(QPainter &painter, const QRectF &rect, double radius, const QColor &fill,
+                const QColor &border, double borderWidth)
 {
     const Saved saved(painter);
     const bool bordered = visible(border);
@@ -46,13 +46,15 @@ void roundedBox(QPainter &painter, const QRectF &rect, double radius, const QCol
         painter.setBrush(fill);
         // The fill ends under the middle of the border, or its colour would fringe the outer edge.
         const double inset = bordered ? borderWidth / 2 : 0;
-        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset);
+        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset,
+                                radius - inset);
     }
     if (bordered) {
         const double half = borderWidth / 2;
         painter.setPen(QPen(border, borderWidth));
         painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius - half, radius - half);
+        painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius - half,
+                                radius - half);
     }
 }
 
@@ -61,15 +63,23 @@ void focusRing(QPainter &painter, const QRectF &rect, double radius, const QColo
     roundedBox(painter, rect, radius, QColor(), accent, metrics::FocusRing);
 }
 
-void chevron(QPainter &painter, const QRectF &box, Qt::ArrowType direction, const QColor &color, double size, double pen)
+void chevron(QPainter &painter, const QRectF &box, Qt::ArrowType direction, const QColor &color,
+             double size, double pen)
 {
     const Saved saved(painter);
     painter.translate(box.center());
     switch (direction) {
-    case Qt::UpArrow: painter.rotate(180); break;
-    case Qt::LeftArrow: painter.rotate(90); break;
-    case Qt::RightArrow: painter.rotate(-90); break;
-    default: break;
+    case Qt::UpArrow:
+        painter.rotate(180);
+        break;
+    case Qt::LeftArrow:
+        painter.rotate(90);
+        break;
+    case Qt::RightArrow:
+        painter.rotate(-90);
+        break;
+    default:
+        break;
     }
     painter.setPen(stroke(color, pen));
     const double half = size / 2;
@@ -114,7 +124,8 @@ void shadow(QPainter &painter, const QRectF &rect, double radius, const QColor &
         ring.setAlphaF(color.alphaF() * static_cast<float>(0.18 * falloff * falloff));
         painter.setPen(Qt::NoPen);
         painter.setBrush(ring);
-        painter.drawRoundedRect(rect.adjusted(-i, -i + extent / 4.0, i, i + extent / 4.0), radius + i, radius + i);
+        painter.drawRoundedRect(rect.adjusted(-i, -i + extent / 4.0, i, i + extent / 4.0),
+                                radius + i, radius + i);
     }
 }
 

@@ -47,13 +47,16 @@ double TabularFont::width(const QString &text) const
     return total;
 }
 
-void TabularFont::draw(QPainter &painter, const QRectF &rect, Qt::Alignment alignment, const QString &text) const
+void TabularFont::draw(QPainter &painter, const QRectF &rect, Qt::Alignment alignment,
+                       const QString &text) const
 {
     if (text.isEmpty())
         return;
     if (!canDraw(text)) {
         painter.setFont(m_font);
-        painter.drawText(rect, static_cast<int>((alignment & Qt::AlignHorizontal_Mask) | Qt::AlignVCenter), text);
+        painter.drawText(
+            rect, static_cast<int>((alignment & Qt::AlignHorizontal_Mask) | Qt::AlignVCenter),
+            text);
         return;
     }
     QList<quint32> glyphs;

@@ -12,9 +12,10 @@ class QPainter;
 
 namespace lathe {
 
-// Draws numbers with digits of one width, so that columns of them line up. Inter's digits are proportional and
-// Qt 6.4 cannot switch a font's "tnum" feature on, so each digit is centred in a cell as wide as the widest.
-// Text that is not plain ASCII is drawn as usual. Made once per font and kept by the painter that uses it.
+// Draws numbers with digits of one width, so that columns of them line up. Inter's digits are
+// proportional and Qt 6.4 cannot switch a font's "tnum" feature on, so each digit is centred in a
+// cell as wide as the widest. Text that is not plain ASCII is drawn as usual. Made once per font
+// and kept by the painter that uses it.
 class TabularFont
 {
 public:
@@ -22,7 +23,8 @@ public:
     const QFont &font() const { return m_font; }
     double width(const QString &text) const;
     // In the painter's pen; vertically centred in `rect`.
-    void draw(QPainter &painter, const QRectF &rect, Qt::Alignment alignment, const QString &text) const;
+    void draw(QPainter &painter, const QRectF &rect, Qt::Alignment alignment,
+              const QString &text) const;
 
 private:
     bool canDraw(const QString &text) const;

@@ -31,7 +31,8 @@ Theme::~Theme() = default;
 
 bool Theme::isDarkPalette(const QPalette &palette)
 {
-    return palette.color(QPalette::Window).lightness() < palette.color(QPalette::WindowText).lightness();
+    return palette.color(QPalette::Window).lightness()
+           < palette.color(QPalette::WindowText).lightness();
 }
 
 bool Theme::systemIsDark() const
@@ -94,8 +95,8 @@ void Theme::applyToApplication()
 
 bool Theme::eventFilter(QObject *watched, QEvent *event)
 {
-    // Qt 6.4 has no colorScheme(): the platform theme tells of a change by this event, and its own palette shows
-    // the choice once ours is taken away for a moment.
+    // Qt 6.4 has no colorScheme(): the platform theme tells of a change by this event, and its own
+    // palette shows the choice once ours is taken away for a moment.
     if (event->type() == QEvent::ThemeChange && !m_applying) {
         m_applying = true;
         QApplication::setPalette(QPalette());
@@ -110,7 +111,9 @@ bool Theme::eventFilter(QObject *watched, QEvent *event)
 QPalette Theme::paletteFor(const Tokens &t)
 {
     QPalette p;
-    const auto all = [&p](QPalette::ColorRole role, const QColor &color) { p.setColor(role, color); };
+    const auto all = [&p](QPalette::ColorRole role, const QColor &color) {
+        p.setColor(role, color);
+    };
     all(QPalette::Window, t.base);
     all(QPalette::WindowText, t.text);
     all(QPalette::Base, t.field);
@@ -131,7 +134,8 @@ QPalette Theme::paletteFor(const Tokens &t)
     all(QPalette::Mid, t.line);
     all(QPalette::Dark, t.lineStrong);
     all(QPalette::Shadow, t.shadow);
-    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText})
+    for (const auto role :
+         {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText})
         p.setColor(QPalette::Disabled, role, t.text3);
     p.setColor(QPalette::Disabled, QPalette::Base, t.base);
     p.setColor(QPalette::Disabled, QPalette::Button, t.surface);
@@ -183,14 +187,16 @@ QPixmap Theme::pixmap(const QString &name, const QColor &color, int size, double
     return result;
 }
 
-void Theme::paintIcon(QPainter &painter, const QRectF &rect, const QString &name, const QColor &color, int size) const
+void Theme::paintIcon(QPainter &painter, const QRectF &rect, const QString &name,
+                      const QColor &color, int size) const
 {
     const double dpr = painter.device() ? painter.device()->devicePixelRatioF() : 1;
     const QPixmap image = pixmap(name, color, size, dpr);
     if (image.isNull())
         return;
     const QPointF corner = rect.center() - QPointF(size / 2.0, size / 2.0);
-    painter.drawPixmap(QPointF(qRound(corner.x() * dpr) / dpr, qRound(corner.y() * dpr) / dpr), image);
+    painter.drawPixmap(QPointF(qRound(corner.x() * dpr) / dpr, qRound(corner.y() * dpr) / dpr),
+                       image);
 }
 
 QFont Theme::uiFont() const
@@ -241,7 +247,8 @@ QFont Theme::shapedCodeFont() const
 QFont Theme::codeFont() const
 {
     QFont font = shapedCodeFont();
-    // Shaping would draw `!=` and `->` as one sign, and Qt 6.4 has no other way to switch ligatures off.
+    // Shaping would draw `!=` and `->` as one sign, and Qt 6.4 has no other way to switch ligatures
+    // off.
     font.setStyleStrategy(QFont::PreferNoShaping);
     return font;
 }
@@ -252,11 +259,16 @@ bool Theme::needsShaping(QStringView text)
         const char16_t code = c.unicode();
         if (code < 0x0300)
             continue;
-        const bool simple = (code >= 0x0370 && code < 0x0483) || (code >= 0x048a && code < 0x0591) // Greek .. Armenian
-            || (code >= 0x1e00 && code < 0x200b) || (code >= 0x2010 && code < 0x20d0) // Latin, punctuation, signs
-            || (code >= 0x2100 && code < 0x2e00) || (code >= 0x2e80 && code < 0xa000) // symbols, CJK
-            || (code >= 0xac00 && code < 0xd7a4) || (code >= 0xf900 && code < 0xfb00) // Hangul, CJK
-            || (code >= 0xfdd0 && code < 0xfdf0) || (code >= 0xff00); // non-characters, full width, U+FFFD
+        const bool simple = (code >= 0x0370 && code < 0x0483)
+                            || (code >= 0x048a && code < 0x0591) // Greek .. Armenian
+                            || (code >= 0x1e00 && code < 0x200b)
+                            || (code >= 0x2010 && code < 0x20d0) // Latin, punctuation, signs
+                            || (code >= 0x2100 && code < 0x2e00)
+                            || (code >= 0x2e80 && code < 0xa000) // symbols, CJK
+                            || (code >= 0xac00 && code < 0xd7a4)
+                            || (code >= 0xf900 && code < 0xfb00) // Hangul, CJK
+                            || (code >= 0xfdd0 && code < 0xfdf0)
+                            || (code >= 0xff00); // non-characters, full width, U+FFFD
         if (!simple)
             return true;
     }

@@ -17,8 +17,8 @@ namespace lathe {
 
 class LatheStyle;
 
-// The look of the whole application: colours, fonts, icons, style. main() owns the one Theme and hands a pointer
-// to every view. It must outlive the widgets that hold it. Main thread only.
+// The look of the whole application: colours, fonts, icons, style. main() owns the one Theme and
+// hands a pointer to every view. It must outlive the widgets that hold it. Main thread only.
 class Theme : public QObject
 {
     Q_OBJECT
@@ -37,8 +37,9 @@ public:
     const Tokens &tokens() const { return m_tokens; }
     const QColor &color(ColorToken token) const { return m_tokens.color(token); }
 
-    // The named icon (resources/icons/NAME.svg) in a token's colour. It follows later theme changes by itself and
-    // is crisp at any scale; empty when there is no such icon. `checked` is the colour of a checked button.
+    // The named icon (resources/icons/NAME.svg) in a token's colour. It follows later theme changes
+    // by itself and is crisp at any scale; empty when there is no such icon. `checked` is the
+    // colour of a checked button.
     QIcon icon(const QString &name, ColorToken token = ColorToken::Text2) const;
     QIcon icon(const QString &name, ColorToken token, ColorToken checked) const;
     // One icon as pixels: `size` in device-independent pixels. Null when there is no such icon.
@@ -47,17 +48,18 @@ public:
     void paintIcon(QPainter &painter, const QRectF &rect, const QString &name, const QColor &color,
                    int size = 16) const;
 
-    QFont uiFont() const; // 13 px Inter
-    QFont smallFont() const; // 12 px, captions and headers of columns
-    QFont strongFont() const; // 13 px semibold
+    QFont uiFont() const;      // 13 px Inter
+    QFont smallFont() const;   // 12 px, captions and headers of columns
+    QFont strongFont() const;  // 13 px semibold
     QFont headingFont() const; // 15 px semibold
-    QFont titleFont() const; // 18 px semibold
-    QFont codeFont() const; // 13 px monospaced, no ligatures; not for scripts that need shaping
+    QFont titleFont() const;   // 18 px semibold
+    QFont codeFont() const;    // 13 px monospaced, no ligatures; not for scripts that need shaping
     QFont shapedCodeFont() const; // the same with shaping, for text where needsShaping()
 
     static QPalette paletteFor(const Tokens &tokens);
     static bool isDarkPalette(const QPalette &palette);
-    // True when some character (Arabic, Indic, combining marks, emoji sequences ...) cannot be drawn unshaped.
+    // True when some character (Arabic, Indic, combining marks, emoji sequences ...) cannot be
+    // drawn unshaped.
     static bool needsShaping(QStringView text);
     // Replaces how the system's choice is found (tests). Takes effect at once.
     void setSystemProbe(std::function<bool()> isSystemDark);

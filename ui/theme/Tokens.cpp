@@ -30,7 +30,8 @@ double channel(double value)
 
 double luminance(const QColor &color)
 {
-    return 0.2126 * channel(color.redF()) + 0.7152 * channel(color.greenF()) + 0.0722 * channel(color.blueF());
+    return 0.2126 * channel(color.redF()) + 0.7152 * channel(color.greenF())
+           + 0.0722 * channel(color.blueF());
 }
 
 } // namespace
@@ -88,27 +89,48 @@ Tokens Tokens::forLight()
 const QColor &Tokens::color(ColorToken token) const
 {
     switch (token) {
-    case ColorToken::Base: return base;
-    case ColorToken::Surface: return surface;
-    case ColorToken::Raised: return raised;
-    case ColorToken::Line: return line;
-    case ColorToken::Text: return text;
-    case ColorToken::Text2: return text2;
-    case ColorToken::Text3: return text3;
-    case ColorToken::Accent: return accent;
-    case ColorToken::OnAccent: return onAccent;
-    case ColorToken::Agent: return agent;
-    case ColorToken::Model: return model;
-    case ColorToken::Tool: return tool;
-    case ColorToken::Memory: return memory;
-    case ColorToken::Control: return control;
-    case ColorToken::Human: return human;
-    case ColorToken::Error: return error;
-    case ColorToken::Warning: return warning;
-    case ColorToken::Ok: return ok;
-    case ColorToken::LineStrong: return lineStrong;
-    case ColorToken::Field: return field;
-    case ColorToken::Count: break;
+    case ColorToken::Base:
+        return base;
+    case ColorToken::Surface:
+        return surface;
+    case ColorToken::Raised:
+        return raised;
+    case ColorToken::Line:
+        return line;
+    case ColorToken::Text:
+        return text;
+    case ColorToken::Text2:
+        return text2;
+    case ColorToken::Text3:
+        return text3;
+    case ColorToken::Accent:
+        return accent;
+    case ColorToken::OnAccent:
+        return onAccent;
+    case ColorToken::Agent:
+        return agent;
+    case ColorToken::Model:
+        return model;
+    case ColorToken::Tool:
+        return tool;
+    case ColorToken::Memory:
+        return memory;
+    case ColorToken::Control:
+        return control;
+    case ColorToken::Human:
+        return human;
+    case ColorToken::Error:
+        return error;
+    case ColorToken::Warning:
+        return warning;
+    case ColorToken::Ok:
+        return ok;
+    case ColorToken::LineStrong:
+        return lineStrong;
+    case ColorToken::Field:
+        return field;
+    case ColorToken::Count:
+        break;
     }
     return text;
 }
@@ -116,15 +138,24 @@ const QColor &Tokens::color(ColorToken token) const
 ColorToken colorTokenFromName(const QString &name)
 {
     static const QHash<QString, ColorToken> names = {
-        {QStringLiteral("base"), ColorToken::Base},       {QStringLiteral("surface"), ColorToken::Surface},
-        {QStringLiteral("raised"), ColorToken::Raised},   {QStringLiteral("line"), ColorToken::Line},
-        {QStringLiteral("text"), ColorToken::Text},       {QStringLiteral("text-2"), ColorToken::Text2},
-        {QStringLiteral("text-3"), ColorToken::Text3},    {QStringLiteral("accent"), ColorToken::Accent},
-        {QStringLiteral("agent"), ColorToken::Agent},     {QStringLiteral("team"), ColorToken::Agent},
-        {QStringLiteral("model"), ColorToken::Model},     {QStringLiteral("tool"), ColorToken::Tool},
-        {QStringLiteral("memory"), ColorToken::Memory},   {QStringLiteral("control"), ColorToken::Control},
-        {QStringLiteral("human"), ColorToken::Human},     {QStringLiteral("error"), ColorToken::Error},
-        {QStringLiteral("warning"), ColorToken::Warning}, {QStringLiteral("ok"), ColorToken::Ok},
+        {QStringLiteral("base"), ColorToken::Base},
+        {QStringLiteral("surface"), ColorToken::Surface},
+        {QStringLiteral("raised"), ColorToken::Raised},
+        {QStringLiteral("line"), ColorToken::Line},
+        {QStringLiteral("text"), ColorToken::Text},
+        {QStringLiteral("text-2"), ColorToken::Text2},
+        {QStringLiteral("text-3"), ColorToken::Text3},
+        {QStringLiteral("accent"), ColorToken::Accent},
+        {QStringLiteral("agent"), ColorToken::Agent},
+        {QStringLiteral("team"), ColorToken::Agent},
+        {QStringLiteral("model"), ColorToken::Model},
+        {QStringLiteral("tool"), ColorToken::Tool},
+        {QStringLiteral("memory"), ColorToken::Memory},
+        {QStringLiteral("control"), ColorToken::Control},
+        {QStringLiteral("human"), ColorToken::Human},
+        {QStringLiteral("error"), ColorToken::Error},
+        {QStringLiteral("warning"), ColorToken::Warning},
+        {QStringLiteral("ok"), ColorToken::Ok},
     };
     return names.value(name, ColorToken::Text);
 }

@@ -6,16 +6,17 @@
 
 namespace lathe {
 
-// The named colours of the design system. A kind colour (agent .. human) names a kind of step everywhere.
+// The named colours of the design system. A kind colour (agent .. human) names a kind of step
+// everywhere.
 enum class ColorToken {
-    Base, // window
+    Base,    // window
     Surface, // panels, cards
-    Raised, // menus, hover, popovers
-    Line, // borders, grid
+    Raised,  // menus, hover, popovers
+    Line,    // borders, grid
     Text,
-    Text2, // secondary text
-    Text3, // hints, disabled
-    Accent, // primary action, selection, focus
+    Text2,    // secondary text
+    Text3,    // hints, disabled
+    Accent,   // primary action, selection, focus
     OnAccent, // text on a field of accent
     Agent,
     Model,
@@ -27,7 +28,7 @@ enum class ColorToken {
     Warning, // brass too: "look here"; always with a glyph
     Ok,
     LineStrong, // borders of controls
-    Field, // inside of text fields
+    Field,      // inside of text fields
     Count
 };
 
@@ -41,7 +42,7 @@ struct Tokens {
     QColor error, warning, ok;
     // Derived from the above, kept here so that every painter uses the same.
     QColor lineStrong, field;
-    QColor hover, pressed; // translucent washes over any background
+    QColor hover, pressed;               // translucent washes over any background
     QColor selection, selectionInactive; // opaque, under `text`
     QColor scrim, shadow;
 

@@ -8,8 +8,8 @@
 
 namespace lathe {
 
-// A 2 px progress line at the edge of a panel. It keeps its height when idle, so nothing jumps, and wakes the
-// event loop only while it is busy and visible.
+// A 2 px progress line at the edge of a panel. It keeps its height when idle, so nothing jumps, and
+// wakes the event loop only while it is busy and visible.
 class BusyBar : public QWidget
 {
     Q_OBJECT

@@ -7,7 +7,9 @@ namespace lathe {
 
 QString withShortcut(const QString &text, const QKeySequence &key)
 {
-    return key.isEmpty() ? text : QStringLiteral("%1 (%2)").arg(text, key.toString(QKeySequence::NativeText));
+    return key.isEmpty()
+               ? text
+               : QStringLiteral("%1 (%2)").arg(text, key.toString(QKeySequence::NativeText));
 }
 
 Button::Button(const QString &text, ButtonRole role, QWidget *parent) : QPushButton(text, parent)
@@ -24,7 +26,8 @@ void Button::setKey(const QKeySequence &key)
 
 void Button::keyPressEvent(QKeyEvent *event)
 {
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && !event->isAutoRepeat()) {
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
+        && !event->isAutoRepeat()) {
         click();
         return;
     }

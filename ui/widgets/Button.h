@@ -13,7 +13,8 @@ class Button : public QPushButton
 {
     Q_OBJECT
 public:
-    explicit Button(const QString &text, ButtonRole role = ButtonRole::Secondary, QWidget *parent = nullptr);
+    explicit Button(const QString &text, ButtonRole role = ButtonRole::Secondary,
+                    QWidget *parent = nullptr);
     // Sets the shortcut and tells of it in the tooltip.
     void setKey(const QKeySequence &key);
 

@@ -9,7 +9,8 @@
 
 namespace lathe {
 
-Card::Card(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme), m_body(new QVBoxLayout(this))
+Card::Card(Theme *theme, QWidget *parent)
+    : QWidget(parent), m_theme(theme), m_body(new QVBoxLayout(this))
 {
     m_body->setContentsMargins(metrics::Margin, metrics::Margin, metrics::Margin, metrics::Margin);
     m_body->setSpacing(metrics::Gap);
@@ -31,7 +32,8 @@ void Card::setStripe(ColorToken token)
 void Card::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().surface, m_theme->color(m_border));
+    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().surface,
+                      m_theme->color(m_border));
     if (m_stripe == ColorToken::Count)
         return;
     painter.setRenderHint(QPainter::Antialiasing);

@@ -128,7 +128,8 @@ void Chip::paintEvent(QPaintEvent *)
     }
     painter.setFont(font());
     painter.setPen(isEnabled() ? t.text : t.text3);
-    painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter | Qt::TextSingleLine, text());
+    painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter | Qt::TextSingleLine,
+                     text());
     if (m_removable) {
         if (m_overCross)
             paint::roundedBox(painter, crossRect(), 3, t.pressed);

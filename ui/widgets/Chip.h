@@ -7,13 +7,14 @@
 
 namespace lathe {
 
-// A small label with a coloured dot or an icon: a revision's label, a tag, a filter. Plain by default; clickable
-// when asked; removable chips have a cross, and Delete removes them.
+// A small label with a coloured dot or an icon: a revision's label, a tag, a filter. Plain by
+// default; clickable when asked; removable chips have a cross, and Delete removes them.
 class Chip : public QAbstractButton
 {
     Q_OBJECT
 public:
-    Chip(Theme *theme, const QString &text, ColorToken color = ColorToken::Text3, QWidget *parent = nullptr);
+    Chip(Theme *theme, const QString &text, ColorToken color = ColorToken::Text3,
+         QWidget *parent = nullptr);
     void setColor(ColorToken color);
     // An icon in place of the dot; an empty name brings the dot back.
     void setIconName(const QString &name);

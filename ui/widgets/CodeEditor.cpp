@@ -14,12 +14,17 @@
 #include <algorithm>
 #include <cmath>
 
-// Text and geometry; CodeEditorKeys.cpp has keys and completion, CodeEditorSearch.cpp find and problems.
+// Text and geometry; CodeEditorKeys.cpp has keys and completion, CodeEditorSearch.cpp find and
+// problems.
 namespace lathe {
 
 CodeEditor::CodeEditor(Theme *theme, QWidget *parent)
-    : QPlainTextEdit(parent), m_theme(theme), m_highlighter(new CodeHighlighter(document())),
-      m_gutter(new CodeGutter(theme, this)), m_findBar(new FindBar(theme, this)), m_popup(new CompletionPopup(theme, this))
+    : QPlainTextEdit(parent),
+      m_theme(theme),
+      m_highlighter(new CodeHighlighter(document())),
+      m_gutter(new CodeGutter(theme, this)),
+      m_findBar(new FindBar(theme, this)),
+      m_popup(new CompletionPopup(theme, this))
 {
     setFont(theme->codeFont());
     setFrameShape(QFrame::StyledPanel);
@@ -154,7 +159,8 @@ void CodeEditor::onContentsChange(int position, int, int added)
     }
     if (m_splitPending || m_loading)
         return;
-    for (QTextBlock block = document()->findBlock(position); block.isValid() && block.position() <= end; block = block.next()) {
+    for (QTextBlock block = document()->findBlock(position);
+         block.isValid() && block.position() <= end; block = block.next()) {
         if (block.length() - 1 > softbreaks::LongLine) {
             m_splitPending = true;
             // The document must not be changed while it tells of a change.
@@ -186,11 +192,13 @@ void CodeEditor::splitLongLines()
 
 void CodeEditor::updateFont(const QString &added)
 {
-    // Scripts that cannot be drawn letter by letter switch the whole text to the shaped font, ligatures included.
+    // Scripts that cannot be drawn letter by letter switch the whole text to the shaped font,
+    // ligatures included.
     if (m_shaped || !Theme::needsShaping(added))
         return;
     m_shaped = true;
-    QMetaObject::invokeMethod(this, [this] { setFont(m_theme->shapedCodeFont()); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { setFont(m_theme->shapedCodeFont()); }, Qt::QueuedConnection);
 }
 
 int CodeEditor::lineNumber(const QTextBlock &block) const
@@ -204,7 +212,9 @@ int CodeEditor::lineNumber(const QTextBlock &block) const
         bool continued = false;
         for (QTextBlock b = document()->begin(); b.isValid(); b = b.next()) {
             m_lineNumbersCache.push_back(continued ? 0 : ++line);
-            continued = b.length() >= 2 && document()->characterAt(b.position() + b.length() - 2) == softbreaks::Marker;
+            continued =
+                b.length() >= 2
+                && document()->characterAt(b.position() + b.length() - 2) == softbreaks::Marker;
         }
     }
     const auto index = static_cast<size_t>(block.blockNumber());
@@ -230,7 +240,8 @@ void CodeEditor::updateGeometryOfParts()
     m_gutter->setGeometry(content.left(), content.top(), gutter, content.height());
     const int width = std::min(380, content.width() - 24);
     const int bar = verticalScrollBar()->isVisible() ? verticalScrollBar()->width() : 0;
-    m_findBar->setGeometry(content.right() - width - bar - 6, content.top() + 6, width, m_findBar->sizeHint().height());
+    m_findBar->setGeometry(content.right() - width - bar - 6, content.top() + 6, width,
+                           m_findBar->sizeHint().height());
 }
 
 void CodeEditor::resizeEvent(QResizeEvent *event)
@@ -255,11 +266,14 @@ void CodeEditor::updateAutoHeight()
     if (m_maximumLines <= 0)
         return;
     // QPlainTextDocumentLayout measures its height in lines.
-    const int lines = static_cast<int>(std::ceil(document()->documentLayout()->documentSize().height()));
+    const int lines =
+        static_cast<int>(std::ceil(document()->documentLayout()->documentSize().height()));
     const int shown = std::clamp(lines, m_minimumLines, m_maximumLines);
     const double text = QFontMetricsF(font()).lineSpacing() * shown;
-    setFixedHeight(static_cast<int>(std::ceil(text + 2 * document()->documentMargin())) + 2 * frameWidth());
-    setVerticalScrollBarPolicy(lines > m_maximumLines ? Qt::ScrollBarAsNeeded : Qt::ScrollBarAlwaysOff);
+    setFixedHeight(static_cast<int>(std::ceil(text + 2 * document()->documentMargin()))
+                   + 2 * frameWidth());
+    setVerticalScrollBarPolicy(lines > m_maximumLines ? Qt::ScrollBarAsNeeded
+                                                      : Qt::ScrollBarAlwaysOff);
 }
 
 // Offsets of text() and positions in the document differ by the markers in front.
@@ -270,7 +284,9 @@ int CodeEditor::toShown(int offset) const
     int left = std::max(0, offset);
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
         const int length = block.length() - 1;
-        const bool cut = length > 0 && document()->characterAt(block.position() + length - 1) == softbreaks::Marker;
+        const bool cut =
+            length > 0
+            && document()->characterAt(block.position() + length - 1) == softbreaks::Marker;
         const int own = cut ? length - 1 : length;
         if (left < own || (left == own && !cut) || !block.next().isValid())
             return block.position() + std::min(left, own);
@@ -286,7 +302,9 @@ int CodeEditor::fromShown(int position) const
     int offset = 0;
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
         const int length = block.length() - 1;
-        const bool cut = length > 0 && document()->characterAt(block.position() + length - 1) == softbreaks::Marker;
+        const bool cut =
+            length > 0
+            && document()->characterAt(block.position() + length - 1) == softbreaks::Marker;
         const int own = cut ? length - 1 : length;
         if (position < block.position() + block.length())
             return offset + std::min(position - block.position(), own);

@@ -25,10 +25,11 @@ struct CodeProblem {
     QString message;
 };
 
-// An editor for prompts and JSON: monospaced, line numbers, colours by a tokenizer, problems underlined with their
-// words as tooltip, completion after an opening mark, find bar. Lines of any length are safe (SoftBreaks.h); use
-// text() and setText(), not toPlainText() and setPlainText(). Tab indents by two spaces; Escape, then Tab leaves.
-// Keys: Ctrl+F find, F3 / Shift+F3 next and previous match, F8 next problem, Ctrl+Space complete.
+// An editor for prompts and JSON: monospaced, line numbers, colours by a tokenizer, problems
+// underlined with their words as tooltip, completion after an opening mark, find bar. Lines of any
+// length are safe (SoftBreaks.h); use text() and setText(), not toPlainText() and setPlainText().
+// Tab indents by two spaces; Escape, then Tab leaves. Keys: Ctrl+F find, F3 / Shift+F3 next and
+// previous match, F8 next problem, Ctrl+Space complete.
 class CodeEditor : public QPlainTextEdit
 {
     Q_OBJECT
@@ -122,7 +123,7 @@ private:
     QString m_close;
     CompletionSource m_completions;
     int m_revision = 0;
-    QString m_lastShown; // toPlainText() at the last edit
+    QString m_lastShown;                         // toPlainText() at the last edit
     mutable std::vector<int> m_lineNumbersCache; // by block, only when lines are shown in pieces
     mutable int m_lineNumbersRevision = -1;
     bool m_loading = false;

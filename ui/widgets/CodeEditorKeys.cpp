@@ -16,8 +16,8 @@ constexpr int Indent = 2;
 bool isOwnShortcut(const QKeyEvent &key)
 {
     const bool control = key.modifiers() == Qt::ControlModifier;
-    return (control && (key.key() == Qt::Key_F || key.key() == Qt::Key_Space)) || key.key() == Qt::Key_F3
-        || key.key() == Qt::Key_F8;
+    return (control && (key.key() == Qt::Key_F || key.key() == Qt::Key_Space))
+           || key.key() == Qt::Key_F3 || key.key() == Qt::Key_F8;
 }
 
 bool isNameCharacter(QChar c)
@@ -30,7 +30,8 @@ bool isNameCharacter(QChar c)
 bool CodeEditor::event(QEvent *event)
 {
     // While the text has the focus, its own keys win over the window's.
-    if (event->type() == QEvent::ShortcutOverride && isOwnShortcut(*static_cast<QKeyEvent *>(event))) {
+    if (event->type() == QEvent::ShortcutOverride
+        && isOwnShortcut(*static_cast<QKeyEvent *>(event))) {
         event->accept();
         return true;
     }
@@ -68,13 +69,22 @@ void CodeEditor::keyPressEvent(QKeyEvent *event)
         m_tabLeaves = false;
     if (m_popup->isVisible()) {
         switch (key) {
-        case Qt::Key_Down: m_popup->move(1); return;
-        case Qt::Key_Up: m_popup->move(-1); return;
-        case Qt::Key_Escape: m_popup->hide(); return;
+        case Qt::Key_Down:
+            m_popup->move(1);
+            return;
+        case Qt::Key_Up:
+            m_popup->move(-1);
+            return;
+        case Qt::Key_Escape:
+            m_popup->hide();
+            return;
         case Qt::Key_Return:
         case Qt::Key_Enter:
-        case Qt::Key_Tab: acceptCompletion(m_popup->currentText()); return;
-        default: break;
+        case Qt::Key_Tab:
+            acceptCompletion(m_popup->currentText());
+            return;
+        default:
+            break;
         }
     }
     if (modifiers == Qt::ControlModifier && key == Qt::Key_F)
@@ -184,7 +194,8 @@ void CodeEditor::updateCompletion()
     const QString before = cursor.block().text().left(cursor.positionInBlock());
     const auto start = before.lastIndexOf(m_open);
     const QString typed = start < 0 ? QString() : before.mid(start + m_open.size());
-    const bool inside = start >= 0 && !typed.contains(m_close)
+    const bool inside =
+        start >= 0 && !typed.contains(m_close)
         && std::all_of(typed.begin(), typed.end(), [](QChar c) { return isNameCharacter(c); });
     if (!inside) {
         m_popup->hide();

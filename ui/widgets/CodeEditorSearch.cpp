@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/CodeEditor.h"
-#include "ui/widgets/FindBar.h"
 #include "ui/widgets/CodeGutter.h"
+#include "ui/widgets/FindBar.h"
 
 #include <QHelpEvent>
 #include <QTextBlock>
@@ -58,7 +58,8 @@ void CodeEditor::goToMatch(int index)
     cursor.setPosition(m_matches[m_currentMatch].selectionStart());
     setTextCursor(cursor);
     // The bar floats over the first lines.
-    if (cursorRect().top() < m_findBar->geometry().bottom() && cursorRect().right() > m_findBar->geometry().left())
+    if (cursorRect().top() < m_findBar->geometry().bottom()
+        && cursorRect().right() > m_findBar->geometry().left())
         centerCursor();
     m_findBar->setCount(m_currentMatch + 1, count, m_moreMatches);
     updateSelections();
@@ -162,7 +163,9 @@ void CodeEditor::goToNextProblem()
     setTextCursor(cursor);
     ensureCursorVisible();
     const QPoint below = viewport()->mapToGlobal(cursorRect().bottomLeft());
-    QToolTip::showText(below, QStringLiteral("<p>%1</p>").arg(m_problems[next->problem].message.toHtmlEscaped()), this);
+    QToolTip::showText(
+        below, QStringLiteral("<p>%1</p>").arg(m_problems[next->problem].message.toHtmlEscaped()),
+        this);
 }
 
 bool CodeEditor::viewportEvent(QEvent *event)
@@ -179,7 +182,9 @@ bool CodeEditor::viewportEvent(QEvent *event)
     if (words.isEmpty())
         QToolTip::hideText();
     else
-        QToolTip::showText(help->globalPos(), QStringLiteral("<p>%1</p>").arg(words.join(QStringLiteral("<br>"))), viewport());
+        QToolTip::showText(help->globalPos(),
+                           QStringLiteral("<p>%1</p>").arg(words.join(QStringLiteral("<br>"))),
+                           viewport());
     return true;
 }
 

@@ -32,7 +32,9 @@ CodeGutter::CodeGutter(Theme *theme, CodeEditor *editor)
 
 int CodeGutter::wantedWidth() const
 {
-    const QString widest(std::max(2, static_cast<int>(QString::number(m_editor->lineCount()).size())), QLatin1Char('8'));
+    const QString widest(
+        std::max(2, static_cast<int>(QString::number(m_editor->lineCount()).size())),
+        QLatin1Char('8'));
     return static_cast<int>(m_font.width(widest)) + 20;
 }
 
@@ -49,12 +51,14 @@ void CodeGutter::paintEvent(QPaintEvent *event)
             break;
         const QColor problem = m_editor->problemColor(block);
         if (problem.isValid())
-            paint::roundedBox(painter, QRectF(3, rect.top() + lineHeight / 2 - 3, 6, 6), 3, problem);
+            paint::roundedBox(painter, QRectF(3, rect.top() + lineHeight / 2 - 3, 6, 6), 3,
+                              problem);
         const int number = m_editor->lineNumber(block);
         if (number <= 0)
             continue;
         painter.setPen(block.blockNumber() == current ? t.text2 : t.text3);
-        m_font.draw(painter, QRectF(0, rect.top(), width() - 8, lineHeight), Qt::AlignRight, QString::number(number));
+        m_font.draw(painter, QRectF(0, rect.top(), width() - 8, lineHeight), Qt::AlignRight,
+                    QString::number(number));
     }
 }
 

@@ -10,7 +10,8 @@ namespace lathe {
 
 class CodeEditor;
 
-// Line numbers beside the text of a CodeEditor, with a mark at lines that have a problem. A click selects the line.
+// Line numbers beside the text of a CodeEditor, with a mark at lines that have a problem. A click
+// selects the line.
 class CodeGutter : public QWidget
 {
     Q_OBJECT

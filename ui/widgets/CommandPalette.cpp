@@ -22,9 +22,12 @@ constexpr int Remembered = 12;
 }
 
 CommandPalette::CommandPalette(Theme *theme, QWidget *window)
-    : Overlay(theme, window), m_panel(new QWidget(this)),
-      m_field(new SearchField(theme, tr("Search commands, agents, prompts, runs ..."))), m_view(new QListView),
-      m_empty(new Label(theme, tr("Nothing matches."), Label::Style::Secondary)), m_model(new CommandPaletteModel(this))
+    : Overlay(theme, window),
+      m_panel(new QWidget(this)),
+      m_field(new SearchField(theme, tr("Search commands, agents, prompts, runs ..."))),
+      m_view(new QListView),
+      m_empty(new Label(theme, tr("Nothing matches."), Label::Style::Secondary)),
+      m_model(new CommandPaletteModel(this))
 {
     setAccessibleName(tr("Command palette"));
     auto *layout = new QVBoxLayout(m_panel);
@@ -97,7 +100,9 @@ void CommandPalette::search(const QString &query)
 
 void CommandPalette::refill(const QString &query)
 {
-    const QString kept = m_view->currentIndex().row() > 0 ? m_model->command(m_view->currentIndex().row()).id : QString();
+    const QString kept = m_view->currentIndex().row() > 0
+                             ? m_model->command(m_view->currentIndex().row()).id
+                             : QString();
     m_model->fill(m_commands + m_found, query, m_recent);
     int row = 0;
     while (row < m_model->rowCount() && !m_model->command(row).enabled)
@@ -152,7 +157,8 @@ void CommandPalette::arrange()
     const int rows = std::clamp(m_model->rowCount(), 1, RowsShown);
     const int list = m_model->rowCount() > 0 ? rows * RowHeight : RowHeight + 12;
     const int height = std::min(36 + 18 + list, rect().height() - 80);
-    m_panel->setGeometry((rect().width() - width) / 2, std::min(64, rect().height() / 8), width, height);
+    m_panel->setGeometry((rect().width() - width) / 2, std::min(64, rect().height() / 8), width,
+                         height);
     update();
 }
 
@@ -167,7 +173,8 @@ bool CommandPalette::eventFilter(QObject *watched, QEvent *event)
         const auto *key = static_cast<QKeyEvent *>(event);
         if (key->key() == Qt::Key_PageDown || key->key() == Qt::Key_PageUp) {
             const int count = m_model->rowCount();
-            const int row = m_view->currentIndex().row() + (key->key() == Qt::Key_PageDown ? RowsShown : -RowsShown);
+            const int row = m_view->currentIndex().row()
+                            + (key->key() == Qt::Key_PageDown ? RowsShown : -RowsShown);
             if (count > 0)
                 m_view->setCurrentIndex(m_model->index(std::clamp(row, 0, count - 1)));
             return true;

@@ -28,7 +28,8 @@ struct PaletteCommand {
     QVariant data; // handed back
 };
 
-// Ctrl+K: every action and every named thing, found by typing a few of its letters. Floats over the window.
+// Ctrl+K: every action and every named thing, found by typing a few of its letters. Floats over the
+// window.
 class CommandPalette : public Overlay
 {
     Q_OBJECT
@@ -37,7 +38,8 @@ public:
     CommandPalette(Theme *theme, QWidget *window);
     // Asked each time the palette opens, so that `enabled` is current.
     void setCommands(std::function<Results()> commands) { m_source = std::move(commands); }
-    // Finds more things for a query and calls back, at once or later; answers to an older query are dropped.
+    // Finds more things for a query and calls back, at once or later; answers to an older query are
+    // dropped.
     using Provider = std::function<void(const QString &query, std::function<void(Results)> answer)>;
     void addProvider(Provider provider) { m_providers.push_back(std::move(provider)); }
     // Ids of the commands used last, newest first; at most 12.
@@ -73,7 +75,7 @@ private:
     std::function<Results()> m_source;
     std::vector<Provider> m_providers;
     Results m_commands; // from the source, since the palette opened
-    Results m_found; // from the providers, for the current query
+    Results m_found;    // from the providers, for the current query
     QStringList m_recent;
     quint64 m_generation = 0;
 };

@@ -10,8 +10,12 @@
 namespace lathe {
 
 CommandPaletteDelegate::CommandPaletteDelegate(Theme *theme, QObject *parent)
-    : QStyledItemDelegate(parent), m_theme(theme), m_plain(theme->uiFont()), m_strong(theme->strongFont()),
-      m_small(theme->smallFont()), m_caps(theme->smallFont())
+    : QStyledItemDelegate(parent),
+      m_theme(theme),
+      m_plain(theme->uiFont()),
+      m_strong(theme->strongFont()),
+      m_small(theme->smallFont()),
+      m_caps(theme->smallFont())
 {
     m_caps.setPixelSize(11);
 }
@@ -21,7 +25,8 @@ QSize CommandPaletteDelegate::sizeHint(const QStyleOptionViewItem &, const QMode
     return QSize(200, 34);
 }
 
-void CommandPaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+void CommandPaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+                                   const QModelIndex &index) const
 {
     const auto *model = qobject_cast<const CommandPaletteModel *>(index.model());
     if (!model)
@@ -39,7 +44,9 @@ void CommandPaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem
     int right = row.right() - 10;
     const QString keys = command.shortcut.toString(QKeySequence::NativeText);
     if (!keys.isEmpty()) {
-        KeyHint::paintCaps(*painter, QRectF(row.left(), row.top(), right - row.left(), row.height()), m_caps, keys, t);
+        KeyHint::paintCaps(*painter,
+                           QRectF(row.left(), row.top(), right - row.left(), row.height()), m_caps,
+                           keys, t);
         right -= KeyHint::capsWidth(m_caps, keys) + 12;
     }
     const QFontMetrics small(m_small);
@@ -47,8 +54,11 @@ void CommandPaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem
     if (!section.isEmpty()) {
         const int width = small.horizontalAdvance(section);
         painter->setFont(m_small);
-        painter->setPen(selected ? t.text2 : command.enabled ? mix(t.text3, t.text2, 0.4) : t.text3);
-        painter->drawText(QRect(right - width, row.top(), width + 1, row.height()), Qt::AlignVCenter, section);
+        painter->setPen(selected          ? t.text2
+                        : command.enabled ? mix(t.text3, t.text2, 0.4)
+                                          : t.text3);
+        painter->drawText(QRect(right - width, row.top(), width + 1, row.height()),
+                          Qt::AlignVCenter, section);
         right -= width + 16;
     }
     const int left = row.left() + 36;

@@ -13,7 +13,8 @@ class CommandPaletteDelegate : public QStyledItemDelegate
     Q_OBJECT
 public:
     explicit CommandPaletteDelegate(Theme *theme, QObject *parent = nullptr);
-    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+               const QModelIndex &index) const override;
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 private:

@@ -11,7 +11,8 @@ namespace {
 constexpr qsizetype MostRows = 200;
 }
 
-void CommandPaletteModel::fill(const QList<PaletteCommand> &commands, const QString &query, const QStringList &recent)
+void CommandPaletteModel::fill(const QList<PaletteCommand> &commands, const QString &query,
+                               const QStringList &recent)
 {
     QList<Row> rows;
     QSet<QString> seen;
@@ -39,7 +40,8 @@ void CommandPaletteModel::fill(const QList<PaletteCommand> &commands, const QStr
             continue;
         const auto place = recent.indexOf(command.id);
         if (place >= 0)
-            match->score += query.isEmpty() ? 1000 - static_cast<int>(place) : 8 - static_cast<int>(std::min<qsizetype>(place, 6));
+            match->score += query.isEmpty() ? 1000 - static_cast<int>(place)
+                                            : 8 - static_cast<int>(std::min<qsizetype>(place, 6));
         if (!command.enabled)
             match->score -= query.isEmpty() ? 0 : 20;
         rows.append({command, match->positions, match->score, order++});
@@ -65,12 +67,16 @@ QVariant CommandPaletteModel::data(const QModelIndex &index, int role) const
         return QVariant();
     const Row &row = m_rows.at(index.row());
     switch (role) {
-    case Qt::DisplayRole: return row.command.title;
+    case Qt::DisplayRole:
+        return row.command.title;
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1, %2 %3").arg(row.command.title, row.command.section,
-                                               row.command.shortcut.toString(QKeySequence::NativeText));
-    case PositionsRole: return QVariant::fromValue(row.positions);
-    default: return QVariant();
+        return QStringLiteral("%1, %2 %3")
+            .arg(row.command.title, row.command.section,
+                 row.command.shortcut.toString(QKeySequence::NativeText));
+    case PositionsRole:
+        return QVariant::fromValue(row.positions);
+    default:
+        return QVariant();
     }
 }
 
@@ -78,7 +84,8 @@ Qt::ItemFlags CommandPaletteModel::flags(const QModelIndex &index) const
 {
     if (!index.isValid() || index.row() >= m_rows.size())
         return Qt::NoItemFlags;
-    return m_rows.at(index.row()).command.enabled ? Qt::ItemIsEnabled | Qt::ItemIsSelectable : Qt::NoItemFlags;
+    return m_rows.at(index.row()).command.enabled ? Qt::ItemIsEnabled | Qt::ItemIsSelectable
+                                                  : Qt::NoItemFlags;
 }
 
 } // namespace lathe

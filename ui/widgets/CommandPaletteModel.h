@@ -12,10 +12,12 @@ class CommandPaletteModel : public QAbstractListModel
 {
     Q_OBJECT
 public:
-    static constexpr int PositionsRole = Qt::UserRole + 1; // QList<int>, matched characters of the title
+    static constexpr int PositionsRole =
+        Qt::UserRole + 1; // QList<int>, matched characters of the title
     using QAbstractListModel::QAbstractListModel;
     // Without a query: recent ones first, then as given. With one: by fuzzy score of title and section.
-    void fill(const QList<PaletteCommand> &commands, const QString &query, const QStringList &recent);
+    void fill(const QList<PaletteCommand> &commands, const QString &query,
+              const QStringList &recent);
     const PaletteCommand &command(int row) const { return m_rows.at(row).command; }
     int rowCount(const QModelIndex &parent = QModelIndex()) const override;
     QVariant data(const QModelIndex &index, int role) const override;

@@ -38,7 +38,8 @@ CompletionPopup::CompletionPopup(Theme *theme, QWidget *parent)
     setFocusPolicy(Qt::NoFocus);
     setAccessibleName(tr("Completions"));
     hide();
-    connect(m_view, &QListView::clicked, this, [this](const QModelIndex &index) { Q_EMIT chosen(index.data().toString()); });
+    connect(m_view, &QListView::clicked, this,
+            [this](const QModelIndex &index) { Q_EMIT chosen(index.data().toString()); });
 }
 
 void CompletionPopup::showItems(const QList<CompletionItem> &items, const QRect &cursor)
@@ -81,7 +82,8 @@ void CompletionPopup::move(int rows)
 {
     const int count = m_model->rowCount();
     if (count > 0)
-        m_view->setCurrentIndex(m_model->index((m_view->currentIndex().row() + rows + count) % count, 0));
+        m_view->setCurrentIndex(
+            m_model->index((m_view->currentIndex().row() + rows + count) % count, 0));
 }
 
 void CompletionPopup::paintEvent(QPaintEvent *)

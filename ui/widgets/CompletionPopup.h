@@ -11,7 +11,7 @@ class QStandardItemModel;
 namespace lathe {
 
 struct CompletionItem {
-    QString text; // what is inserted
+    QString text;   // what is inserted
     QString detail; // quiet text beside it
     QString icon;
 };
@@ -22,7 +22,8 @@ class CompletionPopup : public QFrame
     Q_OBJECT
 public:
     CompletionPopup(Theme *theme, QWidget *parent);
-    // Shows at most 8 rows under `cursor` (or above it), in the parent's coordinates. Nothing to show hides it.
+    // Shows at most 8 rows under `cursor` (or above it), in the parent's coordinates. Nothing to
+    // show hides it.
     void showItems(const QList<CompletionItem> &items, const QRect &cursor);
     QString currentText() const;
     void move(int rows);

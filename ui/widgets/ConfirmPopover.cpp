@@ -9,9 +9,11 @@
 
 namespace lathe {
 
-ConfirmPopover::ConfirmPopover(Theme *theme, QWidget *anchor, const QString &question, const QString &confirm,
-                               std::function<void()> run, const QString &cancel)
-    : Popover(theme, anchor), m_confirm(new Button(confirm, ButtonRole::Danger)),
+ConfirmPopover::ConfirmPopover(Theme *theme, QWidget *anchor, const QString &question,
+                               const QString &confirm, std::function<void()> run,
+                               const QString &cancel)
+    : Popover(theme, anchor),
+      m_confirm(new Button(confirm, ButtonRole::Danger)),
       m_cancel(new Button(cancel.isEmpty() ? tr("Cancel") : cancel))
 {
     setDeleteOnClose(true);

@@ -10,8 +10,8 @@ namespace lathe {
 
 class Button;
 
-// "Stop the run? [Stop] [Keep running]" beside the button that was pressed. Only for what cannot be undone. Deletes
-// itself when closed. The focus starts on the harmless answer.
+// "Stop the run? [Stop] [Keep running]" beside the button that was pressed. Only for what cannot be
+// undone. Deletes itself when closed. The focus starts on the harmless answer.
 class ConfirmPopover : public Popover
 {
     Q_OBJECT

@@ -11,8 +11,8 @@
 
 namespace lathe {
 
-void paintDurationBar(QPainter &painter, const QRectF &rect, const DurationBar &bar, const QFont &font,
-                      const Tokens &tokens)
+void paintDurationBar(QPainter &painter, const QRectF &rect, const DurationBar &bar,
+                      const QFont &font, const Tokens &tokens)
 {
     const double start = std::clamp(bar.start, 0.0, 1.0);
     const double end = std::clamp(bar.end, start, 1.0);
@@ -29,8 +29,9 @@ void paintDurationBar(QPainter &painter, const QRectF &rect, const DurationBar &
         paint::roundedBox(painter, box, radius, withAlpha(color, tokens.dark ? 0.85 : 0.9));
     }
     if (bar.failed)
-        paint::roundedBox(painter, QRectF(box.right() - std::min(3.0, box.width()), box.top() - 2, 3, height + 4), 1,
-                          tokens.error);
+        paint::roundedBox(
+            painter, QRectF(box.right() - std::min(3.0, box.width()), box.top() - 2, 3, height + 4),
+            1, tokens.error);
     if (bar.label.isEmpty())
         return;
     const QFontMetricsF fontMetrics(font);
@@ -38,10 +39,12 @@ void paintDurationBar(QPainter &painter, const QRectF &rect, const DurationBar &
     painter.setFont(font);
     painter.setPen(tokens.text2);
     if (box.right() + 6 + textWidth <= rect.right()) {
-        painter.drawText(QRectF(box.right() + 6, rect.top(), textWidth + 2, rect.height()), Qt::AlignVCenter, bar.label);
+        painter.drawText(QRectF(box.right() + 6, rect.top(), textWidth + 2, rect.height()),
+                         Qt::AlignVCenter, bar.label);
     } else if (box.left() - 6 - textWidth >= rect.left()) {
-        painter.drawText(QRectF(box.left() - 6 - textWidth, rect.top(), textWidth + 2, rect.height()), Qt::AlignVCenter,
-                         bar.label);
+        painter.drawText(
+            QRectF(box.left() - 6 - textWidth, rect.top(), textWidth + 2, rect.height()),
+            Qt::AlignVCenter, bar.label);
     } else if (textWidth + 10 < box.width()) {
         painter.setPen(bar.running ? tokens.text : tokens.dark ? tokens.base : QColor(Qt::white));
         painter.drawText(box.adjusted(6, -2, -4, 2), Qt::AlignVCenter | Qt::AlignRight, bar.label);

@@ -80,7 +80,8 @@ QSize ElidedLabel::sizeHint() const
 
 QSize ElidedLabel::minimumSizeHint() const
 {
-    return QSize(std::min(sizeHint().width(), fontMetrics().averageCharWidth() * 4), sizeHint().height());
+    return QSize(std::min(sizeHint().width(), fontMetrics().averageCharWidth() * 4),
+                 sizeHint().height());
 }
 
 void ElidedLabel::paintEvent(QPaintEvent *)
@@ -93,14 +94,16 @@ void ElidedLabel::paintEvent(QPaintEvent *)
         return;
     }
     const QString shown = isElided() ? fontMetrics().elidedText(m_text, m_mode, width()) : m_text;
-    painter.drawText(rect(), static_cast<int>(m_alignment | Qt::AlignVCenter) | Qt::TextSingleLine, shown);
+    painter.drawText(rect(), static_cast<int>(m_alignment | Qt::AlignVCenter) | Qt::TextSingleLine,
+                     shown);
 }
 
 bool ElidedLabel::event(QEvent *event)
 {
     if (event->type() == QEvent::ToolTip && toolTip().isEmpty()) {
         if (isElided())
-            QToolTip::showText(static_cast<QHelpEvent *>(event)->globalPos(), m_text.toHtmlEscaped(), this);
+            QToolTip::showText(static_cast<QHelpEvent *>(event)->globalPos(),
+                               m_text.toHtmlEscaped(), this);
         else
             QToolTip::hideText();
         return true;

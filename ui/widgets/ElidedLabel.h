@@ -10,13 +10,14 @@
 
 namespace lathe {
 
-// One line of plain text that gives way when there is no room: cut at the right or in the middle, whole in the
-// tooltip, copied from the context menu. Numbers can stand in digits of one width.
+// One line of plain text that gives way when there is no room: cut at the right or in the middle,
+// whole in the tooltip, copied from the context menu. Numbers can stand in digits of one width.
 class ElidedLabel : public QWidget
 {
     Q_OBJECT
 public:
-    ElidedLabel(Theme *theme, const QString &text, Qt::TextElideMode mode = Qt::ElideRight, QWidget *parent = nullptr);
+    ElidedLabel(Theme *theme, const QString &text, Qt::TextElideMode mode = Qt::ElideRight,
+                QWidget *parent = nullptr);
     QString text() const { return m_text; }
     void setText(const QString &text);
     void setColor(ColorToken color);

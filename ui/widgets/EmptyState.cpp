@@ -10,13 +10,19 @@
 
 namespace lathe {
 
-EmptyState::EmptyState(Theme *theme, const QString &iconName, const QString &sentence, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_iconName(iconName), m_icon(new QLabel),
-      m_sentence(new Label(theme, QString(), Label::Style::Secondary)), m_button(new PrimaryButton(QString())),
+EmptyState::EmptyState(Theme *theme, const QString &iconName, const QString &sentence,
+                       QWidget *parent)
+    : QWidget(parent),
+      m_theme(theme),
+      m_iconName(iconName),
+      m_icon(new QLabel),
+      m_sentence(new Label(theme, QString(), Label::Style::Secondary)),
+      m_button(new PrimaryButton(QString())),
       m_link(new LinkLabel(theme, QString()))
 {
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(metrics::PageMargin, metrics::PageMargin, metrics::PageMargin, metrics::PageMargin);
+    layout->setContentsMargins(metrics::PageMargin, metrics::PageMargin, metrics::PageMargin,
+                               metrics::PageMargin);
     layout->setSpacing(metrics::Margin);
     layout->addStretch(2);
     layout->addWidget(m_icon, 0, Qt::AlignHCenter);
@@ -61,7 +67,8 @@ void EmptyState::setLink(const QString &text)
 
 void EmptyState::applyTheme()
 {
-    const QPixmap icon = m_theme->pixmap(m_iconName, m_theme->tokens().text3, 32, devicePixelRatioF());
+    const QPixmap icon =
+        m_theme->pixmap(m_iconName, m_theme->tokens().text3, 32, devicePixelRatioF());
     m_icon->setPixmap(icon);
     m_icon->setVisible(!icon.isNull());
 }

@@ -14,12 +14,14 @@ class Label;
 class LinkLabel;
 class PrimaryButton;
 
-// What an empty screen says: an icon, one sentence, one primary button and one link. Parts without text are hidden.
+// What an empty screen says: an icon, one sentence, one primary button and one link. Parts without
+// text are hidden.
 class EmptyState : public QWidget
 {
     Q_OBJECT
 public:
-    EmptyState(Theme *theme, const QString &iconName, const QString &sentence, QWidget *parent = nullptr);
+    EmptyState(Theme *theme, const QString &iconName, const QString &sentence,
+               QWidget *parent = nullptr);
     void setSentence(const QString &sentence);
     void setAction(const QString &text);
     void setLink(const QString &text);

@@ -14,8 +14,11 @@
 namespace lathe {
 
 FilterableList::FilterableList(Theme *theme, const QString &placeholder, QWidget *parent)
-    : QWidget(parent), m_field(new SearchField(theme, placeholder)), m_view(new QListView),
-      m_proxy(new QSortFilterProxyModel(this)), m_empty(new Label(theme, tr("Nothing matches."), Label::Style::Hint))
+    : QWidget(parent),
+      m_field(new SearchField(theme, placeholder)),
+      m_view(new QListView),
+      m_proxy(new QSortFilterProxyModel(this)),
+      m_empty(new Label(theme, tr("Nothing matches."), Label::Style::Hint))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -47,8 +50,9 @@ FilterableList::FilterableList(Theme *theme, const QString &placeholder, QWidget
     });
     connect(m_view, &QListView::activated, this,
             [this](const QModelIndex &index) { Q_EMIT activated(m_proxy->mapToSource(index)); });
-    connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this,
-            [this](const QModelIndex &index) { Q_EMIT currentChanged(m_proxy->mapToSource(index)); });
+    connect(
+        m_view->selectionModel(), &QItemSelectionModel::currentChanged, this,
+        [this](const QModelIndex &index) { Q_EMIT currentChanged(m_proxy->mapToSource(index)); });
     connect(m_proxy, &QAbstractItemModel::rowsInserted, this, &FilterableList::updateEmpty);
     connect(m_proxy, &QAbstractItemModel::rowsRemoved, this, &FilterableList::updateEmpty);
     connect(m_proxy, &QAbstractItemModel::modelReset, this, &FilterableList::updateEmpty);
@@ -87,8 +91,9 @@ void FilterableList::setQuery(const QString &query)
     const auto words = query.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     for (const QString &word : words)
         pattern += QStringLiteral("(?=.*%1)").arg(QRegularExpression::escape(word));
-    m_proxy->setFilterRegularExpression(QRegularExpression(
-        pattern, QRegularExpression::CaseInsensitiveOption | QRegularExpression::DotMatchesEverythingOption));
+    m_proxy->setFilterRegularExpression(
+        QRegularExpression(pattern, QRegularExpression::CaseInsensitiveOption
+                                        | QRegularExpression::DotMatchesEverythingOption));
     if (!m_view->currentIndex().isValid() && m_proxy->rowCount() > 0)
         m_view->setCurrentIndex(m_proxy->index(0, 0));
     updateEmpty();
@@ -107,19 +112,22 @@ void FilterableList::move(int rows)
 void FilterableList::updateEmpty()
 {
     m_empty->setVisible(m_proxy->rowCount() == 0);
-    m_empty->setGeometry(m_view->viewport()->rect().adjusted(metrics::Margin, 0, -metrics::Margin, 0));
+    m_empty->setGeometry(
+        m_view->viewport()->rect().adjusted(metrics::Margin, 0, -metrics::Margin, 0));
 }
 
 bool FilterableList::eventFilter(QObject *watched, QEvent *event)
 {
     if (watched == m_view->viewport() && event->type() == QEvent::Resize)
         updateEmpty();
-    if (watched == m_field && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut))
+    if (watched == m_field
+        && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut))
         RowDelegate::setSteered(m_view, event->type() == QEvent::FocusIn);
     if (watched == m_view && event->type() == QEvent::KeyPress) {
         const auto *key = static_cast<QKeyEvent *>(event);
         const QString text = key->text();
-        const bool typed = !text.isEmpty() && text.at(0).isPrint() && !text.at(0).isSpace()
+        const bool typed =
+            !text.isEmpty() && text.at(0).isPrint() && !text.at(0).isSpace()
             && !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
         if (typed) {
             m_field->setFocus(Qt::OtherFocusReason);

@@ -13,8 +13,9 @@ namespace lathe {
 class Label;
 class SearchField;
 
-// A list that filters as you type. Typing anywhere in it goes to the field, arrows move the selection, Enter
-// activates. All words of the query must occur in the row's text, in any order and case.
+// A list that filters as you type. Typing anywhere in it goes to the field, arrows move the
+// selection, Enter activates. All words of the query must occur in the row's text, in any order and
+// case.
 class FilterableList : public QWidget
 {
     Q_OBJECT

@@ -13,7 +13,10 @@
 namespace lathe {
 
 FindBar::FindBar(Theme *theme, QWidget *parent)
-    : QFrame(parent), m_theme(theme), m_field(new QLineEdit), m_count(new Label(theme, QString(), Label::Style::Caption)),
+    : QFrame(parent),
+      m_theme(theme),
+      m_field(new QLineEdit),
+      m_count(new Label(theme, QString(), Label::Style::Caption)),
       m_previous(new IconButton(theme, QStringLiteral("chevron-left"), tr("Previous match"))),
       m_next(new IconButton(theme, QStringLiteral("chevron-right"), tr("Next match")))
 {
@@ -63,7 +66,8 @@ void FindBar::setCount(int current, int total, bool more)
     else if (total == 0)
         m_count->setText(tr("No match"));
     else
-        m_count->setText(tr("%1 of %2%3").arg(current).arg(total).arg(more ? QStringLiteral("+") : QString()));
+        m_count->setText(
+            tr("%1 of %2%3").arg(current).arg(total).arg(more ? QStringLiteral("+") : QString()));
     m_count->setColor(total == 0 && !query().isEmpty() ? ColorToken::Error : ColorToken::Text2);
     m_next->setEnabled(total > 0);
     m_previous->setEnabled(total > 0);
@@ -90,7 +94,8 @@ void FindBar::keyPressEvent(QKeyEvent *event)
 void FindBar::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().raised, m_theme->tokens().lineStrong);
+    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().raised,
+                      m_theme->tokens().lineStrong);
 }
 
 } // namespace lathe

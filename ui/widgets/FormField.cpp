@@ -13,9 +13,14 @@ namespace {
 constexpr int LabelColumn = 148;
 }
 
-FormField::FormField(Theme *theme, const QString &label, QWidget *field, const QString &help, QWidget *parent)
-    : QWidget(parent), m_label(new Label(theme, label, Label::Style::Secondary)), m_field(field),
-      m_help(new Label(theme, help, Label::Style::Hint)), m_problem(new ProblemLine(theme)), m_grid(new QGridLayout(this))
+FormField::FormField(Theme *theme, const QString &label, QWidget *field, const QString &help,
+                     QWidget *parent)
+    : QWidget(parent),
+      m_label(new Label(theme, label, Label::Style::Secondary)),
+      m_field(field),
+      m_help(new Label(theme, help, Label::Style::Hint)),
+      m_problem(new ProblemLine(theme)),
+      m_grid(new QGridLayout(this))
 {
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(metrics::GapLarge);
@@ -48,7 +53,8 @@ void FormField::setHelp(const QString &help)
 void FormField::setProblem(Severity severity, const QString &text)
 {
     m_problem->setProblem(severity, text);
-    m_field->setAccessibleDescription(text.isEmpty() ? m_help->text() : m_problem->accessibleName());
+    m_field->setAccessibleDescription(text.isEmpty() ? m_help->text()
+                                                     : m_problem->accessibleName());
 }
 
 void FormField::clearProblem()
@@ -66,8 +72,8 @@ void FormField::setLabelLeft(bool left)
     if (m_left == left)
         return;
     m_left = left;
-    for (QWidget *widget : {static_cast<QWidget *>(m_label), m_field, static_cast<QWidget *>(m_help),
-                            static_cast<QWidget *>(m_problem)})
+    for (QWidget *widget : {static_cast<QWidget *>(m_label), m_field,
+                            static_cast<QWidget *>(m_help), static_cast<QWidget *>(m_problem)})
         m_grid->removeWidget(widget);
     m_label->setFixedWidth(left ? LabelColumn : QWIDGETSIZE_MAX);
     m_label->setMinimumWidth(left ? LabelColumn : 0);
@@ -77,9 +83,11 @@ void FormField::setLabelLeft(bool left)
     // Beside a field the label's first line stands level with the field's text.
     m_label->setMinimumHeight(left ? metrics::ControlHeight : 0);
     m_grid->addWidget(m_label, 0, 0, 1, left ? 1 : 2, left ? Qt::AlignTop : Qt::Alignment());
-    // A field with a width of its own stands at the left; without an alignment it would bound and centre the whole row.
+    // A field with a width of its own stands at the left; without an alignment it would bound and
+    // centre the whole row.
     const bool narrow = m_field->maximumWidth() < QWIDGETSIZE_MAX;
-    m_grid->addWidget(m_field, left ? 0 : 1, column, 1, span, narrow ? Qt::AlignLeft : Qt::Alignment());
+    m_grid->addWidget(m_field, left ? 0 : 1, column, 1, span,
+                      narrow ? Qt::AlignLeft : Qt::Alignment());
     m_grid->addWidget(m_help, left ? 1 : 2, column, 1, span);
     m_grid->addWidget(m_problem, left ? 2 : 3, column, 1, span);
 }

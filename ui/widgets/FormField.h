@@ -13,12 +13,14 @@ namespace lathe {
 class Label;
 class ProblemLine;
 
-// One line of a form: label, field, help below, and a problem line that appears when there is something wrong.
+// One line of a form: label, field, help below, and a problem line that appears when there is
+// something wrong.
 class FormField : public QWidget
 {
     Q_OBJECT
 public:
-    FormField(Theme *theme, const QString &label, QWidget *field, const QString &help, QWidget *parent = nullptr);
+    FormField(Theme *theme, const QString &label, QWidget *field, const QString &help,
+              QWidget *parent = nullptr);
     QWidget *field() const { return m_field; }
     void setLabel(const QString &label);
     void setHelp(const QString &help);

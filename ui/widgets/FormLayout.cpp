@@ -12,7 +12,8 @@ namespace {
 constexpr int WideEnough = 520; // from here on labels stand beside their fields
 }
 
-FormLayout::FormLayout(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme), m_layout(new QVBoxLayout(this))
+FormLayout::FormLayout(Theme *theme, QWidget *parent)
+    : QWidget(parent), m_theme(theme), m_layout(new QVBoxLayout(this))
 {
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(metrics::Margin);
@@ -61,7 +62,8 @@ void FormLayout::resizeEvent(QResizeEvent *event)
 
 void FormLayout::updateLabels()
 {
-    const bool left = m_labels == Labels::Left || (m_labels == Labels::Auto && width() >= WideEnough);
+    const bool left =
+        m_labels == Labels::Left || (m_labels == Labels::Auto && width() >= WideEnough);
     for (FormField *field : std::as_const(m_fields))
         field->setLabelLeft(left);
 }

@@ -10,7 +10,8 @@ class QVBoxLayout;
 
 namespace lathe {
 
-// A column of labelled fields. Labels stand left of the fields when there is room and above them when there is not.
+// A column of labelled fields. Labels stand left of the fields when there is room and above them
+// when there is not.
 class FormLayout : public QWidget
 {
     Q_OBJECT

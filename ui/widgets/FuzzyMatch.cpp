@@ -10,8 +10,8 @@ namespace {
 
 constexpr int MatchScore = 16;
 constexpr int StartBonus = 12; // first character of the text
-constexpr int WordBonus = 10; // first of a word, or a capital after a small letter
-constexpr int RunBonus = 9; // right after the previous match
+constexpr int WordBonus = 10;  // first of a word, or a capital after a small letter
+constexpr int RunBonus = 9;    // right after the previous match
 constexpr int CaseBonus = 1;
 constexpr int GapStart = -3;
 constexpr int GapMore = -1;
@@ -55,7 +55,8 @@ std::optional<FuzzyMatch> fuzzyMatch(QStringView pattern, QStringView text)
     if (found < m)
         return std::nullopt;
 
-    // best[j][i]: best score with pattern character j matched at text character i; from[j][i]: where j-1 matched.
+    // best[j][i]: best score with pattern character j matched at text character i; from[j][i]:
+    // where j-1 matched.
     std::vector<int> best(m * n, None);
     std::vector<int> from(m * n, -1);
     for (size_t j = 0; j < m; ++j) {

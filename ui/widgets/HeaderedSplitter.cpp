@@ -30,7 +30,8 @@ HeaderedSplitter::HeaderedSplitter(Theme *theme, Qt::Orientation orientation, QW
     });
 }
 
-void HeaderedSplitter::addPanel(const QString &name, QWidget *content, int preferredSize, int stretch)
+void HeaderedSplitter::addPanel(const QString &name, QWidget *content, int preferredSize,
+                                int stretch)
 {
     m_panels.append({name, content, nullptr, content, preferredSize});
     addWidget(content);
@@ -38,8 +39,8 @@ void HeaderedSplitter::addPanel(const QString &name, QWidget *content, int prefe
     applyPreferred();
 }
 
-SectionHeader *HeaderedSplitter::addTitledPanel(const QString &name, const QString &title, QWidget *content,
-                                                int preferredSize, int stretch)
+SectionHeader *HeaderedSplitter::addTitledPanel(const QString &name, const QString &title,
+                                                QWidget *content, int preferredSize, int stretch)
 {
     auto *panel = new QWidget;
     auto *header = new SectionHeader(m_theme, title);

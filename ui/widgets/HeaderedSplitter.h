@@ -12,19 +12,21 @@ namespace lathe {
 
 class SectionHeader;
 
-// A splitter whose panels may have a title line that folds them, and that reports its sizes so that they can be
-// remembered. Sizes of panels are kept by name, so a later version with one panel more still restores the others.
+// A splitter whose panels may have a title line that folds them, and that reports its sizes so that
+// they can be remembered. Sizes of panels are kept by name, so a later version with one panel more
+// still restores the others.
 class HeaderedSplitter : public QSplitter
 {
     Q_OBJECT
 public:
-    using Sizes = QHash<QString, int>; // panel name -> pixels; a folded panel is stored as its negative size
+    using Sizes =
+        QHash<QString, int>; // panel name -> pixels; a folded panel is stored as its negative size
     HeaderedSplitter(Theme *theme, Qt::Orientation orientation, QWidget *parent = nullptr);
     // A panel without a header: `name` only keys its size.
     void addPanel(const QString &name, QWidget *content, int preferredSize, int stretch = 0);
     // A panel under a title that folds it (vertical splitters only). The header is for adding actions.
-    SectionHeader *addTitledPanel(const QString &name, const QString &title, QWidget *content, int preferredSize,
-                                  int stretch = 0);
+    SectionHeader *addTitledPanel(const QString &name, const QString &title, QWidget *content,
+                                  int preferredSize, int stretch = 0);
     // Called half a second after the user moved a handle or folded a panel.
     void setSizesChanged(std::function<void(const Sizes &)> callback);
     Sizes panelSizes() const;

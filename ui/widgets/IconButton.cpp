@@ -8,7 +8,8 @@
 
 namespace lathe {
 
-IconButton::IconButton(Theme *theme, const QString &iconName, const QString &tooltip, QWidget *parent)
+IconButton::IconButton(Theme *theme, const QString &iconName, const QString &tooltip,
+                       QWidget *parent)
     : QToolButton(parent), m_theme(theme), m_tip(tooltip)
 {
     setIconName(iconName);
@@ -46,7 +47,8 @@ void IconButton::setCompact(bool compact)
 
 void IconButton::keyPressEvent(QKeyEvent *event)
 {
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && !event->isAutoRepeat()) {
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
+        && !event->isAutoRepeat()) {
         click();
         return;
     }

@@ -13,7 +13,8 @@ class IconButton : public QToolButton
 {
     Q_OBJECT
 public:
-    IconButton(Theme *theme, const QString &iconName, const QString &tooltip, QWidget *parent = nullptr);
+    IconButton(Theme *theme, const QString &iconName, const QString &tooltip,
+               QWidget *parent = nullptr);
     void setIconName(const QString &iconName, ColorToken token = ColorToken::Text2);
     QString iconName() const { return m_iconName; }
     void setTip(const QString &tooltip);

@@ -14,10 +14,14 @@ namespace lathe {
 ColorToken severityColor(Severity severity)
 {
     switch (severity) {
-    case Severity::Info: return ColorToken::Text2;
-    case Severity::Warning: return ColorToken::Warning;
-    case Severity::Error: return ColorToken::Error;
-    case Severity::Success: return ColorToken::Ok;
+    case Severity::Info:
+        return ColorToken::Text2;
+    case Severity::Warning:
+        return ColorToken::Warning;
+    case Severity::Error:
+        return ColorToken::Error;
+    case Severity::Success:
+        return ColorToken::Ok;
     }
     return ColorToken::Text2;
 }
@@ -25,10 +29,14 @@ ColorToken severityColor(Severity severity)
 QString severityIcon(Severity severity)
 {
     switch (severity) {
-    case Severity::Info: return QStringLiteral("info");
-    case Severity::Warning: return QStringLiteral("warning");
-    case Severity::Error: return QStringLiteral("error");
-    case Severity::Success: return QStringLiteral("check");
+    case Severity::Info:
+        return QStringLiteral("info");
+    case Severity::Warning:
+        return QStringLiteral("warning");
+    case Severity::Error:
+        return QStringLiteral("error");
+    case Severity::Success:
+        return QStringLiteral("check");
     }
     return QString();
 }
@@ -36,16 +44,23 @@ QString severityIcon(Severity severity)
 QString severityWord(Severity severity)
 {
     switch (severity) {
-    case Severity::Info: return InlineMessage::tr("Note");
-    case Severity::Warning: return InlineMessage::tr("Warning");
-    case Severity::Error: return InlineMessage::tr("Error");
-    case Severity::Success: return InlineMessage::tr("Done");
+    case Severity::Info:
+        return InlineMessage::tr("Note");
+    case Severity::Warning:
+        return InlineMessage::tr("Warning");
+    case Severity::Error:
+        return InlineMessage::tr("Error");
+    case Severity::Success:
+        return InlineMessage::tr("Done");
     }
     return QString();
 }
 
 InlineMessage::InlineMessage(Theme *theme, Severity severity, const QString &text, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_severity(severity), m_text(new QLabel),
+    : QWidget(parent),
+      m_theme(theme),
+      m_severity(severity),
+      m_text(new QLabel),
       m_action(new Button(QString(), ButtonRole::Secondary)),
       m_close(new IconButton(theme, QStringLiteral("close"), tr("Dismiss")))
 {
@@ -106,7 +121,8 @@ void InlineMessage::paintEvent(QPaintEvent *)
     const QColor surface = m_theme->tokens().surface;
     paint::roundedBox(painter, rect(), metrics::Radius, mix(surface, color, dark ? 0.10 : 0.06),
                       mix(surface, color, dark ? 0.40 : 0.35));
-    m_theme->paintIcon(painter, QRectF(12, 6, 16, metrics::ControlHeight), severityIcon(m_severity), color);
+    m_theme->paintIcon(painter, QRectF(12, 6, 16, metrics::ControlHeight), severityIcon(m_severity),
+                       color);
 }
 
 } // namespace lathe

@@ -19,7 +19,8 @@ QString severityIcon(Severity severity);
 // "Error: " and so on, for screen readers.
 QString severityWord(Severity severity);
 
-// A line beside the thing it is about: icon, selectable text, at most one action, and a cross when dismissable.
+// A line beside the thing it is about: icon, selectable text, at most one action, and a cross when
+// dismissable.
 class InlineMessage : public QWidget
 {
     Q_OBJECT

@@ -16,18 +16,26 @@ constexpr int Padding = 4;
 ColorToken typeColor(QJsonValue::Type type)
 {
     switch (type) {
-    case QJsonValue::String: return ColorToken::Tool;
-    case QJsonValue::Double: return ColorToken::Model;
-    case QJsonValue::Bool: return ColorToken::Control;
-    case QJsonValue::Null: return ColorToken::Control;
-    default: return ColorToken::Text3;
+    case QJsonValue::String:
+        return ColorToken::Tool;
+    case QJsonValue::Double:
+        return ColorToken::Model;
+    case QJsonValue::Bool:
+        return ColorToken::Control;
+    case QJsonValue::Null:
+        return ColorToken::Control;
+    default:
+        return ColorToken::Text3;
     }
 }
 
 } // namespace
 
 JsonDelegate::JsonDelegate(Theme *theme, QObject *parent)
-    : QStyledItemDelegate(parent), m_theme(theme), m_font(theme->codeFont()), m_small(theme->smallFont())
+    : QStyledItemDelegate(parent),
+      m_theme(theme),
+      m_font(theme->codeFont()),
+      m_small(theme->smallFont())
 {
     m_font.setPixelSize(12);
 }
@@ -45,7 +53,8 @@ QRect JsonDelegate::showAllRect(const QRect &row, const QModelIndex &index) cons
     return QRect(row.right() - width, row.top(), width, row.height());
 }
 
-void JsonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+void JsonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+                         const QModelIndex &index) const
 {
     const Tokens &t = m_theme->tokens();
     RowDelegate::paintBand(*painter, option, index, t);
@@ -60,7 +69,8 @@ void JsonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
         rect.setRight(link.left() - Padding);
     }
     painter->setFont(m_font);
-    const QString key = fontMetrics.elidedText(index.data(JsonTreeModel::KeyRole).toString(), Qt::ElideMiddle, rect.width() * 2 / 3);
+    const QString key = fontMetrics.elidedText(index.data(JsonTreeModel::KeyRole).toString(),
+                                               Qt::ElideMiddle, rect.width() * 2 / 3);
     const auto type = static_cast<QJsonValue::Type>(index.data(JsonTreeModel::TypeRole).toInt());
     if (!key.isEmpty()) {
         const bool isName = !key.startsWith(QLatin1Char('['));
@@ -79,7 +89,8 @@ void JsonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     QString text = full.left(std::max(0, most));
     const bool container = type == QJsonValue::Array || type == QJsonValue::Object;
     if (type == QJsonValue::String)
-        text = QLatin1Char('"') + text + (text.size() == full.size() ? QStringLiteral("\"") : QString());
+        text = QLatin1Char('"') + text
+               + (text.size() == full.size() ? QStringLiteral("\"") : QString());
     else if (container)
         text = (type == QJsonValue::Array ? QStringLiteral("[] ") : QStringLiteral("{} ")) + text;
     if (Theme::needsShaping(text))
@@ -87,7 +98,8 @@ void JsonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     const bool selected = option.state & QStyle::State_Selected;
     const QColor color = t.color(typeColor(type));
     painter->setPen(container && selected ? t.text2 : color);
-    painter->drawText(rect, flags, painter->fontMetrics().elidedText(text, Qt::ElideRight, rect.width()));
+    painter->drawText(rect, flags,
+                      painter->fontMetrics().elidedText(text, Qt::ElideRight, rect.width()));
 }
 
 } // namespace lathe

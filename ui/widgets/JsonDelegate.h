@@ -13,7 +13,8 @@ class JsonDelegate : public QStyledItemDelegate
     Q_OBJECT
 public:
     explicit JsonDelegate(Theme *theme, QObject *parent = nullptr);
-    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+               const QModelIndex &index) const override;
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     // Where "show all" stands in the row; empty when the row has none.
     QRect showAllRect(const QRect &row, const QModelIndex &index) const;

@@ -40,8 +40,9 @@ bool JsonSearch::run(int milliseconds)
         const int member = frame.next++;
         const QJsonValue value = jsonMember(frame.container, member);
         const qsizetype count = jsonMemberCount(value);
-        const bool hit = (frame.container.isObject()
-                          && jsonMemberName(frame.container, member).contains(m_needle, Qt::CaseInsensitive))
+        const bool hit =
+            (frame.container.isObject()
+             && jsonMemberName(frame.container, member).contains(m_needle, Qt::CaseInsensitive))
             || (count == 0 && matchesScalar(value));
         m_path.push_back(member);
         if (hit)

@@ -8,8 +8,8 @@
 
 namespace lathe {
 
-// Looks through a JSON value for a text in member names and scalars, any case, in slices: call run() until it says
-// done. Keeps its own stack, so depth costs nothing.
+// Looks through a JSON value for a text in member names and scalars, any case, in slices: call
+// run() until it says done. Keeps its own stack, so depth costs nothing.
 class JsonSearch
 {
 public:

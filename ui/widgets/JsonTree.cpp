@@ -20,14 +20,18 @@ namespace lathe {
 
 namespace {
 constexpr int SliceMs = 6;
-constexpr int OpenAtFirst = 40; // rows
+constexpr int OpenAtFirst = 40;         // rows
 constexpr qsizetype WorthAWindow = 120; // characters of a string
 }
 
 JsonTree::JsonTree(Theme *theme, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_field(new SearchField(theme, tr("Filter names and values"))),
-      m_status(new Label(theme, QString(), Label::Style::Hint)), m_view(new QTreeView),
-      m_model(new JsonTreeModel(this)), m_delegate(new JsonDelegate(theme, m_view))
+    : QWidget(parent),
+      m_theme(theme),
+      m_field(new SearchField(theme, tr("Filter names and values"))),
+      m_status(new Label(theme, QString(), Label::Style::Hint)),
+      m_view(new QTreeView),
+      m_model(new JsonTreeModel(this)),
+      m_delegate(new JsonDelegate(theme, m_view))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -169,9 +173,12 @@ void JsonTree::copyPath(const QModelIndex &index)
 void JsonTree::showText(const QModelIndex &index)
 {
     const QJsonValue value = m_model->valueAt(index);
-    if (!value.isString() || (value.toString().size() < WorthAWindow && !value.toString().contains(QLatin1Char('\n'))))
+    if (!value.isString()
+        || (value.toString().size() < WorthAWindow
+            && !value.toString().contains(QLatin1Char('\n'))))
         return;
-    auto *window = new TextWindow(m_theme, index.data(JsonTreeModel::PathRole).toString(), value.toString(), this);
+    auto *window = new TextWindow(m_theme, index.data(JsonTreeModel::PathRole).toString(),
+                                  value.toString(), this);
     window->show();
 }
 
@@ -200,10 +207,13 @@ bool JsonTree::eventFilter(QObject *watched, QEvent *event)
     if (watched == m_view->viewport() && event->type() == QEvent::MouseButtonRelease) {
         const auto *mouse = static_cast<QMouseEvent *>(event);
         const QModelIndex index = m_view->indexAt(mouse->position().toPoint());
-        if (index.isValid() && m_delegate->showAllRect(m_view->visualRect(index), index).contains(mouse->position().toPoint()))
+        if (index.isValid()
+            && m_delegate->showAllRect(m_view->visualRect(index), index)
+                   .contains(mouse->position().toPoint()))
             showText(index);
     }
-    if (watched != m_view || (event->type() != QEvent::KeyPress && event->type() != QEvent::ShortcutOverride))
+    if (watched != m_view
+        || (event->type() != QEvent::KeyPress && event->type() != QEvent::ShortcutOverride))
         return QWidget::eventFilter(watched, event);
     const auto *key = static_cast<QKeyEvent *>(event);
     const bool press = event->type() == QEvent::KeyPress;
@@ -211,7 +221,8 @@ bool JsonTree::eventFilter(QObject *watched, QEvent *event)
     if (key->matches(QKeySequence::Copy)) {
         if (press)
             copyValue(index);
-    } else if (key->key() == Qt::Key_C && key->modifiers() == (Qt::ControlModifier | Qt::ShiftModifier)) {
+    } else if (key->key() == Qt::Key_C
+               && key->modifiers() == (Qt::ControlModifier | Qt::ShiftModifier)) {
         if (press)
             copyPath(index);
     } else if (key->matches(QKeySequence::Find)) {

@@ -19,8 +19,9 @@ class JsonTreeModel;
 class Label;
 class SearchField;
 
-// A folding tree of a JSON value. Ctrl+F filters, Ctrl+C copies the value, Ctrl+Shift+C its path; Enter or a double
-// click on a long string opens it in a window of its own. Searching runs in slices and stops when the text changes.
+// A folding tree of a JSON value. Ctrl+F filters, Ctrl+C copies the value, Ctrl+Shift+C its path;
+// Enter or a double click on a long string opens it in a window of its own. Searching runs in
+// slices and stops when the text changes.
 class JsonTree : public QWidget
 {
     Q_OBJECT

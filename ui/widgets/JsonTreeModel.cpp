@@ -35,7 +35,8 @@ bool isPlainName(const QString &name)
 {
     if (name.isEmpty() || name.at(0).isDigit())
         return false;
-    return std::all_of(name.begin(), name.end(), [](QChar c) { return c.isLetterOrNumber() || c == QLatin1Char('_'); });
+    return std::all_of(name.begin(), name.end(),
+                       [](QChar c) { return c.isLetterOrNumber() || c == QLatin1Char('_'); });
 }
 
 } // namespace
@@ -52,7 +53,8 @@ QJsonValue jsonMember(const QJsonValue &value, qsizetype index)
     if (value.isArray())
         return value.toArray().at(index);
     const QJsonObject object = value.toObject();
-    return index < object.size() ? (object.constBegin() + index).value() : QJsonValue(QJsonValue::Undefined);
+    return index < object.size() ? (object.constBegin() + index).value()
+                                 : QJsonValue(QJsonValue::Undefined);
 }
 
 QString jsonMemberName(const QJsonValue &value, qsizetype index)
@@ -65,8 +67,8 @@ QString jsonMemberName(const QJsonValue &value, qsizetype index)
 
 struct JsonTreeModel::Node {
     Node *parent = nullptr;
-    int row = 0; // among the shown children of the parent
-    int member = 0; // position in the parent's value; first one of a range
+    int row = 0;       // among the shown children of the parent
+    int member = 0;    // position in the parent's value; first one of a range
     int rangeSize = 0; // over 0 for a row that stands for several members of its parent's value
     QString key;
     QJsonValue value; // of a range: the array or object it is a part of
@@ -77,7 +79,10 @@ struct JsonTreeModel::Node {
     qsizetype memberCount() const { return isRange() ? rangeSize : jsonMemberCount(value); }
 };
 
-JsonTreeModel::JsonTreeModel(QObject *parent) : QAbstractItemModel(parent), m_root(std::make_unique<Node>()) {}
+JsonTreeModel::JsonTreeModel(QObject *parent)
+    : QAbstractItemModel(parent), m_root(std::make_unique<Node>())
+{
+}
 
 JsonTreeModel::~JsonTreeModel() = default;
 
@@ -165,7 +170,8 @@ void JsonTreeModel::setFilter(const std::vector<Path> &paths)
                 child->row = static_cast<int>(at->children.size());
                 child->member = member;
                 child->value = jsonMember(at->value, member);
-                child->key = at->value.isObject() ? jsonMemberName(at->value, member) : QStringLiteral("[%1]").arg(member);
+                child->key = at->value.isObject() ? jsonMemberName(at->value, member)
+                                                  : QStringLiteral("[%1]").arg(member);
                 at->children.push_back(std::move(child));
             }
             at = at->children.back().get();
@@ -243,7 +249,8 @@ QVariant JsonTreeModel::data(const QModelIndex &index, int role) const
     case KeyRole:
         return node->key;
     case TypeRole:
-        return node->isRange() ? static_cast<int>(QJsonValue::Undefined) : static_cast<int>(value.type());
+        return node->isRange() ? static_cast<int>(QJsonValue::Undefined)
+                               : static_cast<int>(value.type());
     case CutRole:
         return !node->isRange() && value.isString() && value.toString().size() > LongestShown;
     case ValueTextRole:
@@ -257,7 +264,8 @@ QVariant JsonTreeModel::data(const QModelIndex &index, int role) const
             return counted(value.toObject().size(), tr("member"), tr("members"));
         return json::compactString(value);
     case TextRole:
-        return value.isString() ? value.toString() : QString::fromUtf8(json::pretty(value)).trimmed();
+        return value.isString() ? value.toString()
+                                : QString::fromUtf8(json::pretty(value)).trimmed();
     case PathRole: {
         QStringList parts;
         for (const Node *at = node; at->parent; at = at->parent) {
@@ -276,7 +284,9 @@ QVariant JsonTreeModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
     case Qt::AccessibleTextRole: {
         const QString text = data(index, ValueTextRole).toString().left(200);
-        return node->key.isEmpty() ? text : text.isEmpty() ? node->key : node->key + QStringLiteral(": ") + text;
+        return node->key.isEmpty() ? text
+               : text.isEmpty()    ? node->key
+                                   : node->key + QStringLiteral(": ") + text;
     }
     default:
         return QVariant();

@@ -9,18 +9,18 @@
 
 namespace lathe {
 
-// A JSON value as a tree whose rows are made when they are opened, so a million values cost nothing until looked
-// at. Arrays and objects of more than 1000 members show ranges of them first.
+// A JSON value as a tree whose rows are made when they are opened, so a million values cost nothing
+// until looked at. Arrays and objects of more than 1000 members show ranges of them first.
 class JsonTreeModel : public QAbstractItemModel
 {
     Q_OBJECT
 public:
     enum Roles {
         KeyRole = Qt::UserRole + 1, // QString: member name, "[3]" or "[0 ... 99]"
-        ValueTextRole, // QString: one line, at most LongestShown characters
-        TypeRole, // int: QJsonValue::Type; Undefined for a range
-        CutRole, // bool: the string is longer than LongestShown
-        PathRole, // QString: $.a[3]["odd name"]
+        ValueTextRole,              // QString: one line, at most LongestShown characters
+        TypeRole,                   // int: QJsonValue::Type; Undefined for a range
+        CutRole,                    // bool: the string is longer than LongestShown
+        PathRole,                   // QString: $.a[3]["odd name"]
         TextRole // QString: the whole value: strings as they are, the rest as JSON
     };
     static constexpr qsizetype LongestShown = 2000;
@@ -32,12 +32,14 @@ public:
     QJsonValue valueAt(const QModelIndex &index) const;
     // Where a value is: member positions from the root down.
     using Path = std::vector<int>;
-    // Shows only these values and what contains them. Values that contain none of the others open as usual.
+    // Shows only these values and what contains them. Values that contain none of the others open
+    // as usual.
     void setFilter(const std::vector<Path> &paths);
     void clearFilter();
     bool isFiltered() const { return m_filtered; }
 
-    QModelIndex index(int row, int column, const QModelIndex &parent = QModelIndex()) const override;
+    QModelIndex index(int row, int column,
+                      const QModelIndex &parent = QModelIndex()) const override;
     QModelIndex parent(const QModelIndex &child) const override;
     int rowCount(const QModelIndex &parent = QModelIndex()) const override;
     int columnCount(const QModelIndex &parent = QModelIndex()) const override;

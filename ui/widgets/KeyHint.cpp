@@ -26,7 +26,8 @@ int capWidth(const QFontMetrics &fontMetrics, const QString &cap)
 
 } // namespace
 
-KeyHint::KeyHint(Theme *theme, const QKeySequence &key, QWidget *parent) : QWidget(parent), m_theme(theme)
+KeyHint::KeyHint(Theme *theme, const QKeySequence &key, QWidget *parent)
+    : QWidget(parent), m_theme(theme)
 {
     QFont small = theme->smallFont();
     small.setPixelSize(11);
@@ -54,8 +55,8 @@ int KeyHint::capsWidth(const QFont &font, const QString &shortcut)
     return std::max(0, width - CapGap);
 }
 
-void KeyHint::paintCaps(QPainter &painter, const QRectF &rect, const QFont &font, const QString &shortcut,
-                        const Tokens &tokens)
+void KeyHint::paintCaps(QPainter &painter, const QRectF &rect, const QFont &font,
+                        const QString &shortcut, const Tokens &tokens)
 {
     const QFontMetrics fontMetrics(font);
     painter.setFont(font);

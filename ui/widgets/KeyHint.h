@@ -18,10 +18,11 @@ public:
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 
-    // For delegates: the width the caps take, and drawing them right-aligned and vertically centred in `rect`.
+    // For delegates: the width the caps take, and drawing them right-aligned and vertically centred
+    // in `rect`.
     static int capsWidth(const QFont &font, const QString &shortcut);
-    static void paintCaps(QPainter &painter, const QRectF &rect, const QFont &font, const QString &shortcut,
-                          const Tokens &tokens);
+    static void paintCaps(QPainter &painter, const QRectF &rect, const QFont &font,
+                          const QString &shortcut, const Tokens &tokens);
 
 protected:
     void paintEvent(QPaintEvent *event) override;

@@ -16,16 +16,30 @@ void Label::setStyle(Style style)
     m_style = style;
     switch (style) {
     case Style::Body:
-    case Style::Secondary: setFont(m_theme->uiFont()); break;
-    case Style::Strong: setFont(m_theme->strongFont()); break;
+    case Style::Secondary:
+        setFont(m_theme->uiFont());
+        break;
+    case Style::Strong:
+        setFont(m_theme->strongFont());
+        break;
     case Style::Hint:
-    case Style::Caption: setFont(m_theme->smallFont()); break;
-    case Style::Heading: setFont(m_theme->headingFont()); break;
-    case Style::Title: setFont(m_theme->titleFont()); break;
-    case Style::Code: setFont(m_theme->codeFont()); break;
+    case Style::Caption:
+        setFont(m_theme->smallFont());
+        break;
+    case Style::Heading:
+        setFont(m_theme->headingFont());
+        break;
+    case Style::Title:
+        setFont(m_theme->titleFont());
+        break;
+    case Style::Code:
+        setFont(m_theme->codeFont());
+        break;
     }
     const bool quiet = style == Style::Secondary || style == Style::Caption;
-    setColor(style == Style::Hint ? ColorToken::Text3 : quiet ? ColorToken::Text2 : ColorToken::Text);
+    setColor(style == Style::Hint ? ColorToken::Text3
+             : quiet              ? ColorToken::Text2
+                                  : ColorToken::Text);
 }
 
 void Label::setColor(ColorToken token)

@@ -13,7 +13,8 @@ namespace {
 constexpr int Side = 3; // room for the focus ring
 }
 
-LinkLabel::LinkLabel(Theme *theme, const QString &text, QWidget *parent) : QAbstractButton(parent), m_theme(theme)
+LinkLabel::LinkLabel(Theme *theme, const QString &text, QWidget *parent)
+    : QAbstractButton(parent), m_theme(theme)
 {
     setFont(theme->uiFont());
     setText(text);
@@ -33,7 +34,8 @@ void LinkLabel::setQuiet(bool quiet)
 QSize LinkLabel::sizeHint() const
 {
     // Rounded up: a fraction of a pixel too little would cut the last letters off.
-    const int width = static_cast<int>(std::ceil(QFontMetricsF(font()).horizontalAdvance(text()))) + 1;
+    const int width =
+        static_cast<int>(std::ceil(QFontMetricsF(font()).horizontalAdvance(text()))) + 1;
     return QSize(width + 2 * Side, fontMetrics().height() + 6);
 }
 
@@ -52,7 +54,8 @@ void LinkLabel::paintEvent(QPaintEvent *)
     painter.setFont(lineFont);
     painter.setPen(!isEnabled() ? t.text3 : m_quiet && !active ? t.text : t.accent);
     const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, width() - 2 * Side);
-    painter.drawText(rect().adjusted(Side, 0, -Side, 0), Qt::AlignVCenter | Qt::TextSingleLine, shown);
+    painter.drawText(rect().adjusted(Side, 0, -Side, 0), Qt::AlignVCenter | Qt::TextSingleLine,
+                     shown);
     if (hasFocus())
         paint::focusRing(painter, rect(), 4, t.accent);
 }

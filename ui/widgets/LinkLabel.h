@@ -7,7 +7,8 @@
 
 namespace lathe {
 
-// A name that leads somewhere: clicked() by mouse, Enter or Space. Cut at the right when there is no room.
+// A name that leads somewhere: clicked() by mouse, Enter or Space. Cut at the right when there is
+// no room.
 class LinkLabel : public QAbstractButton
 {
     Q_OBJECT

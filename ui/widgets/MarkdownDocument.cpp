@@ -51,7 +51,8 @@ qsizetype offsetOfLine(QStringView text, int line)
 
 } // namespace
 
-MarkdownDocument::MarkdownDocument(const Theme *theme, QTextDocument *document) : m_theme(theme), m_document(document)
+MarkdownDocument::MarkdownDocument(const Theme *theme, QTextDocument *document)
+    : m_theme(theme), m_document(document)
 {
     m_document->setUndoRedoEnabled(false);
     m_document->setDocumentMargin(0);
@@ -119,13 +120,14 @@ void MarkdownDocument::update()
     cursor.removeSelectedText();
     cursor.setBlockFormat(QTextBlockFormat());
     MarkdownWriter writer(*m_theme, cursor, true);
-    // The unfinished last line may turn out to go on with the block before it ("#" becomes "#tag"): a block that
-    // starts there finishes nothing.
+    // The unfinished last line may turn out to go on with the block before it ("#" becomes "#tag"):
+    // a block that starts there finishes nothing.
     cmark_node *open = cmark_node_last_child(root.get());
     const auto completeLines = tail.count(QLatin1Char('\n'));
     if (open && cmark_node_get_start_line(open) > completeLines && cmark_node_previous(open))
         open = cmark_node_previous(open);
-    for (cmark_node *node = cmark_node_first_child(root.get()); node; node = cmark_node_next(node)) {
+    for (cmark_node *node = cmark_node_first_child(root.get()); node;
+         node = cmark_node_next(node)) {
         if (node == open && cmark_node_previous(node)) {
             const qsizetype offset = offsetOfLine(tail, cmark_node_get_start_line(node));
             if (offset > 0) {

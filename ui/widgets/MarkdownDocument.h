@@ -9,8 +9,9 @@ class QTextDocument;
 
 namespace lathe {
 
-// Keeps a QTextDocument equal to a growing Markdown text. Only the last top-level block is parsed and written again
-// when text is appended; what stands before it is final. Raw HTML is shown, not run; pictures are not loaded.
+// Keeps a QTextDocument equal to a growing Markdown text. Only the last top-level block is parsed
+// and written again when text is appended; what stands before it is final. Raw HTML is shown, not
+// run; pictures are not loaded.
 class MarkdownDocument
 {
 public:
@@ -20,7 +21,8 @@ public:
     // Cheap: call update() to see it.
     void append(const QString &text);
     void update();
-    // After the last piece: renders once more in whole where a late definition could have changed earlier text.
+    // After the last piece: renders once more in whole where a late definition could have changed
+    // earlier text.
     void finish();
     // All again, after a theme change.
     void rebuild();
@@ -34,9 +36,9 @@ private:
     const Theme *m_theme;
     QTextDocument *m_document;
     QString m_source;
-    qsizetype m_done = 0; // characters of the source whose blocks are final
-    int m_position = 0; // where the unfinished block starts in the document
-    qsizetype m_shown = 0; // characters of the source that are in the document
+    qsizetype m_done = 0;         // characters of the source whose blocks are final
+    int m_position = 0;           // where the unfinished block starts in the document
+    qsizetype m_shown = 0;        // characters of the source that are in the document
     bool m_pendingReturn = false; // the last piece ended between CR and LF
 };
 

@@ -32,7 +32,9 @@ constexpr int CodePadding = 10;
 }
 
 MarkdownView::MarkdownView(Theme *theme, QWidget *parent)
-    : QTextBrowser(parent), m_theme(theme), m_content(theme, document()),
+    : QTextBrowser(parent),
+      m_theme(theme),
+      m_content(theme, document()),
       m_copy(new IconButton(theme, QStringLiteral("copy"), tr("Copy code"), viewport()))
 {
     setFrameShape(QFrame::NoFrame);
@@ -106,7 +108,8 @@ void MarkdownView::flush()
     m_content.update();
     showMore();
     // At most a quarter of the time goes into rendering, whatever arrives.
-    m_timer.setInterval(static_cast<int>(std::clamp<qint64>(clock.elapsed() * 4, FrameMs, SlowestMs)));
+    m_timer.setInterval(
+        static_cast<int>(std::clamp<qint64>(clock.elapsed() * 4, FrameMs, SlowestMs)));
 }
 
 void MarkdownView::applyTheme()
@@ -128,8 +131,10 @@ void MarkdownView::showMore()
             setViewportMargins(0, 0, 0, MoreHeight);
         }
         static_cast<LinkLabel *>(m_more)->setText(
-            tr("%1 more characters are not shown. Open the full text").arg(QLocale().toString(hidden)));
-        m_more->setGeometry(0, height() - MoreHeight, std::min(width(), m_more->sizeHint().width()), MoreHeight);
+            tr("%1 more characters are not shown. Open the full text")
+                .arg(QLocale().toString(hidden)));
+        m_more->setGeometry(0, height() - MoreHeight, std::min(width(), m_more->sizeHint().width()),
+                            MoreHeight);
         m_more->show();
     } else if (m_more) {
         delete m_more;
@@ -151,7 +156,8 @@ void MarkdownView::resizeEvent(QResizeEvent *event)
     QTextBrowser::resizeEvent(event);
     m_copy->hide();
     if (m_more)
-        m_more->setGeometry(0, height() - MoreHeight, std::min(width(), m_more->sizeHint().width()), MoreHeight);
+        m_more->setGeometry(0, height() - MoreHeight, std::min(width(), m_more->sizeHint().width()),
+                            MoreHeight);
     updateHeight();
 }
 
@@ -190,15 +196,20 @@ void MarkdownView::paintEvent(QPaintEvent *event)
             continue;
         const QRectF shown = rect.translated(-scroll);
         if (rule) {
-            painter.fillRect(QRectF(format.leftMargin(), std::round(shown.center().y()), viewport()->width() - format.leftMargin(), 1),
+            painter.fillRect(QRectF(format.leftMargin(), std::round(shown.center().y()),
+                                    viewport()->width() - format.leftMargin(), 1),
                              t.line);
             continue;
         }
         // Bars run on through the air between two paragraphs of one quote.
-        const bool goesOn = block.next().isValid() && block.next().blockFormat().intProperty(markdownformat::QuoteLevel) >= quotes;
+        const bool goesOn =
+            block.next().isValid()
+            && block.next().blockFormat().intProperty(markdownformat::QuoteLevel) >= quotes;
         const double bottom = shown.bottom() + (goesOn ? format.bottomMargin() : 0);
         for (int level = 0; level < quotes; ++level)
-            paint::roundedBox(painter, QRectF(level * markdownformat::QuoteIndent + 2, shown.top(), 3, bottom - shown.top()),
+            paint::roundedBox(painter,
+                              QRectF(level * markdownformat::QuoteIndent + 2, shown.top(), 3,
+                                     bottom - shown.top()),
                               goesOn ? 0 : 1.5, t.lineStrong);
     }
 }
@@ -238,8 +249,10 @@ void MarkdownView::placeCopyButton(const QPoint &pos)
     // From the blocks inside: Qt's rectangle of a table of full width is off by its margins.
     auto *layout = document()->documentLayout();
     const int scroll = verticalScrollBar()->value();
-    const double top = layout->blockBoundingRect(table->firstCursorPosition().block()).top() - CodePadding - scroll;
-    const double bottom = layout->blockBoundingRect(table->lastCursorPosition().block()).bottom() + CodePadding - scroll;
+    const double top = layout->blockBoundingRect(table->firstCursorPosition().block()).top()
+                       - CodePadding - scroll;
+    const double bottom = layout->blockBoundingRect(table->lastCursorPosition().block()).bottom()
+                          + CodePadding - scroll;
     if (pos.y() < top || pos.y() > bottom) {
         m_copy->hide();
         return;
@@ -268,10 +281,12 @@ void MarkdownView::contextMenuEvent(QContextMenuEvent *event)
     QAction *copy = menu->addAction(tr("Copy"), this, &QTextEdit::copy);
     copy->setEnabled(textCursor().hasSelection());
     const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
-    QTextTable *table = codeTableAt(byKey ? textCursor().position() : cursorForPosition(event->pos()).position());
+    QTextTable *table =
+        codeTableAt(byKey ? textCursor().position() : cursorForPosition(event->pos()).position());
     if (table) {
         const QString code = codeOf(table);
-        menu->addAction(tr("Copy code block"), this, [code] { QGuiApplication::clipboard()->setText(code); });
+        menu->addAction(tr("Copy code block"), this,
+                        [code] { QGuiApplication::clipboard()->setText(code); });
     }
     menu->addAction(tr("Copy all as Markdown"), this,
                     [this] { QGuiApplication::clipboard()->setText(m_content.source()); });

@@ -14,8 +14,9 @@ namespace lathe {
 
 class IconButton;
 
-// Rendered Markdown. Text may stream in: pieces are gathered and shown at most once a frame, slower when one
-// rendering takes long. Links are reported, never opened here. As tall as its text unless setAutoHeight(false).
+// Rendered Markdown. Text may stream in: pieces are gathered and shown at most once a frame, slower
+// when one rendering takes long. Links are reported, never opened here. As tall as its text unless
+// setAutoHeight(false).
 class MarkdownView : public QTextBrowser
 {
     Q_OBJECT

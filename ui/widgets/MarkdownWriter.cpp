@@ -17,7 +17,7 @@ namespace lathe {
 namespace {
 
 constexpr int IndentStep = 22;
-constexpr int DeepestIndent = 8; // deeper levels stay here: a screen is only so wide
+constexpr int DeepestIndent = 8;       // deeper levels stay here: a screen is only so wide
 constexpr int LongestParagraph = 6000; // characters
 constexpr int MostColumns = 64;
 constexpr int MostRows = 2000;
@@ -136,7 +136,8 @@ void MarkdownWriter::insertText(const QString &text)
 void MarkdownWriter::writeBlock(cmark_node *node)
 {
     cmark_iter *iter = cmark_iter_new(node);
-    for (cmark_event_type event = cmark_iter_next(iter); event != CMARK_EVENT_DONE; event = cmark_iter_next(iter)) {
+    for (cmark_event_type event = cmark_iter_next(iter); event != CMARK_EVENT_DONE;
+         event = cmark_iter_next(iter)) {
         cmark_node *at = cmark_iter_get_node(iter);
         if (event == CMARK_EVENT_EXIT) {
             leave(at);
@@ -178,7 +179,9 @@ void MarkdownWriter::enter(cmark_node *node)
             return;
         List &list = m_lists.back();
         if (is(node, "tasklist"))
-            m_marker = cmark_gfm_extensions_get_tasklist_item_checked(node) ? QStringLiteral("\u2611") : QStringLiteral("\u2610");
+            m_marker = cmark_gfm_extensions_get_tasklist_item_checked(node)
+                           ? QStringLiteral("\u2611")
+                           : QStringLiteral("\u2610");
         else if (list.ordered)
             m_marker = QString::number(list.next++) + QLatin1Char(list.delimiter);
         else
@@ -193,7 +196,9 @@ void MarkdownWriter::enter(cmark_node *node)
             m_block.setTopMargin(level <= 2 ? 12 : 8);
             m_block.setBottomMargin(6);
             m_block.setHeadingLevel(level);
-            change.setFont(level == 1 ? m_theme.titleFont() : level == 2 ? m_theme.headingFont() : m_theme.strongFont());
+            change.setFont(level == 1   ? m_theme.titleFont()
+                           : level == 2 ? m_theme.headingFont()
+                                        : m_theme.strongFont());
             if (m_cursor.document()->isEmpty() || (m_fresh && m_cursor.position() == 0))
                 m_block.setTopMargin(0);
         }
@@ -202,7 +207,8 @@ void MarkdownWriter::enter(cmark_node *node)
             const double wide = QFontMetricsF(m_theme.uiFont()).horizontalAdvance(m_marker) + 8;
             const double hang = std::max<double>(IndentStep - 4, wide);
             m_block.setTextIndent(-hang);
-            m_block.setTabPositions({QTextOption::Tab(hang, QTextOption::LeftTab)}); // counted from the line's start
+            m_block.setTabPositions(
+                {QTextOption::Tab(hang, QTextOption::LeftTab)}); // counted from the line's start
             newBlock();
             QTextCharFormat quiet = currentFormat();
             quiet.setForeground(t.text2);
@@ -225,7 +231,8 @@ void MarkdownWriter::enter(cmark_node *node)
         resetBlockFormat();
         m_block.setProperty(markdownformat::Rule, true);
         newBlock();
-        m_cursor.insertText(QString(QChar::Nbsp), currentFormat()); // an empty block after a table has no height
+        m_cursor.insertText(QString(QChar::Nbsp),
+                            currentFormat()); // an empty block after a table has no height
         return;
     case CMARK_NODE_TEXT:
     case CMARK_NODE_HTML_INLINE:
@@ -359,8 +366,8 @@ void MarkdownWriter::insertCode(cmark_node *node)
     QTextBlockFormat lines;
     lines.setLineHeight(118, QTextBlockFormat::ProportionalHeight);
     inside.setBlockFormat(lines);
-    inside.setBlockCharFormat(chars);
-    QTextCharFormat hidden = chars; // the cuts of long lines, which copying takes out again
+    inside.mergeBlockCharFormat(chars); // the first block's format holds the cell's background
+    QTextCharFormat hidden = chars;     // the cuts of long lines, which copying takes out again
     hidden.setForeground(Qt::transparent);
     const QString shown = softbreaks::wrap(code);
     for (qsizetype at = 0; at < shown.size();) {
@@ -379,9 +386,11 @@ void MarkdownWriter::insertCode(cmark_node *node)
 
 void MarkdownWriter::insertInlines(cmark_node *parent)
 {
-    for (cmark_node *child = cmark_node_first_child(parent); child; child = cmark_node_next(child)) {
+    for (cmark_node *child = cmark_node_first_child(parent); child;
+         child = cmark_node_next(child)) {
         cmark_iter *iter = cmark_iter_new(child);
-        for (auto event = cmark_iter_next(iter); event != CMARK_EVENT_DONE; event = cmark_iter_next(iter)) {
+        for (auto event = cmark_iter_next(iter); event != CMARK_EVENT_DONE;
+             event = cmark_iter_next(iter)) {
             if (event == CMARK_EVENT_ENTER)
                 enter(cmark_iter_get_node(iter));
             else
@@ -397,7 +406,8 @@ void MarkdownWriter::insertTable(cmark_node *node)
     const int columns = std::min<int>(cmark_gfm_extensions_get_table_columns(node), MostColumns);
     const uint8_t *alignments = cmark_gfm_extensions_get_table_alignments(node);
     int rows = 0;
-    for (cmark_node *row = cmark_node_first_child(node); row && rows < MostRows; row = cmark_node_next(row))
+    for (cmark_node *row = cmark_node_first_child(node); row && rows < MostRows;
+         row = cmark_node_next(row))
         ++rows;
     if (rows == 0 || columns == 0)
         return;
@@ -417,9 +427,11 @@ void MarkdownWriter::insertTable(cmark_node *node)
     QTextTable *table = m_cursor.insertTable(rows, columns, format);
     m_inCell = true;
     int r = 0;
-    for (cmark_node *row = cmark_node_first_child(node); row && r < rows; row = cmark_node_next(row), ++r) {
+    for (cmark_node *row = cmark_node_first_child(node); row && r < rows;
+         row = cmark_node_next(row), ++r) {
         int c = 0;
-        for (cmark_node *cell = cmark_node_first_child(row); cell && c < columns; cell = cmark_node_next(cell), ++c) {
+        for (cmark_node *cell = cmark_node_first_child(row); cell && c < columns;
+             cell = cmark_node_next(cell), ++c) {
             QTextCharFormat change;
             if (r == 0) {
                 change.setFontWeight(QFont::DemiBold);
@@ -431,9 +443,11 @@ void MarkdownWriter::insertTable(cmark_node *node)
             m_cursor = table->cellAt(r, c).firstCursorPosition();
             QTextBlockFormat block;
             const char alignment = alignments ? static_cast<char>(alignments[c]) : 0;
-            block.setAlignment(alignment == 'r' ? Qt::AlignRight : alignment == 'c' ? Qt::AlignHCenter : Qt::AlignLeft);
+            block.setAlignment(alignment == 'r'   ? Qt::AlignRight
+                               : alignment == 'c' ? Qt::AlignHCenter
+                                                  : Qt::AlignLeft);
             m_cursor.setBlockFormat(block);
-            m_cursor.setBlockCharFormat(currentFormat());
+            m_cursor.mergeBlockCharFormat(currentFormat());
             insertInlines(cell);
             m_formats.pop_back();
         }

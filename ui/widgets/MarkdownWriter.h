@@ -16,13 +16,14 @@ namespace lathe {
 // Properties the writer leaves for the view: quote bars and rules are painted, code is copied.
 namespace markdownformat {
 constexpr int QuoteLevel = QTextFormat::UserProperty + 1; // int, on blocks
-constexpr int Rule = QTextFormat::UserProperty + 2; // bool, on blocks
-constexpr int CodeBlock = QTextFormat::UserProperty + 3; // bool, on tables
-constexpr int QuoteIndent = 16; // px per level
+constexpr int Rule = QTextFormat::UserProperty + 2;       // bool, on blocks
+constexpr int CodeBlock = QTextFormat::UserProperty + 3;  // bool, on tables
+constexpr int QuoteIndent = 16;                           // px per level
 }
 
-// Writes the nodes of a parsed Markdown text into a QTextDocument, block by block at the cursor. Nested quotes and
-// lists become margins, so depth costs nothing; long paragraphs are cut, since the layout of one block is not linear.
+// Writes the nodes of a parsed Markdown text into a QTextDocument, block by block at the cursor.
+// Nested quotes and lists become margins, so depth costs nothing; long paragraphs are cut, since
+// the layout of one block is not linear.
 class MarkdownWriter
 {
 public:

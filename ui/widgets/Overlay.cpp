@@ -8,7 +8,8 @@
 
 namespace lathe {
 
-Overlay::Overlay(Theme *theme, QWidget *anchor) : QWidget(anchor->window()), m_theme(theme), m_anchor(anchor)
+Overlay::Overlay(Theme *theme, QWidget *anchor)
+    : QWidget(anchor->window()), m_theme(theme), m_anchor(anchor)
 {
     hide();
     setFocusPolicy(Qt::StrongFocus);
@@ -84,9 +85,10 @@ bool Overlay::focusNextPrevChild(bool next)
     QWidget *start = QApplication::focusWidget();
     if (!start || !isAncestorOf(start))
         start = this;
-    for (QWidget *w = next ? start->nextInFocusChain() : start->previousInFocusChain(); w && w != start;
-         w = next ? w->nextInFocusChain() : w->previousInFocusChain()) {
-        if (w != this && isAncestorOf(w) && w->isVisible() && w->isEnabled() && w->focusPolicy() & Qt::TabFocus && !w->focusProxy()) {
+    for (QWidget *w = next ? start->nextInFocusChain() : start->previousInFocusChain();
+         w && w != start; w = next ? w->nextInFocusChain() : w->previousInFocusChain()) {
+        if (w != this && isAncestorOf(w) && w->isVisible() && w->isEnabled()
+            && w->focusPolicy() & Qt::TabFocus && !w->focusProxy()) {
             w->setFocus(next ? Qt::TabFocusReason : Qt::BacktabFocusReason);
             return true;
         }

@@ -8,8 +8,9 @@
 
 namespace lathe {
 
-// The base of everything that floats inside the window: covers it, keeps Tab among its own widgets, closes on
-// Escape and on a click outside of its panel, and gives the focus back where it was. Never a modal loop.
+// The base of everything that floats inside the window: covers it, keeps Tab among its own widgets,
+// closes on Escape and on a click outside of its panel, and gives the focus back where it was.
+// Never a modal loop.
 class Overlay : public QWidget
 {
     Q_OBJECT

@@ -26,17 +26,21 @@ void Popover::setContent(QWidget *content)
 
 QRect Popover::panelRect() const
 {
-    return m_content ? m_content->geometry().adjusted(-Padding, -Padding, Padding, Padding) : QRect();
+    return m_content ? m_content->geometry().adjusted(-Padding, -Padding, Padding, Padding)
+                     : QRect();
 }
 
 void Popover::arrange()
 {
     if (!m_content || !m_target)
         return;
-    QSize size = m_content->sizeHint().expandedTo(m_content->minimumSize()).boundedTo(m_content->maximumSize());
+    QSize size = m_content->sizeHint()
+                     .expandedTo(m_content->minimumSize())
+                     .boundedTo(m_content->maximumSize());
     if (m_content->hasHeightForWidth())
         size.setHeight(m_content->heightForWidth(size.width()));
-    const QSize box = (size + QSize(2 * Padding, 2 * Padding)).boundedTo(rect().size() - QSize(16, 16));
+    const QSize box =
+        (size + QSize(2 * Padding, 2 * Padding)).boundedTo(rect().size() - QSize(16, 16));
     const QRect local = m_anchorRect.isValid() ? m_anchorRect : m_target->rect();
     const QRect target(m_target->mapTo(m_target->window(), local.topLeft()), local.size());
     int y = target.bottom() + 1 + Gap;

@@ -10,7 +10,10 @@ class PrimaryButton : public Button
 {
     Q_OBJECT
 public:
-    explicit PrimaryButton(const QString &text, QWidget *parent = nullptr) : Button(text, ButtonRole::Primary, parent) {}
+    explicit PrimaryButton(const QString &text, QWidget *parent = nullptr)
+        : Button(text, ButtonRole::Primary, parent)
+    {
+    }
 };
 
 } // namespace lathe

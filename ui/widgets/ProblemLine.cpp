@@ -7,7 +7,8 @@
 
 namespace lathe {
 
-ProblemLine::ProblemLine(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme), m_text(new QLabel)
+ProblemLine::ProblemLine(Theme *theme, QWidget *parent)
+    : QWidget(parent), m_theme(theme), m_text(new QLabel)
 {
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(20, 0, 0, 0);
@@ -24,7 +25,8 @@ void ProblemLine::setProblem(Severity severity, const QString &text)
 {
     m_severity = severity;
     m_text->setText(text);
-    setAccessibleName(text.isEmpty() ? QString() : QStringLiteral("%1: %2").arg(severityWord(severity), text));
+    setAccessibleName(text.isEmpty() ? QString()
+                                     : QStringLiteral("%1: %2").arg(severityWord(severity), text));
     setVisible(!text.isEmpty());
     applyTheme();
 }
@@ -45,8 +47,8 @@ void ProblemLine::applyTheme()
 void ProblemLine::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    m_theme->paintIcon(painter, QRectF(0, 0, 14, m_text->fontMetrics().height() + 1), severityIcon(m_severity),
-                       m_theme->color(severityColor(m_severity)), 14);
+    m_theme->paintIcon(painter, QRectF(0, 0, 14, m_text->fontMetrics().height() + 1),
+                       severityIcon(m_severity), m_theme->color(severityColor(m_severity)), 14);
 }
 
 } // namespace lathe

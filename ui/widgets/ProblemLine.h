@@ -10,7 +10,8 @@ class QLabel;
 
 namespace lathe {
 
-// A small line under a field that says what is wrong with it. Takes no room while there is nothing to say.
+// A small line under a field that says what is wrong with it. Takes no room while there is nothing
+// to say.
 class ProblemLine : public QWidget
 {
     Q_OBJECT

@@ -7,7 +7,8 @@
 namespace lathe {
 
 SearchField::SearchField(Theme *theme, const QString &placeholder, QWidget *parent)
-    : QLineEdit(parent), m_clear(new QAction(theme->icon(QStringLiteral("close")), tr("Clear"), this))
+    : QLineEdit(parent),
+      m_clear(new QAction(theme->icon(QStringLiteral("close")), tr("Clear"), this))
 {
     setPlaceholderText(placeholder);
     setAccessibleName(placeholder);

@@ -8,8 +8,9 @@
 
 namespace lathe {
 
-// A line edit with a search icon. searchChanged() comes once typing rests for 120 ms, at once on Enter and clear.
-// Escape clears; on an empty field it goes on to the parent. Down asks to move into the list.
+// A line edit with a search icon. searchChanged() comes once typing rests for 120 ms, at once on
+// Enter and clear. Escape clears; on an empty field it goes on to the parent. Down asks to move
+// into the list.
 class SearchField : public QLineEdit
 {
     Q_OBJECT

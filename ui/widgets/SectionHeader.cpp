@@ -15,9 +15,12 @@ namespace {
 Label::Style styleOf(SectionHeader::Level level)
 {
     switch (level) {
-    case SectionHeader::Level::Section: return Label::Style::Heading;
-    case SectionHeader::Level::Page: return Label::Style::Title;
-    case SectionHeader::Level::Panel: break;
+    case SectionHeader::Level::Section:
+        return Label::Style::Heading;
+    case SectionHeader::Level::Page:
+        return Label::Style::Title;
+    case SectionHeader::Level::Panel:
+        break;
     }
     return Label::Style::Strong;
 }
@@ -25,7 +28,10 @@ Label::Style styleOf(SectionHeader::Level level)
 } // namespace
 
 SectionHeader::SectionHeader(Theme *theme, const QString &title, Level level, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_layout(new QHBoxLayout(this)), m_title(new Label(theme, title, styleOf(level))),
+    : QWidget(parent),
+      m_theme(theme),
+      m_layout(new QHBoxLayout(this)),
+      m_title(new Label(theme, title, styleOf(level))),
       m_detail(new Label(theme, QString(), Label::Style::Caption))
 {
     m_layout->setContentsMargins(level == Level::Panel ? metrics::Margin : 0, 0,
@@ -90,14 +96,17 @@ void SectionHeader::paintEvent(QPaintEvent *)
         return;
     QPainter painter(this);
     const Tokens &tokens = m_theme->tokens();
-    paint::chevron(painter, QRectF(4, 0, 16, height()), m_expanded ? Qt::DownArrow : Qt::RightArrow, tokens.text2, 7);
+    paint::chevron(painter, QRectF(4, 0, 16, height()), m_expanded ? Qt::DownArrow : Qt::RightArrow,
+                   tokens.text2, 7);
     if (hasFocus())
-        paint::focusRing(painter, QRectF(rect()).adjusted(1, 3, -1, -3), metrics::Radius, tokens.accent);
+        paint::focusRing(painter, QRectF(rect()).adjusted(1, 3, -1, -3), metrics::Radius,
+                         tokens.accent);
 }
 
 void SectionHeader::mouseReleaseEvent(QMouseEvent *event)
 {
-    if (m_collapsible && event->button() == Qt::LeftButton && rect().contains(event->position().toPoint()))
+    if (m_collapsible && event->button() == Qt::LeftButton
+        && rect().contains(event->position().toPoint()))
         setExpanded(!m_expanded);
 }
 
@@ -108,10 +117,14 @@ void SectionHeader::keyPressEvent(QKeyEvent *event)
     switch (event->key()) {
     case Qt::Key_Space:
     case Qt::Key_Return:
-    case Qt::Key_Enter: return setExpanded(!m_expanded);
-    case Qt::Key_Left: return setExpanded(false);
-    case Qt::Key_Right: return setExpanded(true);
-    default: QWidget::keyPressEvent(event);
+    case Qt::Key_Enter:
+        return setExpanded(!m_expanded);
+    case Qt::Key_Left:
+        return setExpanded(false);
+    case Qt::Key_Right:
+        return setExpanded(true);
+    default:
+        QWidget::keyPressEvent(event);
     }
 }
 

@@ -11,14 +11,15 @@ namespace lathe {
 
 class Label;
 
-// The title line of a panel or section: title, quiet detail, actions at the right. When collapsible, a chevron
-// in front folds the section: click, Space, Enter, Left and Right.
+// The title line of a panel or section: title, quiet detail, actions at the right. When
+// collapsible, a chevron in front folds the section: click, Space, Enter, Left and Right.
 class SectionHeader : public QWidget
 {
     Q_OBJECT
 public:
     enum class Level { Panel, Section, Page }; // 13, 15 and 18 px
-    SectionHeader(Theme *theme, const QString &title, Level level = Level::Panel, QWidget *parent = nullptr);
+    SectionHeader(Theme *theme, const QString &title, Level level = Level::Panel,
+                  QWidget *parent = nullptr);
     void setTitle(const QString &title);
     QString title() const;
     void setDetail(const QString &detail);

@@ -14,7 +14,9 @@
 namespace lathe {
 
 Sheet::Sheet(Theme *theme, QWidget *anchor, const QString &title, int width)
-    : Overlay(theme, anchor), m_panel(new QWidget(this)), m_title(new Label(theme, title, Label::Style::Heading)),
+    : Overlay(theme, anchor),
+      m_panel(new QWidget(this)),
+      m_title(new Label(theme, title, Label::Style::Heading)),
       m_width(width)
 {
     setScrim(true);
@@ -68,10 +70,13 @@ void Sheet::arrange()
 {
     const int width = std::min(m_width, rect().width() - 32);
     m_body->activate();
-    const int wanted = m_panel->hasHeightForWidth() ? m_panel->heightForWidth(width) : m_panel->sizeHint().height();
-    const int height = std::min(std::max(wanted, m_panel->minimumSizeHint().height()), rect().height() - 32);
+    const int wanted = m_panel->hasHeightForWidth() ? m_panel->heightForWidth(width)
+                                                    : m_panel->sizeHint().height();
+    const int height =
+        std::min(std::max(wanted, m_panel->minimumSizeHint().height()), rect().height() - 32);
     // A little above the middle, where the eye rests.
-    m_panel->setGeometry((rect().width() - width) / 2, std::max(16, (rect().height() - height) * 2 / 5), width, height);
+    m_panel->setGeometry((rect().width() - width) / 2,
+                         std::max(16, (rect().height() - height) * 2 / 5), width, height);
     update();
 }
 
@@ -82,8 +87,8 @@ QWidget *Sheet::firstFocus() const
         if (m_content->focusPolicy() & Qt::TabFocus)
             return m_content;
         for (QWidget *child : children) {
-            if (child->focusPolicy() & Qt::TabFocus && child->isEnabled() && child->isVisibleTo(m_content)
-                && !child->focusProxy())
+            if (child->focusPolicy() & Qt::TabFocus && child->isEnabled()
+                && child->isVisibleTo(m_content) && !child->focusProxy())
                 return child;
         }
     }

@@ -11,7 +11,8 @@ namespace lathe {
 class Button;
 class Label;
 
-// A dialog inside the window: title, content, a row of buttons. It covers the window, but nothing waits for it.
+// A dialog inside the window: title, content, a row of buttons. It covers the window, but nothing
+// waits for it.
 class Sheet : public Overlay
 {
     Q_OBJECT
@@ -19,7 +20,8 @@ public:
     Sheet(Theme *theme, QWidget *anchor, const QString &title, int width = 520);
     // Takes ownership.
     void setContent(QWidget *content);
-    // At the right end; the sheet stays open unless the receiver dismisses it. Ctrl+Enter presses the primary one.
+    // At the right end; the sheet stays open unless the receiver dismisses it. Ctrl+Enter presses
+    // the primary one.
     Button *addButton(const QString &text, ButtonRole role);
     // A Cancel button that dismisses.
     Button *addCancel(const QString &text = QString());

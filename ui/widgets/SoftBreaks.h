@@ -3,13 +3,14 @@
 
 #include <QString>
 
-// A text widget chokes on one line of a megabyte, so the editor shows long lines in pieces: after each piece stand
-// U+FDD5, which no text carries (U+FDD0 and FDD1 mean frames to QTextDocument), and a line feed. Both leave again when the text is read.
+// A text widget chokes on one line of a megabyte, so the editor shows long lines in pieces: after
+// each piece stand U+FDD5, which no text carries (U+FDD0 and FDD1 mean frames to QTextDocument),
+// and a line feed. Both leave again when the text is read.
 namespace lathe::softbreaks {
 
 constexpr QChar Marker{u'\xFDD5'};
 constexpr qsizetype LongLine = 4000; // lines over this are cut ...
-constexpr qsizetype Piece = 2000; // ... into pieces of about this, at a space when one is near
+constexpr qsizetype Piece = 2000;    // ... into pieces of about this, at a space when one is near
 
 // Text to what is shown. Marker characters in `text` are dropped.
 QString wrap(QString text);

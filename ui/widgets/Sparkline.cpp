@@ -82,12 +82,13 @@ void Sparkline::setColor(ColorToken color)
     update();
 }
 
-void Sparkline::paintInto(QPainter &painter, const QRectF &rect, const std::vector<double> &all, Shape shape,
-                          const QColor &color)
+void Sparkline::paintInto(QPainter &painter, const QRectF &rect, const std::vector<double> &all,
+                          Shape shape, const QColor &color)
 {
     const QRectF area = rect.adjusted(2, 3, -4, -3);
     const bool bars = shape == Shape::Bars;
-    const std::vector<double> values = reduced(all, static_cast<int>(area.width()) / (bars ? 3 : 1));
+    const std::vector<double> values =
+        reduced(all, static_cast<int>(area.width()) / (bars ? 3 : 1));
     Range range = rangeOf(values);
     if (!range.any || area.width() < 4)
         return;
@@ -97,7 +98,8 @@ void Sparkline::paintInto(QPainter &painter, const QRectF &rect, const std::vect
     }
     const double span = range.high / 2 - range.low / 2; // halves: the whole could be infinite
     const auto y = [&](double value) {
-        return span > 0 ? area.bottom() - (value / 2 - range.low / 2) / span * area.height() : area.center().y();
+        return span > 0 ? area.bottom() - (value / 2 - range.low / 2) / span * area.height()
+                        : area.center().y();
     };
     const auto count = static_cast<double>(values.size());
     painter.save();
@@ -109,8 +111,8 @@ void Sparkline::paintInto(QPainter &painter, const QRectF &rect, const std::vect
             if (!std::isfinite(values[i]))
                 continue;
             const double top = y(values[i]);
-            const QRectF bar(area.left() + static_cast<double>(i) * step, std::min(top, zero), std::max(1.0, step - 1),
-                             std::max(1.0, std::abs(zero - top)));
+            const QRectF bar(area.left() + static_cast<double>(i) * step, std::min(top, zero),
+                             std::max(1.0, step - 1), std::max(1.0, std::abs(zero - top)));
             painter.fillRect(bar, i + 1 == values.size() ? color : withAlpha(color, 0.6));
         }
         painter.restore();
@@ -131,7 +133,9 @@ void Sparkline::paintInto(QPainter &painter, const QRectF &rect, const std::vect
             flush();
             continue;
         }
-        const double x = count > 1 ? area.left() + static_cast<double>(i) / (count - 1) * area.width() : area.center().x();
+        const double x = count > 1
+                             ? area.left() + static_cast<double>(i) / (count - 1) * area.width()
+                             : area.center().x();
         last = QPointF(x, y(values[i]));
         piece.append(last);
     }

@@ -9,8 +9,8 @@
 
 namespace lathe {
 
-// A word-sized line or bar chart without axes. NaN is a gap. The last value ends in a dot; the tooltip and the
-// accessible description name count, range and last value.
+// A word-sized line or bar chart without axes. NaN is a gap. The last value ends in a dot; the
+// tooltip and the accessible description name count, range and last value.
 class Sparkline : public QWidget
 {
     Q_OBJECT
@@ -23,8 +23,8 @@ public:
     QSize sizeHint() const override { return QSize(96, 24); }
 
     // For delegates. Zero is always in the range of bars; lines use the range of the values.
-    static void paintInto(QPainter &painter, const QRectF &rect, const std::vector<double> &values, Shape shape,
-                          const QColor &color);
+    static void paintInto(QPainter &painter, const QRectF &rect, const std::vector<double> &values,
+                          Shape shape, const QColor &color);
 
 protected:
     void paintEvent(QPaintEvent *event) override;

@@ -34,7 +34,8 @@ QPainterPath starPath(const QPointF &center, double radius)
     return path;
 }
 
-void paintStar(QPainter &painter, const QPointF &center, double size, bool filled, const QColor &fill, const QColor &line)
+void paintStar(QPainter &painter, const QPointF &center, double size, bool filled,
+               const QColor &fill, const QColor &line)
 {
     painter.setPen(QPen(filled ? fill : line, 1.25, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.setBrush(filled ? fill : QColor(Qt::transparent));
@@ -135,13 +136,14 @@ void StarRating::keyPressEvent(QKeyEvent *event)
         QWidget::keyPressEvent(event);
 }
 
-void StarRating::paintStars(QPainter &painter, const QRectF &rect, int stars, const Tokens &tokens, int size)
+void StarRating::paintStars(QPainter &painter, const QRectF &rect, int stars, const Tokens &tokens,
+                            int size)
 {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     for (int i = 0; i < Stars; ++i)
-        paintStar(painter, QPointF(rect.left() + (size + 2) * i + size / 2.0, rect.center().y()), size, i < stars,
-                  tokens.human, tokens.text3);
+        paintStar(painter, QPointF(rect.left() + (size + 2) * i + size / 2.0, rect.center().y()),
+                  size, i < stars, tokens.human, tokens.text3);
     painter.restore();
 }
 
@@ -151,9 +153,12 @@ void StarRating::paintEvent(QPaintEvent *)
     painter.setRenderHint(QPainter::Antialiasing);
     const Tokens &t = m_theme->tokens();
     const int shown = m_hover > 0 ? m_hover : m_value;
-    const QColor fill = !isEnabled() ? t.text3 : m_hover > 0 ? mix(t.human, t.surface, 0.25) : t.human;
+    const QColor fill = !isEnabled()  ? t.text3
+                        : m_hover > 0 ? mix(t.human, t.surface, 0.25)
+                                      : t.human;
     for (int i = 0; i < Stars; ++i)
-        paintStar(painter, QPointF(Side + Cell * i + Cell / 2.0, height() / 2.0), 16, i < shown, fill, t.text3);
+        paintStar(painter, QPointF(Side + Cell * i + Cell / 2.0, height() / 2.0), 16, i < shown,
+                  fill, t.text3);
     if (hasFocus())
         paint::focusRing(painter, rect(), 6, t.accent);
 }

@@ -7,7 +7,8 @@
 
 namespace lathe {
 
-// None or 1 to 5 stars. Mouse: click a star, click it again for none. Keys: Left and Right, digits 0 to 5, Delete.
+// None or 1 to 5 stars. Mouse: click a star, click it again for none. Keys: Left and Right, digits
+// 0 to 5, Delete.
 class StarRating : public QWidget
 {
     Q_OBJECT
@@ -20,7 +21,8 @@ public:
     QSize minimumSizeHint() const override { return sizeHint(); }
 
     // Draws `stars` of 5 in 14 px glyphs, for delegates.
-    static void paintStars(QPainter &painter, const QRectF &rect, int stars, const Tokens &tokens, int size = 14);
+    static void paintStars(QPainter &painter, const QRectF &rect, int stars, const Tokens &tokens,
+                           int size = 14);
 
 Q_SIGNALS:
     // By a person, not by setValue().

@@ -11,12 +11,18 @@ namespace lathe {
 ColorToken statusColor(Status status)
 {
     switch (status) {
-    case Status::Running: return ColorToken::Accent;
-    case Status::Waiting: return ColorToken::Human;
-    case Status::Ok: return ColorToken::Ok;
-    case Status::Warning: return ColorToken::Warning;
-    case Status::Error: return ColorToken::Error;
-    default: return ColorToken::Text3;
+    case Status::Running:
+        return ColorToken::Accent;
+    case Status::Waiting:
+        return ColorToken::Human;
+    case Status::Ok:
+        return ColorToken::Ok;
+    case Status::Warning:
+        return ColorToken::Warning;
+    case Status::Error:
+        return ColorToken::Error;
+    default:
+        return ColorToken::Text3;
     }
 }
 
@@ -24,15 +30,24 @@ QString statusWord(Status status)
 {
     const auto word = [](const char *text) { return QCoreApplication::translate("Status", text); };
     switch (status) {
-    case Status::None: return QString();
-    case Status::Idle: return word("idle");
-    case Status::Queued: return word("queued");
-    case Status::Running: return word("running");
-    case Status::Waiting: return word("waiting");
-    case Status::Ok: return word("done");
-    case Status::Warning: return word("warning");
-    case Status::Error: return word("failed");
-    case Status::Cancelled: return word("cancelled");
+    case Status::None:
+        return QString();
+    case Status::Idle:
+        return word("idle");
+    case Status::Queued:
+        return word("queued");
+    case Status::Running:
+        return word("running");
+    case Status::Waiting:
+        return word("waiting");
+    case Status::Ok:
+        return word("done");
+    case Status::Warning:
+        return word("warning");
+    case Status::Error:
+        return word("failed");
+    case Status::Cancelled:
+        return word("cancelled");
     }
     return QString();
 }
@@ -53,10 +68,12 @@ void paintStatus(QPainter &painter, const QRectF &rect, Status status, const Tok
         break;
     case Status::Queued:
         for (const double dx : {-4.0, 0.0, 4.0})
-            paint::roundedBox(painter, QRectF(c.x() + dx - 1.25, c.y() - 1.25, 2.5, 2.5), 1.25, color);
+            paint::roundedBox(painter, QRectF(c.x() + dx - 1.25, c.y() - 1.25, 2.5, 2.5), 1.25,
+                              color);
         break;
     case Status::Running:
-        paint::roundedBox(painter, disc.adjusted(0.5, 0.5, -0.5, -0.5), 5.5, QColor(), withAlpha(color, 0.45), 1.5);
+        paint::roundedBox(painter, disc.adjusted(0.5, 0.5, -0.5, -0.5), 5.5, QColor(),
+                          withAlpha(color, 0.45), 1.5);
         paint::roundedBox(painter, disc.adjusted(3.5, 3.5, -3.5, -3.5), 2.5, color);
         break;
     case Status::Waiting: // two bars: paused for a person

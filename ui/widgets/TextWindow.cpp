@@ -23,9 +23,10 @@ TextWindow::TextWindow(Theme *theme, const QString &title, const QString &text, 
     layout->setContentsMargins(metrics::Margin, metrics::Margin, metrics::Margin, metrics::Margin);
     layout->setSpacing(metrics::Gap);
     if (text.size() > MostShown) {
-        layout->addWidget(new InlineMessage(theme, Severity::Info,
-                                            tr("Shown are the first %1 of %2 characters. Copy takes all of them.")
-                                                .arg(QLocale().toString(MostShown), QLocale().toString(text.size()))));
+        layout->addWidget(new InlineMessage(
+            theme, Severity::Info,
+            tr("Shown are the first %1 of %2 characters. Copy takes all of them.")
+                .arg(QLocale().toString(MostShown), QLocale().toString(text.size()))));
     }
     m_editor->setReadOnly(true);
     m_editor->setText(text.left(MostShown));

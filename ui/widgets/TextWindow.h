@@ -9,8 +9,9 @@ namespace lathe {
 
 class CodeEditor;
 
-// A window of its own with one long text to read, search and copy. Nothing waits for it; it deletes itself when
-// closed. At most MostShown characters are shown, and it says so; Copy takes everything.
+// A window of its own with one long text to read, search and copy. Nothing waits for it; it deletes
+// itself when closed. At most MostShown characters are shown, and it says so; Copy takes
+// everything.
 class TextWindow : public QWidget
 {
     Q_OBJECT

@@ -10,7 +10,8 @@
 namespace lathe {
 
 ThumbsRating::ThumbsRating(Theme *theme, QWidget *parent)
-    : QWidget(parent), m_up(new IconButton(theme, QStringLiteral("thumb-up"), tr("Good"))),
+    : QWidget(parent),
+      m_up(new IconButton(theme, QStringLiteral("thumb-up"), tr("Good"))),
       m_down(new IconButton(theme, QStringLiteral("thumb-down"), tr("Bad")))
 {
     auto *layout = new QHBoxLayout(this);
@@ -20,7 +21,8 @@ ThumbsRating::ThumbsRating(Theme *theme, QWidget *parent)
     layout->addWidget(m_down);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     m_up->setIcon(theme->icon(QStringLiteral("thumb-up"), ColorToken::Text2, ColorToken::Ok));
-    m_down->setIcon(theme->icon(QStringLiteral("thumb-down"), ColorToken::Text2, ColorToken::Error));
+    m_down->setIcon(
+        theme->icon(QStringLiteral("thumb-down"), ColorToken::Text2, ColorToken::Error));
     for (IconButton *button : {m_up, m_down})
         button->setCheckable(true);
     connect(m_up, &IconButton::clicked, this, [this] { pressed(1); });

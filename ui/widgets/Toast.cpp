@@ -17,8 +17,8 @@ constexpr int Shadow = 12; // margin of the widget around its box
 constexpr int MaxTextWidth = 420;
 }
 
-Toast::Toast(Theme *theme, Severity severity, const QString &text, const QString &action, std::function<void()> run,
-             int msecs, QWidget *parent)
+Toast::Toast(Theme *theme, Severity severity, const QString &text, const QString &action,
+             std::function<void()> run, int msecs, QWidget *parent)
     : QWidget(parent), m_theme(theme), m_severity(severity)
 {
     auto *layout = new QHBoxLayout(this);
@@ -73,8 +73,8 @@ void Toast::paintEvent(QPaintEvent *)
     const QRectF box = QRectF(rect()).adjusted(Shadow, Shadow, -Shadow, -Shadow);
     paint::shadow(painter, box, 8, t.shadow, Shadow);
     paint::roundedBox(painter, box, 8, t.raised, t.lineStrong);
-    m_theme->paintIcon(painter, QRectF(box.left() + 14, box.top(), 16, box.height()), severityIcon(m_severity),
-                       m_theme->color(severityColor(m_severity)));
+    m_theme->paintIcon(painter, QRectF(box.left() + 14, box.top(), 16, box.height()),
+                       severityIcon(m_severity), m_theme->color(severityColor(m_severity)));
 }
 
 } // namespace lathe

@@ -15,8 +15,8 @@ class Toast : public QWidget
 {
     Q_OBJECT
 public:
-    Toast(Theme *theme, Severity severity, const QString &text, const QString &action, std::function<void()> run,
-          int msecs, QWidget *parent);
+    Toast(Theme *theme, Severity severity, const QString &text, const QString &action,
+          std::function<void()> run, int msecs, QWidget *parent);
 
 Q_SIGNALS:
     void finished();

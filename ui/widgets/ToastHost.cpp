@@ -7,12 +7,14 @@
 
 namespace lathe {
 
-ToastHost::ToastHost(Theme *theme, QWidget *window) : QObject(window), m_theme(theme), m_window(window)
+ToastHost::ToastHost(Theme *theme, QWidget *window)
+    : QObject(window), m_theme(theme), m_window(window)
 {
     window->installEventFilter(this);
 }
 
-void ToastHost::show(Severity severity, const QString &text, const QString &action, std::function<void()> run, int msecs)
+void ToastHost::show(Severity severity, const QString &text, const QString &action,
+                     std::function<void()> run, int msecs)
 {
     while (m_toasts.size() >= 3)
         remove(m_toasts.first());
@@ -39,7 +41,8 @@ void ToastHost::arrange()
         Toast *toast = *it;
         toast->adjustSize();
         const QSize size = toast->sizeHint();
-        toast->setGeometry((m_window->width() - size.width()) / 2, bottom - size.height(), size.width(), size.height());
+        toast->setGeometry((m_window->width() - size.width()) / 2, bottom - size.height(),
+                           size.width(), size.height());
         toast->raise();
         bottom -= size.height() - 16; // the shadows overlap
     }

@@ -13,8 +13,9 @@ namespace lathe {
 
 class Toast;
 
-// Short notices at the bottom of a window, above everything, never taking the focus: "Deleted triage. [Undo]".
-// At most three at once; a notice leaves by itself, later while the mouse is over it.
+// Short notices at the bottom of a window, above everything, never taking the focus: "Deleted
+// triage. [Undo]". At most three at once; a notice leaves by itself, later while the mouse is over
+// it.
 class ToastHost : public QObject
 {
     Q_OBJECT

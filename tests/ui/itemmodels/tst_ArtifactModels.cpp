@@ -73,7 +73,7 @@ private Q_SLOTS:
         QVERIFY(test::await(f.session->project().artifacts().setLabel(a, QStringLiteral("production"), 1)));
         QTRY_COMPARE(model.index(1, 0).data(RevisionListModel::LabelsRole).toStringList(), QStringList{QStringLiteral("production")});
         // an edit that is taken back leaves no draft
-        QVERIFY(f.session->edit(a, QStringLiteral("/job"), QStringLiteral("Something else."), QStringLiteral("job")));
+        QVERIFY(f.session->edit(a, QStringLiteral("/pattern"), QStringLiteral("reflexion"), QStringLiteral("pattern")));
         QTRY_COMPARE(model.rowCount(), 3);
         QVERIFY(f.session->undo(a));
         QTRY_COMPARE(model.rowCount(), 2);

@@ -128,8 +128,12 @@ private Q_SLOTS:
         for (const Qt::Key key : {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5})
             QTest::keyClick(bench.window.get(), key, Qt::ControlModifier);
         QCOMPARE(workspace->currentPage()->location.kind, Location::Kind::Connections);
-        for (int i = 0; i < 5; ++i)
+        QList<int> kinds;
+        for (int i = 0; i < 5; ++i) {
             QTest::keyClick(bench.window.get(), Qt::Key_Left, Qt::AltModifier);
+            kinds.append(int(workspace->currentPage()->location.kind));
+        }
+        QVERIFY2(workspace->currentPage()->location == start, qPrintable(QDebug::toString(kinds)));
         QCOMPARE(workspace->currentPage()->location, start);
         QTest::keyClick(bench.window.get(), Qt::Key_Right, Qt::AltModifier);
         QCOMPARE(workspace->currentPage()->location.kind, Location::Kind::Design);

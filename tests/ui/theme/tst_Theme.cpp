@@ -119,8 +119,10 @@ private Q_SLOTS:
         m_theme->setMode(Theme::Mode::Light); // the same QIcon
         QCOMPARE(colourOf(QIcon::Normal).rgb(), Tokens::forLight().accent.rgb());
         const QColor disabled = colourOf(QIcon::Disabled);
-        const QColor text3 = Tokens::forLight().text3; // give or take the rounding of premultiplied pixels
-        QVERIFY(qAbs(disabled.red() - text3.red()) <= 2 && qAbs(disabled.green() - text3.green()) <= 2);
+        const QColor text3 =
+            Tokens::forLight().text3; // give or take the rounding of premultiplied pixels
+        QVERIFY(qAbs(disabled.red() - text3.red()) <= 2
+                && qAbs(disabled.green() - text3.green()) <= 2);
         m_theme->setMode(Theme::Mode::Dark);
         const QPixmap twice = icon.pixmap(QSize(16, 16), 2.0);
         QCOMPARE(twice.size(), QSize(32, 32));
@@ -131,9 +133,12 @@ private Q_SLOTS:
     {
         if (!QFile::exists(QStringLiteral(":/icons/search.svg")))
             QSKIP("the icons are not linked in");
-        for (const char *name : {"design", "prompts", "tools", "memory", "runs", "settings", "search", "run", "stop", "replay",
-                                 "fork", "plus", "close", "chevron-right", "chevron-left", "copy", "trash", "check", "warning",
-                                 "error", "info", "agent", "team", "model", "tool", "thumb-up", "thumb-down", "more"}) {
+        for (const char *name :
+             {"design",  "prompts",       "tools",        "memory", "runs",  "settings",
+              "search",  "run",           "stop",         "replay", "fork",  "plus",
+              "close",   "chevron-right", "chevron-left", "copy",   "trash", "check",
+              "warning", "error",         "info",         "agent",  "team",  "model",
+              "tool",    "thumb-up",      "thumb-down",   "more"}) {
             const QPixmap pixmap = m_theme->pixmap(QString::fromLatin1(name), Qt::red, 16, 1);
             QVERIFY2(!pixmap.isNull(), name);
             QVERIFY2(count(pixmap.toImage(), Qt::transparent) < 256, name); // something is drawn
@@ -149,7 +154,8 @@ private Q_SLOTS:
         QVERIFY(QFontInfo(m_theme->codeFont()).fixedPitch());
         const QFontMetricsF code(m_theme->codeFont());
         // No ligature: two signs take two cells and are drawn apart.
-        QCOMPARE(code.horizontalAdvance(QStringLiteral("!=")), 2 * code.horizontalAdvance(QLatin1Char('m')));
+        QCOMPARE(code.horizontalAdvance(QStringLiteral("!=")),
+                 2 * code.horizontalAdvance(QLatin1Char('m')));
     }
 
     void shapingIsAskedForWhereNeeded()
@@ -174,7 +180,8 @@ private Q_SLOTS:
             painter.setPen(Qt::black);
             tabular.draw(painter, QRectF(0, 0, 96, 28), Qt::AlignRight, text);
             painter.end();
-            return image.copy(96 - static_cast<int>(tabular.width(QStringLiteral("7"))) + 1, 0, 20, 28);
+            return image.copy(96 - static_cast<int>(tabular.width(QStringLiteral("7"))) + 1, 0, 20,
+                              28);
         };
         QCOMPARE(drawn(QStringLiteral("1117")), drawn(QStringLiteral("8887")));
         QVERIFY(drawn(QStringLiteral("7")) != drawn(QStringLiteral("8")));
@@ -184,8 +191,9 @@ private Q_SLOTS:
     void everythingFocusableShowsTheRing_data()
     {
         QTest::addColumn<int>("which");
-        const char *names[] = {"button", "primary", "tool button", "line edit", "text edit", "combo", "spin", "check", "tab",
-                               "tree", "slider"};
+        const char *names[] = {"button",    "primary", "tool button", "line edit",
+                               "text edit", "combo",   "spin",        "check",
+                               "tab",       "tree",    "slider"};
         for (int i = 0; i < 11; ++i)
             QTest::newRow(names[i]) << i;
     }
@@ -197,24 +205,43 @@ private Q_SLOTS:
         auto *layout = new QVBoxLayout(&window);
         QWidget *widget = nullptr;
         switch (which) {
-        case 0: widget = new QPushButton(QStringLiteral("Commit")); break;
+        case 0:
+            widget = new QPushButton(QStringLiteral("Commit"));
+            break;
         case 1:
             widget = new QPushButton(QStringLiteral("Run"));
             setButtonRole(widget, ButtonRole::Primary);
             break;
-        case 2: widget = new QToolButton; break;
-        case 3: widget = new QLineEdit; break;
-        case 4: widget = new QPlainTextEdit; break;
-        case 5: widget = new QComboBox; break;
-        case 6: widget = new QSpinBox; break;
-        case 7: widget = new QCheckBox(QStringLiteral("Ask")); break;
+        case 2:
+            widget = new QToolButton;
+            break;
+        case 3:
+            widget = new QLineEdit;
+            break;
+        case 4:
+            widget = new QPlainTextEdit;
+            break;
+        case 5:
+            widget = new QComboBox;
+            break;
+        case 6:
+            widget = new QSpinBox;
+            break;
+        case 7:
+            widget = new QCheckBox(QStringLiteral("Ask"));
+            break;
         case 8:
             widget = new QTabBar;
             static_cast<QTabBar *>(widget)->addTab(QStringLiteral("triage"));
             break;
-        case 9: widget = new QTreeView; break;
-        case 10: widget = new QSlider(Qt::Horizontal); break;
-        default: break;
+        case 9:
+            widget = new QTreeView;
+            break;
+        case 10:
+            widget = new QSlider(Qt::Horizontal);
+            break;
+        default:
+            break;
         }
         auto *other = new QLineEdit;
         layout->addWidget(widget);
@@ -248,8 +275,8 @@ private Q_SLOTS:
         auto *edit = new QLineEdit;
         auto *combo = new QComboBox;
         auto *spin = new QSpinBox;
-        for (QWidget *widget : {static_cast<QWidget *>(button), static_cast<QWidget *>(edit), static_cast<QWidget *>(combo),
-                                static_cast<QWidget *>(spin)})
+        for (QWidget *widget : {static_cast<QWidget *>(button), static_cast<QWidget *>(edit),
+                                static_cast<QWidget *>(combo), static_cast<QWidget *>(spin)})
             layout->addWidget(widget);
         window.show();
         QCOMPARE(button->sizeHint().height(), 28);

@@ -30,15 +30,20 @@ private Q_SLOTS:
             ColorToken token;
         } texts[] = {{"text", ColorToken::Text}, {"text-2", ColorToken::Text2}},
           quiet[] = {{"text-3", ColorToken::Text3}},
-          kinds[] = {{"agent", ColorToken::Agent}, {"model", ColorToken::Model},     {"tool", ColorToken::Tool},
-                     {"memory", ColorToken::Memory}, {"control", ColorToken::Control}, {"human", ColorToken::Human},
-                     {"error", ColorToken::Error}, {"ok", ColorToken::Ok},           {"warning", ColorToken::Warning}},
-          backs[] = {{"base", ColorToken::Base}, {"surface", ColorToken::Surface}, {"raised", ColorToken::Raised},
+          kinds[] = {{"agent", ColorToken::Agent},     {"model", ColorToken::Model},
+                     {"tool", ColorToken::Tool},       {"memory", ColorToken::Memory},
+                     {"control", ColorToken::Control}, {"human", ColorToken::Human},
+                     {"error", ColorToken::Error},     {"ok", ColorToken::Ok},
+                     {"warning", ColorToken::Warning}},
+          backs[] = {{"base", ColorToken::Base},
+                     {"surface", ColorToken::Surface},
+                     {"raised", ColorToken::Raised},
                      {"field", ColorToken::Field}};
         for (const bool dark : {true, false}) {
             const auto add = [dark](const auto &front, const auto &back, double atLeast) {
                 QTest::addRow("%s on %s, %s", front.name, back.name, dark ? "dark" : "light")
-                    << dark << static_cast<int>(front.token) << static_cast<int>(back.token) << atLeast;
+                    << dark << static_cast<int>(front.token) << static_cast<int>(back.token)
+                    << atLeast;
             };
             for (const auto &back : backs) {
                 for (const auto &front : texts)
@@ -69,7 +74,8 @@ private Q_SLOTS:
         QFETCH(int, back);
         QFETCH(double, atLeast);
         const Tokens t = dark ? Tokens::forDark() : Tokens::forLight();
-        const double ratio = contrastRatio(t.color(static_cast<ColorToken>(front)), t.color(static_cast<ColorToken>(back)));
+        const double ratio = contrastRatio(t.color(static_cast<ColorToken>(front)),
+                                           t.color(static_cast<ColorToken>(back)));
         QVERIFY2(ratio >= atLeast, qPrintable(QString::number(ratio)));
     }
 
@@ -82,7 +88,8 @@ private Q_SLOTS:
             QVERIFY(contrastRatio(mix(t.text2, t.text, 0.3), t.selection) >= 4.5);
             QVERIFY(contrastRatio(t.accent, t.selection) >= 3.0);
             // A primary button stays readable while hovered and pressed.
-            const QColor hovered = mix(t.accent, t.dark ? QColor(Qt::white) : QColor(Qt::black), 0.10);
+            const QColor hovered =
+                mix(t.accent, t.dark ? QColor(Qt::white) : QColor(Qt::black), 0.10);
             QVERIFY(contrastRatio(t.onAccent, hovered) >= 4.5);
             QVERIFY(contrastRatio(t.onAccent, mix(hovered, Qt::black, 0.14)) >= 4.5);
         }
@@ -92,7 +99,8 @@ private Q_SLOTS:
     {
         for (const Tokens &t : {Tokens::forDark(), Tokens::forLight()}) {
             for (int i = 0; i < static_cast<int>(ColorToken::Count); ++i)
-                QVERIFY2(t.color(static_cast<ColorToken>(i)).isValid(), qPrintable(QString::number(i)));
+                QVERIFY2(t.color(static_cast<ColorToken>(i)).isValid(),
+                         qPrintable(QString::number(i)));
         }
         QCOMPARE(colorTokenFromName(QStringLiteral("memory")), ColorToken::Memory);
         QCOMPARE(colorTokenFromName(QStringLiteral("text-2")), ColorToken::Text2);

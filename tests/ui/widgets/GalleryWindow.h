@@ -73,7 +73,8 @@ inline QWidget *page(QHBoxLayout *&columns)
 {
     auto *page = new QWidget;
     columns = new QHBoxLayout(page);
-    columns->setContentsMargins(metrics::PageMargin, metrics::PageMargin, metrics::PageMargin, metrics::PageMargin);
+    columns->setContentsMargins(metrics::PageMargin, metrics::PageMargin, metrics::PageMargin,
+                                metrics::PageMargin);
     columns->setSpacing(metrics::PageMargin);
     return page;
 }
@@ -90,7 +91,8 @@ inline QWidget *controls(Theme *theme)
     columns->addLayout(right, 1);
 
     auto *buttons = new Card(theme);
-    auto *header = new SectionHeader(theme, QStringLiteral("Buttons"), SectionHeader::Level::Section);
+    auto *header =
+        new SectionHeader(theme, QStringLiteral("Buttons"), SectionHeader::Level::Section);
     header->setDetail(QStringLiteral("one primary per view"));
     header->addAction(new IconButton(theme, QStringLiteral("more"), QStringLiteral("More")));
     buttons->body()->addWidget(header);
@@ -114,10 +116,12 @@ inline QWidget *controls(Theme *theme)
     checked->setChecked(true);
     auto *off = new IconButton(theme, QStringLiteral("replay"), QStringLiteral("Replay"));
     off->setEnabled(false);
-    buttons->body()->addLayout(row({runOff, plainOff, ghostOff, new IconButton(theme, QStringLiteral("stop"), QStringLiteral("Stop")),
-                                    new IconButton(theme, QStringLiteral("history"), QStringLiteral("History")), checked, off,
-                                    new KeyHint(theme, QKeySequence(QStringLiteral("Ctrl+K"))),
-                                    new KeyHint(theme, QKeySequence(QStringLiteral("F5")))}));
+    buttons->body()->addLayout(
+        row({runOff, plainOff, ghostOff,
+             new IconButton(theme, QStringLiteral("stop"), QStringLiteral("Stop")),
+             new IconButton(theme, QStringLiteral("history"), QStringLiteral("History")), checked,
+             off, new KeyHint(theme, QKeySequence(QStringLiteral("Ctrl+K"))),
+             new KeyHint(theme, QKeySequence(QStringLiteral("F5")))}));
     left->addWidget(buttons);
 
     auto *fields = new Card(theme);
@@ -125,18 +129,24 @@ inline QWidget *controls(Theme *theme)
     form->setLabels(FormLayout::Labels::Left);
     auto *name = new QLineEdit(QStringLiteral("triage"));
     name->setObjectName(QStringLiteral("focusMe"));
-    form->addField(QStringLiteral("Name"), name, QStringLiteral("Lower-case letters, digits and dashes."));
+    form->addField(QStringLiteral("Name"), name,
+                   QStringLiteral("Lower-case letters, digits and dashes."));
     auto *job = new QLineEdit(QStringLiteral("be helpful"));
     form->addField(QStringLiteral("Job"), job)
-        ->setProblem(Severity::Warning, QStringLiteral("Too vague to check: say what goes in and what must come out."));
+        ->setProblem(
+            Severity::Warning,
+            QStringLiteral("Too vague to check: say what goes in and what must come out."));
     auto *model = new QComboBox;
-    model->addItem(theme->icon(QStringLiteral("model"), ColorToken::Model), QStringLiteral("offline/extractive"));
+    model->addItem(theme->icon(QStringLiteral("model"), ColorToken::Model),
+                   QStringLiteral("offline/extractive"));
     model->addItem(QStringLiteral("llama3.1:8b"));
     form->addField(QStringLiteral("Model"), model);
     auto *endpoint = new QLineEdit;
     endpoint->setPlaceholderText(QStringLiteral("http://localhost:11434"));
     form->addField(QStringLiteral("Base URL"), endpoint)
-        ->setProblem(Severity::Error, QStringLiteral("No server answers at this address. Start it, or check the port."));
+        ->setProblem(
+            Severity::Error,
+            QStringLiteral("No server answers at this address. Start it, or check the port."));
     auto *steps = new QSpinBox;
     steps->setRange(1, 100);
     steps->setValue(12);
@@ -173,30 +183,38 @@ inline QWidget *controls(Theme *theme)
     left->addStretch(1);
 
     auto *labels = new Card(theme);
-    labels->body()->addWidget(new Label(theme, QStringLiteral("Feedback desk"), Label::Style::Title));
+    labels->body()->addWidget(
+        new Label(theme, QStringLiteral("Feedback desk"), Label::Style::Title));
     labels->body()->addWidget(new Label(theme, QStringLiteral("Agents"), Label::Style::Heading));
-    labels->body()->addWidget(new Label(theme, QStringLiteral("Body text of 13 px, 12 480 tokens, $0.031 today")));
-    labels->body()->addWidget(new Label(theme, QStringLiteral("Secondary text tells what it is about"), Label::Style::Secondary));
-    labels->body()->addWidget(new Label(theme, QStringLiteral("A hint is quieter still"), Label::Style::Hint));
+    labels->body()->addWidget(
+        new Label(theme, QStringLiteral("Body text of 13 px, 12 480 tokens, $0.031 today")));
+    labels->body()->addWidget(new Label(
+        theme, QStringLiteral("Secondary text tells what it is about"), Label::Style::Secondary));
+    labels->body()->addWidget(
+        new Label(theme, QStringLiteral("A hint is quieter still"), Label::Style::Hint));
     auto *removable = new Chip(theme, QStringLiteral("refund"), ColorToken::Tool);
     removable->setRemovable(true);
     auto *clickable = new Chip(theme, QStringLiteral("candidate"), ColorToken::Model);
     clickable->setClickable(true);
     auto *iconChip = new Chip(theme, QStringLiteral("fork of 41"), ColorToken::Agent);
     iconChip->setIconName(QStringLiteral("fork"));
-    labels->body()->addLayout(row({new Chip(theme, QStringLiteral("production"), ColorToken::Ok), clickable, removable, iconChip,
-                                   new Chip(theme, QStringLiteral("draft"), ColorToken::Text3)}));
+    labels->body()->addLayout(
+        row({new Chip(theme, QStringLiteral("production"), ColorToken::Ok), clickable, removable,
+             iconChip, new Chip(theme, QStringLiteral("draft"), ColorToken::Text3)}));
     auto *link = new LinkLabel(theme, QStringLiteral("triage@production"));
     auto *quiet = new LinkLabel(theme, QStringLiteral("quiet link"));
     quiet->setQuiet(true);
     labels->body()->addLayout(row({link, quiet}));
-    auto *elided = new ElidedLabel(theme, QStringLiteral("/home/ada/projects/feedback/2026/november/customer-messages-export-final.csv"),
-                                   Qt::ElideMiddle);
+    auto *elided = new ElidedLabel(
+        theme,
+        QStringLiteral(
+            "/home/ada/projects/feedback/2026/november/customer-messages-export-final.csv"),
+        Qt::ElideMiddle);
     elided->setMaximumWidth(260);
     labels->body()->addWidget(elided);
     auto *statuses = new QHBoxLayout;
-    for (const Status status : {Status::Idle, Status::Queued, Status::Running, Status::Waiting, Status::Ok, Status::Warning,
-                                Status::Error, Status::Cancelled}) {
+    for (const Status status : {Status::Idle, Status::Queued, Status::Running, Status::Waiting,
+                                Status::Ok, Status::Warning, Status::Error, Status::Cancelled}) {
         statuses->addWidget(new StatusDot(theme, status));
         statuses->addWidget(new Label(theme, statusWord(status), Label::Style::Caption));
         statuses->addSpacing(4);
@@ -205,15 +223,20 @@ inline QWidget *controls(Theme *theme)
     labels->body()->addLayout(statuses);
     right->addWidget(labels);
 
-    auto *errorMessage = new InlineMessage(theme, Severity::Error,
-                                           QStringLiteral("OpenAI refused the key (401). Check the key of connection \"openai\" or choose another model."));
+    auto *errorMessage =
+        new InlineMessage(theme, Severity::Error,
+                          QStringLiteral("OpenAI refused the key (401). Check the key of "
+                                         "connection \"openai\" or choose another model."));
     errorMessage->setAction(QStringLiteral("Open connection"));
-    auto *warning = new InlineMessage(theme, Severity::Warning, QStringLiteral("This run used revision 3, the draft differs."));
+    auto *warning = new InlineMessage(
+        theme, Severity::Warning, QStringLiteral("This run used revision 3, the draft differs."));
     warning->setDismissable(true);
     right->addWidget(errorMessage);
     right->addWidget(warning);
-    right->addWidget(new InlineMessage(theme, Severity::Info, QStringLiteral("Replayed from the journal: nothing was sent.")));
-    right->addWidget(new InlineMessage(theme, Severity::Success, QStringLiteral("All 12 pinned runs gave the same result.")));
+    right->addWidget(new InlineMessage(
+        theme, Severity::Info, QStringLiteral("Replayed from the journal: nothing was sent.")));
+    right->addWidget(new InlineMessage(theme, Severity::Success,
+                                       QStringLiteral("All 12 pinned runs gave the same result.")));
 
     auto *progress = new Card(theme);
     auto *busy = new BusyBar(theme);
@@ -237,7 +260,9 @@ inline QWidget *controls(Theme *theme)
     progress->body()->addLayout(row({stars, thumbs}));
     right->addWidget(progress);
     auto *empty = new Card(theme);
-    auto *emptyState = new EmptyState(theme, QStringLiteral("runs"), QStringLiteral("Runs of your agents appear here, live and forever replayable."));
+    auto *emptyState = new EmptyState(
+        theme, QStringLiteral("runs"),
+        QStringLiteral("Runs of your agents appear here, live and forever replayable."));
     emptyState->setAction(QStringLiteral("Run triage"));
     emptyState->setLink(QStringLiteral("Open the sample project"));
     empty->body()->addWidget(emptyState);
@@ -261,18 +286,22 @@ inline QString samplePrompt()
 inline QString sampleMarkdown()
 {
     return QStringLiteral("# What customers said\n\n"
-                          "Most messages concern **late refunds**; a few praise the *new* editor. See [run 118](lathe:run/118) "
+                          "Most messages concern **late refunds**; a few praise the *new* editor. "
+                          "See [run 118](lathe:run/118) "
                           "and ~~an old note~~ `refund_policy.md`.\n\n"
                           "1. Refunds take longer than the promised 5 days\n"
-                          "2. The export to CSV loses the time zone, which makes the reports of a whole day wrong in every office but one\n"
+                          "2. The export to CSV loses the time zone, which makes the reports of a "
+                          "whole day wrong in every office but one\n"
                           "   - seen by 3 customers\n"
                           "   - fixed in 4.2\n"
                           "3. Login fails on Sundays\n\n"
                           "- [x] read all messages\n- [ ] write to Ada\n\n"
                           "> Please answer before Friday.\n> We have a launch.\n\n"
-                          "```python\ndef refund(order_id: str, amount: float) -> bool:\n    \"\"\"Asks first when amount != 0.\"\"\"\n"
+                          "```python\ndef refund(order_id: str, amount: float) -> bool:\n    "
+                          "\"\"\"Asks first when amount != 0.\"\"\"\n"
                           "    return ask(order_id) if amount != 0 else True\n```\n\n"
-                          "| area | messages | negative |\n|:--|--:|--:|\n| billing | 118 | 71 % |\n| editor | 64 | 12 % |\n\n"
+                          "| area | messages | negative |\n|:--|--:|--:|\n| billing | 118 | 71 % "
+                          "|\n| editor | 64 | 12 % |\n\n"
                           "---\n\nInline <b>HTML</b> is shown as it is.\n");
 }
 
@@ -286,7 +315,8 @@ inline Tokenizer variableTokenizer(Theme *theme)
             const auto match = it.next();
             QTextCharFormat format;
             format.setForeground(theme->tokens().accent);
-            spans.push_back({static_cast<int>(match.capturedStart()), static_cast<int>(match.capturedLength()), format});
+            spans.push_back({static_cast<int>(match.capturedStart()),
+                             static_cast<int>(match.capturedLength()), format});
         }
         return spans;
     };
@@ -301,15 +331,18 @@ inline QWidget *texts(Theme *theme)
     auto *editor = new CodeEditor(theme);
     editor->setTokenizer(variableTokenizer(theme));
     editor->setText(samplePrompt());
-    editor->setProblems({{static_cast<int>(samplePrompt().indexOf(QStringLiteral("{{policy}}"))), 10, Severity::Error,
-                          QStringLiteral("The variable policy is not defined.")},
-                         {static_cast<int>(samplePrompt().indexOf(QStringLiteral("Never"))), 5, Severity::Warning,
-                          QStringLiteral("Say what to do instead.")}});
+    editor->setProblems(
+        {{static_cast<int>(samplePrompt().indexOf(QStringLiteral("{{policy}}"))), 10,
+          Severity::Error, QStringLiteral("The variable policy is not defined.")},
+         {static_cast<int>(samplePrompt().indexOf(QStringLiteral("Never"))), 5, Severity::Warning,
+          QStringLiteral("Say what to do instead.")}});
     editor->setObjectName(QStringLiteral("editor"));
-    left->addWidget(new SectionHeader(theme, QStringLiteral("Prompt"), SectionHeader::Level::Section));
+    left->addWidget(
+        new SectionHeader(theme, QStringLiteral("Prompt"), SectionHeader::Level::Section));
     left->addWidget(editor, 3);
     auto *found = new CodeEditor(theme);
-    found->setText(QStringLiteral("{\n  \"refund\": true,\n  \"amount\": 42,\n  \"note\": \"refund asked twice\"\n}"));
+    found->setText(QStringLiteral(
+        "{\n  \"refund\": true,\n  \"amount\": 42,\n  \"note\": \"refund asked twice\"\n}"));
     found->setObjectName(QStringLiteral("found"));
     left->addWidget(found, 2);
     auto *empty = new CodeEditor(theme);
@@ -333,21 +366,31 @@ inline QWidget *texts(Theme *theme)
 inline QStandardItemModel *runModel(QObject *parent)
 {
     auto *model = new QStandardItemModel(parent);
-    model->setHorizontalHeaderLabels({QStringLiteral("Agent"), QStringLiteral("Input"), QStringLiteral("Latency"),
-                                      QStringLiteral("Tokens"), QStringLiteral("Cost")});
+    model->setHorizontalHeaderLabels({QStringLiteral("Agent"), QStringLiteral("Input"),
+                                      QStringLiteral("Latency"), QStringLiteral("Tokens"),
+                                      QStringLiteral("Cost")});
     for (int column = 2; column < 5; ++column)
         model->setHeaderData(column, Qt::Horizontal, Qt::AlignRight, Qt::TextAlignmentRole);
-    const Status statuses[] = {Status::Running, Status::Ok, Status::Error, Status::Ok, Status::Waiting, Status::Cancelled, Status::Ok};
+    const Status statuses[] = {Status::Running, Status::Ok,        Status::Error, Status::Ok,
+                               Status::Waiting, Status::Cancelled, Status::Ok};
     for (int i = 0; i < 9; ++i) {
-        auto *name = new QStandardItem(i % 3 == 1 ? QStringLiteral("answer") : QStringLiteral("triage"));
+        auto *name =
+            new QStandardItem(i % 3 == 1 ? QStringLiteral("answer") : QStringLiteral("triage"));
         name->setData(static_cast<int>(statuses[i % 7]), rowrole::Status);
-        name->setData(i % 3 == 1 ? QStringLiteral("@4") : QStringLiteral("@production"), rowrole::Detail);
-        QList<QStandardItem *> cells{name, new QStandardItem(QStringLiteral("My refund of order %1 has not arrived and nobody answers").arg(4711 * (i + 1)))};
-        const qint64 latencies[] = {0, 1'204'000, 11'980'000, 640'000, 92'111'000, 8'800, 1'411'000, 31'000, 2'000'000};
-        for (const QString &text : {i == 0 ? QStringLiteral("...") : durationText(latencies[i]), QString::number(1711 * (i + 1)),
-                                    QStringLiteral("$0.0%1").arg(11 * (i + 1))}) {
+        name->setData(i % 3 == 1 ? QStringLiteral("@4") : QStringLiteral("@production"),
+                      rowrole::Detail);
+        QList<QStandardItem *> cells{
+            name, new QStandardItem(
+                      QStringLiteral("My refund of order %1 has not arrived and nobody answers")
+                          .arg(4711 * (i + 1)))};
+        const qint64 latencies[] = {0,     1'204'000, 11'980'000, 640'000,  92'111'000,
+                                    8'800, 1'411'000, 31'000,     2'000'000};
+        for (const QString &text :
+             {i == 0 ? QStringLiteral("...") : durationText(latencies[i]),
+              QString::number(1711 * (i + 1)), QStringLiteral("$0.0%1").arg(11 * (i + 1))}) {
             auto *cell = new QStandardItem(text);
-            cell->setData(QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter)), Qt::TextAlignmentRole);
+            cell->setData(QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter)),
+                          Qt::TextAlignmentRole);
             cells.append(cell);
         }
         cells[3]->setData(0.1 * (i + 1), rowrole::Bar);
@@ -375,7 +418,8 @@ protected:
         };
         int y = 0;
         for (const DurationBar &bar : bars) {
-            paintDurationBar(painter, QRectF(0, y, width(), 24), bar, m_theme->smallFont(), m_theme->tokens());
+            paintDurationBar(painter, QRectF(0, y, width(), 24), bar, m_theme->smallFont(),
+                             m_theme->tokens());
             y += 24;
         }
     }
@@ -399,9 +443,12 @@ inline QWidget *data(Theme *theme)
         const char *icon;
         ColorToken color;
         const char *trailing;
-    } entries[] = {{"triage", "agent", ColorToken::Agent, "3"},      {"answer", "agent", ColorToken::Agent, "draft"},
-                   {"Support desk", "team", ColorToken::Agent, "1"}, {"answer-politely", "prompt", ColorToken::Model, "7"},
-                   {"sql_query", "tool", ColorToken::Tool, ""},      {"customers", "dataset", ColorToken::Memory, "312"},
+    } entries[] = {{"triage", "agent", ColorToken::Agent, "3"},
+                   {"answer", "agent", ColorToken::Agent, "draft"},
+                   {"Support desk", "team", ColorToken::Agent, "1"},
+                   {"answer-politely", "prompt", ColorToken::Model, "7"},
+                   {"sql_query", "tool", ColorToken::Tool, ""},
+                   {"customers", "dataset", ColorToken::Memory, "312"},
                    {"openai", "connection", ColorToken::Control, ""}};
     for (const auto &entry : entries) {
         auto *item = new QStandardItem(QString::fromLatin1(entry.text));
@@ -420,13 +467,17 @@ inline QWidget *data(Theme *theme)
     auto *surfaceLayout = new QVBoxLayout(surfaceList);
     surfaceLayout->setContentsMargins(0, 8, 0, 0);
     surfaceLayout->addWidget(list);
-    auto *header = side->addTitledPanel(QStringLiteral("artifacts"), QStringLiteral("Artifacts"), surfaceList, 330);
-    header->addAction(new IconButton(theme, QStringLiteral("plus"), QStringLiteral("New artifact")));
+    auto *header = side->addTitledPanel(QStringLiteral("artifacts"), QStringLiteral("Artifacts"),
+                                        surfaceList, 330);
+    header->addAction(
+        new IconButton(theme, QStringLiteral("plus"), QStringLiteral("New artifact")));
     auto *twoLines = new QTreeView;
     auto *revisions = new QStandardItemModel(result);
     for (int i = 5; i > 0; --i) {
         auto *item = new QStandardItem(QStringLiteral("Revision %1").arg(i));
-        item->setData(i == 5 ? QStringLiteral("Answer in the customer's language") : QStringLiteral("Shorter, asks before refunds over 100 EUR"), rowrole::Detail);
+        item->setData(i == 5 ? QStringLiteral("Answer in the customer's language")
+                             : QStringLiteral("Shorter, asks before refunds over 100 EUR"),
+                      rowrole::Detail);
         item->setData(QStringLiteral("%1 d").arg(6 - i), rowrole::Trailing);
         item->setData(QStringLiteral("commit"), rowrole::Icon);
         revisions->appendRow(item);
@@ -480,14 +531,16 @@ inline QWidget *data(Theme *theme)
     barsLine->setShape(Sparkline::Shape::Bars);
     barsLine->setValues(values);
     barsLine->setColor(ColorToken::Tool);
-    charts->body()->addLayout(row({new Label(theme, QStringLiteral("p95 latency"), Label::Style::Secondary), line,
-                                   new Label(theme, QStringLiteral("runs a day"), Label::Style::Secondary), barsLine}));
+    charts->body()->addLayout(
+        row({new Label(theme, QStringLiteral("p95 latency"), Label::Style::Secondary), line,
+             new Label(theme, QStringLiteral("runs a day"), Label::Style::Secondary), barsLine}));
     lowerLayout->addWidget(charts);
     middleLayout->addWidget(lower);
     splitter->addPanel(QStringLiteral("middle"), middle, 620, 1);
 
     auto *json = new JsonTree(theme);
-    const auto document = QJsonDocument::fromJson(R"({"tool":"sql_query","arguments":{"query":"select area, count(*) from feedback group by area","limit":20,
+    const auto document = QJsonDocument::fromJson(
+        R"({"tool":"sql_query","arguments":{"query":"select area, count(*) from feedback group by area","limit":20,
         "strict":true,"cursor":null},"rows":[{"area":"billing","count":118},{"area":"editor","count":64}],"odd name":[],"seconds":0.31})");
     json->setValue(document.object());
     json->setObjectName(QStringLiteral("json"));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/CodeEditor.h"
-
 #include "ui/widgets/FindBar.h"
 #include "ui/widgets/SoftBreaks.h"
 #include "WidgetTest.h"
@@ -130,7 +129,8 @@ private Q_SLOTS:
             QTextCharFormat format;
             format.setForeground(Qt::green);
             const auto at = line.indexOf(QStringLiteral("{{"));
-            return at < 0 ? std::vector<Span>() : std::vector<Span>{{static_cast<int>(at), 2, format}};
+            return at < 0 ? std::vector<Span>()
+                          : std::vector<Span>{{static_cast<int>(at), 2, format}};
         });
         f.editor->setText(QStringLiteral("a {{ b"));
         QTRY_VERIFY(!f.editor->document()->firstBlock().layout()->formats().isEmpty());
@@ -143,7 +143,8 @@ private Q_SLOTS:
     void completesVariables()
     {
         Fixture f;
-        f.editor->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"), &TestCodeEditor::variables);
+        f.editor->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"),
+                                &TestCodeEditor::variables);
         QTest::keyClicks(f.editor, QStringLiteral("Hi {"));
         QVERIFY(!f.editor->completionPopup()->isVisible());
         QTest::keyClicks(f.editor, QStringLiteral("{"));
@@ -192,7 +193,8 @@ private Q_SLOTS:
         window->show();
         QVERIFY(QTest::qWaitForWindowActive(window));
         editor->setFocus();
-        editor->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"), &TestCodeEditor::variables);
+        editor->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"),
+                              &TestCodeEditor::variables);
         QTest::keyClicks(editor, QStringLiteral("{{"));
         QPointer<CompletionPopup> popup = editor->completionPopup();
         QVERIFY(popup->isVisible());
@@ -260,7 +262,8 @@ private Q_SLOTS:
     {
         Fixture f;
         f.editor->setText(QStringLiteral("ab"));
-        f.editor->setProblems({{-5, 2, Severity::Error, QStringLiteral("a")}, {1, 1'000'000, Severity::Error, QStringLiteral("b")},
+        f.editor->setProblems({{-5, 2, Severity::Error, QStringLiteral("a")},
+                               {1, 1'000'000, Severity::Error, QStringLiteral("b")},
                                {99, 0, Severity::Warning, QStringLiteral("c")}});
         f.editor->grab();
         f.editor->setText(QString());
@@ -289,7 +292,10 @@ private Q_SLOTS:
         // Offsets count the text, not what is shown.
         const int at = static_cast<int>(text.indexOf(QStringLiteral("\"key9999\"")));
         f.editor->select(at, 9);
-        QCOMPARE(f.editor->textCursor().selectedText().remove(softbreaks::Marker).remove(QChar::ParagraphSeparator),
+        QCOMPARE(f.editor->textCursor()
+                     .selectedText()
+                     .remove(softbreaks::Marker)
+                     .remove(QChar::ParagraphSeparator),
                  QStringLiteral("\"key9999\""));
         QCOMPARE(f.editor->cursorOffset(), at + 9);
         f.editor->selectAll();
@@ -310,7 +316,8 @@ private Q_SLOTS:
         f.editor->moveCursor(QTextCursor::End);
         QTest::keyClicks(f.editor, QStringLiteral("abcdef"));
         QTRY_COMPARE(f.editor->document()->blockCount(), 2);
-        QCOMPARE(f.editor->text(), QString(softbreaks::LongLine - 2, QLatin1Char('t')) + QStringLiteral("abcdef"));
+        QCOMPARE(f.editor->text(),
+                 QString(softbreaks::LongLine - 2, QLatin1Char('t')) + QStringLiteral("abcdef"));
         QTest::keyClicks(f.editor, QStringLiteral("!")); // the cursor stayed at its place
         QVERIFY(f.editor->text().endsWith(QStringLiteral("abcdef!")));
     }
@@ -320,12 +327,14 @@ private Q_SLOTS:
         Fixture f;
         QString text;
         while (text.size() < 100'000)
-            text += QStringLiteral("Answer in {{ language }}, at most {{ max_words }} words, and never promise dates.\n");
+            text += QStringLiteral("Answer in {{ language }}, at most {{ max_words }} words, and "
+                                   "never promise dates.\n");
         f.editor->setTokenizer([](const QString &line) {
             QTextCharFormat format;
             format.setForeground(Qt::yellow);
             std::vector<Span> spans;
-            for (auto at = line.indexOf(QStringLiteral("{{")); at >= 0; at = line.indexOf(QStringLiteral("{{"), at + 2))
+            for (auto at = line.indexOf(QStringLiteral("{{")); at >= 0;
+                 at = line.indexOf(QStringLiteral("{{"), at + 2))
                 spans.push_back({static_cast<int>(at), 10, format});
             return spans;
         });
@@ -341,7 +350,8 @@ private Q_SLOTS:
         }
         const double each = static_cast<double>(clock.nsecsElapsed()) / 1e6 / keys;
         qInfo("key press to painted glyph in a text of 100 kB: %.2f ms", each);
-        QVERIFY2(each < 16, qPrintable(QString::number(each))); // sanitizers pass too; about 2 ms without
+        QVERIFY2(each < 16,
+                 qPrintable(QString::number(each))); // sanitizers pass too; about 2 ms without
     }
 
     void scriptsThatNeedShapingGetIt()

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/CommandPalette.h"
-
 #include "ui/widgets/CommandPaletteModel.h"
 #include "ui/widgets/SearchField.h"
 #include "WidgetTest.h"
@@ -37,8 +36,9 @@ private:
         Fixture()
         {
             palette->setCommands([] {
-                return CommandPalette::Results{command("off", "Disabled thing", false), command("run", "Run agent"),
-                                               command("commit", "Commit revision"), command("replay", "Replay run")};
+                return CommandPalette::Results{
+                    command("off", "Disabled thing", false), command("run", "Run agent"),
+                    command("commit", "Commit revision"), command("replay", "Replay run")};
             });
             window.show();
             QVERIFY(QTest::qWaitForWindowActive(&window));
@@ -109,7 +109,8 @@ private Q_SLOTS:
         QCOMPARE(f.triggered.count(), 0);
         QVERIFY(f.palette->isVisible());
         const QRect row = f.palette->view()->visualRect(f.palette->view()->model()->index(0, 0));
-        QTest::mouseClick(f.palette->view()->viewport(), Qt::LeftButton, Qt::NoModifier, row.center());
+        QTest::mouseClick(f.palette->view()->viewport(), Qt::LeftButton, Qt::NoModifier,
+                          row.center());
         QCOMPARE(f.triggered.count(), 0);
     }
 
@@ -118,7 +119,8 @@ private Q_SLOTS:
         Fixture f;
         f.palette->open();
         const QRect row = f.palette->view()->visualRect(f.palette->view()->model()->index(2, 0));
-        QTest::mouseClick(f.palette->view()->viewport(), Qt::LeftButton, Qt::NoModifier, row.center());
+        QTest::mouseClick(f.palette->view()->viewport(), Qt::LeftButton, Qt::NoModifier,
+                          row.center());
         QCOMPARE(f.lastId(), QStringLiteral("commit"));
         f.palette->open();
         QTest::mouseClick(f.palette, Qt::LeftButton, Qt::NoModifier, QPoint(5, 590));
@@ -133,13 +135,16 @@ private Q_SLOTS:
     {
         Fixture f;
         int asked = 0;
-        f.palette->addProvider([&asked](const QString &query, const std::function<void(CommandPalette::Results)> &answer) {
-            ++asked;
-            // Older questions take longer.
-            QTimer::singleShot(query.size() < 3 ? 60 : 10, qApp, [query, answer] {
-                answer({command(qPrintable(QStringLiteral("found-") + query), qPrintable(query + QStringLiteral(" found")))});
+        f.palette->addProvider(
+            [&asked](const QString &query,
+                     const std::function<void(CommandPalette::Results)> &answer) {
+                ++asked;
+                // Older questions take longer.
+                QTimer::singleShot(query.size() < 3 ? 60 : 10, qApp, [query, answer] {
+                    answer({command(qPrintable(QStringLiteral("found-") + query),
+                                    qPrintable(query + QStringLiteral(" found")))});
+                });
             });
-        });
         f.palette->open();
         QCOMPARE(asked, 0); // nothing is looked for without a query
         f.palette->field()->setText(QStringLiteral("re"));
@@ -157,9 +162,10 @@ private Q_SLOTS:
         std::function<void(CommandPalette::Results)> late;
         {
             Fixture f;
-            f.palette->addProvider([&late](const QString &, std::function<void(CommandPalette::Results)> answer) {
-                late = std::move(answer);
-            });
+            f.palette->addProvider(
+                [&late](const QString &, std::function<void(CommandPalette::Results)> answer) {
+                    late = std::move(answer);
+                });
             f.palette->open();
             f.palette->field()->setText(QStringLiteral("x"));
             QTRY_VERIFY(late);
@@ -174,7 +180,9 @@ private Q_SLOTS:
         CommandPaletteModel model;
         QList<PaletteCommand> commands;
         for (int i = 0; i < 5000; ++i)
-            commands.append(command(qPrintable(QString::number(i)), qPrintable(QStringLiteral("Open run number %1 of triage").arg(i))));
+            commands.append(
+                command(qPrintable(QString::number(i)),
+                        qPrintable(QStringLiteral("Open run number %1 of triage").arg(i))));
         QElapsedTimer clock;
         clock.start();
         model.fill(commands, QStringLiteral("run 42"), {});
@@ -195,7 +203,8 @@ private Q_SLOTS:
         model.fill({second, first}, QStringLiteral("runs exp"), {});
         QCOMPARE(model.rowCount(), 1);
         QCOMPARE(model.command(0).id, QStringLiteral("export"));
-        QCOMPARE(model.index(0, 0).data(CommandPaletteModel::PositionsRole).value<QList<int>>(), (QList<int>{0, 1, 2}));
+        QCOMPARE(model.index(0, 0).data(CommandPaletteModel::PositionsRole).value<QList<int>>(),
+                 (QList<int>{0, 1, 2}));
     }
 };
 

@@ -22,10 +22,10 @@
 #include "ui/widgets/ThumbsRating.h"
 #include "WidgetTest.h"
 
-#include <QLineEdit>
-#include <QSignalSpy>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
+#include <QSignalSpy>
 #include <QStringListModel>
 #include <QTest>
 
@@ -42,7 +42,8 @@ private Q_SLOTS:
     void buttonsHearEnterAndTellTheirKey()
     {
         auto *button = new PrimaryButton(QStringLiteral("Run"));
-        auto *icon = new IconButton(testTheme(), QStringLiteral("stop"), QStringLiteral("Stop the run"));
+        auto *icon =
+            new IconButton(testTheme(), QStringLiteral("stop"), QStringLiteral("Stop the run"));
         TestWindow window({button, icon});
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
@@ -168,15 +169,16 @@ private Q_SLOTS:
     void listFiltersAsYouType()
     {
         auto *list = new FilterableList(testTheme(), QStringLiteral("Filter"));
-        QStringListModel model({QStringLiteral("answer politely"), QStringLiteral("triage"), QStringLiteral("polite triage"),
-                                QStringLiteral("c++ (a|b)")});
+        QStringListModel model({QStringLiteral("answer politely"), QStringLiteral("triage"),
+                                QStringLiteral("polite triage"), QStringLiteral("c++ (a|b)")});
         list->setModel(&model);
         TestWindow window({list});
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
         QSignalSpy activated(list, &FilterableList::activated);
         list->view()->setFocus();
-        QTest::keyClicks(list->view(), QStringLiteral("t")); // typed into the list, lands in the field
+        QTest::keyClicks(list->view(),
+                         QStringLiteral("t")); // typed into the list, lands in the field
         QVERIFY(list->field()->hasFocus());
         QTest::keyClicks(list->field(), QStringLiteral("riage POLI"));
         QTRY_COMPARE(list->view()->model()->rowCount(), 1);
@@ -223,8 +225,10 @@ private Q_SLOTS:
     {
         const auto make = [](TestWindow &window) {
             auto *splitter = new HeaderedSplitter(testTheme(), Qt::Vertical);
-            splitter->addTitledPanel(QStringLiteral("artifacts"), QStringLiteral("Artifacts"), new QWidget, 200);
-            splitter->addTitledPanel(QStringLiteral("revisions"), QStringLiteral("Revisions"), new QWidget, 100);
+            splitter->addTitledPanel(QStringLiteral("artifacts"), QStringLiteral("Artifacts"),
+                                     new QWidget, 200);
+            splitter->addTitledPanel(QStringLiteral("revisions"), QStringLiteral("Revisions"),
+                                     new QWidget, 100);
             window.layout()->addWidget(splitter);
             window.layout()->setContentsMargins(0, 0, 0, 0);
             window.show();
@@ -256,8 +260,9 @@ private Q_SLOTS:
         // Fold, restore folded, unfold to the old size.
         const auto headerOf = [](HeaderedSplitter *owner) {
             const auto headers = owner->findChildren<SectionHeader *>();
-            return *std::find_if(headers.begin(), headers.end(),
-                                 [](SectionHeader *h) { return h->title() == QStringLiteral("Artifacts"); });
+            return *std::find_if(headers.begin(), headers.end(), [](SectionHeader *h) {
+                return h->title() == QStringLiteral("Artifacts");
+            });
         };
         SectionHeader *header = headerOf(splitter);
         header->setExpanded(false);
@@ -266,7 +271,8 @@ private Q_SLOTS:
         QTRY_COMPARE(splitter->sizes().value(0), header->height());
         header->setExpanded(true);
         QTRY_VERIFY(std::abs(splitter->sizes().value(0) - dragged) <= 2);
-        again->restore({{QStringLiteral("artifacts"), -150}, {QStringLiteral("no such panel"), 10}});
+        again->restore(
+            {{QStringLiteral("artifacts"), -150}, {QStringLiteral("no such panel"), 10}});
         QVERIFY(!headerOf(again)->isExpanded());
     }
 
@@ -274,7 +280,8 @@ private Q_SLOTS:
     {
         auto *form = new FormLayout(testTheme());
         auto *edit = new QLineEdit;
-        FormField *field = form->addField(QStringLiteral("Name"), edit, QStringLiteral("Lower case."));
+        FormField *field =
+            form->addField(QStringLiteral("Name"), edit, QStringLiteral("Lower case."));
         form->addStretch();
         TestWindow window({form}, QSize(800, 300));
         window.show();
@@ -295,7 +302,8 @@ private Q_SLOTS:
 
     void elidesInTheMiddle()
     {
-        ElidedLabel label(testTheme(), QStringLiteral("/a/very/long/path/to/a/file.csv"), Qt::ElideMiddle);
+        ElidedLabel label(testTheme(), QStringLiteral("/a/very/long/path/to/a/file.csv"),
+                          Qt::ElideMiddle);
         label.resize(label.sizeHint());
         QVERIFY(!label.isElided());
         label.resize(80, 20);
@@ -309,11 +317,13 @@ private Q_SLOTS:
 
     void messagesOfferOneAction()
     {
-        auto *message = new InlineMessage(testTheme(), Severity::Error, QStringLiteral("The key was refused <b>(401)</b>."));
+        auto *message = new InlineMessage(testTheme(), Severity::Error,
+                                          QStringLiteral("The key was refused <b>(401)</b>."));
         TestWindow window({message});
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
-        QCOMPARE(message->accessibleName(), QStringLiteral("Error: The key was refused <b>(401)</b>."));
+        QCOMPARE(message->accessibleName(),
+                 QStringLiteral("Error: The key was refused <b>(401)</b>."));
         QVERIFY(!message->actionButton()->isVisible());
         message->setAction(QStringLiteral("Open connection"));
         QSignalSpy triggered(message, &InlineMessage::actionTriggered);
@@ -329,7 +339,8 @@ private Q_SLOTS:
 
     void emptyStateAndLink()
     {
-        auto *state = new EmptyState(testTheme(), QStringLiteral("runs"), QStringLiteral("Nothing yet."));
+        auto *state =
+            new EmptyState(testTheme(), QStringLiteral("runs"), QStringLiteral("Nothing yet."));
         TestWindow window({state});
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
@@ -374,8 +385,9 @@ private Q_SLOTS:
         Tokens grey = Tokens::forDark();
         grey.accent = grey.human = grey.ok = grey.warning = grey.error = grey.text3;
         QList<QImage> seen;
-        for (const Status status : {Status::Idle, Status::Queued, Status::Running, Status::Waiting, Status::Ok, Status::Warning,
-                                    Status::Error, Status::Cancelled}) {
+        for (const Status status :
+             {Status::Idle, Status::Queued, Status::Running, Status::Waiting, Status::Ok,
+              Status::Warning, Status::Error, Status::Cancelled}) {
             QImage image(16, 16, QImage::Format_RGB32);
             image.fill(Qt::black);
             QPainter painter(&image);
@@ -435,11 +447,13 @@ private Q_SLOTS:
     void durationBarsStayInTheRow()
     {
         const Tokens t = Tokens::forLight();
-        for (const auto &[start, end] : {std::pair(0.0, 0.0), std::pair(1.0, 1.0), std::pair(-5.0, 9.0), std::pair(0.9, 0.1)}) {
+        for (const auto &[start, end] : {std::pair(0.0, 0.0), std::pair(1.0, 1.0),
+                                         std::pair(-5.0, 9.0), std::pair(0.9, 0.1)}) {
             QImage image(120, 24, QImage::Format_RGB32);
             image.fill(Qt::white);
             QPainter painter(&image);
-            paintDurationBar(painter, QRectF(10, 0, 100, 24), {start, end, ColorToken::Model, false, false, QString()},
+            paintDurationBar(painter, QRectF(10, 0, 100, 24),
+                             {start, end, ColorToken::Model, false, false, QString()},
                              testTheme()->smallFont(), t);
             painter.end();
             bool inside = false;
@@ -455,8 +469,10 @@ private Q_SLOTS:
     void keyCaps()
     {
         const QFont font = testTheme()->smallFont();
-        QVERIFY(KeyHint::capsWidth(font, QStringLiteral("Ctrl+K")) > KeyHint::capsWidth(font, QStringLiteral("K")));
-        QVERIFY(KeyHint::capsWidth(font, QStringLiteral("Ctrl++")) > KeyHint::capsWidth(font, QStringLiteral("Ctrl")));
+        QVERIFY(KeyHint::capsWidth(font, QStringLiteral("Ctrl+K"))
+                > KeyHint::capsWidth(font, QStringLiteral("K")));
+        QVERIFY(KeyHint::capsWidth(font, QStringLiteral("Ctrl++"))
+                > KeyHint::capsWidth(font, QStringLiteral("Ctrl")));
         QCOMPARE(KeyHint::capsWidth(font, QString()), 0);
     }
 };

@@ -17,18 +17,21 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         QTest::addColumn<bool>("matches");
         QTest::addColumn<QList<int>>("positions");
-        const auto row = [](const char *pattern, const char *text, bool matches, const QList<int> &positions) {
-            QTest::addRow("%s in %s", pattern, text) << QString::fromUtf8(pattern) << QString::fromUtf8(text) << matches << positions;
+        const auto row = [](const char *pattern, const char *text, bool matches,
+                            const QList<int> &positions) {
+            QTest::addRow("%s in %s", pattern, text)
+                << QString::fromUtf8(pattern) << QString::fromUtf8(text) << matches << positions;
         };
         row("", "anything", true, {});
         row("   ", "anything", true, {});
         row("run", "Run agent", true, {0, 1, 2});
         row("RUN", "run agent", true, {0, 1, 2});
-        row("ra", "Run agent", true, {0, 4}); // starts of words beat neighbours
+        row("ra", "Run agent", true, {0, 4});  // starts of words beat neighbours
         row("r a", "Run agent", true, {0, 4}); // a space in the pattern is no character
         row("nx", "Next", true, {0, 2});
         row("cmd", "CommandMenuDelegate", true, {0, 7, 11}); // capitals start words
-        row("agent", "an agreement of agents", true, {16, 17, 18, 19, 20}); // the run wins over scattered letters
+        row("agent", "an agreement of agents", true,
+            {16, 17, 18, 19, 20}); // the run wins over scattered letters
         row("xyz", "Run agent", false, {});
         row("aa", "a", false, {});
         row("nur", "run", false, {}); // order counts
@@ -53,7 +56,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("better");
         QTest::addColumn<QString>("worse");
         const auto row = [](const char *pattern, const char *better, const char *worse) {
-            QTest::addRow("%s: %s", pattern, better) << QString::fromLatin1(pattern) << QString::fromLatin1(better) << QString::fromLatin1(worse);
+            QTest::addRow("%s: %s", pattern, better)
+                << QString::fromLatin1(pattern) << QString::fromLatin1(better)
+                << QString::fromLatin1(worse);
         };
         row("run", "Run", "Return"); // a run of letters
         row("run", "Run agent", "Show all runs");
@@ -71,7 +76,8 @@ private Q_SLOTS:
         const auto first = fuzzyMatch(pattern, better);
         const auto second = fuzzyMatch(pattern, worse);
         QVERIFY(first && second);
-        QVERIFY2(first->score > second->score, qPrintable(QStringLiteral("%1 and %2").arg(first->score).arg(second->score)));
+        QVERIFY2(first->score > second->score,
+                 qPrintable(QStringLiteral("%1 and %2").arg(first->score).arg(second->score)));
     }
 
     void positionsSpellThePattern()
@@ -98,7 +104,8 @@ private Q_SLOTS:
         for (int i = 0; i < 100; ++i)
             fuzzyMatch(QString(100'000, QLatin1Char('a')), QString(1'000'000, QLatin1Char('a')));
         QVERIFY2(clock.elapsed() < 4000, qPrintable(QString::number(clock.elapsed())));
-        QVERIFY(!fuzzyMatch(QStringLiteral("b"), QString(1'000'000, QLatin1Char('a')) + QLatin1Char('b')));
+        QVERIFY(!fuzzyMatch(QStringLiteral("b"),
+                            QString(1'000'000, QLatin1Char('a')) + QLatin1Char('b')));
     }
 };
 

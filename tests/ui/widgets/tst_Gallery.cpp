@@ -8,8 +8,8 @@
 
 using namespace lathe;
 
-// Draws every widget in both themes at 1x and 2x, checks what a program can see of it, and writes the pictures to
-// $LATHE_GALLERY_DIR for people to look at.
+// Draws every widget in both themes at 1x and 2x, checks what a program can see of it, and writes
+// the pictures to $LATHE_GALLERY_DIR for people to look at.
 class TestGallery : public QObject
 {
     Q_OBJECT
@@ -19,7 +19,8 @@ private:
     int m_scale = 1;
 
     // Shows `content` in a window, draws it in both themes, hands the picture to the checks.
-    void draw(QWidget *content, const QString &name, const std::function<void(QWidget *)> &prepare = {})
+    void draw(QWidget *content, const QString &name,
+              const std::function<void(QWidget *)> &prepare = {})
     {
         QWidget window;
         auto *layout = new QVBoxLayout(&window);
@@ -47,7 +48,8 @@ private:
             if (!previous.isNull())
                 QVERIFY2(image != previous, "the theme did not change the picture");
             previous = image;
-            save(image, name, mode == Theme::Mode::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
+            save(image, name,
+                 mode == Theme::Mode::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
         }
         m_theme->setMode(Theme::Mode::Dark);
     }
@@ -67,16 +69,20 @@ private:
         const auto widgets = window.findChildren<QWidget *>();
         int checked = 0;
         for (const QWidget *widget : widgets) {
-            const bool leaf = qobject_cast<const QAbstractButton *>(widget) || qobject_cast<const QLabel *>(widget)
-                || qobject_cast<const QLineEdit *>(widget) || qobject_cast<const QComboBox *>(widget)
-                || qobject_cast<const StatusDot *>(widget) || qobject_cast<const StarRating *>(widget)
+            const bool leaf =
+                qobject_cast<const QAbstractButton *>(widget)
+                || qobject_cast<const QLabel *>(widget) || qobject_cast<const QLineEdit *>(widget)
+                || qobject_cast<const QComboBox *>(widget)
+                || qobject_cast<const StatusDot *>(widget)
+                || qobject_cast<const StarRating *>(widget)
                 || qobject_cast<const Sparkline *>(widget) || qobject_cast<const KeyHint *>(widget);
             if (!leaf || !widget->isVisible() || widget->visibleRegion().isEmpty())
                 continue;
             const auto *label = qobject_cast<const QLabel *>(widget);
             if (label && label->text().isEmpty())
                 continue;
-            const QRect rect(widget->mapTo(&window, QPoint(0, 0)) * m_scale, widget->size() * m_scale);
+            const QRect rect(widget->mapTo(&window, QPoint(0, 0)) * m_scale,
+                             widget->size() * m_scale);
             const QRect shown = rect.intersected(image.rect()).adjusted(1, 1, -1, -1);
             if (shown.width() < 4 || shown.height() < 4)
                 continue;
@@ -86,8 +92,10 @@ private:
                 for (int x = shown.left(); x <= shown.right() && !varied; ++x)
                     varied = image.pixel(x, y) != first;
             }
-            QVERIFY2(varied, qPrintable(QStringLiteral("blank: %1 %2").arg(QString::fromLatin1(widget->metaObject()->className()),
-                                                                           widget->accessibleName())));
+            QVERIFY2(varied,
+                     qPrintable(QStringLiteral("blank: %1 %2")
+                                    .arg(QString::fromLatin1(widget->metaObject()->className()),
+                                         widget->accessibleName())));
             ++checked;
         }
         QVERIFY(checked > 0);
@@ -98,7 +106,8 @@ private:
     {
         const auto widgets = QApplication::topLevelWidgets();
         for (const QWidget *widget : widgets) {
-            if (widget->isVisible() && widget != &window && widget != QApplication::activePopupWidget())
+            if (widget->isVisible() && widget != &window
+                && widget != QApplication::activePopupWidget())
                 QFAIL(widget->metaObject()->className());
         }
     }
@@ -121,7 +130,8 @@ private:
         const auto buttons = window.findChildren<Button *>();
         for (const Button *button : buttons) {
             if (button->isVisible())
-                QVERIFY2(button->width() >= button->sizeHint().width(), qPrintable(QStringLiteral("cut off: ") + button->text()));
+                QVERIFY2(button->width() >= button->sizeHint().width(),
+                         qPrintable(QStringLiteral("cut off: ") + button->text()));
         }
     }
 
@@ -151,9 +161,10 @@ private Q_SLOTS:
             auto *editor = window->findChild<CodeEditor *>(QStringLiteral("editor"));
             editor->setFocus();
             editor->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"), [](const QString &) {
-                return QList<CompletionItem>{{QStringLiteral("message"), QStringLiteral("input"), QStringLiteral("prompt")},
-                                             {QStringLiteral("max_words"), QStringLiteral("number, 120"), QString()},
-                                             {QStringLiteral("language"), QStringLiteral("English"), QString()}};
+                return QList<CompletionItem>{
+                    {QStringLiteral("message"), QStringLiteral("input"), QStringLiteral("prompt")},
+                    {QStringLiteral("max_words"), QStringLiteral("number, 120"), QString()},
+                    {QStringLiteral("language"), QStringLiteral("English"), QString()}};
             });
             editor->moveCursor(QTextCursor::End);
             QTest::keyClicks(editor, QStringLiteral("{{"));
@@ -182,67 +193,115 @@ private Q_SLOTS:
     void overlays()
     {
         QFETCH(int, which);
-        draw(gallery::controls(m_theme), QString::fromLatin1(QTest::currentDataTag()), [this, which](QWidget *window) {
-            if (which == 0) {
-                auto *palette = new CommandPalette(m_theme, window);
-                palette->setCommands([] {
-                    const auto key = [](const char *text) { return QKeySequence(QString::fromLatin1(text)); };
-                    return CommandPalette::Results{
-                        {QStringLiteral("run"), QStringLiteral("Run agent"), QStringLiteral("Run"), key("F5"), true, QStringLiteral("run"), {}},
-                        {QStringLiteral("replay"), QStringLiteral("Replay run without the network"), QStringLiteral("Run"), key("Ctrl+Shift+R"), true, QStringLiteral("replay"), {}},
-                        {QStringLiteral("resume"), QStringLiteral("Resume interrupted run"), QStringLiteral("Run"), {}, false, QStringLiteral("resume"), {}},
-                        {QStringLiteral("commit"), QStringLiteral("Commit prompt revision"), QStringLiteral("Prompt"), key("Ctrl+S"), true, QStringLiteral("commit"), {}},
-                        {QStringLiteral("recent"), QStringLiteral("Open recent project"), QStringLiteral("Project"), key("Ctrl+O"), true, QStringLiteral("folder"), {}},
-                        {QStringLiteral("router"), QStringLiteral("Go to router"), QStringLiteral("Agent"), {}, true, QStringLiteral("control"), {}}};
-                });
-                palette->openWith(QStringLiteral("re"));
-            } else if (which == 1) {
-                auto *sheet = new Sheet(m_theme, window, QStringLiteral("New agent"));
-                auto *form = new FormLayout(m_theme);
-                form->setLabels(FormLayout::Labels::Above);
-                form->addField(QStringLiteral("Name"), new QLineEdit, QStringLiteral("How runs and teams refer to it."));
-                form->addField(QStringLiteral("Job"), new QLineEdit);
-                sheet->setContent(form);
-                sheet->addCancel();
-                sheet->addButton(QStringLiteral("Create"), ButtonRole::Primary);
-                sheet->open();
-                QVERIFY(form->isAncestorOf(QApplication::focusWidget()));
-            } else if (which == 2) {
-                auto *host = new ToastHost(m_theme, window);
-                host->show(Severity::Success, QStringLiteral("Committed revision 8 of answer-politely."));
-                host->show(Severity::Info, QStringLiteral("Moved triage to the bin."), QStringLiteral("Undo"), [] {}, 0);
-                const auto buttons = window->findChildren<Button *>();
-                Button *remove = nullptr;
-                for (Button *button : buttons) {
-                    if (button->text() == QStringLiteral("Delete"))
-                        remove = button;
-                }
-                QVERIFY(remove);
-                auto *confirm = new ConfirmPopover(m_theme, remove, QStringLiteral("Delete this dataset for good? 312 examples go with it."),
-                                                   QStringLiteral("Delete"), [] {});
-                confirm->open();
-            } else if (which == 3) {
-                auto *menu = new QMenu(window);
-                menu->addAction(m_theme->icon(QStringLiteral("copy")), QStringLiteral("Copy\tCtrl+C"));
-                QAction *pinned = menu->addAction(QStringLiteral("Pin as a test"));
-                pinned->setCheckable(true);
-                pinned->setChecked(true);
-                menu->addSeparator();
-                menu->addMenu(QStringLiteral("Export as"))->addAction(QStringLiteral("CSV"));
-                menu->addAction(m_theme->icon(QStringLiteral("trash"), ColorToken::Error), QStringLiteral("Move to bin\tDel"));
-                menu->addAction(QStringLiteral("Resume"))->setEnabled(false);
-                menu->popup(window->pos() + QPoint(400, 300));
-                menu->setActiveAction(menu->actions().first());
-            } else if (which == 5) {
-                auto *combo = window->findChild<QComboBox *>();
-                combo->addItems({QStringLiteral("gpt-4.1-mini"), QStringLiteral("claude-sonnet-4")});
-                combo->showPopup();
-            } else {
-                // The ring on a primary button, where ring and button have one colour.
-                const auto buttons = window->findChildren<PrimaryButton *>();
-                buttons.first()->setFocus(Qt::TabFocusReason);
-            }
-        });
+        draw(gallery::controls(m_theme), QString::fromLatin1(QTest::currentDataTag()),
+             [this, which](QWidget *window) {
+                 if (which == 0) {
+                     auto *palette = new CommandPalette(m_theme, window);
+                     palette->setCommands([] {
+                         const auto key = [](const char *text) {
+                             return QKeySequence(QString::fromLatin1(text));
+                         };
+                         return CommandPalette::Results{
+                             {QStringLiteral("run"),
+                              QStringLiteral("Run agent"),
+                              QStringLiteral("Run"),
+                              key("F5"),
+                              true,
+                              QStringLiteral("run"),
+                              {}},
+                             {QStringLiteral("replay"),
+                              QStringLiteral("Replay run without the network"),
+                              QStringLiteral("Run"),
+                              key("Ctrl+Shift+R"),
+                              true,
+                              QStringLiteral("replay"),
+                              {}},
+                             {QStringLiteral("resume"),
+                              QStringLiteral("Resume interrupted run"),
+                              QStringLiteral("Run"),
+                              {},
+                              false,
+                              QStringLiteral("resume"),
+                              {}},
+                             {QStringLiteral("commit"),
+                              QStringLiteral("Commit prompt revision"),
+                              QStringLiteral("Prompt"),
+                              key("Ctrl+S"),
+                              true,
+                              QStringLiteral("commit"),
+                              {}},
+                             {QStringLiteral("recent"),
+                              QStringLiteral("Open recent project"),
+                              QStringLiteral("Project"),
+                              key("Ctrl+O"),
+                              true,
+                              QStringLiteral("folder"),
+                              {}},
+                             {QStringLiteral("router"),
+                              QStringLiteral("Go to router"),
+                              QStringLiteral("Agent"),
+                              {},
+                              true,
+                              QStringLiteral("control"),
+                              {}}};
+                     });
+                     palette->openWith(QStringLiteral("re"));
+                 } else if (which == 1) {
+                     auto *sheet = new Sheet(m_theme, window, QStringLiteral("New agent"));
+                     auto *form = new FormLayout(m_theme);
+                     form->setLabels(FormLayout::Labels::Above);
+                     form->addField(QStringLiteral("Name"), new QLineEdit,
+                                    QStringLiteral("How runs and teams refer to it."));
+                     form->addField(QStringLiteral("Job"), new QLineEdit);
+                     sheet->setContent(form);
+                     sheet->addCancel();
+                     sheet->addButton(QStringLiteral("Create"), ButtonRole::Primary);
+                     sheet->open();
+                     QVERIFY(form->isAncestorOf(QApplication::focusWidget()));
+                 } else if (which == 2) {
+                     auto *host = new ToastHost(m_theme, window);
+                     host->show(Severity::Success,
+                                QStringLiteral("Committed revision 8 of answer-politely."));
+                     host->show(
+                         Severity::Info, QStringLiteral("Moved triage to the bin."),
+                         QStringLiteral("Undo"), [] {}, 0);
+                     const auto buttons = window->findChildren<Button *>();
+                     Button *remove = nullptr;
+                     for (Button *button : buttons) {
+                         if (button->text() == QStringLiteral("Delete"))
+                             remove = button;
+                     }
+                     QVERIFY(remove);
+                     auto *confirm = new ConfirmPopover(
+                         m_theme, remove,
+                         QStringLiteral("Delete this dataset for good? 312 examples go with it."),
+                         QStringLiteral("Delete"), [] {});
+                     confirm->open();
+                 } else if (which == 3) {
+                     auto *menu = new QMenu(window);
+                     menu->addAction(m_theme->icon(QStringLiteral("copy")),
+                                     QStringLiteral("Copy\tCtrl+C"));
+                     QAction *pinned = menu->addAction(QStringLiteral("Pin as a test"));
+                     pinned->setCheckable(true);
+                     pinned->setChecked(true);
+                     menu->addSeparator();
+                     menu->addMenu(QStringLiteral("Export as"))->addAction(QStringLiteral("CSV"));
+                     menu->addAction(m_theme->icon(QStringLiteral("trash"), ColorToken::Error),
+                                     QStringLiteral("Move to bin\tDel"));
+                     menu->addAction(QStringLiteral("Resume"))->setEnabled(false);
+                     menu->popup(window->pos() + QPoint(400, 300));
+                     menu->setActiveAction(menu->actions().first());
+                 } else if (which == 5) {
+                     auto *combo = window->findChild<QComboBox *>();
+                     combo->addItems(
+                         {QStringLiteral("gpt-4.1-mini"), QStringLiteral("claude-sonnet-4")});
+                     combo->showPopup();
+                 } else {
+                     // The ring on a primary button, where ring and button have one colour.
+                     const auto buttons = window->findChildren<PrimaryButton *>();
+                     buttons.first()->setFocus(Qt::TabFocusReason);
+                 }
+             });
     }
 
     void atTwiceTheScale()

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/widgets/JsonTree.h"
-
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/JsonSearch.h"
+#include "ui/widgets/JsonTree.h"
 #include "ui/widgets/JsonTreeModel.h"
 #include "ui/widgets/SearchField.h"
 #include "ui/widgets/TextWindow.h"
@@ -27,14 +26,23 @@ class TestJsonTree : public QObject
 private:
     static QJsonObject sample()
     {
-        return QJsonDocument::fromJson(R"({"a":{"b":[1,2.5,true,null,"text"]},"odd name":{"x":"y\nz"},"e":[],"big":9007199254740993})").object();
+        return QJsonDocument::fromJson(
+                   R"({"a":{"b":[1,2.5,true,null,"text"]},"odd name":{"x":"y\nz"},"e":[],"big":9007199254740993})")
+            .object();
     }
-    static QString key(const QModelIndex &index) { return index.data(JsonTreeModel::KeyRole).toString(); }
-    static QString text(const QModelIndex &index) { return index.data(JsonTreeModel::ValueTextRole).toString(); }
+    static QString key(const QModelIndex &index)
+    {
+        return index.data(JsonTreeModel::KeyRole).toString();
+    }
+    static QString text(const QModelIndex &index)
+    {
+        return index.data(JsonTreeModel::ValueTextRole).toString();
+    }
     // The tester opens every row at once; it cannot live across a reset of a model that fetches.
     static void checkModel(JsonTreeModel &model)
     {
-        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
     }
     static QJsonArray numbers(int count)
     {
@@ -63,13 +71,16 @@ private Q_SLOTS:
         QCOMPARE(text(model.index(1, 0, b)), QStringLiteral("2.5"));
         QCOMPARE(text(model.index(2, 0, b)), QStringLiteral("true"));
         QCOMPARE(text(model.index(3, 0, b)), QStringLiteral("null"));
-        QCOMPARE(model.index(4, 0, b).data(JsonTreeModel::PathRole).toString(), QStringLiteral("$.a.b[4]"));
+        QCOMPARE(model.index(4, 0, b).data(JsonTreeModel::PathRole).toString(),
+                 QStringLiteral("$.a.b[4]"));
         const QModelIndex odd = model.index(3, 0);
         model.fetchMore(odd);
-        QCOMPARE(model.index(0, 0, odd).data(JsonTreeModel::PathRole).toString(), QStringLiteral("$[\"odd name\"].x"));
+        QCOMPARE(model.index(0, 0, odd).data(JsonTreeModel::PathRole).toString(),
+                 QStringLiteral("$[\"odd name\"].x"));
         QVERIFY(!text(model.index(0, 0, odd)).contains(QLatin1Char('\n')));
-        QCOMPARE(model.index(0, 0, odd).data(JsonTreeModel::TextRole).toString(), QStringLiteral("y\nz"));
-        QVERIFY(!model.hasChildren(model.index(2, 0))); // "e": []
+        QCOMPARE(model.index(0, 0, odd).data(JsonTreeModel::TextRole).toString(),
+                 QStringLiteral("y\nz"));
+        QVERIFY(!model.hasChildren(model.index(2, 0)));                        // "e": []
         QCOMPARE(text(model.index(1, 0)), QStringLiteral("9007199254740993")); // no digit is lost
         checkModel(model);
         model.setValue(QJsonValue(QStringLiteral("only")));
@@ -204,7 +215,8 @@ private Q_SLOTS:
         auto *tree = new JsonTree(testTheme());
         TestWindow window({tree});
         const QString longText = QStringLiteral("line of a long answer\n").repeated(1000);
-        tree->setValue(QJsonObject{{QStringLiteral("answer"), longText}, {QStringLiteral("short"), QStringLiteral("s")}});
+        tree->setValue(QJsonObject{{QStringLiteral("answer"), longText},
+                                   {QStringLiteral("short"), QStringLiteral("s")}});
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
         const QModelIndex index = tree->model()->index(0, 0);
@@ -213,7 +225,8 @@ private Q_SLOTS:
         QVERIFY(!tree->model()->index(1, 0).data(JsonTreeModel::CutRole).toBool());
         // "show all" at the right end of the row.
         const QRect row = tree->view()->visualRect(index);
-        QTest::mouseClick(tree->view()->viewport(), Qt::LeftButton, Qt::NoModifier, QPoint(row.right() - 20, row.center().y()));
+        QTest::mouseClick(tree->view()->viewport(), Qt::LeftButton, Qt::NoModifier,
+                          QPoint(row.right() - 20, row.center().y()));
         auto *shown = tree->findChild<TextWindow *>();
         QVERIFY(shown);
         QVERIFY(shown->isVisible());

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/MarkdownView.h"
-
 #include "ui/widgets/MarkdownWriter.h"
 #include "WidgetTest.h"
 
@@ -34,11 +33,13 @@ private:
                                .arg(block.blockFormat().headingLevel());
             for (auto it = block.begin(); !it.atEnd(); ++it) {
                 const QTextCharFormat format = it.fragment().charFormat();
-                line += QStringLiteral("<%1%2%3%4%5 %6>")
-                            .arg(format.fontWeight() > QFont::Medium ? QStringLiteral("B") : QString(),
-                                 format.fontItalic() ? QStringLiteral("I") : QString(),
-                                 format.fontStrikeOut() ? QStringLiteral("S") : QString(),
-                                 format.font().families().value(0).left(3), format.anchorHref(), it.fragment().text());
+                line +=
+                    QStringLiteral("<%1%2%3%4%5 %6>")
+                        .arg(format.fontWeight() > QFont::Medium ? QStringLiteral("B") : QString(),
+                             format.fontItalic() ? QStringLiteral("I") : QString(),
+                             format.fontStrikeOut() ? QStringLiteral("S") : QString(),
+                             format.font().families().value(0).left(3), format.anchorHref(),
+                             it.fragment().text());
             }
             QTextCursor cursor(block);
             if (QTextTable *table = cursor.currentTable())
@@ -50,9 +51,12 @@ private:
 
     static QString sample()
     {
-        return QStringLiteral("# Title\n\nText with **bold**, *italic*, ~~gone~~, `code` and [a link](https://example.org/x).\n\n"
-                              "1. one\n2. two\n   - inner\n\n> quoted\n> twice\n\n```sql\nselect 1;\n\nselect 2;\n```\n\n"
-                              "| a | b |\n|--|--:|\n| 1 | 2 |\n\n- [x] done\n\nlast paragraph\nof two lines\n");
+        return QStringLiteral(
+            "# Title\n\nText with **bold**, *italic*, ~~gone~~, `code` and [a "
+            "link](https://example.org/x).\n\n"
+            "1. one\n2. two\n   - inner\n\n> quoted\n> twice\n\n```sql\nselect 1;\n\nselect "
+            "2;\n```\n\n"
+            "| a | b |\n|--|--:|\n| 1 | 2 |\n\n- [x] done\n\nlast paragraph\nof two lines\n");
     }
 
 private Q_SLOTS:
@@ -67,7 +71,8 @@ private Q_SLOTS:
         QVERIFY(all.contains(QStringLiteral("<SInt gone>")));
         QVERIFY(all.contains(QStringLiteral("<Jet code>")));
         QVERIFY(all.contains(QStringLiteral("<Inthttps://example.org/x a link>")));
-        QVERIFY(all.contains(QStringLiteral("<Int 1.\t><Int one>")) || all.contains(QStringLiteral("<Int 1.\t")));
+        QVERIFY(all.contains(QStringLiteral("<Int 1.\t><Int one>"))
+                || all.contains(QStringLiteral("<Int 1.\t")));
         QVERIFY(all.contains(QStringLiteral("q1")));
         QVERIFY(all.contains(QStringLiteral("T1x1")));
         QVERIFY(all.contains(QStringLiteral("T2x2")));
@@ -79,13 +84,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("markdown");
         QTest::addColumn<int>("piece");
-        const QString odd = QStringLiteral("a\n===\n\nb\n---\n\n* * *\n\n- x\n\n- y\n\n      code\n\ntext\n#tag\n\npara\n1.5 of it\n\n| a |\n|-|\n| 1 |\n|\n\n```\nopen fence");
+        const QString odd = QStringLiteral(
+            "a\n===\n\nb\n---\n\n* * *\n\n- x\n\n- y\n\n      code\n\ntext\n#tag\n\npara\n1.5 of "
+            "it\n\n| a |\n|-|\n| 1 |\n|\n\n```\nopen fence");
         const QString late = QStringLiteral("see [x] first\n\nmore\n\n[x]: https://example.org\n");
         for (const int piece : {1, 3, 7, 50}) {
             QTest::addRow("sample by %d", piece) << sample() << piece;
             QTest::addRow("odd by %d", piece) << odd << piece;
             QTest::addRow("late by %d", piece) << late << piece;
-            QTest::addRow("crlf by %d", piece) << QString(sample()).replace(QLatin1String("\n"), QLatin1String("\r\n")) << piece;
+            QTest::addRow("crlf by %d", piece)
+                << QString(sample()).replace(QLatin1String("\n"), QLatin1String("\r\n")) << piece;
         }
     }
 
@@ -123,7 +131,8 @@ private Q_SLOTS:
         streamed.update();
         QVERIFY(!touched.isEmpty());
         for (const int position : std::as_const(touched))
-            QVERIFY2(position >= 15, qPrintable(QString::number(position))); // the first paragraph stays
+            QVERIFY2(position >= 15,
+                     qPrintable(QString::number(position))); // the first paragraph stays
         QVERIFY(document.toPlainText().endsWith(QStringLiteral("third goes on")));
         document.disconnect(this);
     }
@@ -155,21 +164,25 @@ private Q_SLOTS:
         clock.start();
         qint64 firstHalf = 0;
         for (int i = 0; i < 4000; ++i) {
-            streamed.append(i % 20 == 19 ? QStringLiteral(".\n\n") : QStringLiteral(" some **words**"));
+            streamed.append(i % 20 == 19 ? QStringLiteral(".\n\n")
+                                         : QStringLiteral(" some **words**"));
             streamed.update();
             if (i == 1999)
                 firstHalf = clock.nsecsElapsed();
         }
         const qint64 second = clock.nsecsElapsed() - firstHalf;
-        qInfo("one streamed piece: %.3f ms, then %.3f ms", static_cast<double>(firstHalf) / 2e9, static_cast<double>(second) / 2e9);
+        qInfo("one streamed piece: %.3f ms, then %.3f ms", static_cast<double>(firstHalf) / 2e9,
+              static_cast<double>(second) / 2e9);
         QVERIFY(second < firstHalf * 3);
     }
 
     void rawHtmlAndPicturesAreText()
     {
         MarkdownView view(testTheme());
-        view.setMarkdownText(QStringLiteral("<script>alert(1)</script>\n\ninline <b onclick='x'>bold</b>\n\n![cat](file:///etc/passwd) "
-                                            "[bad](javascript:alert(1)) [file](file:///etc/passwd) <think>why</think>"));
+        view.setMarkdownText(QStringLiteral(
+            "<script>alert(1)</script>\n\ninline <b "
+            "onclick='x'>bold</b>\n\n![cat](file:///etc/passwd) "
+            "[bad](javascript:alert(1)) [file](file:///etc/passwd) <think>why</think>"));
         const QString text = view.toPlainText();
         QVERIFY(text.contains(QStringLiteral("<script>alert(1)</script>")));
         QVERIFY(text.contains(QStringLiteral("<b onclick='x'>bold</b>")));
@@ -197,7 +210,8 @@ private Q_SLOTS:
     void linksAreReachedByKeyboard()
     {
         auto *view = new MarkdownView(testTheme());
-        view->setMarkdownText(QStringLiteral("see [one](https://example.org/1) and [two](https://example.org/2)"));
+        view->setMarkdownText(
+            QStringLiteral("see [one](https://example.org/1) and [two](https://example.org/2)"));
         TestWindow window({view});
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
@@ -212,7 +226,8 @@ private Q_SLOTS:
     {
         auto *view = new MarkdownView(testTheme());
         const QString longLine(9000, QLatin1Char('c'));
-        view->setMarkdownText(QStringLiteral("text\n\n```\nfirst\n\n  second\n```\n\n```\n%1\n```\n").arg(longLine));
+        view->setMarkdownText(
+            QStringLiteral("text\n\n```\nfirst\n\n  second\n```\n\n```\n%1\n```\n").arg(longLine));
         TestWindow window({view}, QSize(500, 900));
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
@@ -250,7 +265,8 @@ private Q_SLOTS:
         area.resize(300, 300);
         QTRY_VERIFY(view->height() > wide * 3 / 2);
         QVERIFY(!view->verticalScrollBar()->isVisible());
-        view->setMarkdownText(QStringLiteral("```\ncode\n```")); // the empty blocks around a table have no height
+        view->setMarkdownText(
+            QStringLiteral("```\ncode\n```")); // the empty blocks around a table have no height
         QTRY_VERIFY(view->height() < 80);
     }
 
@@ -259,15 +275,22 @@ private Q_SLOTS:
         QTest::addColumn<QString>("markdown");
         QTest::newRow("quotes") << QString(50'000, QLatin1Char('>')) + QStringLiteral(" deep");
         QTest::newRow("lists") << QStringLiteral("- ").repeated(20'000) + QStringLiteral("deep");
-        QTest::newRow("stars") << QString(50'000, QLatin1Char('*')) + QLatin1Char('a') + QString(50'000, QLatin1Char('*'));
+        QTest::newRow("stars") << QString(50'000, QLatin1Char('*')) + QLatin1Char('a')
+                                      + QString(50'000, QLatin1Char('*'));
         QTest::newRow("emphasis") << QStringLiteral("*a **b ").repeated(10'000);
-        QTest::newRow("brackets") << QString(50'000, QLatin1Char('[')) + QString(50'000, QLatin1Char(']'));
+        QTest::newRow("brackets") << QString(50'000, QLatin1Char('['))
+                                         + QString(50'000, QLatin1Char(']'));
         QTest::newRow("one word") << QString(1'000'000, QLatin1Char('w'));
         QTest::newRow("one line") << QStringLiteral("word ").repeated(200'000);
         QTest::newRow("one paragraph") << QStringLiteral("short line\n").repeated(100'000);
-        QTest::newRow("one code line") << QStringLiteral("```\n") + QString(1'000'000, QLatin1Char('c'));
-        QTest::newRow("wide table") << QStringLiteral("|a").repeated(3000) + QStringLiteral("|\n") + QStringLiteral("|-").repeated(3000) + QStringLiteral("|\n");
-        QTest::newRow("long cell") << QStringLiteral("|a|\n|-|\n|") + QString(150'000, QLatin1Char('x')) + QStringLiteral("|\n");
+        QTest::newRow("one code line")
+            << QStringLiteral("```\n") + QString(1'000'000, QLatin1Char('c'));
+        QTest::newRow("wide table") << QStringLiteral("|a").repeated(3000) + QStringLiteral("|\n")
+                                           + QStringLiteral("|-").repeated(3000)
+                                           + QStringLiteral("|\n");
+        QTest::newRow("long cell") << QStringLiteral("|a|\n|-|\n|")
+                                          + QString(150'000, QLatin1Char('x'))
+                                          + QStringLiteral("|\n");
         QTest::newRow("nul") << QStringLiteral("a") + QChar(u'\0') + QStringLiteral("b\n\nc");
         QTest::newRow("surrogate") << QString(QChar(0xd800)) + QStringLiteral(" alone");
     }
@@ -309,7 +332,9 @@ private Q_SLOTS:
     {
         MarkdownView view(testTheme());
         view.setMarkdownText(QStringLiteral("text"));
-        const auto colour = [&view] { return view.document()->begin().begin().fragment().charFormat().foreground().color(); };
+        const auto colour = [&view] {
+            return view.document()->begin().begin().fragment().charFormat().foreground().color();
+        };
         QCOMPARE(colour(), Tokens::forDark().text);
         testTheme()->setMode(Theme::Mode::Light);
         QCOMPARE(colour(), Tokens::forLight().text);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/widgets/Overlay.h"
-
 #include "ui/widgets/Button.h"
 #include "ui/widgets/ConfirmPopover.h"
 #include "ui/widgets/FormLayout.h"
+#include "ui/widgets/Overlay.h"
 #include "ui/widgets/Sheet.h"
 #include "ui/widgets/ToastHost.h"
 #include "WidgetTest.h"
@@ -85,7 +84,8 @@ private Q_SLOTS:
         content->setMinimumHeight(100);
         sheet->setContent(content);
         sheet->open();
-        QVERIFY(f.window.rect().contains(content->geometry().translated(content->parentWidget()->pos())));
+        QVERIFY(f.window.rect().contains(
+            content->geometry().translated(content->parentWidget()->pos())));
         f.window.resize(400, 500);
         QTRY_COMPARE(sheet->size(), f.window.size());
         QVERIFY(content->width() < 400);
@@ -115,23 +115,24 @@ private Q_SLOTS:
     {
         Fixture f;
         int deleted = 0;
-        QPointer<ConfirmPopover> confirm = new ConfirmPopover(testTheme(), f.button, QStringLiteral("Delete for good?"),
-                                                              QStringLiteral("Delete"), [&deleted] { ++deleted; });
+        QPointer<ConfirmPopover> confirm =
+            new ConfirmPopover(testTheme(), f.button, QStringLiteral("Delete for good?"),
+                               QStringLiteral("Delete"), [&deleted] { ++deleted; });
         confirm->open();
         QVERIFY(confirm->cancelButton()->hasFocus()); // Enter does no harm
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
         QCOMPARE(deleted, 0);
         QTRY_VERIFY(!confirm); // gone by itself
         QVERIFY(f.other->hasFocus());
-        confirm = new ConfirmPopover(testTheme(), f.button, QStringLiteral("Delete for good?"), QStringLiteral("Delete"),
-                                     [&deleted] { ++deleted; });
+        confirm = new ConfirmPopover(testTheme(), f.button, QStringLiteral("Delete for good?"),
+                                     QStringLiteral("Delete"), [&deleted] { ++deleted; });
         confirm->open();
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
         QVERIFY(confirm->confirmButton()->hasFocus());
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
         QCOMPARE(deleted, 1);
-        confirm = new ConfirmPopover(testTheme(), f.button, QStringLiteral("Delete for good?"), QStringLiteral("Delete"),
-                                     [&deleted] { ++deleted; });
+        confirm = new ConfirmPopover(testTheme(), f.button, QStringLiteral("Delete for good?"),
+                                     QStringLiteral("Delete"), [&deleted] { ++deleted; });
         confirm->open();
         QTest::mouseClick(confirm, Qt::LeftButton, Qt::NoModifier, QPoint(700, 500));
         QVERIFY(!confirm || !confirm->isOpen());
@@ -157,7 +158,8 @@ private Q_SLOTS:
         Fixture f;
         ToastHost *host = new ToastHost(testTheme(), &f.window);
         int undone = 0;
-        host->show(Severity::Info, QStringLiteral("Moved triage to the bin."), QStringLiteral("Undo"), [&undone] { ++undone; });
+        host->show(Severity::Info, QStringLiteral("Moved triage to the bin."),
+                   QStringLiteral("Undo"), [&undone] { ++undone; });
         QVERIFY(f.other->hasFocus());
         QCOMPARE(host->count(), 1);
         Button *undo = nullptr;
@@ -167,7 +169,8 @@ private Q_SLOTS:
                 undo = button;
         }
         QVERIFY(undo);
-        QVERIFY(f.window.rect().contains(QRect(undo->mapTo(&f.window, QPoint(0, 0)), undo->size())));
+        QVERIFY(
+            f.window.rect().contains(QRect(undo->mapTo(&f.window, QPoint(0, 0)), undo->size())));
         QTest::mouseClick(undo, Qt::LeftButton);
         QCOMPARE(undone, 1);
         QCOMPARE(host->count(), 0);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/RowDelegate.h"
-
 #include "ui/widgets/StatusGlyph.h"
 #include "WidgetTest.h"
 
@@ -27,7 +26,8 @@ private:
             for (int row = 0; row < rows; ++row) {
                 QList<QStandardItem *> cells;
                 for (int column = 0; column < columns; ++column)
-                    cells.append(new QStandardItem(QStringLiteral("cell %1 of column %2").arg(row).arg(column)));
+                    cells.append(new QStandardItem(
+                        QStringLiteral("cell %1 of column %2").arg(row).arg(column)));
                 model.appendRow(cells);
             }
             view->setRootIsDecorated(false);
@@ -44,7 +44,9 @@ private:
         QImage grabRow(int row) const
         {
             const QRect rect = view->visualRect(model.index(row, 0));
-            return view->viewport()->grab(QRect(0, rect.top(), view->viewport()->width(), rect.height())).toImage();
+            return view->viewport()
+                ->grab(QRect(0, rect.top(), view->viewport()->width(), rect.height()))
+                .toImage();
         }
     };
 
@@ -83,7 +85,9 @@ private Q_SLOTS:
         f.model.setData(f.model.index(0, 0), QStringLiteral("11111"));
         f.model.setData(f.model.index(1, 0), QStringLiteral("88888"));
         for (int row = 0; row < 2; ++row)
-            f.model.setData(f.model.index(row, 0), QVariant::fromValue(Qt::Alignment(Qt::AlignRight)), Qt::TextAlignmentRole);
+            f.model.setData(f.model.index(row, 0),
+                            QVariant::fromValue(Qt::Alignment(Qt::AlignRight)),
+                            Qt::TextAlignmentRole);
         const QColor back = testTheme()->tokens().surface;
         const auto columns = [&back](const QImage &row) {
             int first = -1;
@@ -101,7 +105,8 @@ private Q_SLOTS:
         const auto ones = columns(f.grabRow(0));
         const auto eights = columns(f.grabRow(1));
         QVERIFY(ones.first > f.view->viewport()->width() / 2);
-        QVERIFY(std::abs(ones.first - eights.first) <= 3); // same cells; a one is narrower inside its own
+        QVERIFY(std::abs(ones.first - eights.first)
+                <= 3); // same cells; a one is narrower inside its own
         QVERIFY(eights.second <= f.view->viewport()->width() - 8);
         QVERIFY(eights.second >= f.view->viewport()->width() - 12);
     }
@@ -114,9 +119,13 @@ private Q_SLOTS:
         const struct {
             int role;
             QVariant value;
-        } changes[] = {{rowrole::Detail, QStringLiteral("detail")}, {rowrole::Trailing, QStringLiteral("5 min")},
-                       {rowrole::Status, static_cast<int>(Status::Error)}, {rowrole::Strong, true}, {rowrole::Dimmed, true},
-                       {rowrole::Color, static_cast<int>(ColorToken::Error)}, {Qt::CheckStateRole, Qt::Checked}};
+        } changes[] = {{rowrole::Detail, QStringLiteral("detail")},
+                       {rowrole::Trailing, QStringLiteral("5 min")},
+                       {rowrole::Status, static_cast<int>(Status::Error)},
+                       {rowrole::Strong, true},
+                       {rowrole::Dimmed, true},
+                       {rowrole::Color, static_cast<int>(ColorToken::Error)},
+                       {Qt::CheckStateRole, Qt::Checked}};
         for (const auto &change : changes) {
             f.model.setData(index, change.value, change.role);
             QVERIFY2(f.grabRow(0) != plain, qPrintable(QString::number(change.role, 16)));
@@ -156,7 +165,8 @@ private Q_SLOTS:
         for (int i = 0; i < frames; ++i)
             f.view->viewport()->grab();
         const double again = static_cast<double>(clock.nsecsElapsed()) / 1e6 / frames;
-        qInfo("full frame of 31 rows x 6 columns: %.2f ms of new text, %.2f ms of text seen before", fresh, again);
+        qInfo("full frame of 31 rows x 6 columns: %.2f ms of new text, %.2f ms of text seen before",
+              fresh, again);
         QVERIFY2(again < 16, qPrintable(QString::number(again)));
         QVERIFY(again < fresh);
     }

@@ -17,7 +17,8 @@ private Q_SLOTS:
         QTest::newRow("short") << QStringLiteral("one\ntwo\n");
         QTest::newRow("one long") << QString(1'000'000, QLatin1Char('x'));
         QTest::newRow("words") << QStringLiteral("word ").repeated(50'000);
-        QTest::newRow("between") << QStringLiteral("a\n") + QString(9000, QLatin1Char('y')) + QStringLiteral("\n\nb");
+        QTest::newRow("between") << QStringLiteral("a\n") + QString(9000, QLatin1Char('y'))
+                                        + QStringLiteral("\n\nb");
         QTest::newRow("ends long") << QString(4001, QLatin1Char('z'));
         QTest::newRow("emoji") << QStringLiteral("\U0001F600").repeated(5000);
     }
@@ -53,7 +54,8 @@ private Q_SLOTS:
     {
         const QString text = QStringLiteral("a") + softbreaks::Marker + QStringLiteral("\nb");
         QCOMPARE(softbreaks::wrap(text), QStringLiteral("a\nb"));
-        QCOMPARE(softbreaks::unwrap(QStringLiteral("a") + softbreaks::Marker + QStringLiteral("b")), QStringLiteral("ab"));
+        QCOMPARE(softbreaks::unwrap(QStringLiteral("a") + softbreaks::Marker + QStringLiteral("b")),
+                 QStringLiteral("ab"));
     }
 };
 
