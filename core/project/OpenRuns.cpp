@@ -70,9 +70,10 @@ Result<qint64> reserveIds(Database &db, int count)
     if (!first)
         return first;
     if (*first < 1 || *first > runIdMax - count)
-        return Error(ErrorKind::ProjectFile,
-                     QStringLiteral("The counter of runs in %1 is damaged; restore the file from a copy.")
-                         .arg(db.path()));
+        return Error(
+            ErrorKind::ProjectFile,
+            QStringLiteral("The counter of runs in %1 is damaged; restore the file from a copy.")
+                .arg(db.path()));
     auto set = execute(
         db, QByteArrayLiteral("INSERT OR REPLACE INTO settings(key, value) VALUES('runs.next', ?)"),
         Text(QByteArray::number(*first + count)));

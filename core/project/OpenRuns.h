@@ -44,7 +44,7 @@ struct RunRepository::Open : std::enable_shared_from_this<RunRepository::Open> {
     Open(RunRepository *owningRepository, SqliteStore *sqlite, Clock *time);
 
     Task<Result<RunId>> takeId();
-    void add(RunInfo info);   // a new run
+    void add(RunInfo info);                               // a new run
     void adopt(RunInfo info, QHash<QString, int> places); // one that is in the file and goes on
     void record(const RunEvent &event);
     Task<Result<void>> writeEntry(RunId id, StoredEntry entry);

@@ -294,8 +294,8 @@ Result<StoredRun> loadRun(Database &db, RunId id)
                      QStringLiteral("There is no run %1 in this project.").arg(id.value));
 
     QHash<QString, int> entries;
-    static const QByteArray journalSql =
-        QByteArrayLiteral("SELECT ") + entryColumns + " WHERE id BETWEEN ? AND ? AND run=? ORDER BY id";
+    static const QByteArray journalSql = QByteArrayLiteral("SELECT ") + entryColumns
+                                         + " WHERE id BETWEEN ? AND ? AND run=? ORDER BY id";
     const EntryRange range = entryRange(id);
     read = eachRow(
         db, journalSql,

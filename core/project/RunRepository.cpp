@@ -248,12 +248,12 @@ Result<StoredEntry> RunRepository::entry(RunId run, const QString &step) const
         ErrorKind::NotFound, QStringLiteral("The journal of run %1 holds nothing for step %2.")
                                  .arg(run.value)
                                  .arg(step));
-    static const QByteArray sql =
-        QByteArrayLiteral("SELECT ") + entryColumns + " WHERE id BETWEEN ? AND ? AND run=? AND step=?";
+    static const QByteArray sql = QByteArrayLiteral("SELECT ") + entryColumns
+                                  + " WHERE id BETWEEN ? AND ? AND run=? AND step=?";
     const EntryRange range = entryRange(run);
     const auto read = eachRow(
-        m_store->reader(), sql, [&](Statement &row) { found = entryFromRow(row); },
-        range.first, range.last, run, Text(step));
+        m_store->reader(), sql, [&](Statement &row) { found = entryFromRow(row); }, range.first,
+        range.last, run, Text(step));
     if (!read)
         return read.error();
     return found;

@@ -188,8 +188,10 @@ Result<void> putEntry(Database &db, RunId run, const EntryRow &row)
                          .arg(run.value)
                          .arg(entriesMax - 1));
     auto s = db.prepare(QByteArrayLiteral(
-        "INSERT INTO journal(id, run, step, kind, done, started_us, ended_us, request_hash, request, outcome)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET step=excluded.step, kind=excluded.kind,"
+        "INSERT INTO journal(id, run, step, kind, done, started_us, ended_us, request_hash, "
+        "request, outcome)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET step=excluded.step, "
+        "kind=excluded.kind,"
         " done=excluded.done, started_us=excluded.started_us, ended_us=excluded.ended_us,"
         " request_hash=excluded.request_hash, request=excluded.request, outcome=excluded.outcome"));
     if (!s)

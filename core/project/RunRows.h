@@ -34,7 +34,7 @@ struct EntryRange {
     qint64 first = 0;
     qint64 last = -1;
 };
-constexpr qint64 entriesMax = 1 << 20;  // of one run
+constexpr qint64 entriesMax = 1 << 20; // of one run
 constexpr qint64 runIdMax = 1ll << 42;
 constexpr EntryRange entryRange(RunId run)
 {

@@ -154,14 +154,15 @@ Result<std::vector<RunId>> markInterruptedRuns(Database &db)
         qint64 endUs = run.info.startUs;
         for (const Step &step : run.trace.steps())
             endUs = std::max({endUs, step.startUs, step.endUs});
-        auto marked =
-            execute(db,
-                    QByteArrayLiteral("UPDATE runs SET status='interrupted', end_us=max(start_us, ?), step_count=?,"
-                                      " input_tokens=?, output_tokens=?, cache_read_tokens=?, cache_write_tokens=?,"
-                                      " reasoning_tokens=?, cost_usd=iif(?, ?, NULL) WHERE id=?"),
-                    endUs, int(run.trace.steps().size()), usage.inputTokens, usage.outputTokens,
-                    usage.cacheReadTokens, usage.cacheWriteTokens, usage.reasoningTokens,
-                    usage.costKnown, usage.costUsd, id);
+        auto marked = execute(
+            db,
+            QByteArrayLiteral(
+                "UPDATE runs SET status='interrupted', end_us=max(start_us, ?), step_count=?,"
+                " input_tokens=?, output_tokens=?, cache_read_tokens=?, cache_write_tokens=?,"
+                " reasoning_tokens=?, cost_usd=iif(?, ?, NULL) WHERE id=?"),
+            endUs, int(run.trace.steps().size()), usage.inputTokens, usage.outputTokens,
+            usage.cacheReadTokens, usage.cacheWriteTokens, usage.reasoningTokens, usage.costKnown,
+            usage.costUsd, id);
         if (marked)
             marked =
                 execute(db,

@@ -141,7 +141,7 @@ CREATE TABLE steps(
     reasoning ANY,
     tool_arguments ANY,
     PRIMARY KEY(run, path)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE journal(
     id INTEGER PRIMARY KEY,            -- run * 1048576 + place in the journal of the run: no index is needed
