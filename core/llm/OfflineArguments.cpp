@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineGuesses.h"
 #include "core/llm/OfflineJson.h"
@@ -10,8 +11,6 @@
 #include "core/llm/OfflineText.h"
 #include "core/llm/OfflineTools.h"
 
-#include <QRegularExpression>
-
 namespace lathe::offline {
 
 namespace {
@@ -20,7 +19,8 @@ constexpr int maxProperties = 60;
 
 bool isNamed(const QSet<QString> &stems, std::initializer_list<const char *> names)
 {
-    return std::any_of(names.begin(), names.end(), [&](const char *name) { return stems.contains(stemOf(QString::fromLatin1(name))); });
+    return std::any_of(names.begin(), names.end(),
+                       [&](const char *name) { return stems.contains(stemOf(QString::fromLatin1(name))); });
 }
 
 QString firstOf(const QStringList &list)
@@ -31,8 +31,9 @@ QString firstOf(const QStringList &list)
 // What errors of this tool said does not exist.
 QSet<QString> bannedNames(const QString &tool, const Reading &reading)
 {
-    static const QRegularExpression missing(QStringLiteral("no such (?:column|table|function):?\\s*[\"'`]?([\\w.]{1,64})|unknown column [\"'`]?([\\w.]{1,64})"),
-                                            QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression missing =
+        expression(QStringLiteral("no such (?:column|table|function):?\\s*[\"'`]?([\\w.]{1,64})|unknown "
+                                  "column [\"'`]?([\\w.]{1,64})"));
     QSet<QString> banned;
     for (const Exchange &exchange : reading.exchanges) {
         if (exchange.tool != tool || !exchange.isError)
@@ -70,12 +71,13 @@ public:
         for (auto it = properties.begin(); it != properties.end() && count < maxProperties; ++it, ++count) {
             Slot slot{it.key(), it.value().toObject(), {}, {}, required.contains(it.key())};
             QString spoken = slot.name;
-            static const QRegularExpression hump(QStringLiteral("([a-z])([A-Z])"));
+            static const QRegularExpression hump = expression(QStringLiteral("([a-z])([A-Z])"), true);
             spoken.replace(hump, QStringLiteral("\\1 \\2")).replace(u'_', u' ').replace(u'-', u' ');
             slot.nameStems = stemsOf(spoken);
             if (slot.nameStems.isEmpty())
                 slot.nameStems.insert(stemOf(spoken));
-            slot.stems = slot.nameStems + stemsOf(slot.schema.value(QLatin1String("description")).toString().left(400));
+            slot.stems = slot.nameStems
+                         + stemsOf(slot.schema.value(QLatin1String("description")).toString().left(400));
             QJsonValue value = valueFor(slot);
             if (isNothing(value) && slot.required)
                 value = lastResort(slot, force);
@@ -93,12 +95,16 @@ public:
 private:
     static bool isNothing(const QJsonValue &value)
     {
-        return value.isUndefined() || value.isNull() || (value.isString() && value.toString().trimmed().isEmpty())
-            || (value.isArray() && value.toArray().isEmpty());
+        return value.isUndefined() || value.isNull()
+               || (value.isString() && value.toString().trimmed().isEmpty())
+               || (value.isArray() && value.toArray().isEmpty());
     }
 
     // Clamped and cut so that the tool's own check passes.
-    static QJsonValue conform(const QJsonValue &value, const QJsonObject &schema) { return clampedTo(value, schema); }
+    static QJsonValue conform(const QJsonValue &value, const QJsonObject &schema)
+    {
+        return clampedTo(value, schema);
+    }
 
     QJsonValue valueFor(const Slot &slot)
     {
@@ -106,11 +112,13 @@ private:
             return slot.schema.value(QLatin1String("const"));
         if (slot.schema.contains(QLatin1String("enum"))) {
             bool found = false;
-            const QString text = matchedEnum(slot.schema.value(QLatin1String("enum")).toArray(), m_part,
-                                             slot.schema.value(QLatin1String("description")).toString(), &found);
+            const QString text =
+                matchedEnum(slot.schema.value(QLatin1String("enum")).toArray(), m_part,
+                            slot.schema.value(QLatin1String("description")).toString(), &found);
             if (found)
                 return text;
-            if (slot.required && !slot.schema.contains(QLatin1String("default")) && m_kind == ToolKind::Files)
+            if (slot.required && !slot.schema.contains(QLatin1String("default"))
+                && m_kind == ToolKind::Files)
                 return fileAction(slot);
             return {};
         }
@@ -132,7 +140,8 @@ private:
     {
         const QStringList actions = json::toStringList(slot.schema.value(QLatin1String("enum")));
         const bool path = !findPaths(m_part).isEmpty();
-        for (const QString &wanted : {path ? QStringLiteral("read") : QStringLiteral("list"), QStringLiteral("list")}) {
+        for (const QString &wanted :
+             {path ? QStringLiteral("read") : QStringLiteral("list"), QStringLiteral("list")}) {
             if (actions.contains(wanted))
                 return wanted;
         }
@@ -141,23 +150,29 @@ private:
 
     QJsonValue text(const Slot &slot)
     {
-        const auto named = [&](std::initializer_list<const char *> names) { return isNamed(slot.nameStems, names); };
+        const auto named = [&](std::initializer_list<const char *> names) {
+            return isNamed(slot.nameStems, names);
+        };
         if (m_kind == ToolKind::Sql && named({"sql", "query", "statement"})) {
             SqlQuestion question;
             question.text = m_part;
             question.context = m_reading.ask;
             if (m_reading.work == Work::PlanStep) { // "its complaints": of what the last step found first
                 const QString done = m_reading.tags.value(QStringLiteral("done"));
-                static const QRegularExpression first(QStringLiteral("([^\\n:]{1,80}) comes first"));
+                static const QRegularExpression first =
+                    expression(QStringLiteral("([^\\n:]{1,80}) comes first"), true);
                 const auto match = first.match(done);
-                const QString last = done.mid(std::max<qsizetype>(0, done.lastIndexOf(QLatin1String("Result:")))).section(u'\n', 0, 0);
+                const QString last =
+                    done.mid(std::max<qsizetype>(0, done.lastIndexOf(QLatin1String("Result:"))))
+                        .section(u'\n', 0, 0);
                 question.context += u' ' + (match.hasMatch() ? match.captured(1) : last.left(300));
             }
             question.banned = bannedNames(m_tool.name, m_reading);
             return sqlFor(question, tablesIn(m_tool.description, m_reading.system));
         }
-        if (named({"expression", "formula", "calculation", "equation"}) || (m_kind == ToolKind::Calculator && slot.required))
-            return expression();
+        if (named({"expression", "formula", "calculation", "equation"})
+            || (m_kind == ToolKind::Calculator && slot.required))
+            return arithmetic();
         const QString format = slot.schema.value(QLatin1String("format")).toString();
         if (named({"url", "uri", "link", "address"}) || format == QLatin1String("uri"))
             return firstOf(findUrls(m_part + u'\n' + m_reading.ask));
@@ -167,7 +182,8 @@ private:
             return zoneIn(m_part);
         if (named({"path", "file", "filename"}))
             return firstOf(findPaths(m_part + u'\n' + m_reading.ask));
-        if (named({"date", "day", "from", "since", "until", "start", "end", "before", "after"}) || format.startsWith(QLatin1String("date"))) {
+        if (named({"date", "day", "from", "since", "until", "start", "end", "before", "after"})
+            || format.startsWith(QLatin1String("date"))) {
             const QStringList dates = findDates(m_part);
             const bool later = named({"until", "end", "before", "to"}) && dates.size() > 1;
             return later ? dates[1] : firstOf(dates);
@@ -180,12 +196,14 @@ private:
             if (const QString reference = firstOf(findReferences(m_part)); !reference.isEmpty())
                 return reference.startsWith(u'#') ? reference.mid(1) : reference;
             const auto numbers = findNumbers(m_part);
-            return numbers.empty() ? QJsonValue() : QJsonValue(m_part.mid(numbers.front().from, numbers.front().length));
+            return numbers.empty() ? QJsonValue()
+                                   : QJsonValue(m_part.mid(numbers.front().from, numbers.front().length));
         }
         if (named({"question", "prompt"}) || (m_kind == ToolKind::Human && slot.required))
             return question();
         if (named({"query", "search", "keyword", "keywords", "term", "topic", "pattern", "q"})) {
-            if (m_kind == ToolKind::Files && !containsPhrase(m_part, QStringLiteral("search")) && findQuoted(m_part).isEmpty())
+            if (m_kind == ToolKind::Files && !containsPhrase(m_part, QStringLiteral("search"))
+                && findQuoted(m_part).isEmpty())
                 return {};
             return searchWords(m_part, m_tool.name);
         }
@@ -196,8 +214,11 @@ private:
                 return name;
             return placeIn(m_part);
         }
-        if (named({"text", "message", "content", "body", "input", "document", "note", "comment", "description", "summary"}))
-            return m_kind == ToolKind::Files && !slot.required ? QString() : m_reading.hasMaterial() ? m_reading.material.left(4000) : m_part;
+        if (named({"text", "message", "content", "body", "input", "document", "note", "comment",
+                   "description", "summary"}))
+            return m_kind == ToolKind::Files && !slot.required ? QString()
+                   : m_reading.hasMaterial()                   ? m_reading.material.left(4000)
+                                                               : m_part;
         if (const QString quoted = firstOf(findQuoted(m_part)); !quoted.isEmpty() && slot.required)
             return quoted;
         return {};
@@ -206,11 +227,13 @@ private:
     // What to ask the person, turned from "ask the customer whether ..." into a question.
     QString question() const
     {
-        static const QRegularExpression asked(QStringLiteral("\\b(?:ask|check with|confirm with|find out from)\\s+(?:the |a |your |our )?(?:human|person|user|customer|manager|team|someone|me|him|her|them|colleague)s?\\s*(.*)$"),
-                                              QRegularExpression::CaseInsensitiveOption | QRegularExpression::DotMatchesEverythingOption);
+        static const QRegularExpression asked = expression(QStringLiteral(
+            "(?s)\\b(?:ask|check with|confirm with|find out from)\\s+(?:the |a |your |our "
+            ")?(?:human|person|user|customer|manager|team|someone|me|him|her|them|colleague)s?\\s*(.*)$"));
         const auto match = asked.match(m_part.left(2000));
         QString text = match.hasMatch() ? match.captured(1).trimmed() : m_part.left(2000).trimmed();
-        for (const auto lead : {QLatin1String("whether "), QLatin1String("if "), QLatin1String("about "), QLatin1String("for "), QLatin1String("that ")}) {
+        for (const auto lead : {QLatin1String("whether "), QLatin1String("if "), QLatin1String("about "),
+                                QLatin1String("for "), QLatin1String("that ")}) {
             if (text.startsWith(lead, Qt::CaseInsensitive)) {
                 text = text.mid(lead.size());
                 if (lead != QLatin1String("about ") && lead != QLatin1String("for "))
@@ -228,7 +251,7 @@ private:
     }
 
     // An expression in the request, or over the single figures that earlier calls gave ("the difference of the two").
-    QString expression() const
+    QString arithmetic() const
     {
         const QString written = findExpression(m_part);
         if (!written.isEmpty())
@@ -288,7 +311,8 @@ private:
         const QSet<QString> stems = stemsOf(m_part);
         if (overlap(slot.nameStems, stems) < 0.5)
             return {};
-        static const QRegularExpression negated(QStringLiteral("\\b(?:no|not|without|don't|never|exclude|disable)\\b"), QRegularExpression::CaseInsensitiveOption);
+        static const QRegularExpression negated =
+            expression(QStringLiteral("\\b(?:no|not|without|don't|never|exclude|disable)\\b"));
         return !negated.match(m_part).hasMatch();
     }
 
@@ -313,10 +337,13 @@ private:
         if (isNamed(slot.nameStems, {"url", "urls", "links"}))
             return json::fromStringList(findUrls(m_part));
         if (isNamed(slot.nameStems, {"choices", "options"})) {
-            static const QRegularExpression either(QStringLiteral("\\b(?:either|between|choose|options?:?)\\s+([\\w -]{1,40}?)\\s+(?:or|and)\\s+([\\w -]{1,40}?)(?:[.?!,]|$)"),
-                                                   QRegularExpression::CaseInsensitiveOption);
+            static const QRegularExpression either =
+                expression(QStringLiteral("\\b(?:either|between|choose|options?:?)\\s+([\\w "
+                                          "-]{1,40}?)\\s+(?:or|and)\\s+([\\w -]{1,40}?)(?:[.?!,]|$)"));
             const auto match = either.match(m_part);
-            return match.hasMatch() ? QJsonValue(QJsonArray{match.captured(1).trimmed(), match.captured(2).trimmed()}) : QJsonValue();
+            return match.hasMatch()
+                       ? QJsonValue(QJsonArray{match.captured(1).trimmed(), match.captured(2).trimmed()})
+                       : QJsonValue();
         }
         if (const QStringList quoted = findQuoted(m_part); !quoted.isEmpty())
             return json::fromStringList(quoted);
@@ -333,7 +360,8 @@ private:
             return false;
         if (!force)
             return {};
-        if (const QJsonArray examples = slot.schema.value(QLatin1String("examples")).toArray(); !examples.isEmpty())
+        if (const QJsonArray examples = slot.schema.value(QLatin1String("examples")).toArray();
+            !examples.isEmpty())
             return examples.first();
         const QString type = slot.schema.value(QLatin1String("type")).toString();
         if (type == QLatin1String("string") || type.isEmpty())
@@ -350,7 +378,8 @@ private:
 
 } // namespace
 
-std::optional<QJsonObject> argumentsFor(const ToolDescription &tool, const QString &part, const Reading &reading, bool force)
+std::optional<QJsonObject> argumentsFor(const ToolDescription &tool, const QString &part,
+                                        const Reading &reading, bool force)
 {
     return Filler(tool, part, reading).fill(force);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/OfflineExchanges.h"
 
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineText.h"
-
-#include <QRegularExpression>
 
 namespace lathe::offline {
 
@@ -14,7 +13,8 @@ constexpr qsizetype maxResult = 48'000;
 // The text of a line's label: "Action: x" with label "Action" gives "x".
 QString labelled(const QString &text, const QString &label)
 {
-    const QRegularExpression pattern(QStringLiteral("(?:^|\\n)[ *#]*%1[ *]*:[ \\t]*([^\\n]*)").arg(label), QRegularExpression::CaseInsensitiveOption);
+    const QRegularExpression pattern =
+        expression(QStringLiteral("(?:^|\\n)[ *#]*%1[ *]*:[ \\t]*([^\\n]*)").arg(label));
     QString found;
     for (auto matches = pattern.globalMatch(text); matches.hasNext();)
         found = matches.next().captured(1).trimmed();
@@ -28,7 +28,8 @@ bool isObservation(const QString &text)
     return text.trimmed().startsWith(QLatin1String("Observation:"), Qt::CaseInsensitive);
 }
 
-void readNativeExchanges(const std::vector<Message> &messages, size_t from, std::vector<Exchange> &exchanges)
+void readNativeExchanges(const std::vector<Message> &messages, size_t from,
+                         std::vector<Exchange> &exchanges)
 {
     QHash<QString, size_t> byId;
     for (size_t i = from; i < messages.size(); ++i) {
@@ -58,7 +59,8 @@ void readReactExchanges(const std::vector<Message> &messages, size_t from, std::
         if (messages[i].role == Role::Assistant) {
             const QString action = labelled(text, QStringLiteral("Action"));
             if (!action.isEmpty())
-                exchanges.push_back({action, labelled(text, QStringLiteral("Action Input")), {}, false, false});
+                exchanges.push_back(
+                    {action, labelled(text, QStringLiteral("Action Input")), {}, false, false});
         } else if (messages[i].role == Role::User && isObservation(text) && !exchanges.empty()) {
             QString result = text.trimmed().mid(12).trimmed();
             if (const qsizetype prompt = result.lastIndexOf(QLatin1String("\n\nGo on")); prompt > 0)
@@ -66,17 +68,21 @@ void readReactExchanges(const std::vector<Message> &messages, size_t from, std::
             Exchange &exchange = exchanges.back();
             exchange.result = result;
             exchange.answered = true;
-            static const QRegularExpression failure(QStringLiteral("^(?:error|failed|the call .{0,80}(?:was not run|failed)|no such|invalid|unknown|not allowed|only |there is no |at /)"),
-                                                    QRegularExpression::CaseInsensitiveOption);
-            exchange.isError = failure.match(result.left(300)).hasMatch() || result.left(300).contains(QLatin1String("no such column"))
-                || result.left(300).contains(QLatin1String("no such table"));
+            static const QRegularExpression failure =
+                expression(QStringLiteral("^(?:error|failed|the call .{0,80}(?:was not run|failed)|no "
+                                          "such|invalid|unknown|not allowed|only |there is no |at /)"));
+            exchange.isError = failure.match(result.left(300)).hasMatch()
+                               || result.left(300).contains(QLatin1String("no such column"))
+                               || result.left(300).contains(QLatin1String("no such table"));
         }
     }
 }
 
 std::vector<ToolDescription> toolsInText(const QString &text)
 {
-    static const QRegularExpression item(QStringLiteral("(?:^|\\n)[ \\t]*[-*]?[ \\t]*`?([A-Za-z][A-Za-z0-9_-]{0,63})`?[ \\t]*(?::|\\()"));
+    static const QRegularExpression item = expression(
+        QStringLiteral("(?:^|\\n)[ \\t]*[-*]?[ \\t]*`?([A-Za-z][A-Za-z0-9_-]{0,63})`?[ \\t]*(?::|\\()"),
+        true);
     std::vector<ToolDescription> tools;
     qsizetype at = 0;
     while (tools.size() < 64) {

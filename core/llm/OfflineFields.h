@@ -31,4 +31,8 @@ private:
     QString m_text; // the source's text, capped
 };
 
+// The stems of a field's name ("customerName", "is_urgent"), with those of its description if wanted.
+QSet<QString> fieldStems(const QString &name, const QJsonObject &schema, bool description = false);
+bool namesOneOf(const QSet<QString> &stems, std::initializer_list<const char *> names);
+
 } // namespace lathe::offline

@@ -8,21 +8,21 @@ namespace lathe::offline {
 
 // What instructions say about the form of the answer. 0 or empty: nothing said.
 struct Wishes {
-    int points = 0;         // bullets
+    int points = 0; // bullets
     bool pointsExact = false;
-    bool list = false;      // bullets wanted
+    bool list = false; // bullets wanted
     bool numbered = false;
-    int words = 0;          // at most, of the whole
-    int pointWords = 0;     // at most, of each bullet
-    int sentences = 0;      // of the whole
-    int characters = 0;     // at most
+    int words = 0;      // at most, of the whole
+    int pointWords = 0; // at most, of each bullet
+    int sentences = 0;  // of the whole
+    int characters = 0; // at most
     bool markdown = false;
-    bool plain = false;     // no Markdown
-    bool title = false;     // starts with a heading
+    bool plain = false; // no Markdown
+    bool title = false; // starts with a heading
     bool table = false;
     QStringList headings;
-    QStringList labels;     // "answer with one of: a, b, c"
-    bool letter = false;    // a reply with greeting and sign-off
+    QStringList labels;  // "answer with one of: a, b, c"
+    bool letter = false; // a reply with greeting and sign-off
     QString signAs;
     QString startsWith;
     QString endsWith;

@@ -2,10 +2,10 @@
 #include "core/llm/OfflineJson.h"
 
 #include "core/base/Json.h"
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFields.h"
 #include "core/llm/OfflineText.h"
 
-#include <QRegularExpression>
 #include <QSet>
 
 #include <cmath>
@@ -16,8 +16,8 @@ namespace {
 
 constexpr int maxDepth = 16;
 constexpr int maxItems = 200;
-constexpr int maxValues = 500;      // of the whole answer; what lies beyond is left at its smallest
-constexpr int maxMerges = 2'000;     // of schemas that refer to each other
+constexpr int maxValues = 500;   // of the whole answer; what lies beyond is left at its smallest
+constexpr int maxMerges = 2'000; // of schemas that refer to each other
 
 QString primaryType(const QJsonObject &schema, bool *nullable)
 {
@@ -48,7 +48,8 @@ double clampNumber(double value, const QJsonObject &schema, bool integer)
     if (const QJsonValue bound = schema.value(QLatin1String("maximum")); bound.isDouble())
         high = bound.toDouble();
     // Draft 4 writes exclusive bounds as a flag, later drafts as a number.
-    const QJsonValue above = schema.value(QLatin1String("exclusiveMinimum")), below = schema.value(QLatin1String("exclusiveMaximum"));
+    const QJsonValue above = schema.value(QLatin1String("exclusiveMinimum")),
+                     below = schema.value(QLatin1String("exclusiveMaximum"));
     if (above.isDouble())
         low = std::max(low, above.toDouble() + nudge);
     else if (above.toBool())
@@ -111,7 +112,8 @@ private:
     {
         for (int i = 0; i < 8 && schema.contains(QLatin1String("$ref")); ++i) {
             const QString ref = schema.value(QLatin1String("$ref")).toString();
-            const QJsonObject target = ref.startsWith(u'#') ? json::at(m_root, ref.mid(1)).toObject() : QJsonObject();
+            const QJsonObject target =
+                ref.startsWith(u'#') ? json::at(m_root, ref.mid(1)).toObject() : QJsonObject();
             schema.remove(QLatin1String("$ref"));
             for (auto it = target.begin(); it != target.end(); ++it) {
                 if (!schema.contains(it.key()))
@@ -138,7 +140,8 @@ private:
             }
             merge(schema, chosen);
             if (null && schema.value(QLatin1String("type")).isString())
-                schema.insert(QStringLiteral("type"), QJsonArray{schema.value(QLatin1String("type")), QStringLiteral("null")});
+                schema.insert(QStringLiteral("type"),
+                              QJsonArray{schema.value(QLatin1String("type")), QStringLiteral("null")});
             else if (null && chosen.isEmpty())
                 schema.insert(QStringLiteral("type"), QStringLiteral("null"));
         }
@@ -155,7 +158,8 @@ private:
                     properties.insert(p.key(), p.value());
                 into.insert(it.key(), properties);
             } else if (it.key() == QLatin1String("required")) {
-                QStringList required = json::toStringList(into.value(it.key())) + json::toStringList(it.value());
+                QStringList required =
+                    json::toStringList(into.value(it.key())) + json::toStringList(it.value());
                 required.removeDuplicates();
                 into.insert(it.key(), json::fromStringList(required));
             } else if (!into.contains(it.key())) {
@@ -184,7 +188,8 @@ private:
         if (type == QLatin1String("integer") || type == QLatin1String("number"))
             return clampNumber(0, schema, type == QLatin1String("integer"));
         const int length = int(std::min(1000.0, schema.value(QLatin1String("minLength")).toDouble(0)));
-        if (const QJsonArray examples = schema.value(QLatin1String("examples")).toArray(); schema.contains(QLatin1String("pattern")) && !examples.isEmpty())
+        if (const QJsonArray examples = schema.value(QLatin1String("examples")).toArray();
+            schema.contains(QLatin1String("pattern")) && !examples.isEmpty())
             return examples.first();
         return QString(length, u'.');
     }
@@ -199,7 +204,8 @@ private:
             const QJsonObject property = it.value().toObject();
             const QJsonValue member = value(property, it.key(), depth + 1);
             const bool empty = member.isNull() || (member.isString() && member.toString().isEmpty())
-                || (member.isArray() && member.toArray().isEmpty()) || (member.isObject() && member.toObject().isEmpty());
+                               || (member.isArray() && member.toArray().isEmpty())
+                               || (member.isObject() && member.toObject().isEmpty());
             if (!empty || required.contains(it.key()))
                 made.insert(it.key(), member);
         }
@@ -213,8 +219,10 @@ private:
     QJsonValue array(const QJsonObject &schema, const QString &name, int depth)
     {
         const QJsonObject items = resolved(schema.value(QLatin1String("items")).toObject(), depth);
-        const int least = int(std::clamp(schema.value(QLatin1String("minItems")).toDouble(0), 0.0, double(maxItems)));
-        const int most = int(std::clamp(schema.value(QLatin1String("maxItems")).toDouble(maxItems), 0.0, double(maxItems)));
+        const int least =
+            int(std::clamp(schema.value(QLatin1String("minItems")).toDouble(0), 0.0, double(maxItems)));
+        const int most = int(
+            std::clamp(schema.value(QLatin1String("maxItems")).toDouble(maxItems), 0.0, double(maxItems)));
         bool nullable = false;
         const QString type = primaryType(items, &nullable);
         QJsonArray made;
@@ -282,13 +290,15 @@ QJsonValue clampedTo(const QJsonValue &value, const QJsonObject &schema)
         return value;
     if (type == QLatin1String("integer") || type == QLatin1String("number")) {
         const double number = value.isString() ? value.toString().toDouble() : value.toDouble();
-        const double clamped = clampNumber(type == QLatin1String("integer") ? std::round(number) : number, schema, type == QLatin1String("integer"));
+        const double clamped = clampNumber(type == QLatin1String("integer") ? std::round(number) : number,
+                                           schema, type == QLatin1String("integer"));
         if (type == QLatin1String("integer"))
             return qint64(std::clamp(clamped, -9e15, 9e15));
         return clamped;
     }
     if (type == QLatin1String("string") && !value.isString())
-        return clampedTo(value.isDouble() || value.isBool() ? json::compactString(value) : QString(), schema);
+        return clampedTo(value.isDouble() || value.isBool() ? json::compactString(value) : QString(),
+                         schema);
     if (!value.isString())
         return value;
     QString text = value.toString();

@@ -30,6 +30,7 @@ std::optional<QJsonObject> schemaInText(const QString &instructions);
 
 // One of the labels by overlap with the text, what the instructions say about each label, and related words. `score` is 0
 // when nothing speaks for any; then a label such as "other" is taken, or the first.
-QString chosenLabel(const QStringList &labels, const QString &text, const QString &instructions, double *score = nullptr);
+QString chosenLabel(const QStringList &labels, const QString &text, const QString &instructions,
+                    double *score = nullptr);
 
 } // namespace lathe::offline

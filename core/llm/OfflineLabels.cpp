@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Choosing labels and reading schemas out of instructions.
 #include "core/base/Json.h"
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineJson.h"
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflineRequest.h"
 #include "core/llm/OfflineText.h"
 
 #include <QHash>
-#include <QRegularExpression>
 
 namespace lathe::offline {
 
@@ -15,15 +15,18 @@ namespace {
 
 bool isOther(const QString &label)
 {
-    static const QSet<QString> names{QStringLiteral("other"), QStringLiteral("unknown"), QStringLiteral("general"), QStringLiteral("none"),
-                                     QStringLiteral("misc"), QStringLiteral("n/a"), QStringLiteral("miscellaneous"), QStringLiteral("unclear")};
+    static const QSet<QString> names{QStringLiteral("other"),         QStringLiteral("unknown"),
+                                     QStringLiteral("general"),       QStringLiteral("none"),
+                                     QStringLiteral("misc"),          QStringLiteral("n/a"),
+                                     QStringLiteral("miscellaneous"), QStringLiteral("unclear")};
     return names.contains(label.toLower());
 }
 
 // "- label: what belongs to it" or "label (what belongs to it)" in the instructions.
 QString glossOf(const QString &label, const QString &instructions)
 {
-    for (qsizetype at = indexOfPhrase(instructions, label); at >= 0; at = indexOfPhrase(instructions, label, at + 1)) {
+    for (qsizetype at = indexOfPhrase(instructions, label); at >= 0;
+         at = indexOfPhrase(instructions, label, at + 1)) {
         const QStringView after = QStringView(instructions).sliced(at + label.size());
         qsizetype skip = 0;
         while (skip < after.size() && QStringView(u"\"'`* ").contains(after[skip]))
@@ -64,7 +67,8 @@ int scaleIndex(const QStringList &labels, const QString &text)
     if (positive >= 0 && negative >= 0) {
         const int score = sentimentOf(text);
         const int neutral = find({"neutral", "mixed", "unclear"});
-        const int veryNegative = find({"very negative", "very_negative"}), veryPositive = find({"very positive", "very_positive"});
+        const int veryNegative = find({"very negative", "very_negative"}),
+                  veryPositive = find({"very positive", "very_positive"});
         if (score <= -4 && veryNegative >= 0)
             return veryNegative;
         if (score >= 4 && veryPositive >= 0)
@@ -97,12 +101,15 @@ QJsonObject schemaOfExample(const QJsonValue &example)
         const QJsonObject object = example.toObject();
         for (auto it = object.begin(); it != object.end(); ++it)
             properties.insert(it.key(), schemaOfExample(it.value()));
-        return {{QStringLiteral("type"), QStringLiteral("object")}, {QStringLiteral("properties"), properties},
+        return {{QStringLiteral("type"), QStringLiteral("object")},
+                {QStringLiteral("properties"), properties},
                 {QStringLiteral("required"), json::fromStringList(object.keys())}};
     }
     case QJsonValue::Array:
         return {{QStringLiteral("type"), QStringLiteral("array")},
-                {QStringLiteral("items"), schemaOfExample(example.toArray().isEmpty() ? QJsonValue(QString()) : example.toArray().first())}};
+                {QStringLiteral("items"),
+                 schemaOfExample(example.toArray().isEmpty() ? QJsonValue(QString())
+                                                             : example.toArray().first())}};
     case QJsonValue::Double:
         return {{QStringLiteral("type"), QStringLiteral("number")}};
     case QJsonValue::Bool:
@@ -123,7 +130,8 @@ QJsonObject schemaOfExample(const QJsonValue &example)
 
 } // namespace
 
-QString chosenLabel(const QStringList &labels, const QString &text, const QString &instructions, double *score)
+QString chosenLabel(const QStringList &labels, const QString &text, const QString &instructions,
+                    double *score)
 {
     if (score)
         *score = 0;
@@ -192,28 +200,35 @@ std::optional<QJsonObject> schemaInText(const QString &instructions)
         if (auto schema = firstJsonObject(tags.value(QStringLiteral("schema"))))
             return schema;
     }
-    static const QRegularExpression wantsJson(QStringLiteral("\\bJSON\\b"), QRegularExpression::CaseInsensitiveOption);
-    static const QRegularExpression noJson(QStringLiteral("\\b(?:no|not|without|never) (?:\\w+ ){0,2}JSON\\b|\\bArguments \\(JSON|\\bAction Input: one JSON"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression wantsJson = expression(QStringLiteral("\\bJSON\\b"));
+    static const QRegularExpression noJson =
+        expression(QStringLiteral("\\b(?:no|not|without|never) (?:\\w+ ){0,2}JSON\\b|\\bArguments "
+                                  "\\(JSON|\\bAction Input: one JSON"));
     if (!wantsJson.match(text).hasMatch() || noJson.match(text).hasMatch())
         return std::nullopt;
     if (const auto object = firstJsonObject(text)) {
-        const bool schema = object->contains(QLatin1String("properties")) || object->value(QLatin1String("type")).toString() == QLatin1String("array");
+        const bool schema = object->contains(QLatin1String("properties"))
+                            || object->value(QLatin1String("type")).toString() == QLatin1String("array");
         return schema ? *object : schemaOfExample(*object);
     }
-    static const QRegularExpression keys(QStringLiteral("\\b(?:keys|fields|properties|members)(?: are)?:?\\s+([^.\\n]{2,300})"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression keys =
+        expression(QStringLiteral("\\b(?:keys|fields|properties|members)(?: are)?:?\\s+([^.\\n]{2,300})"));
     const auto match = keys.match(text);
     if (!match.hasMatch())
         return std::nullopt;
-    static const QRegularExpression comma(QStringLiteral("\\s*(?:,\\s*and\\s+|,|\\band\\b)\\s*"));
+    static const QRegularExpression comma =
+        expression(QStringLiteral("\\s*(?:,\\s*and\\s+|,|\\band\\b)\\s*"), true);
     QJsonObject properties;
     QStringList names;
     for (QString key : match.captured(1).split(comma, Qt::SkipEmptyParts)) {
-        static const QRegularExpression form(QStringLiteral("^[\"'`]?([A-Za-z_][\\w-]{0,40})[\"'`]?(?:\\s*\\(([^)]{1,200})\\))?"));
+        static const QRegularExpression form = expression(
+            QStringLiteral("^[\"'`]?([A-Za-z_][\\w-]{0,40})[\"'`]?(?:\\s*\\(([^)]{1,200})\\))?"), true);
         const auto named = form.match(key.trimmed());
         if (!named.hasMatch())
             continue;
         QJsonObject schema{{QStringLiteral("type"), QStringLiteral("string")}};
-        const QStringList options = named.captured(2).split(QRegularExpression(QStringLiteral("\\s*(?:/|\\||\\bor\\b)\\s*")), Qt::SkipEmptyParts);
+        const QStringList options = named.captured(2).split(
+            expression(QStringLiteral("\\s*(?:/|\\||\\bor\\b)\\s*"), true), Qt::SkipEmptyParts);
         if (options.size() >= 2)
             schema = {{QStringLiteral("enum"), json::fromStringList(options)}};
         properties.insert(named.captured(1), schema);
@@ -221,7 +236,8 @@ std::optional<QJsonObject> schemaInText(const QString &instructions)
     }
     if (properties.isEmpty())
         return std::nullopt;
-    return QJsonObject{{QStringLiteral("type"), QStringLiteral("object")}, {QStringLiteral("properties"), properties},
+    return QJsonObject{{QStringLiteral("type"), QStringLiteral("object")},
+                       {QStringLiteral("properties"), properties},
                        {QStringLiteral("required"), json::fromStringList(names)}};
 }
 

@@ -21,7 +21,8 @@ qint64 countInput(const ChatRequest &request)
     qint64 tokens = 0;
     for (const Message &message : request.messages) {
         for (const MessagePart &part : message.parts)
-            tokens += countTokens(part.text) + countTokens(part.argumentsText) + (part.type == MessagePart::Type::ToolCall ? 1 : 0);
+            tokens += countTokens(part.text) + countTokens(part.argumentsText)
+                      + (part.type == MessagePart::Type::ToolCall ? 1 : 0);
     }
     for (const ToolDescription &tool : request.tools)
         tokens += 1 + countTokens(tool.description) + countTokens(json::compactString(tool.schema));
@@ -44,8 +45,10 @@ JsonSource jsonSource(const Reading &reading)
     JsonSource source;
     source.instructions = reading.instructions;
     source.rubric = reading.tags.value(QStringLiteral("rubric"));
-    source.text = reading.work == Work::PlanAnswer ? reading.tags.value(QStringLiteral("done")) : workText(reading);
-    if (reading.tags.contains(QStringLiteral("answer"))) { // a judge's material: question and answer between tags
+    source.text =
+        reading.work == Work::PlanAnswer ? reading.tags.value(QStringLiteral("done")) : workText(reading);
+    if (reading.tags.contains(
+            QStringLiteral("answer"))) { // a judge's material: question and answer between tags
         source.judged = reading.tags.value(QStringLiteral("answer"));
         if (reading.tags.contains(QStringLiteral("question")))
             source.text = reading.tags.value(QStringLiteral("question"));
@@ -60,12 +63,14 @@ JsonSource jsonSource(const Reading &reading)
 QString finalText(const ChatRequest &request, const Reading &reading)
 {
     std::optional<QJsonObject> schema = request.outputSchema;
-    const bool mayBeJson = reading.work == Work::Answer || reading.work == Work::PlanAnswer || reading.work == Work::Revise;
+    const bool mayBeJson =
+        reading.work == Work::Answer || reading.work == Work::PlanAnswer || reading.work == Work::Revise;
     if (!schema && mayBeJson)
         schema = schemaInText(reading.system);
     if (schema) {
         const QJsonValue value = filledBySchema(*schema, jsonSource(reading));
-        return reading.react ? json::compactString(value) : QString::fromUtf8(json::pretty(value)).trimmed();
+        return reading.react ? json::compactString(value)
+                             : QString::fromUtf8(json::pretty(value)).trimmed();
     }
     return reading.work == Work::Revise ? revisedDraft(reading) : writtenAnswer(reading);
 }
@@ -110,7 +115,10 @@ QStringList pieces(const QString &text)
 
 } // namespace
 
-OfflineModel::OfflineModel(Clock *clock, int tokensPerSecond) : m_clock(clock), m_tokensPerSecond(tokensPerSecond) {}
+OfflineModel::OfflineModel(Clock *clock, int tokensPerSecond)
+    : m_clock(clock), m_tokensPerSecond(tokensPerSecond)
+{
+}
 
 ChatResponse OfflineModel::answer(const ChatRequest &request)
 {
@@ -143,13 +151,16 @@ ChatResponse OfflineModel::answer(const ChatRequest &request)
         int number = callsSoFar(request);
         for (const Call &call : calls) {
             const QString arguments = json::compactString(call.arguments);
-            response.message.parts.push_back(MessagePart::toolCall(QStringLiteral("call_%1").arg(++number), call.tool, arguments));
+            response.message.parts.push_back(
+                MessagePart::toolCall(QStringLiteral("call_%1").arg(++number), call.tool, arguments));
             response.usage.outputTokens += 1 + countTokens(arguments);
         }
         response.finishReason = calls.empty() ? FinishReason::Stop : FinishReason::ToolCalls;
     }
     response.usage.inputTokens = countInput(request);
-    response.id = QStringLiteral("offline-%1").arg(QString::fromLatin1(json::sha256(json::compact(response.message.toJson())).left(12)));
+    response.id =
+        QStringLiteral("offline-%1")
+            .arg(QString::fromLatin1(json::sha256(json::compact(response.message.toJson())).left(12)));
     return response;
 }
 
@@ -161,8 +172,9 @@ Task<Result<ChatResponse>> OfflineModel::chat(ChatRequest request, ChatSinks sin
         co_return Error::cancelled();
     const QString wanted = request.model.section(u'/', -1);
     if (!wanted.isEmpty() && wanted != modelName) {
-        co_return Error(ErrorKind::NotFound, QStringLiteral("The offline connection has no model “%1”; its only model is “%2”.")
-                                                 .arg(request.model.left(60), modelName));
+        co_return Error(ErrorKind::NotFound,
+                        QStringLiteral("The offline connection has no model “%1”; its only model is “%2”.")
+                            .arg(request.model.left(60), modelName));
     }
     const qint64 startUs = clock ? clock->nowUs() : 0;
     ChatResponse response = answer(request);

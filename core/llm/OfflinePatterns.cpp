@@ -2,12 +2,11 @@
 #include "core/llm/OfflinePatterns.h"
 
 #include "core/base/Json.h"
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflineText.h"
 #include "core/llm/OfflineWriting.h"
-
-#include <QRegularExpression>
 
 namespace lathe::offline {
 
@@ -15,8 +14,9 @@ namespace {
 
 int maxSteps(const QString &text)
 {
-    static const QRegularExpression limit(QStringLiteral("\\b(?:at most|up to|no more than|maximum of) (\\d{1,2}|two|three|four|five|six|seven|eight|nine|ten) steps?\\b"),
-                                          QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression limit =
+        expression(QStringLiteral("\\b(?:at most|up to|no more than|maximum of) "
+                                  "(\\d{1,2}|two|three|four|five|six|seven|eight|nine|ten) steps?\\b"));
     const auto match = limit.match(text);
     return match.hasMatch() ? std::max(1, numberFromWord(match.captured(1).toLower())) : 6;
 }
@@ -24,8 +24,10 @@ int maxSteps(const QString &text)
 // A clause as a step: connectors go, a verb comes in front when there is none.
 QString asStep(QString clause)
 {
-    static const QRegularExpression lead(QStringLiteral("^(?:(?:please|then|and|also|first(?:ly)?|second(?:ly)?|third(?:ly)?|next|finally|lastly|after that|afterwards|now|i (?:want|need|would like)(?: you)? to|can you|could you|you should)\\b[\\s,:]*)+"),
-                                         QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression lead =
+        expression(QStringLiteral("^(?:(?:please|then|and|also|first(?:ly)?|second(?:ly)?|third(?:ly)?|"
+                                  "next|finally|lastly|after that|afterwards|now|i (?:want|need|would "
+                                  "like)(?: you)? to|can you|could you|you should)\\b[\\s,:]*)+"));
     clause.remove(lead);
     while (!clause.isEmpty() && QStringView(u".,;:! ").contains(clause.back()))
         clause.chop(1);
@@ -41,7 +43,8 @@ QString asStep(QString clause)
 
 QStringList numberedLines(const QString &text)
 {
-    static const QRegularExpression item(QStringLiteral("^\\s*(?:\\d{1,3}[.)]|[-*•])\\s+(.+)$"));
+    static const QRegularExpression item =
+        expression(QStringLiteral("^\\s*(?:\\d{1,3}[.)]|[-*•])\\s+(.+)$"), true);
     QStringList items;
     for (const QString &line : text.split(u'\n')) {
         const auto match = item.match(line);
@@ -63,12 +66,19 @@ QString numbered(const QStringList &steps, int limit)
 QString brokenRule(const Wishes &rule, const QString &draft)
 {
     if (rule.words > 0 && countWords(draft) > rule.words)
-        return QStringLiteral("Shorten it to at most %1 words; it has %2.").arg(rule.words).arg(countWords(draft));
+        return QStringLiteral("Shorten it to at most %1 words; it has %2.")
+            .arg(rule.words)
+            .arg(countWords(draft));
     if (rule.characters > 0 && draft.size() > rule.characters)
-        return QStringLiteral("Shorten it to at most %1 characters; it has %2.").arg(rule.characters).arg(draft.size());
+        return QStringLiteral("Shorten it to at most %1 characters; it has %2.")
+            .arg(rule.characters)
+            .arg(draft.size());
     if (rule.sentences > 0 && sentencesOf(draft).size() > rule.sentences)
-        return QStringLiteral("Keep to %1 sentences; it has %2.").arg(rule.sentences).arg(sentencesOf(draft).size());
-    static const QRegularExpression bullet(QStringLiteral("(?:^|\\n)\\s*(?:[-*•]|\\d{1,3}[.)])\\s"));
+        return QStringLiteral("Keep to %1 sentences; it has %2.")
+            .arg(rule.sentences)
+            .arg(sentencesOf(draft).size());
+    static const QRegularExpression bullet =
+        expression(QStringLiteral("(?:^|\\n)\\s*(?:[-*•]|\\d{1,3}[.)])\\s"), true);
     if (rule.list && rule.points > 0) {
         int bullets = 0;
         for (auto matches = bullet.globalMatch(draft); matches.hasNext(); matches.next())
@@ -85,7 +95,8 @@ QString brokenRule(const Wishes &rule, const QString &draft)
         if (!containsPhrase(draft, heading))
             missing.append(QStringLiteral("“%1”").arg(heading));
     }
-    return missing.isEmpty() ? QString() : QStringLiteral("Add the section %1.").arg(missing.join(QLatin1String(", ")));
+    return missing.isEmpty() ? QString()
+                             : QStringLiteral("Add the section %1.").arg(missing.join(QLatin1String(", ")));
 }
 
 // Figures of the draft that the task does not hold.
@@ -100,11 +111,12 @@ QStringList inventedFigures(const QString &draft, const QString &task)
         }
         return set;
     }();
-    static const QRegularExpression counted(QStringLiteral("\\d+ of \\d+"));
+    static const QRegularExpression counted = expression(QStringLiteral("\\d+ of \\d+"), true);
     QString checked = draft;
     checked.remove(counted); // counts of the material itself are the draft's own work
     for (const Word &word : wordsOf(checked)) {
-        const bool listNumber = word.lower.size() <= 2 && word.from + word.length < checked.size() && checked[word.from + word.length] == u'.';
+        const bool listNumber = word.lower.size() <= 2 && word.from + word.length < checked.size()
+                                && checked[word.from + word.length] == u'.';
         if (word.isNumber && !listNumber && !known.contains(word.lower) && !invented.contains(word.lower))
             invented.append(word.lower);
     }
@@ -121,7 +133,9 @@ QString planFor(const Reading &reading)
         steps.append(asStep(item));
     if (steps.size() < 2) {
         steps.clear();
-        static const QRegularExpression clause(QStringLiteral("\\s*;\\s*|,\\s+(?=(?:and |then )*([\\p{L}]+))|\\s+(?:and then|then)\\s+"));
+        static const QRegularExpression clause = expression(
+            QStringLiteral("\\s*;\\s*|,\\s+(?=(?:and |then )*([\\p{L}]+))|\\s+(?:and then|then)\\s+"),
+            true);
         for (const QString &part : requestParts(task)) {
             // "Count X, rank Y" splits at commas that a verb follows; lists of nouns stay together.
             qsizetype from = 0;
@@ -156,7 +170,9 @@ QString planFor(const Reading &reading)
 
 QString planLeft(const Reading &reading)
 {
-    const QString left = reading.tags.contains(QStringLiteral("left")) ? reading.tags.value(QStringLiteral("left")) : reading.tags.value(QStringLiteral("plan"));
+    const QString left = reading.tags.contains(QStringLiteral("left"))
+                             ? reading.tags.value(QStringLiteral("left"))
+                             : reading.tags.value(QStringLiteral("plan"));
     const QString done = oneLine(reading.tags.value(QStringLiteral("done")));
     QStringList steps;
     for (const QString &step : numberedLines(left)) {
@@ -182,11 +198,14 @@ QString critiqueOf(const Reading &reading)
     for (const QString &rule : rules)
         points.append(brokenRule(wishesOf(rule), draft));
     points.append(brokenRule(reading.wishes, draft));
-    static const QRegularExpression figures(QStringLiteral("\\b(?:figures?|numbers?|facts?|dates?)\\b.*\\b(?:stands?|comes?|taken|in the (?:text|task|notes|input|messages)|invent\\w*)\\b"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression figures =
+        expression(QStringLiteral("\\b(?:figures?|numbers?|facts?|dates?)\\b.*\\b(?:stands?|comes?|taken|"
+                                  "in the (?:text|task|notes|input|messages)|invent\\w*)\\b"));
     if (figures.match(rules.join(u' ')).hasMatch()) {
         const QStringList invented = inventedFigures(draft, task);
         if (!invented.isEmpty())
-            points.append(QStringLiteral("The figure %1 does not stand in the task; take it out.").arg(invented.mid(0, 3).join(QLatin1String(", "))));
+            points.append(QStringLiteral("The figure %1 does not stand in the task; take it out.")
+                              .arg(invented.mid(0, 3).join(QLatin1String(", "))));
     }
     // What the material says most must show in the draft.
     const QString material = reading.hasMaterial() ? reading.material : task;
@@ -198,7 +217,8 @@ QString critiqueOf(const Reading &reading)
             unsaid.append(keyword);
     }
     if (!draft.isEmpty() && unsaid.size() * 2 > keywords.size() && countWords(material) > 30)
-        points.append(QStringLiteral("Nothing is said about: %1.").arg(unsaid.mid(0, 4).join(QLatin1String(", "))));
+        points.append(
+            QStringLiteral("Nothing is said about: %1.").arg(unsaid.mid(0, 4).join(QLatin1String(", "))));
     points.removeAll(QString());
     points.removeDuplicates();
     if (points.isEmpty())
@@ -215,7 +235,8 @@ QString revisedDraft(const Reading &reading)
     // The count that a point names as wrong ("it has 140") is no limit.
     again.wishes.override(rule);
     Focus focus;
-    static const QRegularExpression unsaid(QStringLiteral("(?:about|missing|add|mention)[^:\\n]{0,30}:\\s*([^\\n]{2,300})"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression unsaid =
+        expression(QStringLiteral("(?:about|missing|add|mention)[^:\\n]{0,30}:\\s*([^\\n]{2,300})"));
     for (auto matches = unsaid.globalMatch(critique.left(8000)); matches.hasNext();)
         focus.stems += stemsOf(matches.next().captured(1));
     if (focus.stems.isEmpty())
@@ -230,10 +251,13 @@ QString revisedDraft(const Reading &reading)
 QString reactTurn(const std::vector<Call> &calls, const QString &finalAnswer)
 {
     if (calls.empty())
-        return QStringLiteral("Thought: What I have observed is enough to answer.\nFinal Answer: %1").arg(finalAnswer);
+        return QStringLiteral("Thought: What I have observed is enough to answer.\nFinal Answer: %1")
+            .arg(finalAnswer);
     const Call &call = calls.front();
-    return QStringLiteral("Thought: I do not know yet: %1 The tool %2 can tell.\nAction: %2\nAction Input: %3")
-        .arg(asSentence(firstCharacters(oneLine(call.part), 200)), call.tool, json::compactString(call.arguments));
+    return QStringLiteral(
+               "Thought: I do not know yet: %1 The tool %2 can tell.\nAction: %2\nAction Input: %3")
+        .arg(asSentence(firstCharacters(oneLine(call.part), 200)), call.tool,
+             json::compactString(call.arguments));
 }
 
 } // namespace lathe::offline

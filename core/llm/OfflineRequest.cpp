@@ -3,11 +3,10 @@
 
 #include "core/base/Json.h"
 #include "core/llm/OfflineExchanges.h"
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflineText.h"
-
-#include <QRegularExpression>
 
 namespace lathe::offline {
 
@@ -21,8 +20,9 @@ bool isTagName(QStringView name)
 {
     if (name.isEmpty() || name.size() > 32)
         return false;
-    return std::all_of(name.begin(), name.end(),
-                       [](QChar c) { return (c >= u'a' && c <= u'z') || c == u'_' || c == u'-' || (c >= u'0' && c <= u'9'); });
+    return std::all_of(name.begin(), name.end(), [](QChar c) {
+        return (c >= u'a' && c <= u'z') || c == u'_' || c == u'-' || (c >= u'0' && c <= u'9');
+    });
 }
 
 // The message that asks: the last user message that is neither an observation nor a demand to mend.
@@ -34,7 +34,8 @@ int askingMessage(const std::vector<Message> &messages, bool react, QString *men
         const QString text = capped(messages[size_t(i)].text(), maxUser);
         if (react && isObservation(text))
             continue;
-        const bool earlier = std::any_of(messages.begin(), messages.begin() + i, [](const Message &m) { return m.role == Role::User; });
+        const bool earlier = std::any_of(messages.begin(), messages.begin() + i,
+                                         [](const Message &m) { return m.role == Role::User; });
         if (earlier && text.size() < 8000) {
             const auto tags = tagsOf(text, nullptr);
             if (tags.contains(QStringLiteral("problem")) && !tags.contains(QStringLiteral("task"))) {
@@ -52,9 +53,10 @@ QString fallbackIn(const QString &system, const QHash<QString, QString> &tags)
 {
     if (tags.contains(QStringLiteral("fallback")))
         return tags.value(QStringLiteral("fallback")).trimmed();
-    static const QRegularExpression rule(QStringLiteral(
-        "\\b(?:if|when) (?:you|it|the|nothing|there|no)\\b[^.\\n]{0,160}?\\b(?:say|answer|reply|respond|write|return|output)\\b[^\"“\\n]{0,30}[\"“]([^\"”\\n]{1,300})[\"”]"),
-        QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression rule = expression(
+        QStringLiteral("\\b(?:if|when) "
+                       "(?:you|it|the|nothing|there|no)\\b[^.\\n]{0,160}?\\b(?:say|answer|reply|respond|"
+                       "write|return|output)\\b[^\"“\\n]{0,30}[\"“]([^\"”\\n]{1,300})[\"”]"));
     const auto match = rule.match(system);
     return match.hasMatch() ? match.captured(1).trimmed() : QString();
 }
@@ -96,7 +98,8 @@ Work workOf(const QHash<QString, QString> &tags, const QString &rest, const QStr
     if (has("task")) {
         if (has("step"))
             return Work::PlanStep;
-        const bool plans = containsPhrase(rest, QStringLiteral("numbered plan")) || containsPhrase(rest, QStringLiteral("make a plan"));
+        const bool plans = containsPhrase(rest, QStringLiteral("numbered plan"))
+                           || containsPhrase(rest, QStringLiteral("make a plan"));
         if (has("left") || (has("problem") && plans))
             return Work::Replan;
         if (plans)
@@ -104,9 +107,9 @@ Work workOf(const QHash<QString, QString> &tags, const QString &rest, const QStr
         if (has("done"))
             return Work::PlanAnswer;
     }
-    static const QRegularExpression plan(QStringLiteral(
-        "\\b(?:numbered plan|(?:make|write|give|create|draw up)(?: \\w+){0,2} (?:step-by-step )?plan|(?:break|split)[^.\\n]{1,60} into(?: \\w+){0,3} (?:steps|subtasks)|plan the steps)\\b"),
-        QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression plan = expression(QStringLiteral(
+        "\\b(?:numbered plan|(?:make|write|give|create|draw up)(?: \\w+){0,2} (?:step-by-step "
+        ")?plan|(?:break|split)[^.\\n]{1,60} into(?: \\w+){0,3} (?:steps|subtasks)|plan the steps)\\b"));
     return plan.match(rest.left(400)).hasMatch() ? Work::Plan : Work::Answer;
 }
 
@@ -148,7 +151,8 @@ QHash<QString, QString> tagsOf(const QString &text, QString *rest)
 std::optional<QJsonObject> firstJsonObject(const QString &text, qsizetype *from, qsizetype *end)
 {
     int tries = 0;
-    for (qsizetype start = text.indexOf(u'{'); start >= 0 && tries < 8; start = text.indexOf(u'{', start + 1), ++tries) {
+    for (qsizetype start = text.indexOf(u'{'); start >= 0 && tries < 8;
+         start = text.indexOf(u'{', start + 1), ++tries) {
         int depth = 0;
         bool inString = false;
         for (qsizetype i = start; i < text.size(); ++i) {
@@ -183,13 +187,17 @@ bool isRequest(const QString &sentence)
     if (trimmed.endsWith(u'?'))
         return true;
     const std::vector<Word> words = wordsOf(trimmed.left(300));
-    static const QSet<QString> lead{QStringLiteral("please"), QStringLiteral("now"),   QStringLiteral("then"), QStringLiteral("and"),
-                                    QStringLiteral("also"),   QStringLiteral("first"), QStringLiteral("finally"), QStringLiteral("next"),
-                                    QStringLiteral("can"),    QStringLiteral("could"), QStringLiteral("you"), QStringLiteral("kindly")};
+    static const QSet<QString> lead{
+        QStringLiteral("please"),  QStringLiteral("now"),  QStringLiteral("then"),
+        QStringLiteral("and"),     QStringLiteral("also"), QStringLiteral("first"),
+        QStringLiteral("finally"), QStringLiteral("next"), QStringLiteral("can"),
+        QStringLiteral("could"),   QStringLiteral("you"),  QStringLiteral("kindly")};
     size_t at = 0;
     while (at < words.size() && lead.contains(words[at].lower))
         ++at;
-    return at < words.size() && (isRequestVerb(words[at].lower) || (at == 0 && isQuestionWord(words[at].lower) && words.size() < 40));
+    return at < words.size()
+           && (isRequestVerb(words[at].lower)
+               || (at == 0 && isQuestionWord(words[at].lower) && words.size() < 40));
 }
 
 void splitAsk(const QString &text, QString *ask, QString *material)
@@ -206,7 +214,8 @@ void splitAsk(const QString &text, QString *ask, QString *material)
             // Several lines of orders stay orders.
             const QStringList lines = material->split(u'\n', Qt::SkipEmptyParts);
             const bool allAsk = material->size() < 600 && !first.endsWith(u':')
-                && std::all_of(lines.begin(), lines.end(), [](const QString &line) { return isRequest(line); });
+                                && std::all_of(lines.begin(), lines.end(),
+                                               [](const QString &line) { return isRequest(line); });
             if (allAsk) {
                 *ask = trimmed;
                 material->clear();
@@ -251,9 +260,13 @@ Reading readRequest(const ChatRequest &request)
     }
     reading.system = capped(systemTexts.join(QLatin1String("\n\n")), maxSystem);
     const auto systemTags = tagsOf(reading.system, &reading.instructions);
-    reading.react = reading.system.contains(QLatin1String("Final Answer:")) && reading.system.contains(QLatin1String("Action Input:"));
+    reading.react = reading.system.contains(QLatin1String("Final Answer:"))
+                    && reading.system.contains(QLatin1String("Action Input:"));
     if (reading.react) { // the protocol's own words are no wishes about the answer
-        static const QRegularExpression protocol(QStringLiteral("(?:^|\\n)[ *]*(?:Thought|Action|Action Input|Observation|Final Answer)[ *]*:[^\\n]*"));
+        static const QRegularExpression protocol = expression(
+            QStringLiteral(
+                "(?:^|\\n)[ *]*(?:Thought|Action|Action Input|Observation|Final Answer)[ *]*:[^\\n]*"),
+            true);
         reading.instructions.remove(protocol);
     }
     reading.fallback = fallbackIn(reading.system, systemTags);
@@ -279,8 +292,9 @@ Reading readRequest(const ChatRequest &request)
     if (request.toolChoice != ChatRequest::ToolChoice::None)
         reading.tools = request.tools;
     if (reading.react && reading.tools.empty())
-        reading.tools = toolsInText(systemTags.contains(QStringLiteral("tools")) ? systemTags.value(QStringLiteral("tools"))
-                                                                                : sectionText(reading.system, QStringLiteral("Tools")));
+        reading.tools = toolsInText(systemTags.contains(QStringLiteral("tools"))
+                                        ? systemTags.value(QStringLiteral("tools"))
+                                        : sectionText(reading.system, QStringLiteral("Tools")));
 
     const QString task = reading.tags.value(QStringLiteral("task"));
     switch (reading.work) {
@@ -300,8 +314,9 @@ Reading readRequest(const ChatRequest &request)
     }
     QStringList background;
     for (auto it = systemTags.begin(); it != systemTags.end(); ++it) {
-        static const QSet<QString> notMaterial{QStringLiteral("fallback"), QStringLiteral("schema"), QStringLiteral("tools"),
-                                               QStringLiteral("routes"),   QStringLiteral("criteria"), QStringLiteral("rubric"),
+        static const QSet<QString> notMaterial{QStringLiteral("fallback"), QStringLiteral("schema"),
+                                               QStringLiteral("tools"),    QStringLiteral("routes"),
+                                               QStringLiteral("criteria"), QStringLiteral("rubric"),
                                                QStringLiteral("members")};
         if (!notMaterial.contains(it.key()))
             background.append(it.value());
@@ -318,7 +333,8 @@ Reading readRequest(const ChatRequest &request)
     if (reading.work == Work::PlanStep)
         said = reading.ask + QLatin1String("\nReport in at most 80 words.");
     // A long message without an order is material; what it says about lengths is none of our business.
-    if (said.size() < 2000 && (reading.hasMaterial() || isRequest(said) || reading.instructions.trimmed().isEmpty()))
+    if (said.size() < 2000
+        && (reading.hasMaterial() || isRequest(said) || reading.instructions.trimmed().isEmpty()))
         reading.wishes.override(wishesOf(said));
     return reading;
 }

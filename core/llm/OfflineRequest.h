@@ -24,13 +24,13 @@ enum class Work { Answer, Plan, Replan, PlanStep, PlanAnswer, Critique, Revise }
 // A request as the offline model reads it. Texts are capped, so everything after this is bounded.
 struct Reading {
     Work work = Work::Answer;
-    bool react = false;          // thoughts and actions as text
+    bool react = false; // thoughts and actions as text
     QString system;
-    QString instructions;        // system text without tagged material
-    QString order;               // the message that asks without its tagged material
-    QString ask;                 // what is asked now
-    QString material;            // what is to be worked on; may be the same as ask
-    QString background;          // tagged material of the system text (passages, facts, data) and earlier turns
+    QString instructions; // system text without tagged material
+    QString order;        // the message that asks without its tagged material
+    QString ask;          // what is asked now
+    QString material;     // what is to be worked on; may be the same as ask
+    QString background;   // tagged material of the system text (passages, facts, data) and earlier turns
     QHash<QString, QString> tags; // of the message that asks, then of the system text
     QString fallback;
     QString tone;
@@ -46,7 +46,8 @@ Reading readRequest(const ChatRequest &request);
 // "<name>text</name>" blocks; of several with one name the last counts. `rest` gets the text without them.
 QHash<QString, QString> tagsOf(const QString &text, QString *rest);
 // The first balanced JSON object in the text, with where it stands; nothing when there is none that parses.
-std::optional<QJsonObject> firstJsonObject(const QString &text, qsizetype *from = nullptr, qsizetype *end = nullptr);
+std::optional<QJsonObject> firstJsonObject(const QString &text, qsizetype *from = nullptr,
+                                           qsizetype *end = nullptr);
 // Splits "Summarise this: ..." into the request and the text it is about.
 void splitAsk(const QString &text, QString *ask, QString *material);
 // A question or an order, as opposed to material.

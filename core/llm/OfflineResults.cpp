@@ -2,13 +2,12 @@
 #include "core/llm/OfflineResults.h"
 
 #include "core/base/Json.h"
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflineSql.h"
 #include "core/llm/OfflineSummary.h"
 #include "core/llm/OfflineText.h"
 #include "core/llm/OfflineTools.h"
-
-#include <QRegularExpression>
 
 namespace lathe::offline {
 
@@ -43,7 +42,8 @@ ResultTable markdownTable(const QString &text)
         if (table.columns.isEmpty()) {
             table.columns = cells;
         } else if (!ruled) {
-            ruled = cells.first().startsWith(QLatin1String("--")) || cells.first().startsWith(QLatin1String(":-"));
+            ruled = cells.first().startsWith(QLatin1String("--"))
+                    || cells.first().startsWith(QLatin1String(":-"));
             if (!ruled)
                 return {};
         } else if (table.rows.size() < maxRows) {
@@ -57,14 +57,17 @@ ResultTable markdownTable(const QString &text)
 
 QString cellOf(const QJsonValue &value)
 {
-    return value.isString() ? value.toString() : value.isNull() ? QStringLiteral("NULL") : json::compactString(value);
+    return value.isString() ? value.toString()
+           : value.isNull() ? QStringLiteral("NULL")
+                            : json::compactString(value);
 }
 
 ResultTable jsonTable(const QJsonValue &value)
 {
     ResultTable table;
     const QJsonObject object = value.toObject();
-    const QJsonArray rows = value.isArray() ? value.toArray() : object.value(QLatin1String("rows")).toArray();
+    const QJsonArray rows =
+        value.isArray() ? value.toArray() : object.value(QLatin1String("rows")).toArray();
     if (rows.isEmpty())
         return table;
     if (rows.first().isObject()) {
@@ -97,18 +100,25 @@ QString spoken(const QString &column)
 // "How many Export complaints came from enterprise customers?" -> "14 Export complaints came from enterprise customers."
 QString figureSentence(const QString &question, const QString &column, const QString &value)
 {
-    static const QRegularExpression howMany(QStringLiteral("\\bhow many (.{2,300}?)\\s*[?.!]*$"), QRegularExpression::CaseInsensitiveOption);
-    static const QRegularExpression countOf(QStringLiteral("\\b(?:count|number of|total of)(?: all| the| of)*\\s+(.{2,300}?)\\s*[?.!]*$"), QRegularExpression::CaseInsensitiveOption);
-    static const QRegularExpression whatIs(QStringLiteral("\\bwhat(?:'s| is| was| are| were) (the .{2,300}?)\\s*[?.!]*$"), QRegularExpression::CaseInsensitiveOption);
-    static const QRegularExpression average(QStringLiteral("\\b((?:the )?(?:average|mean|lowest|highest|total|sum|maximum|minimum)\\b.{0,300}?)\\s*[?.!]*$"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression howMany =
+        expression(QStringLiteral("\\bhow many (.{2,300}?)\\s*[?.!]*$"));
+    static const QRegularExpression countOf = expression(
+        QStringLiteral("\\b(?:count|number of|total of)(?: all| the| of)*\\s+(.{2,300}?)\\s*[?.!]*$"));
+    static const QRegularExpression whatIs =
+        expression(QStringLiteral("\\bwhat(?:'s| is| was| are| were) (the .{2,300}?)\\s*[?.!]*$"));
+    static const QRegularExpression average = expression(QStringLiteral(
+        "\\b((?:the )?(?:average|mean|lowest|highest|total|sum|maximum|minimum)\\b.{0,300}?)\\s*[?.!]*$"));
     if (const auto match = howMany.match(question); match.hasMatch()) {
         QString rest = match.captured(1);
-        static const QRegularExpression thereAre(QStringLiteral("\\s*\\b(?:are|were|is) there\\b"), QRegularExpression::CaseInsensitiveOption);
-        static const QRegularExpression doWe(QStringLiteral("^(.{2,80}?) (?:do|did|does) (we|they|you|I|people) (have|get|see|receive|count|got)\\b"), QRegularExpression::CaseInsensitiveOption);
+        static const QRegularExpression thereAre =
+            expression(QStringLiteral("\\s*\\b(?:are|were|is) there\\b"));
+        static const QRegularExpression doWe = expression(QStringLiteral(
+            "^(.{2,80}?) (?:do|did|does) (we|they|you|I|people) (have|get|see|receive|count|got)\\b"));
         if (rest.contains(thereAre))
             return QStringLiteral("There are %1 %2.").arg(value, oneLine(rest.remove(thereAre)));
         if (const auto have = doWe.match(rest); have.hasMatch())
-            return QStringLiteral("There are %1 %2.").arg(value, oneLine(have.captured(1) + rest.mid(have.capturedLength())));
+            return QStringLiteral("There are %1 %2.")
+                .arg(value, oneLine(have.captured(1) + rest.mid(have.capturedLength())));
         return QStringLiteral("%1 %2.").arg(value, rest);
     }
     if (const auto match = whatIs.match(question); match.hasMatch())
@@ -125,7 +135,8 @@ QString rowText(const ResultTable &table, const QStringList &row)
     // A long text is quoted, the rest stands behind it.
     int longest = -1;
     for (int i = 0; i < row.size(); ++i) {
-        if (!isNumberText(row[i]) && row[i].size() > 24 && (longest < 0 || row[i].size() > row[longest].size()))
+        if (!isNumberText(row[i]) && row[i].size() > 24
+            && (longest < 0 || row[i].size() > row[longest].size()))
             longest = i;
     }
     QStringList rest;
@@ -133,11 +144,13 @@ QString rowText(const ResultTable &table, const QStringList &row)
         if (i == longest)
             continue;
         // Words and dates speak for themselves, figures need their name.
-        rest.append(isNumberText(row[i]) ? QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i]) : row[i]);
+        rest.append(isNumberText(row[i]) ? QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i])
+                                         : row[i]);
     }
     if (longest < 0)
         return rest.join(QLatin1String(", "));
-    return QStringLiteral("“%1” (%2)").arg(firstCharacters(oneLine(row[longest]), 180), rest.join(QLatin1String(", ")));
+    return QStringLiteral("“%1” (%2)")
+        .arg(firstCharacters(oneLine(row[longest]), 180), rest.join(QLatin1String(", ")));
 }
 
 void tablePoints(const ResultTable &table, const QString &question, int most, QStringList &points)
@@ -148,20 +161,31 @@ void tablePoints(const ResultTable &table, const QString &question, int most, QS
     }
     const QStringList &first = table.rows.first();
     if (table.rows.size() == 1 && table.columns.size() == 1) {
-        const QString value = first.first() == QLatin1String("NULL") ? QStringLiteral("not known (no row matches)") : first.first();
+        const QString value = first.first() == QLatin1String("NULL")
+                                  ? QStringLiteral("not known (no row matches)")
+                                  : first.first();
         points.append(figureSentence(question, table.columns.first(), value));
         return;
     }
-    if (table.rows.size() == 1 && table.columns.contains(QLatin1String("percent")) && table.columns.size() == 3) {
-        static const QRegularExpression share(QStringLiteral("\\b(?:share|percentage|percent|proportion|fraction|part) of (.{2,300}?)\\s*[?.!]*$"), QRegularExpression::CaseInsensitiveOption);
+    if (table.rows.size() == 1 && table.columns.contains(QLatin1String("percent"))
+        && table.columns.size() == 3) {
+        static const QRegularExpression share = expression(QStringLiteral(
+            "\\b(?:share|percentage|percent|proportion|fraction|part) of (.{2,300}?)\\s*[?.!]*$"));
         const auto match = share.match(question);
-        points.append(QStringLiteral("%1 percent%2 (%3 of %4).").arg(first[0], match.hasMatch() ? QStringLiteral(" of ") + match.captured(1) : QString(), first[1], first[2]));
+        points.append(QStringLiteral("%1 percent%2 (%3 of %4).")
+                          .arg(first[0],
+                               match.hasMatch() ? QStringLiteral(" of ") + match.captured(1) : QString(),
+                               first[1], first[2]));
         return;
     }
-    const bool pairs = table.columns.size() >= 2 && table.columns.size() <= 4 && !isNumberText(first.first())
-        && std::all_of(first.begin() + 1, first.end(), isNumberText);
+    const bool pairs = table.columns.size() >= 2 && table.columns.size() <= 4
+                       && !isNumberText(first.first())
+                       && std::all_of(first.begin() + 1, first.end(), isNumberText);
     if (!pairs) {
-        points.append(QStringLiteral("%1 %2 found.").arg(table.rows.size()).arg(table.rows.size() == 1 ? QStringLiteral("row was") : QStringLiteral("rows were")));
+        points.append(
+            QStringLiteral("%1 %2 found.")
+                .arg(table.rows.size())
+                .arg(table.rows.size() == 1 ? QStringLiteral("row was") : QStringLiteral("rows were")));
         for (const QStringList &row : table.rows.mid(0, 12))
             points.append(rowText(table, row));
         return;
@@ -171,19 +195,24 @@ void tablePoints(const ResultTable &table, const QString &question, int most, QS
             return row[1];
         QStringList parts;
         for (int i = 1; i < row.size(); ++i)
-            parts.append(table.columns[i] == QLatin1String("number") ? QStringLiteral("(%1)").arg(row[i])
-                                                                     : QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i]));
+            parts.append(table.columns[i] == QLatin1String("number")
+                             ? QStringLiteral("(%1)").arg(row[i])
+                             : QStringLiteral("%1 %2").arg(spoken(table.columns[i]), row[i]));
         return parts.join(u' ').replace(QLatin1String(" (0)"), QString());
     };
-    static const QRegularExpression superlative(QStringLiteral("\\b(?:most|least|fewest|highest|lowest|worst|best|top|largest|smallest|biggest|why)\\b"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression superlative = expression(QStringLiteral(
+        "\\b(?:most|least|fewest|highest|lowest|worst|best|top|largest|smallest|biggest|why)\\b"));
     if (table.rows.size() > 1 && superlative.match(question).hasMatch())
-        points.append(table.columns[1] == QLatin1String("number") ? QStringLiteral("%1 comes first with %2.").arg(first[0], first[1])
-                                                                  : QStringLiteral("%1 comes first: %2 %3.").arg(first[0], spoken(table.columns[1]), first[1]));
+        points.append(table.columns[1] == QLatin1String("number")
+                          ? QStringLiteral("%1 comes first with %2.").arg(first[0], first[1])
+                          : QStringLiteral("%1 comes first: %2 %3.")
+                                .arg(first[0], spoken(table.columns[1]), first[1]));
     for (const QStringList &row : table.rows.mid(0, most))
         points.append(QStringLiteral("%1: %2").arg(row[0], figures(row)));
 }
 
-QStringList unusedIn(const QString &question, const QString &query, const QString &toolName, const Reading &reading)
+QStringList unusedIn(const QString &question, const QString &query, const QString &toolName,
+                     const Reading &reading)
 {
     for (const ToolDescription &tool : reading.tools) {
         if (tool.name == toolName && kindOf(tool) == ToolKind::Sql)
@@ -230,17 +259,22 @@ Findings findingsOf(const Reading &reading)
         const auto arguments = json::parseObject(exchange.argumentsText.toUtf8());
         QString query;
         if (arguments) {
-            for (const auto key : {QLatin1String("sql"), QLatin1String("query"), QLatin1String("expression")}) {
+            for (const auto key :
+                 {QLatin1String("sql"), QLatin1String("query"), QLatin1String("expression")}) {
                 if (query.isEmpty())
                     query = arguments->value(key).toString();
             }
         }
         if (exchange.isError) {
-            const bool mended = std::any_of(reading.exchanges.begin() + long(i) + 1, reading.exchanges.end(), [&](const Exchange &later) {
-                return later.tool == exchange.tool && later.answered && !later.isError;
-            });
+            const bool mended =
+                std::any_of(reading.exchanges.begin() + long(i) + 1, reading.exchanges.end(),
+                            [&](const Exchange &later) {
+                                return later.tool == exchange.tool && later.answered && !later.isError;
+                            });
             if (!mended)
-                findings.failures.append(QStringLiteral("%1 failed: %2").arg(exchange.tool, asSentence(firstCharacters(oneLine(exchange.result), 200))));
+                findings.failures.append(
+                    QStringLiteral("%1 failed: %2")
+                        .arg(exchange.tool, asSentence(firstCharacters(oneLine(exchange.result), 200))));
             continue;
         }
         if (!query.isEmpty())
@@ -262,9 +296,11 @@ Findings findingsOf(const Reading &reading)
             const QStringList unused = unusedIn(question, query, exchange.tool, reading);
             // A figure that leaves a part of the question out must not be put as its answer.
             const bool single = table.rows.size() == 1 && table.columns.size() == 1;
-            tablePoints(table, single && !unused.isEmpty() ? QString() : question, words > 0 && words <= 160 ? 6 : 20, findings.points);
+            tablePoints(table, single && !unused.isEmpty() ? QString() : question,
+                        words > 0 && words <= 160 ? 6 : 20, findings.points);
             if (!unused.isEmpty())
-                findings.points.append(QStringLiteral("The query does not take into account: %1.").arg(unused.join(QLatin1String(", "))));
+                findings.points.append(QStringLiteral("The query does not take into account: %1.")
+                                           .arg(unused.join(QLatin1String(", "))));
             continue;
         }
         const QString result = exchange.result.trimmed();

@@ -18,9 +18,9 @@ QStringList resultFigures(const std::vector<Exchange> &exchanges);
 
 // What the calls gave, as sentences and points that answer the request. Failures are said plainly.
 struct Findings {
-    QStringList points;   // most direct first
+    QStringList points; // most direct first
     QStringList failures;
-    QStringList queries;  // SQL and expressions that were used
+    QStringList queries; // SQL and expressions that were used
     bool isEmpty() const { return points.isEmpty(); }
 };
 Findings findingsOf(const Reading &reading);

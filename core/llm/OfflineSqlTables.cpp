@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/OfflineSqlTables.h"
 
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineText.h"
-
-#include <QRegularExpression>
 
 namespace lathe::offline {
 
@@ -52,10 +51,14 @@ QString unquoted(QString text)
 // "tier TEXT ('free', 'pro')", "tier", "\"odd name\" INTEGER NOT NULL".
 std::optional<SqlColumn> columnIn(const QString &item)
 {
-    static const QRegularExpression pattern(QStringLiteral("^(\"[^\"]{1,64}\"|`[^`]{1,64}`|[A-Za-z_][A-Za-z0-9_]{0,63})(?:\\s+([A-Za-z]{2,16})\\b[^(]*)?\\s*(?:\\((.*)\\))?.{0,80}$"),
-                                            QRegularExpression::DotMatchesEverythingOption);
-    static const QSet<QString> noColumns{QStringLiteral("primary"), QStringLiteral("foreign"), QStringLiteral("unique"),
-                                         QStringLiteral("check"), QStringLiteral("constraint"), QStringLiteral("and"), QStringLiteral("or")};
+    static const QRegularExpression pattern =
+        expression(QStringLiteral("(?s)^(\"[^\"]{1,64}\"|`[^`]{1,64}`|[A-Za-z_][A-Za-z0-9_]{0,63})(?:\\s+(["
+                                  "A-Za-z]{2,16})\\b[^(]*)?\\s*(?:\\((.*)\\))?.{0,80}$"),
+                   true);
+    static const QSet<QString> noColumns{QStringLiteral("primary"),    QStringLiteral("foreign"),
+                                         QStringLiteral("unique"),     QStringLiteral("check"),
+                                         QStringLiteral("constraint"), QStringLiteral("and"),
+                                         QStringLiteral("or")};
     const auto match = pattern.match(item.left(2000));
     if (!match.hasMatch() || noColumns.contains(match.captured(1).toLower()))
         return std::nullopt;
@@ -67,7 +70,8 @@ std::optional<SqlColumn> columnIn(const QString &item)
         const QString plain = unquoted(value);
         bool number = false;
         plain.toDouble(&number);
-        if (!number && !plain.isEmpty() && plain.size() <= 60 && values.size() >= 2 && countWords(plain) <= 5)
+        if (!number && !plain.isEmpty() && plain.size() <= 60 && values.size() >= 2
+            && countWords(plain) <= 5)
             column.values.append(plain);
     }
     return column;
@@ -75,10 +79,13 @@ std::optional<SqlColumn> columnIn(const QString &item)
 
 bool isType(const QString &type)
 {
-    static const QSet<QString> types{QStringLiteral("TEXT"), QStringLiteral("INTEGER"), QStringLiteral("INT"), QStringLiteral("REAL"),
-                                     QStringLiteral("NUMERIC"), QStringLiteral("DATE"), QStringLiteral("DATETIME"), QStringLiteral("VARCHAR"),
-                                     QStringLiteral("BOOLEAN"), QStringLiteral("BLOB"), QStringLiteral("FLOAT"), QStringLiteral("DOUBLE"),
-                                     QStringLiteral("TIMESTAMP"), QStringLiteral("BIGINT"), QStringLiteral("CHAR"), QStringLiteral("DECIMAL")};
+    static const QSet<QString> types{
+        QStringLiteral("TEXT"),      QStringLiteral("INTEGER"), QStringLiteral("INT"),
+        QStringLiteral("REAL"),      QStringLiteral("NUMERIC"), QStringLiteral("DATE"),
+        QStringLiteral("DATETIME"),  QStringLiteral("VARCHAR"), QStringLiteral("BOOLEAN"),
+        QStringLiteral("BLOB"),      QStringLiteral("FLOAT"),   QStringLiteral("DOUBLE"),
+        QStringLiteral("TIMESTAMP"), QStringLiteral("BIGINT"),  QStringLiteral("CHAR"),
+        QStringLiteral("DECIMAL")};
     return types.contains(type);
 }
 
@@ -123,7 +130,9 @@ QString bracketed(const QString &text, qsizetype open)
 
 void addTable(std::vector<SqlTable> &tables, const QString &name, std::vector<SqlColumn> columns)
 {
-    const bool known = std::any_of(tables.begin(), tables.end(), [&](const SqlTable &t) { return t.name.compare(name, Qt::CaseInsensitive) == 0; });
+    const bool known = std::any_of(tables.begin(), tables.end(), [&](const SqlTable &t) {
+        return t.name.compare(name, Qt::CaseInsensitive) == 0;
+    });
     if (!columns.empty() && !known && int(tables.size()) < maxTables)
         tables.push_back({name, std::move(columns)});
 }
@@ -133,14 +142,18 @@ void addValues(SqlColumn &column, const QString &notes)
 {
     if (!column.values.isEmpty() || column.isNumeric())
         return;
-    for (qsizetype at = indexOfPhrase(notes, column.name); at >= 0; at = indexOfPhrase(notes, column.name, at + 1)) {
+    for (qsizetype at = indexOfPhrase(notes, column.name); at >= 0;
+         at = indexOfPhrase(notes, column.name, at + 1)) {
         const QString after = notes.mid(at + column.name.size(), 600);
-        static const QRegularExpression values(QStringLiteral(
-            "^[\"'`]?\\s*(?:\\([A-Z]+\\))?\\s*(?:is one of|one of|in|values|can be|is either|:|\\(|=)+\\s*(?:one of|values)?:?\\s*([^.\\n;)]{3,500})"));
+        static const QRegularExpression values = expression(
+            QStringLiteral("^[\"'`]?\\s*(?:\\([A-Z]+\\))?\\s*(?:is one of|one of|in|values|can be|is "
+                           "either|:|\\(|=)+\\s*(?:one of|values)?:?\\s*([^.\\n;)]{3,500})"),
+            true);
         const auto match = values.match(after);
         if (!match.hasMatch())
             continue;
-        static const QRegularExpression comma(QStringLiteral("\\s*(?:,\\s*(?:or|and)\\s+|,|\\bor\\b|\\band\\b|/|\\|)\\s*"));
+        static const QRegularExpression comma =
+            expression(QStringLiteral("\\s*(?:,\\s*(?:or|and)\\s+|,|\\bor\\b|\\band\\b|/|\\|)\\s*"), true);
         QStringList found;
         for (const QString &value : match.captured(1).split(comma, Qt::SkipEmptyParts)) {
             const QString plain = unquoted(value);
@@ -158,28 +171,35 @@ void addValues(SqlColumn &column, const QString &notes)
 bool nameHas(const SqlColumn &column, std::initializer_list<const char *> words)
 {
     const QString name = column.name.toLower();
-    return std::any_of(words.begin(), words.end(), [&](const char *word) { return name.contains(QLatin1String(word)); });
+    return std::any_of(words.begin(), words.end(),
+                       [&](const char *word) { return name.contains(QLatin1String(word)); });
 }
 
 } // namespace
 
 bool SqlColumn::isNumeric() const
 {
-    if (type.startsWith(QLatin1String("INT")) || type == QLatin1String("REAL") || type == QLatin1String("NUMERIC") || type == QLatin1String("FLOAT")
-        || type == QLatin1String("DOUBLE") || type == QLatin1String("DECIMAL") || type == QLatin1String("BIGINT"))
+    if (type.startsWith(QLatin1String("INT")) || type == QLatin1String("REAL")
+        || type == QLatin1String("NUMERIC") || type == QLatin1String("FLOAT")
+        || type == QLatin1String("DOUBLE") || type == QLatin1String("DECIMAL")
+        || type == QLatin1String("BIGINT"))
         return true;
-    return type.isEmpty() && values.isEmpty() && nameHas(*this, {"rating", "score", "stars", "amount", "price", "count", "total", "quantity", "age"});
+    return type.isEmpty() && values.isEmpty()
+           && nameHas(*this,
+                      {"rating", "score", "stars", "amount", "price", "count", "total", "quantity", "age"});
 }
 
 bool SqlColumn::isDate() const
 {
-    return type.startsWith(QLatin1String("DATE")) || type == QLatin1String("TIMESTAMP") || nameHas(*this, {"date", "_at", "time", "created"})
-        || name.compare(QLatin1String("day"), Qt::CaseInsensitive) == 0;
+    return type.startsWith(QLatin1String("DATE")) || type == QLatin1String("TIMESTAMP")
+           || nameHas(*this, {"date", "_at", "time", "created"})
+           || name.compare(QLatin1String("day"), Qt::CaseInsensitive) == 0;
 }
 
 bool SqlColumn::isId() const
 {
-    return name.compare(QLatin1String("id"), Qt::CaseInsensitive) == 0 || name.endsWith(QLatin1String("_id"), Qt::CaseInsensitive);
+    return name.compare(QLatin1String("id"), Qt::CaseInsensitive) == 0
+           || name.endsWith(QLatin1String("_id"), Qt::CaseInsensitive);
 }
 
 const SqlColumn *SqlTable::column(const QString &wanted) const
@@ -195,7 +215,8 @@ const SqlColumn *SqlTable::textColumn() const
 {
     for (const SqlColumn &candidate : columns) {
         if (!candidate.isNumeric() && candidate.values.isEmpty()
-            && nameHas(candidate, {"message", "text", "body", "comment", "description", "content", "note", "review", "feedback"}))
+            && nameHas(candidate, {"message", "text", "body", "comment", "description", "content", "note",
+                                   "review", "feedback"}))
             return &candidate;
     }
     for (auto it = columns.rbegin(); it != columns.rend(); ++it) {
@@ -226,29 +247,31 @@ const SqlColumn *SqlTable::idColumn() const
 const SqlColumn *SqlTable::ratingColumn() const
 {
     for (const SqlColumn &candidate : columns) {
-        if (candidate.isNumeric() && nameHas(candidate, {"rating", "stars", "score", "satisfaction", "nps"}))
+        if (candidate.isNumeric()
+            && nameHas(candidate, {"rating", "stars", "score", "satisfaction", "nps"}))
             return &candidate;
     }
     return nullptr;
 }
 
-std::vector<SqlTable> tablesIn(const QString &description, const QString &notes)
+static std::vector<SqlTable> readTables(const QString &description, const QString &notes)
 {
     std::vector<SqlTable> tables;
     const QString text = capped(description, 20'000);
-    static const QRegularExpression create(QStringLiteral("\\bCREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w{1,64})[\"`]?\\s*\\("),
-                                           QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression create = expression(
+        QStringLiteral("\\bCREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w{1,64})[\"`]?\\s*\\("));
     for (auto matches = create.globalMatch(text); matches.hasNext();) {
         const auto match = matches.next();
         addTable(tables, match.captured(1), columnsIn(bracketed(text, match.capturedEnd() - 1), true));
     }
     // A line, or what follows "table" or "tables:", with a name, a colon and the columns.
-    static const QRegularExpression line(QStringLiteral("(?:^|\\n|\\btables?:?\\s)\\s*[-*]?\\s*(?:table\\s+)?[\"`]?([A-Za-z_]\\w{0,63})[\"`]?\\s*(?:\\(\\d+ rows?\\))?\\s*(?::|\\bwith(?: the)? columns:?|\\bhas(?: the)? columns:?)\\s*([^\\n]{2,8000})"),
-                                         QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression line = expression(QStringLiteral(
+        "(?:^|\\n|\\btables?:?\\s)\\s*[-*]?\\s*(?:table\\s+)?[\"`]?([A-Za-z_]\\w{0,63})[\"`]?\\s*(?:\\(\\d+"
+        " rows?\\))?\\s*(?::|\\bwith(?: the)? columns:?|\\bhas(?: the)? columns:?)\\s*([^\\n]{2,8000})"));
     for (auto matches = line.globalMatch(text); matches.hasNext();) {
         const auto match = matches.next();
         const bool sure = match.captured(0).contains(QLatin1String("table "), Qt::CaseInsensitive)
-            || match.captured(0).contains(QLatin1String("columns"), Qt::CaseInsensitive);
+                          || match.captured(0).contains(QLatin1String("columns"), Qt::CaseInsensitive);
         QString list = match.captured(2);
         if (const qsizetype stop = list.indexOf(QLatin1String(". ")); stop > 0)
             list.truncate(stop);
@@ -256,8 +279,9 @@ std::vector<SqlTable> tablesIn(const QString &description, const QString &notes)
             list.chop(1);
         addTable(tables, match.captured(1), columnsIn(list, sure));
     }
-    static const QRegularExpression call(QStringLiteral("(\\btables?\\b[:\\s]*(?:\\w+\\([^)]{1,2000}\\)[,;]?\\s*(?:and\\s+)?){0,8})?[\"`]?\\b([A-Za-z_]\\w{0,63})[\"`]?\\s?\\("),
-                                         QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression call =
+        expression(QStringLiteral("(\\btables?\\b[:\\s]*(?:\\w+\\([^)]{1,2000}\\)[,;]?\\s*(?:and\\s+)?){0,"
+                                  "8})?[\"`]?\\b([A-Za-z_]\\w{0,63})[\"`]?\\s?\\("));
     if (tables.empty()) {
         for (auto matches = call.globalMatch(text); matches.hasNext();) {
             const auto match = matches.next();
@@ -273,6 +297,24 @@ std::vector<SqlTable> tablesIn(const QString &description, const QString &notes)
             addValues(column, prose);
     }
     return tables;
+}
+
+std::vector<SqlTable> tablesIn(const QString &description, const QString &notes)
+{
+    // One answer asks for the same tables several times, and an agent's turns again.
+    struct Kept {
+        QString description, notes;
+        std::vector<SqlTable> tables;
+    };
+    thread_local std::vector<Kept> kept;
+    for (const Kept &entry : kept) {
+        if (entry.description == description && entry.notes == notes)
+            return entry.tables;
+    }
+    if (kept.size() >= 8)
+        kept.erase(kept.begin());
+    kept.push_back({description.left(20'001), notes.left(20'001), readTables(description, notes)});
+    return kept.back().tables;
 }
 
 } // namespace lathe::offline

@@ -23,12 +23,16 @@ struct Scored {
 // Names, addresses and greetings are no news.
 bool isFormality(const QString &sentence)
 {
-    static const QSet<QString> greetings{QStringLiteral("hello"), QStringLiteral("hi"), QStringLiteral("hey"), QStringLiteral("dear"),
-                                         QStringLiteral("thanks"), QStringLiteral("regards"), QStringLiteral("best"), QStringLiteral("kind"),
-                                         QStringLiteral("hallo"), QStringLiteral("hola"), QStringLiteral("gracias"), QStringLiteral("danke")};
-    if (sentence.contains(u'@') || sentence.contains(QLatin1String("://")) || sentence.contains(QLatin1String("my name is"), Qt::CaseInsensitive))
+    static const QSet<QString> greetings{
+        QStringLiteral("hello"), QStringLiteral("hi"),      QStringLiteral("hey"),
+        QStringLiteral("dear"),  QStringLiteral("thanks"),  QStringLiteral("regards"),
+        QStringLiteral("best"),  QStringLiteral("kind"),    QStringLiteral("hallo"),
+        QStringLiteral("hola"),  QStringLiteral("gracias"), QStringLiteral("danke")};
+    if (sentence.contains(u'@') || sentence.contains(QLatin1String("://"))
+        || sentence.contains(QLatin1String("my name is"), Qt::CaseInsensitive))
         return true;
-    return countWords(sentence) <= 5 && greetings.contains(sentence.section(u' ', 0, 0).remove(u',').toLower());
+    return countWords(sentence) <= 5
+           && greetings.contains(sentence.section(u' ', 0, 0).remove(u',').toLower());
 }
 
 std::vector<Scored> scoredSentences(const QStringList &sentences, const Focus &focus)
@@ -52,15 +56,19 @@ std::vector<Scored> scoredSentences(const QStringList &sentences, const Focus &f
             focused += focus.stems.contains(stem) ? 1 : 0;
         }
         // Long sentences have more words to score with, so the sum is evened out; very short ones say little.
-        sentence.score = sum / (double(sentence.stems.size()) + 5.0) + focus.weight * focused / (focused + 3.0);
-        if (sentence.index == 0 && sentence.list.size() >= 4) // the first says what it is about, unless it is a mere title
+        sentence.score =
+            sum / (double(sentence.stems.size()) + 5.0) + focus.weight * focused / (focused + 3.0);
+        if (sentence.index == 0
+            && sentence.list.size() >= 4) // the first says what it is about, unless it is a mere title
             sentence.score += 0.15;
         if (sentence.list.size() < 4)
             sentence.score -= 0.15;
         sentence.score += 0.1 / (1.0 + sentence.index * 0.2);
-        static const QSet<QString> outcomes{stemOf(QStringLiteral("decided")), stemOf(QStringLiteral("agreed")), stemOf(QStringLiteral("result")),
-                                            stemOf(QStringLiteral("decision")), stemOf(QStringLiteral("therefore")), stemOf(QStringLiteral("conclusion")),
-                                            stemOf(QStringLiteral("important")), stemOf(QStringLiteral("deadline"))};
+        static const QSet<QString> outcomes{
+            stemOf(QStringLiteral("decided")),   stemOf(QStringLiteral("agreed")),
+            stemOf(QStringLiteral("result")),    stemOf(QStringLiteral("decision")),
+            stemOf(QStringLiteral("therefore")), stemOf(QStringLiteral("conclusion")),
+            stemOf(QStringLiteral("important")), stemOf(QStringLiteral("deadline"))};
         if (sentence.stems.intersects(outcomes))
             sentence.score += 0.25;
         if (isFormality(sentences[sentence.index]))
@@ -75,7 +83,8 @@ QStringList bestSentences(const QString &text, int count, const Focus &focus)
 {
     const QStringList sentences = sentencesOf(text);
     std::vector<Scored> scored = scoredSentences(sentences, focus);
-    std::stable_sort(scored.begin(), scored.end(), [](const Scored &a, const Scored &b) { return a.score > b.score; });
+    std::stable_sort(scored.begin(), scored.end(),
+                     [](const Scored &a, const Scored &b) { return a.score > b.score; });
     std::vector<const Scored *> chosen;
     for (const Scored &candidate : scored) {
         if (int(chosen.size()) >= count)
@@ -86,7 +95,8 @@ QStringList bestSentences(const QString &text, int count, const Focus &focus)
         if (!repeats && !candidate.stems.isEmpty())
             chosen.push_back(&candidate);
     }
-    std::sort(chosen.begin(), chosen.end(), [](const Scored *a, const Scored *b) { return a->index < b->index; });
+    std::sort(chosen.begin(), chosen.end(),
+              [](const Scored *a, const Scored *b) { return a->index < b->index; });
     QStringList best;
     for (const Scored *sentence : chosen)
         best.append(oneLine(sentences[sentence->index]));
@@ -103,9 +113,11 @@ QStringList answeringSentences(const QString &question, const QString &text, int
     if (wanted.isEmpty())
         return {};
     const QString lower = question.toLower();
-    const bool wantsNumber = lower.contains(QLatin1String("how many")) || lower.contains(QLatin1String("how much"))
-        || lower.contains(QLatin1String("how long"));
-    const bool wantsTime = containsPhrase(question, QStringLiteral("when")) || lower.contains(QLatin1String("what date"));
+    const bool wantsNumber = lower.contains(QLatin1String("how many"))
+                             || lower.contains(QLatin1String("how much"))
+                             || lower.contains(QLatin1String("how long"));
+    const bool wantsTime =
+        containsPhrase(question, QStringLiteral("when")) || lower.contains(QLatin1String("what date"));
     const QStringList sentences = sentencesOf(text);
     std::vector<Scored> scored;
     for (int i = 0; i < sentences.size(); ++i) {
@@ -113,16 +125,19 @@ QStringList answeringSentences(const QString &question, const QString &text, int
         sentence.index = i;
         sentence.stems = stemsOf(sentences[i]);
         sentence.score = overlap(wanted, sentence.stems);
-        const bool digits = std::any_of(sentences[i].begin(), sentences[i].end(), [](QChar c) { return c.isDigit(); });
+        const bool digits =
+            std::any_of(sentences[i].begin(), sentences[i].end(), [](QChar c) { return c.isDigit(); });
         if (sentence.score > 0 && digits && (wantsNumber || wantsTime))
             sentence.score += 0.15;
         if (sentences[i].endsWith(u'?'))
             sentence.score *= 0.5; // a question is seldom an answer
         scored.push_back(std::move(sentence));
     }
-    std::stable_sort(scored.begin(), scored.end(), [](const Scored &a, const Scored &b) { return a.score > b.score; });
+    std::stable_sort(scored.begin(), scored.end(),
+                     [](const Scored &a, const Scored &b) { return a.score > b.score; });
     QStringList best;
-    const double least = wanted.size() == 1 ? 0.99 : std::max(0.3, scored.empty() ? 0.0 : scored.front().score * 0.6);
+    const double least =
+        wanted.size() == 1 ? 0.99 : std::max(0.3, scored.empty() ? 0.0 : scored.front().score * 0.6);
     for (const Scored &sentence : scored) {
         if (best.size() >= count || sentence.score < least)
             break;

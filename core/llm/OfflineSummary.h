@@ -9,7 +9,8 @@
 namespace lathe::offline {
 
 struct Focus {
-    QSet<QString> stems; // sentences with these count more (the job's own words, a question, points of a review)
+    QSet<QString>
+        stems; // sentences with these count more (the job's own words, a question, points of a review)
     double weight = 1.0;
 };
 

@@ -57,9 +57,10 @@ bool endsSentence(QStringView line, qsizetype at)
     while (start > 0 && isWordCharacter(line[start - 1]))
         --start;
     const QString before = line.sliced(start, at - start).toString().toLower();
-    static const QSet<QString> abbreviations{QStringLiteral("mr"), QStringLiteral("mrs"), QStringLiteral("ms"), QStringLiteral("dr"),
-                                             QStringLiteral("no"), QStringLiteral("vs"),  QStringLiteral("ca"), QStringLiteral("st"),
-                                             QStringLiteral("approx")};
+    static const QSet<QString> abbreviations{
+        QStringLiteral("mr"), QStringLiteral("mrs"), QStringLiteral("ms"),
+        QStringLiteral("dr"), QStringLiteral("no"),  QStringLiteral("vs"),
+        QStringLiteral("ca"), QStringLiteral("st"),  QStringLiteral("approx")};
     if (abbreviations.contains(before) && next < line.size())
         return false;
     const bool initial = before.size() == 1 && before[0].isLetter() && next < line.size();
@@ -73,8 +74,9 @@ void addSentence(QStringList &sentences, QStringView text)
     for (const QChar c : text)
         hasWord = hasWord || isWordCharacter(c);
     if (hasWord)
-        sentences.append(text.size() > maxSentence ? firstCharacters(text.first(maxSentence + 1).toString(), int(maxSentence))
-                                                   : text.toString());
+        sentences.append(text.size() > maxSentence
+                             ? firstCharacters(text.first(maxSentence + 1).toString(), int(maxSentence))
+                             : text.toString());
 }
 
 } // namespace
@@ -87,11 +89,11 @@ QString stemOf(const QString &word)
         stem.chop(3);
         stem += u'y';
     } else if (stem.size() > 4
-               && (stem.endsWith(QLatin1String("sses")) || stem.endsWith(QLatin1String("xes")) || stem.endsWith(QLatin1String("ches"))
-                   || stem.endsWith(QLatin1String("shes")))) {
+               && (stem.endsWith(QLatin1String("sses")) || stem.endsWith(QLatin1String("xes"))
+                   || stem.endsWith(QLatin1String("ches")) || stem.endsWith(QLatin1String("shes")))) {
         stem.chop(2);
-    } else if (stem.size() > 3 && stem.endsWith(u's') && !stem.endsWith(QLatin1String("ss")) && !stem.endsWith(QLatin1String("us"))
-               && !stem.endsWith(QLatin1String("is"))) {
+    } else if (stem.size() > 3 && stem.endsWith(u's') && !stem.endsWith(QLatin1String("ss"))
+               && !stem.endsWith(QLatin1String("us")) && !stem.endsWith(QLatin1String("is"))) {
         stem.chop(1);
     }
     for (const auto ending : {QLatin1String("ing"), QLatin1String("ed"), QLatin1String("ly")}) {
@@ -124,7 +126,8 @@ std::vector<Word> wordsOf(const QString &text)
         word.from = at;
         bool digits = true;
         while (at < text.size()
-               && (isWordCharacter(text[at]) || (isApostrophe(text[at]) && at + 1 < text.size() && text[at + 1].isLetter()))) {
+               && (isWordCharacter(text[at])
+                   || (isApostrophe(text[at]) && at + 1 < text.size() && text[at + 1].isLetter()))) {
             digits = digits && text[at].isDigit();
             ++at;
         }
@@ -281,8 +284,10 @@ qsizetype indexOfPhrase(const QString &text, const QString &phrase, qsizetype fr
         return -1;
     while ((from = text.indexOf(phrase, from, Qt::CaseInsensitive)) >= 0) {
         const qsizetype end = from + phrase.size();
-        const bool startOk = from == 0 || !isWordCharacter(text[from - 1]) || !isWordCharacter(phrase.front());
-        const bool endOk = end == text.size() || !isWordCharacter(text[end]) || !isWordCharacter(phrase.back());
+        const bool startOk =
+            from == 0 || !isWordCharacter(text[from - 1]) || !isWordCharacter(phrase.front());
+        const bool endOk =
+            end == text.size() || !isWordCharacter(text[end]) || !isWordCharacter(phrase.back());
         if (startOk && endOk)
             return from;
         ++from;

@@ -15,7 +15,7 @@ struct Word {
     qsizetype length = 0;
     QString lower;
     QString stem;
-    bool isStop = false;   // says nothing about the topic ("the", "is", "please")
+    bool isStop = false; // says nothing about the topic ("the", "is", "please")
     bool isNumber = false;
 };
 

@@ -2,13 +2,12 @@
 #include "core/llm/OfflineTools.h"
 
 #include "core/base/Json.h"
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflineResults.h"
 #include "core/llm/OfflineSql.h"
 #include "core/llm/OfflineText.h"
-
-#include <QRegularExpression>
 
 namespace lathe::offline {
 
@@ -20,7 +19,7 @@ constexpr double goodEnough = 3.0;
 
 QRegularExpression words(const char *alternatives)
 {
-    return QRegularExpression(QStringLiteral("(*LIMIT_MATCH=200000)\\b(?:%1)\\b").arg(QLatin1String(alternatives)), QRegularExpression::CaseInsensitiveOption);
+    return expression(QStringLiteral("\\b(?:%1)\\b").arg(QLatin1String(alternatives)));
 }
 
 QSet<QString> spokenStems(QString name)
@@ -30,22 +29,38 @@ QSet<QString> spokenStems(QString name)
 
 QString propertyNames(const ToolDescription &tool)
 {
-    return tool.schema.value(QLatin1String("properties")).toObject().keys().mid(0, 60).join(u' ').replace(u'_', u' ');
+    return tool.schema.value(QLatin1String("properties"))
+        .toObject()
+        .keys()
+        .mid(0, 60)
+        .join(u' ')
+        .replace(u'_', u' ');
 }
 
 bool asksForData(const QString &text)
 {
-    static const auto data = words("how many|how much|how often|how (?:did|do|does|has|have|is|are)|over time|develop\\w*|count|number of|average|mean|which|what (?:is|are|was|were|do|does|did|share|percentage|percent)|list|show|most|least|top|lowest|highest|find|per|total|share|percent|percentage|compare|trend|latest|why|search|look up|breakdown|distribution|query|check|get|examples?");
+    static const auto data =
+        words("how many|how much|how often|how (?:did|do|does|has|have|is|are)|over "
+              "time|develop\\w*|count|number of|average|mean|which|what "
+              "(?:is|are|was|were|do|does|did|share|percentage|percent)|list|show|most|least|top|lowest|"
+              "highest|find|per|total|share|percent|percentage|compare|trend|latest|why|search|look "
+              "up|breakdown|distribution|query|check|get|examples?");
     return data.match(text).hasMatch();
 }
 
 // The signs in a request that point to a kind of tool.
 double kindSignal(ToolKind kind, const ToolDescription &tool, const QString &part, const Reading &reading)
 {
-    static const auto time = words("what time|what(?:'s| is) the (?:time|date|day)|current (?:date|time|day)|today'?s date|what day|time is it|time now|day of the week|weekday|which day is it|date today|what date");
-    static const auto human = words("ask (?:the |a |your |our )?(?:human|person|user|customer|manager|team|someone|me|colleague|operator)|(?:confirm|check|clarify|verify) with|approval (?:of|from)|ask whether|get approval|human decision");
+    static const auto time =
+        words("what time|what(?:'s| is) the (?:time|date|day)|current (?:date|time|day)|today'?s date|what "
+              "day|time is it|time now|day of the week|weekday|which day is it|date today|what date");
+    static const auto human =
+        words("ask (?:the |a |your |our "
+              ")?(?:human|person|user|customer|manager|team|someone|me|colleague|operator)|(?:confirm|"
+              "check|clarify|verify) with|approval (?:of|from)|ask whether|get approval|human decision");
     static const auto files = words("files?|folder|directory");
-    static const auto arithmetic = words("calculate|compute|percent|percentage|sum|difference|divide|multiply|times|average|ratio|plus|minus|add up|square root");
+    static const auto arithmetic = words("calculate|compute|percent|percentage|sum|difference|divide|"
+                                         "multiply|times|average|ratio|plus|minus|add up|square root");
     switch (kind) {
     case ToolKind::Sql: {
         double fits = 0;
@@ -54,12 +69,18 @@ double kindSignal(ToolKind kind, const ToolDescription &tool, const QString &par
         sqlFor(question, tablesIn(tool.description, reading.system), &fits);
         if (!findUrls(part).isEmpty() || !findPaths(part).isEmpty())
             return 0;
-        return fits >= 0.15 && (asksForData(part) || reading.work == Work::PlanStep) ? 2.2 + 4 * fits : fits;
+        return fits >= 0.15 && (asksForData(part) || reading.work == Work::PlanStep) ? 2.2 + 4 * fits
+                                                                                     : fits;
     }
     case ToolKind::Calculator: {
         if (!findExpression(part).isEmpty())
-            return asksForData(part) && !arithmetic.match(part).hasMatch() && findExpression(part).size() < 3 ? 0 : 6;
-        const bool follows = arithmetic.match(part).hasMatch() && resultFigures(reading.exchanges).size() + qsizetype(findNumbers(part).size()) >= 2;
+            return asksForData(part) && !arithmetic.match(part).hasMatch()
+                           && findExpression(part).size() < 3
+                       ? 0
+                       : 6;
+        const bool follows =
+            arithmetic.match(part).hasMatch()
+            && resultFigures(reading.exchanges).size() + qsizetype(findNumbers(part).size()) >= 2;
         return follows ? 3.5 : 0;
     }
     case ToolKind::Time:
@@ -69,7 +90,9 @@ double kindSignal(ToolKind kind, const ToolDescription &tool, const QString &par
     case ToolKind::Human:
         return human.match(part).hasMatch() ? 7 : 0;
     case ToolKind::Files:
-        return !findPaths(part).isEmpty() && findUrls(part).isEmpty() ? 5 : files.match(part).hasMatch() ? 3 : 0;
+        return !findPaths(part).isEmpty() && findUrls(part).isEmpty() ? 5
+               : files.match(part).hasMatch()                         ? 3
+                                                                      : 0;
     case ToolKind::Other:
         break;
     }
@@ -118,7 +141,8 @@ QString followUp(const Reading &reading, const QString &part)
         return {};
     for (const Exchange &exchange : reading.exchanges) {
         const ResultTable table = tableOf(exchange.result);
-        if (exchange.isError || table.rows.isEmpty() || table.columns.size() < 2 || table.columns.size() > 4)
+        if (exchange.isError || table.rows.isEmpty() || table.columns.size() < 2
+            || table.columns.size() > 4)
             continue;
         return QStringLiteral("Show the 5 worst of those messages: %1").arg(table.rows.first().first());
     }
@@ -134,18 +158,24 @@ ToolKind kindOf(const ToolDescription &tool)
     const QJsonObject properties = tool.schema.value(QLatin1String("properties")).toObject();
     const auto has = [&](const char *property) { return properties.contains(QLatin1String(property)); };
     const QSet<QString> names = spokenStems(name);
-    const bool database = description.contains(QLatin1String("sql")) || description.contains(QLatin1String("select "))
-        || description.contains(QLatin1String("table"));
-    if (has("sql") || ((has("query") || has("statement")) && (names.contains(QStringLiteral("sql")) || (database && description.contains(QLatin1String("sql"))))))
+    const bool database = description.contains(QLatin1String("sql"))
+                          || description.contains(QLatin1String("select "))
+                          || description.contains(QLatin1String("table"));
+    if (has("sql")
+        || ((has("query") || has("statement"))
+            && (names.contains(QStringLiteral("sql"))
+                || (database && description.contains(QLatin1String("sql"))))))
         return ToolKind::Sql;
-    if (has("expression") || has("formula") || name.contains(QLatin1String("calc")) || names.contains(QStringLiteral("math")))
+    if (has("expression") || has("formula") || name.contains(QLatin1String("calc"))
+        || names.contains(QStringLiteral("math")))
         return ToolKind::Calculator;
     if (has("url") || has("uri"))
         return ToolKind::Http;
     if (has("question") || names.contains(QStringLiteral("human")) || name.contains(QLatin1String("ask_")))
         return ToolKind::Human;
-    if ((names.contains(QStringLiteral("tim")) || names.contains(QStringLiteral("clock")) || names.contains(QStringLiteral("dat"))
-         || description.contains(QLatin1String("current date")) || description.contains(QLatin1String("current time")))
+    if ((names.contains(QStringLiteral("tim")) || names.contains(QStringLiteral("clock"))
+         || names.contains(QStringLiteral("dat")) || description.contains(QLatin1String("current date"))
+         || description.contains(QLatin1String("current time")))
         && properties.size() <= 3)
         return ToolKind::Time;
     if (has("path") || names.contains(QStringLiteral("fil")) || has("filename"))
@@ -155,18 +185,22 @@ ToolKind kindOf(const ToolDescription &tool)
 
 QStringList requestParts(const QString &ask)
 {
-    static const QRegularExpression joint(QStringLiteral("(?:\\s*[,;]\\s*|\\s+)(?:and then|then|and also|and|also|afterwards|after that|finally)\\s+(?=(?:please |also |then |finally )*([\\p{L}']+))"),
-                                          QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression joint = expression(
+        QStringLiteral("(?:\\s*[,;]\\s*|\\s+)(?:and then|then|and also|and|also|afterwards|after "
+                       "that|finally)\\s+(?=(?:please |also |then |finally )*([\\p{L}']+))"));
     QStringList parts;
     for (const QString &sentence : sentencesOf(capped(ask, 6000), 12)) {
         qsizetype from = 0;
         for (auto matches = joint.globalMatch(sentence); matches.hasNext();) {
             const auto match = matches.next();
             const QString next = match.captured(1).toLower();
-            static const QSet<QString> questions{QStringLiteral("what"), QStringLiteral("how"), QStringLiteral("which"), QStringLiteral("who"),
-                                                 QStringLiteral("when"), QStringLiteral("where"), QStringLiteral("why")};
+            static const QSet<QString> questions{QStringLiteral("what"),  QStringLiteral("how"),
+                                                 QStringLiteral("which"), QStringLiteral("who"),
+                                                 QStringLiteral("when"),  QStringLiteral("where"),
+                                                 QStringLiteral("why")};
             const QString left = sentence.mid(from, match.capturedStart() - from);
-            const bool starts = questions.contains(next) || (isRequestVerb(next) && next != QLatin1String("search"));
+            const bool starts =
+                questions.contains(next) || (isRequestVerb(next) && next != QLatin1String("search"));
             if (!starts || countWords(left) < 2)
                 continue;
             parts.append(left.trimmed());
@@ -238,7 +272,8 @@ std::vector<Call> callsFor(const Reading &reading, bool required)
             continue;
         const size_t before = calls.size();
         add(*tool, part, false);
-        if (calls.size() == before && kindOf(*tool) == ToolKind::Sql && failures(reading, tool->name) == 0) {
+        if (calls.size() == before && kindOf(*tool) == ToolKind::Sql
+            && failures(reading, tool->name) == 0) {
             if (const QString more = followUp(reading, part); !more.isEmpty())
                 add(*tool, more, false);
         }

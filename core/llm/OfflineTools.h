@@ -26,6 +26,7 @@ std::vector<Call> callsFor(const Reading &reading, bool required);
 double toolScore(const ToolDescription &tool, const QString &part, const Reading &reading);
 
 // The arguments of a tool for a part of the request; nothing when a required one can not be found and `force` is false.
-std::optional<QJsonObject> argumentsFor(const ToolDescription &tool, const QString &part, const Reading &reading, bool force);
+std::optional<QJsonObject> argumentsFor(const ToolDescription &tool, const QString &part,
+                                        const Reading &reading, bool force);
 
 } // namespace lathe::offline

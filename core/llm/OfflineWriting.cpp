@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/OfflineWriting.h"
 
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineJson.h"
 #include "core/llm/OfflineLexicon.h"
@@ -8,28 +9,30 @@
 #include "core/llm/OfflineResults.h"
 #include "core/llm/OfflineText.h"
 
-#include <QRegularExpression>
-
 namespace lathe::offline {
 
 namespace {
 
 QRegularExpression words(const char *alternatives)
 {
-    return QRegularExpression(QStringLiteral("(*LIMIT_MATCH=200000)\\b(?:%1)\\b").arg(QLatin1String(alternatives)), QRegularExpression::CaseInsensitiveOption);
+    return expression(QStringLiteral("\\b(?:%1)\\b").arg(QLatin1String(alternatives)));
 }
 
 // Work that needs a language model: nothing that is read off a text would do.
 bool needsInvention(const QString &ask)
 {
-    static const auto invention = words("translate|translation|poem|haiku|story|joke|song|lyrics|riddle|limerick|python|javascript|c\\+\\+|source code|a program|a script|roleplay|imagine");
+    static const auto invention =
+        words("translate|translation|poem|haiku|story|joke|song|lyrics|riddle|limerick|python|javascript|"
+              "c\\+\\+|source code|a program|a script|roleplay|imagine");
     return invention.match(ask.left(600)).hasMatch();
 }
 
 bool isGreeting(const QString &text)
 {
-    static const QSet<QString> greetings{QStringLiteral("hi"), QStringLiteral("hello"), QStringLiteral("hey"), QStringLiteral("hallo"),
-                                         QStringLiteral("hola"), QStringLiteral("thanks"), QStringLiteral("thank"), QStringLiteral("bonjour")};
+    static const QSet<QString> greetings{QStringLiteral("hi"),    QStringLiteral("hello"),
+                                         QStringLiteral("hey"),   QStringLiteral("hallo"),
+                                         QStringLiteral("hola"),  QStringLiteral("thanks"),
+                                         QStringLiteral("thank"), QStringLiteral("bonjour")};
     const auto all = wordsOf(text.left(200));
     return !all.empty() && all.size() <= 4 && greetings.contains(all.front().lower);
 }
@@ -56,14 +59,17 @@ QString withQuery(QString text, const Findings &findings, const Wishes &wishes)
     const QString queries = findings.queries.join(QLatin1String("; "));
     if (rest.words > 0)
         rest.words = std::max(10, rest.words - countWords(queries) - 1);
-    return fitted(text, rest) + (wishes.markdown ? QStringLiteral("\n\nQuery: `%1`").arg(queries) : QStringLiteral("\n\nQuery: %1").arg(queries));
+    return fitted(text, rest)
+           + (wishes.markdown ? QStringLiteral("\n\nQuery: `%1`").arg(queries)
+                              : QStringLiteral("\n\nQuery: %1").arg(queries));
 }
 
 // Figures and rows from tools: the first finding leads, longer lists become bullets.
 QString fromFindings(const Reading &reading, const Findings &findings)
 {
     if (findings.isEmpty()) {
-        QString text = reading.fallback.isEmpty() ? QStringLiteral("I could not find this out.") : reading.fallback;
+        QString text =
+            reading.fallback.isEmpty() ? QStringLiteral("I could not find this out.") : reading.fallback;
         return text + u'\n' + findings.failures.join(u'\n');
     }
     QStringList points = findings.points;
@@ -93,7 +99,7 @@ struct DoneStep {
 QList<DoneStep> doneSteps(const QString &done)
 {
     QList<DoneStep> steps;
-    static const QRegularExpression start(QStringLiteral("^\\s*\\d{1,3}[.)]\\s+(.*)$"));
+    static const QRegularExpression start = expression(QStringLiteral("^\\s*\\d{1,3}[.)]\\s+(.*)$"), true);
     bool inResult = false;
     for (const QString &line : done.split(u'\n')) {
         const auto match = start.match(line);
@@ -106,7 +112,8 @@ QList<DoneStep> doneSteps(const QString &done)
             steps.append({match.captured(1).trimmed(), {}});
             inResult = false;
         } else if (!line.trimmed().isEmpty() && !steps.isEmpty()) {
-            steps.last().result += (steps.last().result.isEmpty() ? QString() : QStringLiteral("\n")) + line.trimmed();
+            steps.last().result +=
+                (steps.last().result.isEmpty() ? QString() : QStringLiteral("\n")) + line.trimmed();
         }
     }
     return steps;
@@ -117,10 +124,12 @@ QString fromPlan(const Reading &reading)
     const QString done = reading.tags.value(QStringLiteral("done"));
     const QList<DoneStep> steps = doneSteps(done);
     if (steps.isEmpty())
-        return done.trimmed().isEmpty() ? fallbackText(reading) : shaped(bestSentences(done, 5), reading.wishes);
+        return done.trimmed().isEmpty() ? fallbackText(reading)
+                                        : shaped(bestSentences(done, 5), reading.wishes);
     QStringList results, open;
     for (const DoneStep &step : steps) {
-        const bool failed = step.result.isEmpty() || step.result.contains(QLatin1String("could not"), Qt::CaseInsensitive)
+        const bool failed =
+            step.result.isEmpty() || step.result.contains(QLatin1String("could not"), Qt::CaseInsensitive)
             || step.result == reading.fallback || step.result.contains(QLatin1String(" failed: "));
         if (failed)
             open.append(step.task);
@@ -136,12 +145,16 @@ QString fromPlan(const Reading &reading)
                 continue;
             const QStringList rows = step.result.split(u'\n', Qt::SkipEmptyParts);
             if (rows.size() == 1) {
-                lines.append(rows.first().startsWith(QLatin1String("- ")) ? rows.first() : QStringLiteral("- ") + rows.first());
+                lines.append(rows.first().startsWith(QLatin1String("- "))
+                                 ? rows.first()
+                                 : QStringLiteral("- ") + rows.first());
                 continue;
             }
             lines.append(QStringLiteral("- %1:").arg(step.task));
             for (const QString &row : rows)
-                lines.append(row.trimmed().startsWith(QLatin1String("- ")) ? QStringLiteral("  ") + row.trimmed() : QStringLiteral("  - ") + row.trimmed());
+                lines.append(row.trimmed().startsWith(QLatin1String("- "))
+                                 ? QStringLiteral("  ") + row.trimmed()
+                                 : QStringLiteral("  - ") + row.trimmed());
         }
         text = lines.join(u'\n');
     } else {
@@ -169,29 +182,33 @@ QString countsOf(const QString &text, const QString &ask)
         facts.append(QStringLiteral("%1 characters").arg(text.size()));
     if (containsPhrase(ask, QStringLiteral("lines")))
         facts.append(QStringLiteral("%1 lines").arg(text.trimmed().count(u'\n') + 1));
-    return facts.isEmpty() ? QString() : QStringLiteral("The text has %1.").arg(facts.join(QLatin1String(", ")));
+    return facts.isEmpty() ? QString()
+                           : QStringLiteral("The text has %1.").arg(facts.join(QLatin1String(", ")));
 }
 
 // "Extract all e-mail addresses" and the like.
 std::optional<QStringList> extractedFacts(const QString &ask, const QString &text)
 {
-    static const QRegularExpression extraction(
-        QStringLiteral("\\b(?:extract|list|find|give|get|name|collect|what|which)(?: me| out)?(?: all| every| the| any| are| of)*(?: [a-z]+){0,2}? "
-                       "(e-?mails?|e-?mail addresses|urls?|links|web addresses|dates|phone numbers|order numbers?|invoice numbers?|ticket numbers?|references|numbers|figures|amounts)\\b"),
-        QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression extraction = expression(
+        QStringLiteral("\\b(?:extract|list|find|give|get|name|collect|what|which)(?: me| out)?(?: all| "
+                       "every| the| any| are| of)*(?: [a-z]+){0,2}? "
+                       "(e-?mails?|e-?mail addresses|urls?|links|web addresses|dates|phone numbers|order "
+                       "numbers?|invoice numbers?|ticket numbers?|references|numbers|figures|amounts)\\b"));
     const auto match = ask.size() < 600 ? extraction.match(ask) : QRegularExpressionMatch();
     if (!match.hasMatch())
         return std::nullopt;
     const QString wanted = match.captured(1).toLower();
     if (wanted.contains(QLatin1String("mail")))
         return findEmails(text);
-    if (wanted.startsWith(QLatin1String("url")) || wanted == QLatin1String("links") || wanted.startsWith(QLatin1String("web")))
+    if (wanted.startsWith(QLatin1String("url")) || wanted == QLatin1String("links")
+        || wanted.startsWith(QLatin1String("web")))
         return findUrls(text);
     if (wanted == QLatin1String("dates"))
         return findDates(text);
     if (wanted.startsWith(QLatin1String("phone")))
         return findPhones(text);
-    if (wanted != QLatin1String("numbers") && wanted != QLatin1String("figures") && wanted != QLatin1String("amounts"))
+    if (wanted != QLatin1String("numbers") && wanted != QLatin1String("figures")
+        && wanted != QLatin1String("amounts"))
         return findReferences(text);
     QStringList found;
     for (const NumberFact &fact : findNumbers(text))
@@ -203,13 +220,16 @@ std::optional<QStringList> extractedFacts(const QString &ask, const QString &tex
 QString listed(const QStringList &values, const Wishes &wishes)
 {
     const QStringList shown = values.mid(0, wishedPoints(wishes, 100));
-    return fitted(wishes.list ? QStringLiteral("- ") + shown.join(QLatin1String("\n- ")) : shown.join(QLatin1String(", ")), wishes);
+    return fitted(wishes.list ? QStringLiteral("- ") + shown.join(QLatin1String("\n- "))
+                              : shown.join(QLatin1String(", ")),
+                  wishes);
 }
 
 // Numbered passages with the number, as "[2]", behind each sentence taken from them.
 QString cited(const QString &question, const QString &passages, const Wishes &wishes)
 {
-    static const QRegularExpression mark(QStringLiteral("(?:^|\\n)\\s*(?:\\[(\\d{1,3})\\]|(\\d{1,3})[.):])\\s*"));
+    static const QRegularExpression mark =
+        expression(QStringLiteral("(?:^|\\n)\\s*(?:\\[(\\d{1,3})\\]|(\\d{1,3})[.):])\\s*"), true);
     QStringList numbers, texts;
     qsizetype from = 0;
     for (auto matches = mark.globalMatch(passages); matches.hasNext();) {
@@ -224,13 +244,15 @@ QString cited(const QString &question, const QString &passages, const Wishes &wi
     QStringList answer;
     for (const QString &sentence : answeringSentences(question, passages, wishedPoints(wishes, 3))) {
         QString source;
-        static const QRegularExpression number(QStringLiteral("^\\[?\\d{1,3}[\\].):]\\s*"));
+        static const QRegularExpression number =
+            expression(QStringLiteral("^\\[?\\d{1,3}[\\].):]\\s*"), true);
         const QString plain = QString(sentence).remove(number);
         for (int i = 0; i < texts.size() && source.isEmpty(); ++i) {
             if (oneLine(texts[i]).contains(plain))
                 source = numbers[i];
         }
-        answer.append(source.isEmpty() ? asSentence(plain) : QStringLiteral("%1 [%2]").arg(asSentence(plain), source));
+        answer.append(source.isEmpty() ? asSentence(plain)
+                                       : QStringLiteral("%1 [%2]").arg(asSentence(plain), source));
     }
     return answer.join(u' ');
 }
@@ -257,11 +279,13 @@ QString fallbackText(const Reading &reading)
 {
     if (!reading.fallback.isEmpty()) {
         // 'Say "I do not know."' gives the quoted text; anything else is said as it is written.
-        static const QRegularExpression say(QStringLiteral("^(?:say|answer|reply|write|respond)[^\"“]{0,30}[\"“]([^\"”]{1,400})[\"”]"), QRegularExpression::CaseInsensitiveOption);
+        static const QRegularExpression say = expression(
+            QStringLiteral("^(?:say|answer|reply|write|respond)[^\"“]{0,30}[\"“]([^\"”]{1,400})[\"”]"));
         const auto match = say.match(reading.fallback);
         return match.hasMatch() ? match.captured(1) : reading.fallback;
     }
-    return QStringLiteral("I can not do this: the offline model knows nothing of its own and only works with the text it is given. "
+    return QStringLiteral("I can not do this: the offline model knows nothing of its own and only works "
+                          "with the text it is given. "
                           "Give it the text to work on, or choose a connection to a language model.");
 }
 
@@ -284,8 +308,11 @@ QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
         labels = routeNames(reading);
     const QString text = workText(reading);
     if (!labels.isEmpty() && reading.exchanges.empty())
-        return text.trimmed().isEmpty() ? fallbackText(reading)
-                                        : chosenLabel(labels, text, reading.instructions + u'\n' + reading.tags.value(QStringLiteral("routes")) + u'\n' + reading.ask);
+        return text.trimmed().isEmpty()
+                   ? fallbackText(reading)
+                   : chosenLabel(labels, text,
+                                 reading.instructions + u'\n' + reading.tags.value(QStringLiteral("routes"))
+                                     + u'\n' + reading.ask);
     if (!reading.exchanges.empty()) {
         const Findings findings = findingsOf(reading);
         if (!findings.isEmpty() || !findings.failures.isEmpty())
@@ -296,43 +323,54 @@ QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
     if (text.trimmed().isEmpty() && reading.background.trimmed().isEmpty())
         return fallbackText(reading);
     if (isGreeting(text) && !reading.wishes.letter)
-        return QStringLiteral("Hello. I am Lathe's offline model: I summarise, sort, answer from the text I am given, plan and call tools by rule. "
+        return QStringLiteral("Hello. I am Lathe's offline model: I summarise, sort, answer from the text "
+                              "I am given, plan and call tools by rule. "
                               "What shall I work on?");
     if (reading.wishes.letter)
         return replyTo(text, reading);
     if (needsInvention(reading.ask) || (reading.hasMaterial() && needsInvention(reading.instructions)))
         return fallbackText(reading);
     if (reading.wishes.counts && reading.hasMaterial()) {
-        if (const QString counts = countsOf(reading.material, reading.ask + u' ' + reading.instructions); !counts.isEmpty())
+        if (const QString counts = countsOf(reading.material, reading.ask + u' ' + reading.instructions);
+            !counts.isEmpty())
             return fitted(counts, reading.wishes);
     }
     static const auto review = words("review (?:the|this|a) (?:draft|text|article|answer|document|reply)");
-    if (review.match(reading.instructions + u' ' + (reading.hasMaterial() ? reading.ask : QString())).hasMatch()) {
+    if (review.match(reading.instructions + u' ' + (reading.hasMaterial() ? reading.ask : QString()))
+            .hasMatch()) {
         Reading judged = reading;
         judged.tags.insert(QStringLiteral("draft"), text);
         judged.tags.insert(QStringLiteral("task"), QString());
         judged.material.clear();
         judged.wishes = Wishes(); // they are about the review
         const QStringList points = critiqueOf(judged).split(u'\n').mid(1);
-        return points.isEmpty() ? QStringLiteral("The draft keeps every rule that can be checked without a language model: lengths, sections and figures.")
+        return points.isEmpty() ? QStringLiteral("The draft keeps every rule that can be checked without a "
+                                                 "language model: lengths, sections and figures.")
                                 : fitted(points.join(u'\n'), reading.wishes);
     }
-    const QString source = reading.hasMaterial() ? reading.material : reading.background.trimmed().isEmpty() ? reading.ask : reading.background;
+    const QString source = reading.hasMaterial()                    ? reading.material
+                           : reading.background.trimmed().isEmpty() ? reading.ask
+                                                                    : reading.background;
     if (reading.hasMaterial() || !isRequest(reading.ask)) {
-        if (const auto facts = extractedFacts(reading.hasMaterial() ? reading.ask : reading.instructions, text))
+        if (const auto facts =
+                extractedFacts(reading.hasMaterial() ? reading.ask : reading.instructions, text))
             return facts->isEmpty() ? fallbackText(reading) : listed(*facts, reading.wishes);
         if (reading.wishes.keywords)
             return listed(keywordsOf(text, wishedPoints(reading.wishes, 8)), reading.wishes);
     }
-    const bool question = reading.ask.trimmed().endsWith(u'?') || (isRequest(reading.ask) && !reading.hasMaterial());
+    const bool question =
+        reading.ask.trimmed().endsWith(u'?') || (isRequest(reading.ask) && !reading.hasMaterial());
     if (question && countWords(reading.ask) < 120) {
         // A step of a plan may build on what was found before.
-        const QString done = reading.work == Work::PlanStep ? reading.tags.value(QStringLiteral("done")) + u'\n' : QString();
+        const QString done =
+            reading.work == Work::PlanStep ? reading.tags.value(QStringLiteral("done")) + u'\n' : QString();
         const QString material = reading.hasMaterial() ? reading.material : done + reading.background;
         const QString answer = answered(reading, reading.ask, material, focus);
         if (!answer.isEmpty())
             return answer;
-        static const auto digest = words("summar\\w+|condense|digest|overview|key points|main points|tl;dr|gist|shorten|bullets?|points|report|write|note|draft");
+        static const auto digest =
+            words("summar\\w+|condense|digest|overview|key points|main "
+                  "points|tl;dr|gist|shorten|bullets?|points|report|write|note|draft");
         if (!digest.match(reading.ask).hasMatch() || material.trimmed().isEmpty())
             return fallbackText(reading);
         return shaped(bestSentences(material, wishedPoints(reading.wishes, 3), focus), reading.wishes);

@@ -260,6 +260,14 @@ Step stepOfEntry(const StoredEntry &entry)
                            error.value(QLatin1String("message")).toString(),
                            error.value(QLatin1String("cause")).toString());
     step.text = outcomeTexts(entry.kind, entry.outcome).text;
+    if (step.text.isEmpty()) // of a failure: what had streamed before it
+        step.text = entry.outcome.value(QLatin1String("partial_text")).toString();
+    const QJsonArray notices = entry.outcome.value(QLatin1String("notices")).toArray();
+    for (const QJsonValue &notice : notices) {
+        const QJsonObject attributes = notice[QLatin1String("attributes")].toObject();
+        step.notes.push_back({attributes.value(QLatin1String("time_us")).toInteger(entry.startedUs),
+                              notice[QLatin1String("name")].toString(), attributes});
+    }
     return step;
 }
 } // namespace

@@ -69,9 +69,11 @@ Result<PromptSpec> PromptSpec::fromJson(const QJsonObject &body)
     if (!format)
         return format.error();
     spec.outputFormat = *format;
-    static const QStringList formats{QStringLiteral("text"), QStringLiteral("markdown"), QStringLiteral("json_schema")};
+    static const QStringList formats{QStringLiteral("text"), QStringLiteral("markdown"),
+                                     QStringLiteral("json_schema")};
     if (!formats.contains(spec.outputFormat))
-        return badBody(QStringLiteral("the output format “%1” is none of text, markdown, json_schema").arg(spec.outputFormat));
+        return badBody(QStringLiteral("the output format “%1” is none of text, markdown, json_schema")
+                           .arg(spec.outputFormat));
     const QJsonValue schema = output.toObject().value(QLatin1String("schema"));
     if (!schema.isUndefined() && !schema.isNull() && !schema.isObject())
         return badBody(QStringLiteral("the output's “schema” must be a JSON Schema object"));
@@ -91,7 +93,8 @@ Result<PromptSpec> PromptSpec::fromJson(const QJsonObject &body)
     if (!criteria.isUndefined() && !criteria.isNull() && !criteria.isArray())
         return badBody(QStringLiteral("“success_criteria” must be a list of sentences"));
     spec.successCriteria = json::toStringList(criteria);
-    const QJsonValue attempts = body.value(QLatin1String("retry")).toObject().value(QLatin1String("attempts"));
+    const QJsonValue attempts =
+        body.value(QLatin1String("retry")).toObject().value(QLatin1String("attempts"));
     spec.retryAttempts = std::clamp(attempts.toInt(1), 0, 10);
     return spec;
 }
@@ -152,7 +155,9 @@ QStringList partTexts(const PromptSpec &spec)
 {
     QStringList parts;
     if (spec.outputFormat == QLatin1String("json_schema")) {
-        const QString schema = spec.outputSchema.isEmpty() ? QString() : QString::fromUtf8(json::pretty(spec.outputSchema)).trimmed();
+        const QString schema = spec.outputSchema.isEmpty()
+                                   ? QString()
+                                   : QString::fromUtf8(json::pretty(spec.outputSchema)).trimmed();
         parts << promptText(QStringLiteral("parts/output_json"), {{QStringLiteral("schema"), schema}});
     } else if (spec.outputFormat == QLatin1String("markdown")) {
         parts << promptText(QStringLiteral("parts/output_markdown"), {});
@@ -165,7 +170,8 @@ QStringList partTexts(const PromptSpec &spec)
         parts << promptText(QStringLiteral("parts/success_criteria"),
                             {{QStringLiteral("criteria"), json::fromStringList(spec.successCriteria)}});
     if (!spec.fallback.trimmed().isEmpty())
-        parts << promptText(QStringLiteral("parts/fallback"), {{QStringLiteral("fallback"), spec.fallback.trimmed()}});
+        parts << promptText(QStringLiteral("parts/fallback"),
+                            {{QStringLiteral("fallback"), spec.fallback.trimmed()}});
     return parts;
 }
 

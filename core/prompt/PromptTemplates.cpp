@@ -33,12 +33,16 @@ struct Line {
 Error fileError(const QString &id, int line, const QString &what)
 {
     return Error(ErrorKind::InvalidInput,
-                 QStringLiteral("The prompt template “%1” can not be read at line %2: %3.").arg(id).arg(line).arg(what));
+                 QStringLiteral("The prompt template “%1” can not be read at line %2: %3.")
+                     .arg(id)
+                     .arg(line)
+                     .arg(what));
 }
 
 QString unquoted(const QString &text)
 {
-    const bool quoted = text.size() >= 2 && (text.front() == u'"' || text.front() == u'\'') && text.back() == text.front();
+    const bool quoted =
+        text.size() >= 2 && (text.front() == u'"' || text.front() == u'\'') && text.back() == text.front();
     return quoted ? text.mid(1, text.size() - 2) : text;
 }
 
@@ -99,7 +103,9 @@ Result<std::vector<PromptVariable>> variablesOf(const QString &id, const std::ve
             variables.emplace_back();
         const auto [key, value] = keyAndValue(starts ? line.text.mid(2) : line.text);
         if (key.isEmpty() || variables.empty())
-            return fileError(id, line.number, QStringLiteral("a variable is written as “- name: x” and lines of “key: value”"));
+            return fileError(
+                id, line.number,
+                QStringLiteral("a variable is written as “- name: x” and lines of “key: value”"));
         PromptVariable &variable = variables.back();
         if (key == QLatin1String("name"))
             variable.name = unquoted(value);
@@ -139,12 +145,17 @@ Result<void> readKey(PromptTemplate &result, const Line &line, const std::vector
         spec.retryAttempts = std::clamp(value.toInt(), 0, 10);
     } else if (key == QLatin1String("format")) {
         spec.outputFormat = value;
-        if (value != QLatin1String("text") && value != QLatin1String("markdown") && value != QLatin1String("json_schema"))
-            return fileError(id, line.number, QStringLiteral("the format “%1” is none of text, markdown, json_schema").arg(value));
+        if (value != QLatin1String("text") && value != QLatin1String("markdown")
+            && value != QLatin1String("json_schema"))
+            return fileError(
+                id, line.number,
+                QStringLiteral("the format “%1” is none of text, markdown, json_schema").arg(value));
     } else if (key == QLatin1String("schema")) {
         const auto schema = json::parseObject(value.toUtf8());
         if (!schema)
-            return fileError(id, line.number, QStringLiteral("the schema is no JSON object (%1)").arg(schema.error().message));
+            return fileError(
+                id, line.number,
+                QStringLiteral("the schema is no JSON object (%1)").arg(schema.error().message));
         spec.outputSchema = *schema;
     } else if (key == QLatin1String("success_criteria")) {
         const auto items = itemsOf(id, block);
@@ -157,8 +168,9 @@ Result<void> readKey(PromptTemplate &result, const Line &line, const std::vector
             return variables.error();
         spec.variables = std::move(*variables);
     } else {
-        return fileError(id, line.number, key.isEmpty() ? QStringLiteral("“key: value” is expected")
-                                                        : QStringLiteral("the key “%1” is not known").arg(key));
+        return fileError(id, line.number,
+                         key.isEmpty() ? QStringLiteral("“key: value” is expected")
+                                       : QStringLiteral("the key “%1” is not known").arg(key));
     }
     return {};
 }
@@ -188,7 +200,8 @@ Result<PromptTemplate> parseTemplateFile(const QString &id, const QByteArray &by
             lines.push_back(line);
     }
     if (end == rows.size())
-        return fileError(id, int(end), QStringLiteral("the line “---” that ends the front matter is missing"));
+        return fileError(id, int(end),
+                         QStringLiteral("the line “---” that ends the front matter is missing"));
     for (size_t at = 0; at < lines.size(); ++at) {
         const Line line = lines[at];
         if (line.text.isEmpty())
@@ -224,7 +237,8 @@ const std::vector<PromptTemplate> &shippedTemplates()
             else
                 qCCritical(promptLog).noquote() << parsed.error().message;
         }
-        std::sort(found.begin(), found.end(), [](const PromptTemplate &a, const PromptTemplate &b) { return a.title < b.title; });
+        std::sort(found.begin(), found.end(),
+                  [](const PromptTemplate &a, const PromptTemplate &b) { return a.title < b.title; });
         return found;
     }();
     return templates;

@@ -78,13 +78,15 @@ void checkSections(std::vector<TemplateToken> &tokens)
     std::vector<size_t> open;
     for (size_t i = 0; i < tokens.size(); ++i) {
         TemplateToken &token = tokens[i];
-        if (token.type == TemplateToken::Type::SectionOpen || token.type == TemplateToken::Type::InvertedOpen) {
+        if (token.type == TemplateToken::Type::SectionOpen
+            || token.type == TemplateToken::Type::InvertedOpen) {
             if (int(open.size()) >= maxSectionDepth)
                 token.type = TemplateToken::Type::Broken;
             else
                 open.push_back(i);
         } else if (token.type == TemplateToken::Type::SectionClose) {
-            auto match = std::find_if(open.rbegin(), open.rend(), [&](size_t at) { return tokens[at].name == token.name; });
+            auto match = std::find_if(open.rbegin(), open.rend(),
+                                      [&](size_t at) { return tokens[at].name == token.name; });
             if (match == open.rend()) {
                 token.type = TemplateToken::Type::Broken;
                 continue;
@@ -151,7 +153,8 @@ QString brokenReason(const QString &text, const TemplateToken &token)
 {
     const QStringView tag = QStringView(text).sliced(token.from, token.length);
     if (token.type == TemplateToken::Type::Partial)
-        return QStringLiteral("“{{>%1}}” wants to include another template, which prompts can not do").arg(token.name);
+        return QStringLiteral("“{{>%1}}” wants to include another template, which prompts can not do")
+            .arg(token.name);
     if (tag.startsWith(u"{{!"))
         return QStringLiteral("the comment is never closed with “}}”");
     if (!tag.endsWith(u"}}"))

@@ -53,7 +53,10 @@ ms::data toMustache(const QJsonValue &value, int depth = 0)
 class BoundedContext : public ms::context<std::string>
 {
 public:
-    BoundedContext(const ms::data *data, size_t templateBytes) : context(data), m_perTurn(templateBytes + 16) {}
+    BoundedContext(const ms::data *data, size_t templateBytes)
+        : context(data), m_perTurn(templateBytes + 16)
+    {
+    }
     void push(const ms::data *data) override
     {
         spend(m_perTurn);
@@ -92,7 +95,8 @@ QString withoutComments(const QString &text, const std::vector<TemplateToken> &t
         while (lineStart > copied && (text[lineStart - 1] == u' ' || text[lineStart - 1] == u'\t'))
             --lineStart;
         qsizetype lineEnd = to;
-        while (lineEnd < text.size() && (text[lineEnd] == u' ' || text[lineEnd] == u'\t' || text[lineEnd] == u'\r'))
+        while (lineEnd < text.size()
+               && (text[lineEnd] == u' ' || text[lineEnd] == u'\t' || text[lineEnd] == u'\r'))
             ++lineEnd;
         const bool startsLine = lineStart == 0 || text[lineStart - 1] == u'\n';
         const bool endsLine = lineEnd == text.size() || text[lineEnd] == u'\n';
@@ -110,7 +114,8 @@ QString withoutComments(const QString &text, const std::vector<TemplateToken> &t
 Error tooMuch()
 {
     return Error(ErrorKind::InvalidInput,
-                 QStringLiteral("The prompt's template gives more than %1 MB of text; give it shorter values or fewer nested sections.")
+                 QStringLiteral("The prompt's template gives more than %1 MB of text; give it shorter "
+                                "values or fewer nested sections.")
                      .arg(maxRenderedBytes / (1024 * 1024)));
 }
 
@@ -119,13 +124,15 @@ Error tooMuch()
 Result<QString> renderTemplate(const QString &text, const QJsonObject &values)
 {
     if (text.size() > maxTemplateLength)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The prompt's template is longer than %1 characters; shorten it.")
-                                                  .arg(maxTemplateLength));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The prompt's template is longer than %1 characters; shorten it.")
+                         .arg(maxTemplateLength));
     const std::vector<TemplateToken> tokens = tokenizeTemplate(text);
     for (const TemplateToken &token : tokens) {
         if (token.type == TemplateToken::Type::Broken || token.type == TemplateToken::Type::Partial)
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The prompt's template is broken at %1: %2.")
-                                                      .arg(placeInText(text, token.from), brokenReason(text, token)));
+            return Error(ErrorKind::InvalidInput,
+                         QStringLiteral("The prompt's template is broken at %1: %2.")
+                             .arg(placeInText(text, token.from), brokenReason(text, token)));
     }
     try {
         const std::string source = withoutComments(text, tokens).toStdString();
@@ -143,7 +150,8 @@ Result<QString> renderTemplate(const QString &text, const QJsonObject &values)
     } catch (const TooMuch &) {
         return tooMuch();
     } catch (const std::exception &problem) {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The prompt's template could not be filled; simplify it."),
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The prompt's template could not be filled; simplify it."),
                      QString::fromUtf8(problem.what()));
     }
 }

@@ -22,8 +22,9 @@ struct Step {
     int newIndex; // -1 when removed
 };
 
-constexpr size_t maxExactProduct = 800'000; // of the two lengths; larger parts without an anchor are replaced as a whole
-constexpr size_t maxPairedWords = 40'000;     // words of two lines that are compared word by word
+constexpr size_t maxExactProduct =
+    800'000; // of the two lengths; larger parts without an anchor are replaced as a whole
+constexpr size_t maxPairedWords = 40'000; // words of two lines that are compared word by word
 
 // Compares old[oldFrom, oldTo) with new[newFrom, newTo) and appends the steps.
 class Script
@@ -56,7 +57,8 @@ private:
         while (before.size() > 0 && after.size() > 0 && m_old[before.from] == m_new[after.from])
             same(before.from++, after.from++);
         size_t tail = 0;
-        while (before.size() > tail && after.size() > tail && m_old[before.to - 1 - tail] == m_new[after.to - 1 - tail])
+        while (before.size() > tail && after.size() > tail
+               && m_old[before.to - 1 - tail] == m_new[after.to - 1 - tail])
             ++tail;
         const Range oldTail{before.to - tail, before.to};
         before.to -= tail;
@@ -124,8 +126,9 @@ private:
             const auto it = seen.constFind(m_new[i]);
             if (it == seen.constEnd() || it->oldCount != 1 || it->newCount != 1)
                 continue;
-            const auto pile = std::lower_bound(piles.begin(), piles.end(), it->oldAt,
-                                               [&](int at, size_t value) { return anchors[size_t(at)].oldAt < value; });
+            const auto pile =
+                std::lower_bound(piles.begin(), piles.end(), it->oldAt,
+                                 [&](int at, size_t value) { return anchors[size_t(at)].oldAt < value; });
             anchors.push_back({it->oldAt, i, pile == piles.begin() ? -1 : *(pile - 1)});
             if (pile == piles.end())
                 piles.push_back(int(anchors.size()) - 1);
@@ -183,7 +186,9 @@ std::vector<QStringView> wordsOf(const QString &text)
 {
     std::vector<QStringView> words;
     const QStringView view(text);
-    const auto kind = [](QChar c) { return c.isSpace() ? 1 : c.isLetterOrNumber() || c.isSurrogate() || c.isMark() || c == u'_' ? 2 : 3; };
+    const auto kind = [](QChar c) {
+        return c.isSpace() ? 1 : c.isLetterOrNumber() || c.isSurrogate() || c.isMark() || c == u'_' ? 2 : 3;
+    };
     for (qsizetype at = 0; at < view.size();) {
         const int first = kind(view[at]);
         qsizetype end = at + 1;
@@ -253,7 +258,8 @@ std::vector<DiffPiece> diffWords(const QString &before, const QString &after)
     const Ids newIds = numbers.of(newWords);
     std::vector<DiffPiece> pieces;
     for (const Step &step : Script(oldIds, newIds).make())
-        append(pieces, step.type, step.oldIndex >= 0 ? oldWords[size_t(step.oldIndex)] : newWords[size_t(step.newIndex)]);
+        append(pieces, step.type,
+               step.oldIndex >= 0 ? oldWords[size_t(step.oldIndex)] : newWords[size_t(step.newIndex)]);
     return pieces;
 }
 
@@ -271,7 +277,8 @@ std::vector<DiffLine> diffLines(const QString &before, const QString &after)
     size_t wordBudget = maxPairedWords;
     for (size_t at = 0; at < steps.size();) {
         if (steps[at].type == Type::Same) {
-            lines.push_back(plainLine(Type::Same, steps[at].oldIndex + 1, steps[at].newIndex + 1, oldLines[size_t(steps[at].oldIndex)]));
+            lines.push_back(plainLine(Type::Same, steps[at].oldIndex + 1, steps[at].newIndex + 1,
+                                      oldLines[size_t(steps[at].oldIndex)]));
             ++at;
             continue;
         }
@@ -280,9 +287,11 @@ std::vector<DiffLine> diffLines(const QString &before, const QString &after)
         for (; at < steps.size() && steps[at].type != Type::Same; ++at) {
             const Step &step = steps[at];
             if (step.type == Type::Removed)
-                removed.push_back(plainLine(Type::Removed, step.oldIndex + 1, 0, oldLines[size_t(step.oldIndex)]));
+                removed.push_back(
+                    plainLine(Type::Removed, step.oldIndex + 1, 0, oldLines[size_t(step.oldIndex)]));
             else
-                added.push_back(plainLine(Type::Added, 0, step.newIndex + 1, newLines[size_t(step.newIndex)]));
+                added.push_back(
+                    plainLine(Type::Added, 0, step.newIndex + 1, newLines[size_t(step.newIndex)]));
         }
         for (size_t i = 0; i < std::min(removed.size(), added.size()); ++i) {
             const QStringView oldText = oldLines[size_t(removed[i].oldLine - 1)];

@@ -3,9 +3,13 @@
 
 #include "ui/itemmodels/Format.h"
 
-#include <QSet>
+#include <QHash>
 
 namespace lathe {
+
+namespace {
+constexpr int summaryLength = 120;
+}
 
 StepTreeModel::StepTreeModel(QObject *parent) : QAbstractItemModel(parent) {}
 
@@ -18,16 +22,27 @@ void StepTreeModel::setTrace(Trace trace)
 
 void StepTreeModel::apply(const std::vector<RunEvent> &events)
 {
-    QSet<int> touched;
+    // What streams changes the summary only, and that only by its first characters: rows are painted anew as seldom as can be.
+    enum Change { Nothing, Summary, Row };
+    QHash<int, Change> touched;
     for (const RunEvent &event : events) {
         const bool isNew = !event.step.isEmpty() && m_trace.indexOf(event.step) < 0;
         if (!isNew) {
             const int step = m_trace.apply(event);
-            if (step >= 0)
-                touched.insert(step);
+            if (step >= 0) {
+                Change change = Row;
+                if (event.kind == RunEventKind::StepDelta) {
+                    const Step &of = m_trace.steps()[size_t(step)];
+                    const bool seen = event.channel == DeltaChannel::Text || event.channel == DeltaChannel::ToolOutput;
+                    change = seen && of.text.size() - event.text.size() < summaryLength * 4 ? Summary : Nothing;
+                    if (of.status == StepStatus::Running && of.firstDeltaUs == event.timeUs)
+                        change = Row; // it may have waited before
+                }
+                touched[step] = std::max(touched.value(step, Nothing), change);
+            }
             if (event.kind == RunEventKind::RunEnded) { // closes what still ran
                 for (int i = 0; i < int(m_trace.steps().size()); ++i)
-                    touched.insert(i);
+                    touched[i] = Row;
             }
             continue;
         }
@@ -47,9 +62,13 @@ void StepTreeModel::apply(const std::vector<RunEvent> &events)
         m_trace.apply(event);
         endInsertRows();
     }
-    for (const int step : touched) {
-        const int row = rowOf(step);
-        Q_EMIT dataChanged(createIndex(row, 0, quintptr(step)), createIndex(row, ColumnCount - 1, quintptr(step)));
+    for (auto it = touched.begin(); it != touched.end(); ++it) {
+        const int step = it.key();
+        if (it.value() != Nothing) {
+            const int row = rowOf(step);
+            const int last = it.value() == Row ? ColumnCount - 1 : int(Name);
+            Q_EMIT dataChanged(createIndex(row, 0, quintptr(step)), createIndex(row, last, quintptr(step)));
+        }
         Q_EMIT stepTouched(m_trace.steps()[size_t(step)].path);
     }
 }
@@ -153,7 +172,7 @@ QVariant StepTreeModel::data(const QModelIndex &index, int role) const
     case NoteCountRole:
         return int(of->notes.size());
     case SummaryRole:
-        return of->error ? format::oneLine(of->error->message, 120) : format::oneLine(of->text, 120);
+        return of->error ? format::oneLine(of->error->message, summaryLength) : format::oneLine(of->text, summaryLength);
     case Qt::ToolTipRole:
         return of->error ? of->error->message : of->name;
     case Qt::TextAlignmentRole:

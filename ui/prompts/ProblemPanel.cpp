@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/prompts/ProblemPanel.h"
 
+#include "ui/itemmodels/Format.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/RowDelegate.h"
@@ -79,11 +80,11 @@ void ProblemPanel::setProblems(const std::vector<Problem> &problems)
     m_header->setTitle(count == 0 ? tr("No problems") : tr("Problems"));
     QStringList words;
     if (errors > 0)
-        words.append(tr("%n error(s)", nullptr, errors));
+        words.append(format::count(errors, tr("error"), tr("errors")));
     if (warnings > 0)
-        words.append(tr("%n warning(s)", nullptr, warnings));
+        words.append(format::count(warnings, tr("warning"), tr("warnings")));
     if (count > errors + warnings)
-        words.append(tr("%n hint(s)", nullptr, count - errors - warnings));
+        words.append(format::count(count - errors - warnings, tr("hint"), tr("hints")));
     m_header->setDetail(words.join(QLatin1String(", ")));
     m_list->setVisible(count > 0);
     m_list->setFixedHeight(std::min(count, MostRows) * metrics::RowHeight + (count > 0 ? 4 : 0));

@@ -394,6 +394,8 @@ void PromptEditor::check()
     }
     m_settings->setProblems(problems, undeclared);
     m_problems->setProblems(problems);
+    if (m_text->hasFocus())
+        QTimer::singleShot(0, m_text, [this] { m_text->ensureCursorVisible(); }); // the list of problems may have grown over it
     m_preview->setBody(shown);
     m_size->setText(tr("%1 characters").arg(format::number(text.size())));
 }

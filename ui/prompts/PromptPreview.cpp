@@ -165,6 +165,8 @@ void PromptPreview::fillFields(const QStringList &names, const PromptSpec &spec)
         }
         m_fieldBox->setVisible(!names.isEmpty());
     }
+    for (QLineEdit *field : std::as_const(m_fields))
+        field->setPlaceholderText(tr("not declared"));
     for (const PromptVariable &variable : spec.variables) {
         if (QLineEdit *field = m_fields.value(variable.name))
             field->setPlaceholderText(!variable.defaultValue.isEmpty() ? tr("default: %1").arg(format::oneLine(variable.defaultValue, 60))

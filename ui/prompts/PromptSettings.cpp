@@ -2,6 +2,7 @@
 #include "ui/prompts/PromptSettings.h"
 
 #include "core/base/Json.h"
+#include "ui/itemmodels/Format.h"
 #include "ui/prompts/SchemaEditor.h"
 #include "ui/prompts/VariableTable.h"
 #include "ui/theme/Metrics.h"
@@ -45,6 +46,8 @@ QWidget *scrolled(QWidget *content)
     layout->setContentsMargins(metrics::Margin, metrics::Gap, metrics::Margin, metrics::Margin);
     layout->addWidget(content);
     scroll->setWidget(page);
+    page->setAutoFillBackground(false); // the panel behind shows
+    scroll->viewport()->setAutoFillBackground(false);
     return scroll;
 }
 }
@@ -182,7 +185,7 @@ void PromptSettings::showTabTitles()
     for (int tab = 0; tab < 3; ++tab) {
         m_tabs->setTabText(tab, titles[tab]);
         m_tabs->setTabIcon(tab, m_counts[tab] > 0 ? m_theme->icon(QStringLiteral("warning"), ColorToken::Warning) : QIcon());
-        m_tabs->setTabToolTip(tab, m_counts[tab] > 0 ? tr("%n problem(s)", nullptr, m_counts[tab]) : QString());
+        m_tabs->setTabToolTip(tab, m_counts[tab] > 0 ? format::count(m_counts[tab], tr("problem"), tr("problems")) : QString());
     }
 }
 

@@ -88,7 +88,7 @@ void RevisionDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opti
     painter->setPen(t.text2);
     painter->drawText(top, Qt::AlignVCenter | Qt::AlignRight, draft ? QString() : age(index));
     const int runs = index.data(RevisionListModel::RunCountRole).toInt();
-    const QString used = draft ? QString() : runs == 0 ? tr("no runs") : tr("%n run(s)", nullptr, runs);
+    const QString used = draft ? QString() : runs == 0 ? tr("no runs") : format::count(runs, tr("run"), tr("runs"));
     painter->drawText(bottom, Qt::AlignVCenter | Qt::AlignRight, used);
     const int width = bottom.width() - painter->fontMetrics().horizontalAdvance(used) - 12;
     QString note = index.data(RevisionListModel::NoteRole).toString();

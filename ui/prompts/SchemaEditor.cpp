@@ -2,6 +2,7 @@
 #include "ui/prompts/SchemaEditor.h"
 
 #include "core/base/Json.h"
+#include "ui/itemmodels/Format.h"
 #include "ui/prompts/PromptHighlight.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/CodeEditor.h"
@@ -82,7 +83,7 @@ void SchemaEditor::check(bool report)
     else if (type == QLatin1String("object") && fields == 0)
         m_verdict->setProblem(Severity::Warning, tr("Valid JSON, but the object has no properties."));
     else
-        m_verdict->setProblem(Severity::Success, type == QLatin1String("object") ? tr("Valid JSON Schema with %n field(s).", nullptr, int(fields)) : tr("Valid JSON Schema."));
+        m_verdict->setProblem(Severity::Success, type == QLatin1String("object") ? tr("Valid JSON Schema with %1.").arg(format::count(fields, tr("field"), tr("fields"))) : tr("Valid JSON Schema."));
     if (report && *parsed != m_value) {
         m_value = *parsed;
         Q_EMIT edited(m_value);

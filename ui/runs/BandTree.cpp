@@ -15,7 +15,6 @@ void BandTree::drawBranches(QPainter *painter, const QRect &rect, const QModelIn
     initViewItemOption(&option);
     option.widget = this;
     option.rect = rect;
-    option.state.setFlag(QStyle::State_Active, isActiveWindow());
     option.state.setFlag(QStyle::State_Selected, selectionModel() && selectionModel()->isSelected(index));
     const QPoint mouse = viewport()->mapFromGlobal(QCursor::pos());
     option.state.setFlag(QStyle::State_MouseOver,

@@ -143,7 +143,8 @@ void MessageView::addPart(const QJsonObject &part)
     };
     const auto add = [this](TextBlock::Look look, const QString &content) {
         auto *made = new TextBlock(m_theme, look, m_body);
-        made->setLimit(m_role == QLatin1String("system") ? 3000 : 6000);
+        if (m_role != QLatin1String("assistant")) // the answer is what one comes for
+            made->setLimit(1500, 24);
         made->setText(content);
         m_bodyLayout->addWidget(made);
         return made;

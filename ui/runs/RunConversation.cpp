@@ -18,6 +18,7 @@ constexpr int frameMs = 16;
 constexpr int budgetMs = 5;      // of a frame, for bringing cards up to date
 constexpr size_t mostCards = 120; // older ones are in the trace
 constexpr int newCardsAFrame = 6;
+constexpr int updatesAFrame = 3; // rendering and painting a text cost as much again as handing it on
 
 qint64 now()
 {
@@ -177,6 +178,7 @@ void RunConversation::flush()
     QElapsedTimer spent;
     spent.start();
     int made = 0;
+    int updated = 0;
     bool more = false; // something on screen is still behind
     std::vector<QString> left;
     // What changed last waits longest: each visible card gets its turn.
@@ -188,7 +190,7 @@ void RunConversation::flush()
         }
         const Step &step = trace->steps()[size_t(index)];
         StepCard *of = m_cards.value(path);
-        const bool over = spent.elapsed() >= budgetMs;
+        const bool over = spent.elapsed() >= budgetMs || updated >= updatesAFrame;
         if (!of) {
             if (!hasCard(step)) {
                 m_dirtySet.remove(path);
@@ -212,6 +214,7 @@ void RunConversation::flush()
             continue;
         }
         of->show(step, now());
+        ++updated;
         m_dirtySet.remove(path);
     }
     m_dirty = std::move(left);

@@ -70,7 +70,7 @@ void StepTreeDelegate::paintName(QPainter &painter, const QStyleOptionViewItem &
     if (detail.isEmpty() || rect.width() < 40)
         return;
     painter.setFont(m_theme->smallFont());
-    painter.setPen(option.state & QStyle::State_Selected ? mix(t.text2, t.text, 0.3) : step->error ? t.error : t.text3);
+    painter.setPen(option.state & QStyle::State_Selected ? mix(t.text2, t.text, 0.3) : status == Status::Error ? t.error : t.text3);
     painter.drawText(rect, Qt::AlignVCenter | Qt::TextSingleLine,
                      QFontMetrics(m_theme->smallFont()).elidedText(detail, Qt::ElideRight, rect.width()));
 }

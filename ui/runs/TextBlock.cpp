@@ -16,10 +16,8 @@
 namespace lathe {
 
 namespace {
-constexpr int mostLines = 60; // before "Show all"
-
 // Where to cut so that neither characters nor lines are too many; never inside a surrogate pair.
-qsizetype cutAt(const QString &text, qsizetype limit)
+qsizetype cutAt(const QString &text, qsizetype limit, int mostLines)
 {
     qsizetype end = std::min(limit, text.size());
     int lines = 0;
@@ -108,9 +106,10 @@ void TextBlock::setLook(Look look)
     showFinal();
 }
 
-void TextBlock::setLimit(qsizetype limit)
+void TextBlock::setLimit(qsizetype characters, int lines)
 {
-    m_limit = limit;
+    m_limit = characters;
+    m_lines = lines;
 }
 
 void TextBlock::show(const QString &part)
@@ -145,7 +144,7 @@ void TextBlock::setText(const QString &text)
 
 void TextBlock::showFinal()
 {
-    const qsizetype shown = m_expanded ? std::min(m_text.size(), MostInline) : cutAt(m_text, m_limit);
+    const qsizetype shown = m_expanded ? std::min(m_text.size(), MostInline) : cutAt(m_text, m_limit, m_lines);
     show(shown == m_text.size() ? m_text : m_text.left(shown));
     updateMore(shown);
 }

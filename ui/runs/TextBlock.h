@@ -43,7 +43,7 @@ public:
     const QString &text() const { return m_text; }
     void setLook(Look look);
     // Characters shown before "Show all"; 6 000 at first.
-    void setLimit(qsizetype limit);
+    void setLimit(qsizetype characters, int lines = 60);
 
     // What a tool gave, as it reads best: tables as tables, the rest as code.
     void setToolText(const QString &text);
@@ -64,6 +64,7 @@ private:
     LinkLabel *m_more = nullptr;
     QString m_text;
     qsizetype m_limit = 6'000;
+    int m_lines = 60;
     qsizetype m_streamed = -1; // characters handed on while streaming; -1: not streaming
     bool m_expanded = false;
 };

@@ -168,6 +168,8 @@ void TraceView::setTrace(Trace trace)
         selectStep(m_wanted);
     else if (!before.isEmpty())
         m_tree->select(before);
+    else if (m_live && m_follow && !m_model->trace().steps().empty())
+        m_tree->select(m_model->trace().steps().back().path);
     else if (!m_live && !m_model->trace().steps().empty()) {
         // The step that went wrong, else the first.
         const auto &steps = m_model->trace().steps();

@@ -106,6 +106,8 @@ ConnectionEditor::ConnectionEditor(Session *session, Theme *theme, ArtifactId co
     layout->addWidget(servers);
     layout->addStretch(1);
     scroll->setWidget(content);
+    content->setAutoFillBackground(false); // the panel behind shows
+    scroll->viewport()->setAutoFillBackground(false);
     outer->addWidget(scroll, 1);
 
     m_check.setSingleShot(true);
@@ -372,7 +374,7 @@ void ConnectionEditor::testEnded(const std::optional<Error> &error, const QStrin
         m_result->setMessage(cancelled ? Severity::Info : Severity::Error, cancelled ? tr("The test was cancelled.") : error->message);
         return;
     }
-    m_result->setMessage(Severity::Success, tr("Reached in %1: %n model(s).", nullptr, int(models.size())).arg(took));
+    m_result->setMessage(Severity::Success, tr("Reached in %1: %2.").arg(took, format::count(models.size(), tr("model"), tr("models"))));
     m_modelNames->clear();
     for (const QString &model : models) {
         auto *item = new QStandardItem(model);
@@ -380,7 +382,7 @@ void ConnectionEditor::testEnded(const std::optional<Error> &error, const QStrin
         item->setData(int(ColorToken::Model), rowrole::Color);
         m_modelNames->appendRow(item);
     }
-    m_models->setFixedHeight(std::min<int>(int(models.size()), ShownModels) * metrics::RowHeight + 4);
+    m_models->setFixedHeight(std::min<int>(int(models.size()), ShownModels) * metrics::RowHeight + 10);
     m_models->setVisible(!models.isEmpty());
 }
 
@@ -399,7 +401,7 @@ void ConnectionEditor::rename()
 void ConnectionEditor::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    painter.fillRect(rect(), m_theme->tokens().surface);
+    painter.fillRect(rect(), m_theme->tokens().base);
 }
 
 } // namespace lathe

@@ -146,7 +146,7 @@ void LocalServersPanel::addServer(const LocalServer &server)
     }
     card->body()->addLayout(line);
     const QString models = server.models.isEmpty() ? tr("no models loaded")
-                                                   : tr("%n model(s): ", nullptr, int(server.models.size()))
+                                                   : format::count(server.models.size(), tr("model"), tr("models")) + QLatin1String(": ")
                                                          + format::oneLine(server.models.mid(0, 12).join(QLatin1String(", ")), 300);
     auto *names = new ElidedLabel(m_theme, models, Qt::ElideRight, card);
     names->setColor(ColorToken::Text2);

@@ -137,7 +137,7 @@ void ProjectPage::check(bool repair)
         idle();
         QString text = report.ok ? tr("The file is sound: %1 artifacts, %2 revisions, %3 runs, %4 steps.")
                                        .arg(report.artifacts).arg(report.revisions).arg(report.runs).arg(report.steps)
-                                 : tr("%n finding(s).", nullptr, int(report.findings.size()));
+                                 : tr("%1:").arg(format::count(report.findings.size(), tr("finding"), tr("findings")));
         if (repair)
             text += tr(" %1 before, %2 now.").arg(format::bytes(report.bytesBefore), format::bytes(report.bytesAfter));
         m_result->setMessage(report.ok ? Severity::Success : Severity::Warning, text);

@@ -59,8 +59,9 @@ SettingsView::SettingsView(Session *session, Theme *theme, QWidget *parent) : QW
             m_session->project().setSetting(QStringLiteral("ui/settings/section"), m_sections->item(row)->data(Qt::UserRole).toString());
     });
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    const QString last = session->project().setting(QStringLiteral("ui/settings/section")).toString();
     m_sections->setCurrentRow(0);
-    showSection(session->project().setting(QStringLiteral("ui/settings/section")).toString());
+    showSection(last);
 }
 
 void SettingsView::showSection(const QString &id)

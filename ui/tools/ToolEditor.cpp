@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/design/ToolSpec.h"
+#include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
@@ -178,6 +179,8 @@ QWidget *ToolEditor::buildForm()
     form->addStretch();
     layout->addWidget(form, 1);
     scroll->setWidget(content);
+    content->setAutoFillBackground(false); // the panel behind shows
+    scroll->viewport()->setAutoFillBackground(false);
     outer->addWidget(scroll, 1);
     m_form->setEnabled(!m_session->project().isReadOnly());
     return box;
@@ -381,7 +384,7 @@ void ToolEditor::showProblems()
     m_summary->setMessage(errors > 0 ? Severity::Error : Severity::Warning,
                           readOnly           ? m_session->project().readOnlyReason()
                           : !other.isEmpty() ? other
-                                             : tr("%n problem(s) keep this tool from being called; see below.", nullptr, errors));
+                                             : tr("This tool cannot be called yet: %1 below.").arg(format::count(errors, tr("problem"), tr("problems"))));
     m_summary->setVisible(errors > 0 || !other.isEmpty() || readOnly);
 }
 
@@ -458,7 +461,7 @@ bool ToolEditor::eventFilter(QObject *watched, QEvent *event)
 void ToolEditor::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    painter.fillRect(rect(), m_theme->tokens().surface);
+    painter.fillRect(rect(), m_theme->tokens().base);
 }
 
 } // namespace lathe

@@ -34,7 +34,7 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
 {
     setObjectName(QStringLiteral("tool-trial"));
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(metrics::GapLarge, 0, metrics::GapLarge, metrics::Margin);
+    layout->setContentsMargins(metrics::GapLarge, 13, metrics::GapLarge, metrics::Margin);
     layout->setSpacing(metrics::Gap);
     auto *header = new SectionHeader(theme, tr("Try a call"), SectionHeader::Level::Section, this);
     header->setDetail(tr("as a run would make it"));
@@ -78,6 +78,8 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     inputLayout->addWidget(m_arguments);
     inputLayout->addStretch(1);
     scroll->setWidget(inputs);
+    inputs->setAutoFillBackground(false); // the panel behind shows
+    scroll->viewport()->setAutoFillBackground(false);
     layout->addWidget(scroll, 2);
 
     m_result = new TrialResult(theme, this);
@@ -248,7 +250,7 @@ void ToolTrialPanel::finish(Call call)
         m_calls->removeRow(m_calls->rowCount() - 1);
     }
     m_historyBox->show();
-    m_history->setFixedHeight(std::min<int>(int(m_done.size()), ShownCalls) * metrics::RowHeight + 4);
+    m_history->setFixedHeight(std::min<int>(int(m_done.size()), ShownCalls) * metrics::RowHeight + 10);
     m_history->setCurrentIndex(m_calls->index(0, 0));
     const Call &newest = m_done.front();
     if (newest.trial)

@@ -80,6 +80,7 @@ TrialResult::TrialResult(Theme *theme, QWidget *parent) : QWidget(parent), m_the
     m_table->setAccessibleName(tr("Rows of the answer"));
     m_table->setRootIsDecorated(false);
     m_table->setUniformRowHeights(true);
+    m_table->header()->setStretchLastSection(false);
     m_table->setItemDelegate(new RowDelegate(theme, m_table));
     m_tree = new JsonTree(theme, m_pages);
     m_text = new CodeEditor(theme, m_pages);

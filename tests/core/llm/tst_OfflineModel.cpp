@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The offline model as a chat model, and the texts it writes. Tools, SQL and JSON have tests of their own beside this one.
 #include "core/llm/OfflineModel.h"
-
 #include "tests/core/llm/OfflineTesting.h"
 #include "tests/support/Await.h"
 #include "tests/support/FakeClock.h"
@@ -15,12 +14,17 @@ using namespace lathe::test;
 
 namespace {
 
-const QString article = QStringLiteral(
-    "The city council approved the new tram line on Tuesday. The line will run from the main station to the university and cost 48 million euros. "
-    "Construction starts in March 2027 and takes two years. Shop owners along Mill Street fear that customers will stay away during the works. "
-    "The council promised them 1.2 million euros in compensation. The mayor called the tram the largest project of the decade. "
-    "Students welcomed the decision, because buses to the university are crowded. An action group collected 3,400 signatures against the line. "
-    "It says that the tram will cut down 60 trees on Mill Street. The council answered that 120 trees will be planted elsewhere.");
+const QString article =
+    QStringLiteral("The city council approved the new tram line on Tuesday. The line will run from the "
+                   "main station to the university and cost 48 million euros. "
+                   "Construction starts in March 2027 and takes two years. Shop owners along Mill Street "
+                   "fear that customers will stay away during the works. "
+                   "The council promised them 1.2 million euros in compensation. The mayor called the tram "
+                   "the largest project of the decade. "
+                   "Students welcomed the decision, because buses to the university are crowded. An action "
+                   "group collected 3,400 signatures against the line. "
+                   "It says that the tram will cut down 60 trees on Mill Street. The council answered that "
+                   "120 trees will be planted elsewhere.");
 
 int words(const QString &text)
 {
@@ -35,7 +39,8 @@ int bullets(const QString &text)
     return count;
 }
 
-Task<Result<ChatResponse>> asked(OfflineModel *model, ChatRequest request, ChatSinks sinks, CancelToken cancel)
+Task<Result<ChatResponse>> asked(OfflineModel *model, ChatRequest request, ChatSinks sinks,
+                                 CancelToken cancel)
 {
     auto response = co_await model->chat(std::move(request), std::move(sinks), cancel);
     co_return response;
@@ -61,12 +66,15 @@ private Q_SLOTS:
     {
         QFETCH(QString, instruction);
         QFETCH(int, expected);
-        QCOMPARE(bullets(answerText(instruction, article)), expected);                              // said by the system
-        QCOMPARE(bullets(answerText(QString(), instruction + QStringLiteral("\n\n") + article)), expected); // said by the user
+        QCOMPARE(bullets(answerText(instruction, article)), expected); // said by the system
+        QCOMPARE(bullets(answerText(QString(), instruction + QStringLiteral("\n\n") + article)),
+                 expected); // said by the user
     }
     void atMostBulletsAndTheirLength()
     {
-        const QString text = answerText(QStringLiteral("Summarise. Write at most 4 bullets, each one sentence of at most 8 words."), article);
+        const QString text = answerText(
+            QStringLiteral("Summarise. Write at most 4 bullets, each one sentence of at most 8 words."),
+            article);
         QVERIFY2(bullets(text) >= 2 && bullets(text) <= 4, qPrintable(text));
         for (const QString &line : text.split(u'\n'))
             QVERIFY2(words(line) <= 9, qPrintable(line)); // the dash is one
@@ -78,7 +86,8 @@ private Q_SLOTS:
         QTest::newRow("at most 50") << QStringLiteral("Summarise in at most 50 words.") << 50;
         QTest::newRow("under 20") << QStringLiteral("Summarise in under 20 words.") << 20;
         QTest::newRow("no more than ten") << QStringLiteral("Summarise in no more than ten words.") << 10;
-        QTest::newRow("bullets within words") << QStringLiteral("Summarise in three bullets and at most 30 words.") << 33;
+        QTest::newRow("bullets within words")
+            << QStringLiteral("Summarise in three bullets and at most 30 words.") << 33;
         QTest::newRow("one word") << QStringLiteral("Summarise in at most one words.") << 1;
     }
     void wordLimitsHold()
@@ -91,20 +100,32 @@ private Q_SLOTS:
     }
     void sentencesAreCounted()
     {
-        QCOMPARE(answerText(QStringLiteral("Summarise the text in one sentence."), article).count(QStringLiteral(". ")), 0);
-        QCOMPARE(answerText(QStringLiteral("Summarise the text in two sentences."), article).count(QStringLiteral(". ")), 1);
+        QCOMPARE(answerText(QStringLiteral("Summarise the text in one sentence."), article)
+                     .count(QStringLiteral(". ")),
+                 0);
+        QCOMPARE(answerText(QStringLiteral("Summarise the text in two sentences."), article)
+                     .count(QStringLiteral(". ")),
+                 1);
         QVERIFY(answerText(QStringLiteral("Summarise in at most 80 characters."), article).size() <= 80);
     }
     void headingsAreFilled()
     {
-        const QString text = answerText(QStringLiteral("Write a report in Markdown with the headings \"Overview\", \"Complaints\" and \"Next steps\"."), article);
-        for (const auto heading : {QLatin1String("## Overview"), QLatin1String("## Complaints"), QLatin1String("## Next steps")})
+        const QString text = answerText(QStringLiteral("Write a report in Markdown with the headings "
+                                                       "\"Overview\", \"Complaints\" and \"Next steps\"."),
+                                        article);
+        for (const auto heading :
+             {QLatin1String("## Overview"), QLatin1String("## Complaints"), QLatin1String("## Next steps")})
             QVERIFY2(text.contains(heading), qPrintable(text));
     }
     void beginningsAndEndingsAreKept()
     {
-        const QString text = answerText(QStringLiteral("Summarise in one sentence. Start with \"In short:\" and end with \"That is all.\""), article);
-        QVERIFY2(text.startsWith(QLatin1String("In short:")) && text.endsWith(QLatin1String("That is all.")), qPrintable(text));
+        const QString text = answerText(
+            QStringLiteral(
+                "Summarise in one sentence. Start with \"In short:\" and end with \"That is all.\""),
+            article);
+        QVERIFY2(text.startsWith(QLatin1String("In short:"))
+                     && text.endsWith(QLatin1String("That is all.")),
+                 qPrintable(text));
     }
     void nothingIsInvented()
     {
@@ -118,38 +139,58 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("question");
         QTest::addColumn<QString>("contains");
-        QTest::newRow("cost") << QStringLiteral("How much will the line cost?") << QStringLiteral("48 million");
-        QTest::newRow("when") << QStringLiteral("When does construction start?") << QStringLiteral("March 2027");
-        QTest::newRow("signatures") << QStringLiteral("How many signatures did the action group collect?") << QStringLiteral("3,400");
-        QTest::newRow("mayor") << QStringLiteral("What did the mayor call the tram?") << QStringLiteral("largest project");
-        QTest::newRow("compensation") << QStringLiteral("What compensation was promised?") << QStringLiteral("1.2 million");
+        QTest::newRow("cost") << QStringLiteral("How much will the line cost?")
+                              << QStringLiteral("48 million");
+        QTest::newRow("when") << QStringLiteral("When does construction start?")
+                              << QStringLiteral("March 2027");
+        QTest::newRow("signatures") << QStringLiteral("How many signatures did the action group collect?")
+                                    << QStringLiteral("3,400");
+        QTest::newRow("mayor") << QStringLiteral("What did the mayor call the tram?")
+                               << QStringLiteral("largest project");
+        QTest::newRow("compensation")
+            << QStringLiteral("What compensation was promised?") << QStringLiteral("1.2 million");
     }
     void questionsAreAnsweredFromTheText()
     {
         QFETCH(QString, question);
         QFETCH(QString, contains);
-        const QString inSystem = answerText(QStringLiteral("Answer from these passages:\n<passages>\n%1\n</passages>").arg(article), question);
+        const QString inSystem = answerText(
+            QStringLiteral("Answer from these passages:\n<passages>\n%1\n</passages>").arg(article),
+            question);
         QVERIFY2(inSystem.contains(contains), qPrintable(inSystem));
         const QString inUser = answerText(QString(), question + QStringLiteral("\n\n") + article);
         QVERIFY2(inUser.contains(contains), qPrintable(inUser));
     }
     void passagesAreCited()
     {
-        const QString system = QStringLiteral("Answer from these passages. After each sentence put the number of its passage in brackets.\n<passages>\n[1] Cats sleep 14 hours a day.\n"
-                                              "[2] Dogs need a walk twice a day.\n</passages>\n<fallback>The passages do not say.</fallback>");
-        QCOMPARE(answerText(system, QStringLiteral("How often do dogs need a walk?")), QStringLiteral("Dogs need a walk twice a day. [2]"));
-        QCOMPARE(answerText(system, QStringLiteral("Who won the chess match in Oslo?")), QStringLiteral("The passages do not say."));
+        const QString system =
+            QStringLiteral("Answer from these passages. After each sentence put the number of its passage "
+                           "in brackets.\n<passages>\n[1] Cats sleep 14 hours a day.\n"
+                           "[2] Dogs need a walk twice a day.\n</passages>\n<fallback>The passages do not "
+                           "say.</fallback>");
+        QCOMPARE(answerText(system, QStringLiteral("How often do dogs need a walk?")),
+                 QStringLiteral("Dogs need a walk twice a day. [2]"));
+        QCOMPARE(answerText(system, QStringLiteral("Who won the chess match in Oslo?")),
+                 QStringLiteral("The passages do not say."));
     }
     void theFallbackIsSaidAsGiven_data()
     {
         QTest::addColumn<QString>("system");
         QTest::addColumn<QString>("user");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("tag") << QStringLiteral("Answer.\n<fallback>\nI can not help.\n</fallback>") << QStringLiteral("Who wrote Faust?") << QStringLiteral("I can not help.");
-        QTest::newRow("quoted in tag") << QStringLiteral("Answer.\n<fallback>\nSay \"No idea.\" and stop.\n</fallback>") << QStringLiteral("Who wrote Faust?") << QStringLiteral("No idea.");
-        QTest::newRow("sentence") << QStringLiteral("If you do not know, answer \"I do not know.\"") << QStringLiteral("Who wrote Faust?") << QStringLiteral("I do not know.");
-        QTest::newRow("translation") << QStringLiteral("<fallback>No.</fallback>") << QStringLiteral("Translate this into French: the cat sleeps on the sofa.") << QStringLiteral("No.");
-        QTest::newRow("nothing") << QStringLiteral("Summarise.\n<fallback>Nothing there.</fallback>") << QString() << QStringLiteral("Nothing there.");
+        QTest::newRow("tag") << QStringLiteral("Answer.\n<fallback>\nI can not help.\n</fallback>")
+                             << QStringLiteral("Who wrote Faust?") << QStringLiteral("I can not help.");
+        QTest::newRow("quoted in tag")
+            << QStringLiteral("Answer.\n<fallback>\nSay \"No idea.\" and stop.\n</fallback>")
+            << QStringLiteral("Who wrote Faust?") << QStringLiteral("No idea.");
+        QTest::newRow("sentence") << QStringLiteral("If you do not know, answer \"I do not know.\"")
+                                  << QStringLiteral("Who wrote Faust?") << QStringLiteral("I do not know.");
+        QTest::newRow("translation") << QStringLiteral("<fallback>No.</fallback>")
+                                     << QStringLiteral(
+                                            "Translate this into French: the cat sleeps on the sofa.")
+                                     << QStringLiteral("No.");
+        QTest::newRow("nothing") << QStringLiteral("Summarise.\n<fallback>Nothing there.</fallback>")
+                                 << QString() << QStringLiteral("Nothing there.");
     }
     void theFallbackIsSaidAsGiven()
     {
@@ -160,7 +201,8 @@ private Q_SLOTS:
     }
     void withoutAFallbackItSaysWhatItIs()
     {
-        QVERIFY(answerText(QString(), QStringLiteral("Write a poem about the sea.")).contains(QLatin1String("offline model")));
+        QVERIFY(answerText(QString(), QStringLiteral("Write a poem about the sea."))
+                    .contains(QLatin1String("offline model")));
         QVERIFY(answerText(QString(), QStringLiteral("Hello!")).contains(QLatin1String("offline model")));
     }
     void labelsAreChosen_data()
@@ -168,17 +210,31 @@ private Q_SLOTS:
         QTest::addColumn<QString>("system");
         QTest::addColumn<QString>("user");
         QTest::addColumn<QString>("expected");
-        const QString routes = QStringLiteral("Choose the route.\n<routes>\n- billing: invoices, payments, refunds\n- technical: crashes, errors, slow pages\n- other: whatever fits none\n</routes>\nAnswer with the name only.");
-        QTest::newRow("route billing") << routes << QStringLiteral("I was charged twice, I want my payment back.") << QStringLiteral("billing");
-        QTest::newRow("route technical") << routes << QStringLiteral("The page crashes with an error.") << QStringLiteral("technical");
-        QTest::newRow("route other") << routes << QStringLiteral("Do you have an office in Rome?") << QStringLiteral("other");
+        const QString routes = QStringLiteral(
+            "Choose the route.\n<routes>\n- billing: invoices, payments, refunds\n- technical: crashes, "
+            "errors, slow pages\n- other: whatever fits none\n</routes>\nAnswer with the name only.");
+        QTest::newRow("route billing")
+            << routes << QStringLiteral("I was charged twice, I want my payment back.")
+            << QStringLiteral("billing");
+        QTest::newRow("route technical")
+            << routes << QStringLiteral("The page crashes with an error.") << QStringLiteral("technical");
+        QTest::newRow("route other") << routes << QStringLiteral("Do you have an office in Rome?")
+                                     << QStringLiteral("other");
         const QString mood = QStringLiteral("Answer with one of: positive, neutral, negative.");
-        QTest::newRow("negative") << mood << QStringLiteral("This is terrible, nothing works.") << QStringLiteral("negative");
-        QTest::newRow("positive") << mood << QStringLiteral("I love it, great work!") << QStringLiteral("positive");
-        QTest::newRow("neutral") << mood << QStringLiteral("The meeting is on Monday.") << QStringLiteral("neutral");
-        QTest::newRow("not good") << mood << QStringLiteral("That was not good.") << QStringLiteral("negative");
-        QTest::newRow("by name") << QStringLiteral("Classify the message as export, search or login.") << QStringLiteral("The search finds nothing.") << QStringLiteral("search");
-        QTest::newRow("priority") << QStringLiteral("Reply with only one of these labels: low, normal, high, urgent") << QStringLiteral("We lost all data, nobody can work!") << QStringLiteral("urgent");
+        QTest::newRow("negative") << mood << QStringLiteral("This is terrible, nothing works.")
+                                  << QStringLiteral("negative");
+        QTest::newRow("positive") << mood << QStringLiteral("I love it, great work!")
+                                  << QStringLiteral("positive");
+        QTest::newRow("neutral") << mood << QStringLiteral("The meeting is on Monday.")
+                                 << QStringLiteral("neutral");
+        QTest::newRow("not good") << mood << QStringLiteral("That was not good.")
+                                  << QStringLiteral("negative");
+        QTest::newRow("by name") << QStringLiteral("Classify the message as export, search or login.")
+                                 << QStringLiteral("The search finds nothing.") << QStringLiteral("search");
+        QTest::newRow("priority") << QStringLiteral(
+            "Reply with only one of these labels: low, normal, high, urgent")
+                                  << QStringLiteral("We lost all data, nobody can work!")
+                                  << QStringLiteral("urgent");
     }
     void labelsAreChosen()
     {
@@ -189,113 +245,34 @@ private Q_SLOTS:
     }
     void factsAreExtracted()
     {
-        const QString text = QStringLiteral("Write to ann@example.org or bob@example.com by 3 March 2027. See https://example.org/a?b=1.");
-        QCOMPARE(answerText(QString(), QStringLiteral("Extract all e-mail addresses as bullets:\n") + text), QStringLiteral("- ann@example.org\n- bob@example.com"));
-        QVERIFY(answerText(QString(), QStringLiteral("List all dates:\n") + text).contains(QLatin1String("2027-03-03")));
-        QVERIFY(answerText(QString(), QStringLiteral("How many words does this have?\none two three four five six seven")).contains(QLatin1String("7 words")));
+        const QString text = QStringLiteral(
+            "Write to ann@example.org or bob@example.com by 3 March 2027. See https://example.org/a?b=1.");
+        QCOMPARE(answerText(QString(), QStringLiteral("Extract all e-mail addresses as bullets:\n") + text),
+                 QStringLiteral("- ann@example.org\n- bob@example.com"));
+        QVERIFY(answerText(QString(), QStringLiteral("List all dates:\n") + text)
+                    .contains(QLatin1String("2027-03-03")));
+        QVERIFY(
+            answerText(QString(),
+                       QStringLiteral("How many words does this have?\none two three four five six seven"))
+                .contains(QLatin1String("7 words")));
     }
     void repliesHaveGreetingAndSignature()
     {
-        const QString system = QStringLiteral("Write a reply to the customer. Sign as \"The team\".\n<facts>\n- Export: files above 10,000 rows come in several parts.\n</facts>");
-        const QString text = answerText(system, QStringLiteral("The export stops at 10,000 rows, our report is broken. Regards, Tom Baker"));
+        const QString system =
+            QStringLiteral("Write a reply to the customer. Sign as \"The team\".\n<facts>\n- Export: files "
+                           "above 10,000 rows come in several parts.\n</facts>");
+        const QString text = answerText(
+            system,
+            QStringLiteral("The export stops at 10,000 rows, our report is broken. Regards, Tom Baker"));
         QVERIFY2(text.startsWith(QLatin1String("Hello Tom,")), qPrintable(text));
         QVERIFY2(text.endsWith(QLatin1String("The team")), qPrintable(text));
         QVERIFY2(text.contains(QLatin1String("several parts")), qPrintable(text));
-        QVERIFY2(answerText(system, QStringLiteral("Der Export ist kaputt und wir haben keine Daten mehr.")).contains(QStringLiteral("Freundliche Grüße")), "German");
-        const QString formal = answerText(system + QStringLiteral("\n\n## Tone\nFormal and reserved."), QStringLiteral("The export stops at 10,000 rows."));
+        QVERIFY2(answerText(system, QStringLiteral("Der Export ist kaputt und wir haben keine Daten mehr."))
+                     .contains(QStringLiteral("Freundliche Grüße")),
+                 "German");
+        const QString formal = answerText(system + QStringLiteral("\n\n## Tone\nFormal and reserved."),
+                                          QStringLiteral("The export stops at 10,000 rows."));
         QVERIFY2(formal.startsWith(QLatin1String("Dear customer")), qPrintable(formal));
-    }
-
-    // --- Patterns.
-    void plansSplitTheTask_data()
-    {
-        QTest::addColumn<QString>("task");
-        QTest::addColumn<QStringList>("steps");
-        QTest::newRow("then") << QStringLiteral("Count the messages per area, then find the worst area and write a note.")
-                              << QStringList{QStringLiteral("1. Count the messages per area"), QStringLiteral("2. Find the worst area"), QStringLiteral("3. Write a note")};
-        QTest::newRow("sentences") << QStringLiteral("What is the average rating? After that compare free and team.")
-                                   << QStringList{QStringLiteral("1. Find out: What is the average rating?"), QStringLiteral("2. Compare free and team")};
-        QTest::newRow("numbered") << QStringLiteral("1. List the areas\n2) Rank the areas") << QStringList{QStringLiteral("1. List the areas"), QStringLiteral("2. Rank the areas")};
-        QTest::newRow("one") << QStringLiteral("Summarise the report") << QStringList{QStringLiteral("1. Summarise the report")};
-        QTest::newRow("nouns stay together") << QStringLiteral("Compare Billing, Export and Search") << QStringList{QStringLiteral("1. Compare Billing, Export and Search")};
-    }
-    void plansSplitTheTask()
-    {
-        QFETCH(QString, task);
-        QFETCH(QStringList, steps);
-        const QString prompt = promptFile(QStringLiteral("patterns/plan"), {{QStringLiteral("task"), task}, {QStringLiteral("max_steps"), QStringLiteral("6")}});
-        QCOMPARE(answerText(QString(), prompt), steps.join(u'\n'));
-    }
-    void plansKeepToTheLimit()
-    {
-        QString task;
-        for (int i = 0; i < 30; ++i)
-            task += QStringLiteral("Count the rows of table %1. ").arg(i);
-        const QString prompt = promptFile(QStringLiteral("patterns/plan"), {{QStringLiteral("task"), task}, {QStringLiteral("max_steps"), QStringLiteral("4")}});
-        QCOMPARE(answerText(QString(), prompt).count(u'\n'), 3);
-    }
-    void replanningGivesWhatIsLeft()
-    {
-        const auto prompt = [](const char *plan) {
-            return promptFile(QStringLiteral("patterns/replan"),
-                              {{QStringLiteral("task"), QStringLiteral("Count, rank, report")}, {QStringLiteral("plan"), QString::fromLatin1(plan)},
-                               {QStringLiteral("done"), QStringLiteral("1. Count the rows\nResult: 12 rows")}, {QStringLiteral("max_steps"), QStringLiteral("6")}});
-        };
-        QCOMPARE(answerText(QString(), prompt("1. Rank them\n2. Report it")), QStringLiteral("1. Rank them\n2. Report it"));
-        QCOMPARE(answerText(QString(), prompt("")), QStringLiteral("DONE"));
-        QCOMPARE(answerText(QString(), prompt("1. Count the rows")), QStringLiteral("DONE"));
-    }
-    void planAnswersComeFromResults()
-    {
-        const QString prompt = promptFile(QStringLiteral("patterns/plan_answer"),
-                                          {{QStringLiteral("task"), QStringLiteral("Count and rank.")},
-                                           {QStringLiteral("done"), QStringLiteral("1. Count\nResult: There are 12 rows.\n2. Rank\nResult: Export comes first.\n3. Ask\nResult: I could not find this out.")}});
-        const QString text = answerText(QString(), prompt);
-        QVERIFY2(text.contains(QLatin1String("There are 12 rows.")) && text.contains(QLatin1String("Export comes first.")), qPrintable(text));
-        QVERIFY2(text.contains(QLatin1String("Still open: Ask")), qPrintable(text));
-    }
-    void critiquesCheckRules_data()
-    {
-        QTest::addColumn<QString>("criteria");
-        QTest::addColumn<QString>("draft");
-        QTest::addColumn<QString>("expected"); // empty: pass
-        QTest::newRow("good") << QStringLiteral("At most 40 words.") << QStringLiteral("The council approved a tram line from the station to the university, the construction takes two years; trees on Mill Street.") << QString();
-        QTest::newRow("too long") << QStringLiteral("At most 5 words.") << QStringLiteral("The council approved the tram line to the university after years; construction, trees, Mill Street.") << QStringLiteral("at most 5 words");
-        QTest::newRow("no bullets") << QStringLiteral("Three bullets.") << QStringLiteral("The council approved the tram line; trees on Mill Street; the university.") << QStringLiteral("3 bullets");
-        QTest::newRow("heading missing") << QStringLiteral("It has the sections \"Decision\", \"Costs\".") << QStringLiteral("## Decision\nThe council approved the tram line; trees on Mill Street; university.") << QStringLiteral("“Costs”");
-        QTest::newRow("off the point") << QStringLiteral("Complete.") << QStringLiteral("Bananas are yellow.") << QStringLiteral("Nothing is said about");
-        QTest::newRow("invented figure") << QStringLiteral("Every figure stands in the text.") << QStringLiteral("The council approved the tram line on Mill Street with 77 trees for the university.") << QStringLiteral("77");
-        QTest::newRow("empty") << QStringLiteral("Good.") << QString() << QStringLiteral("empty");
-    }
-    void critiquesCheckRules()
-    {
-        QFETCH(QString, criteria);
-        QFETCH(QString, draft);
-        QFETCH(QString, expected);
-        const QString prompt = promptFile(QStringLiteral("patterns/critique"), {{QStringLiteral("task"), QStringLiteral("Summarise:\n") + article},
-                                                                                {QStringLiteral("criteria"), criteria}, {QStringLiteral("draft"), draft}});
-        const QString verdict = answerText(QString(), prompt);
-        if (expected.isEmpty()) {
-            QCOMPARE(verdict, QStringLiteral("VERDICT: pass"));
-        } else {
-            QVERIFY2(verdict.startsWith(QLatin1String("VERDICT: revise\n- ")), qPrintable(verdict));
-            QVERIFY2(verdict.contains(expected), qPrintable(verdict));
-        }
-    }
-    void revisionsBringWhatWasMissing()
-    {
-        const QString system = QStringLiteral("Summarise the text in two bullets.");
-        const auto revise = [&](const char *critique) {
-            return answerText(system, promptFile(QStringLiteral("patterns/revise"),
-                                                 {{QStringLiteral("task"), article}, {QStringLiteral("draft"), QStringLiteral("- A tram line was approved.\n- It costs money.")},
-                                                  {QStringLiteral("critique"), QString::fromUtf8(critique)}}));
-        };
-        const QString signatures = revise("VERDICT: revise\n- Nothing is said about: signatures, action group.");
-        const QString shops = revise("VERDICT: revise\n- Nothing is said about: shop owners, customers.");
-        QVERIFY2(signatures.contains(QLatin1String("3,400 signatures")), qPrintable(signatures));
-        QVERIFY2(shops.contains(QLatin1String("Shop owners")), qPrintable(shops));
-        QCOMPARE(bullets(signatures), 2);
-        QVERIFY(words(revise("VERDICT: revise\n- Shorten it to at most 12 words; it has 40.")) <= 14);
     }
 
     // --- Chat: streaming, limits, determinism.
@@ -323,7 +300,8 @@ private Q_SLOTS:
     void toolArgumentsStreamToo()
     {
         OfflineModel model;
-        ChatRequest request = chatRequest(QString(), QStringLiteral("How many complaints about Export are there, and what is 12 * 7?"));
+        ChatRequest request = chatRequest(
+            QString(), QStringLiteral("How many complaints about Export are there, and what is 12 * 7?"));
         request.tools = {feedbackSql(), calculator()};
         QHash<int, QString> arguments, names;
         ChatSinks sinks;
@@ -352,11 +330,14 @@ private Q_SLOTS:
         const qint64 start = clock.nowUs();
         ChatSinks sinks;
         sinks.delta = [](const ChatDelta &) {};
-        const auto response = await(asked(&model, chatRequest(QStringLiteral("Summarise in three bullets."), article), sinks, CancelToken()));
+        const auto response =
+            await(asked(&model, chatRequest(QStringLiteral("Summarise in three bullets."), article), sinks,
+                        CancelToken()));
         QVERIFY(response);
         const double seconds = double(clock.nowUs() - start) / 1e6;
         const double expected = double(response->usage.outputTokens) / 50.0;
-        QVERIFY2(qAbs(seconds - expected) < 0.3, qPrintable(QStringLiteral("%1 s for %2").arg(seconds).arg(expected)));
+        QVERIFY2(qAbs(seconds - expected) < 0.3,
+                 qPrintable(QStringLiteral("%1 s for %2").arg(seconds).arg(expected)));
     }
     void cancellingStopsBetweenWords()
     {
@@ -374,7 +355,9 @@ private Q_SLOTS:
             if (++pieces == 3)
                 source.cancel();
         };
-        const auto during = await(asked(&model, chatRequest(QStringLiteral("Summarise in five bullets."), article), sinks, source.token()));
+        const auto during =
+            await(asked(&model, chatRequest(QStringLiteral("Summarise in five bullets."), article), sinks,
+                        source.token()));
         QVERIFY(!during);
         QCOMPARE(during.error().kind, ErrorKind::Cancelled);
         QCOMPARE(pieces, 3);
@@ -387,7 +370,8 @@ private Q_SLOTS:
         ChatSinks silent;
         silent.delta = [](const ChatDelta &) {};
         auto wait = [&]() -> Task<> {
-            auto task = asked(&paced, chatRequest(QStringLiteral("Summarise."), article), silent, late.token());
+            auto task =
+                asked(&paced, chatRequest(QStringLiteral("Summarise."), article), silent, late.token());
             result = co_await task;
             done = true;
         };
@@ -425,30 +409,35 @@ private Q_SLOTS:
     }
     void theSameRequestGivesTheSameAnswer()
     {
-        for (const QString &system : {QStringLiteral("Summarise in three bullets."), QStringLiteral("Write a reply to the customer."),
-                                      QStringLiteral("Answer as JSON with the keys topic, mood (positive/negative), numbers.")}) {
+        for (const QString &system :
+             {QStringLiteral("Summarise in three bullets."),
+              QStringLiteral("Write a reply to the customer."),
+              QStringLiteral("Answer as JSON with the keys topic, mood (positive/negative), numbers.")}) {
             const ChatRequest request = chatRequest(system, article);
             const QJsonObject first = OfflineModel::answer(request).toJson();
             for (int i = 0; i < 5; ++i)
                 QCOMPARE(OfflineModel::answer(request).toJson(), first);
         }
         // Across processes too: these bytes do not depend on the seed of a hash.
-        QCOMPARE(answerText(QStringLiteral("Summarise in one sentence."), QStringLiteral("Alpha beta gamma delta. Beta gamma epsilon zeta. Gamma delta.")),
-                 QStringLiteral("Alpha beta gamma delta."));
+        QCOMPARE(
+            answerText(QStringLiteral("Summarise in one sentence."),
+                       QStringLiteral("Alpha beta gamma delta. Beta gamma epsilon zeta. Gamma delta.")),
+            QStringLiteral("Alpha beta gamma delta."));
     }
     void differentPromptsGiveDifferentAnswers()
     {
-        const QStringList prompts{QStringLiteral("Summarise in three bullets."),
-                                  QStringLiteral("Summarise in one sentence."),
-                                  QStringLiteral("Summarise in at most 40 words."),
-                                  QStringLiteral("Summarise what it costs, in one sentence: money, euros, millions."),
-                                  QStringLiteral("Summarise what opponents say about trees and signatures, in one sentence."),
-                                  QStringLiteral("Answer with one of: politics, sports, weather."),
-                                  QStringLiteral("Write a reply to the customer."),
-                                  QStringLiteral("Write a reply to the customer. Sign as \"Ann\"."),
-                                  QStringLiteral("List the keywords."),
-                                  QStringLiteral("Answer as JSON with the keys title and summary."),
-                                  QStringLiteral("Use the headings \"Overview\" and \"Risks\".")};
+        const QStringList prompts{
+            QStringLiteral("Summarise in three bullets."),
+            QStringLiteral("Summarise in one sentence."),
+            QStringLiteral("Summarise in at most 40 words."),
+            QStringLiteral("Summarise what it costs, in one sentence: money, euros, millions."),
+            QStringLiteral("Summarise what opponents say about trees and signatures, in one sentence."),
+            QStringLiteral("Answer with one of: politics, sports, weather."),
+            QStringLiteral("Write a reply to the customer."),
+            QStringLiteral("Write a reply to the customer. Sign as \"Ann\"."),
+            QStringLiteral("List the keywords."),
+            QStringLiteral("Answer as JSON with the keys title and summary."),
+            QStringLiteral("Use the headings \"Overview\" and \"Risks\".")};
         QSet<QString> answers;
         for (const QString &prompt : prompts)
             answers.insert(answerText(prompt, article));
@@ -471,15 +460,19 @@ private Q_SLOTS:
         QTest::newRow("brackets") << QString(10'000'000, u'(');
         QTest::newRow("at signs") << QStringLiteral("a.b-c@").repeated(1'600'000);
         QTest::newRow("surrogates") << QString(10'000'000, QChar(0xD83D));
-        QTest::newRow("bullets") << QStringLiteral("exactly 3 three bullets in at most 5 words ").repeated(230'000);
+        QTest::newRow("bullets")
+            << QStringLiteral("exactly 3 three bullets in at most 5 words ").repeated(230'000);
     }
     void tenMegabytesAreAnsweredQuickly()
     {
         QFETCH(QString, text);
         const QList<ChatRequest> requests = [&] {
-            QList<ChatRequest> list{chatRequest(QStringLiteral("Summarise in three bullets."), text), chatRequest(text, QStringLiteral("What does it say?")),
-                                    chatRequest(QStringLiteral("Answer as JSON with the keys title, date, amount and email."), text),
-                                    chatRequest(QStringLiteral("Write a reply to the customer."), text)};
+            QList<ChatRequest> list{
+                chatRequest(QStringLiteral("Summarise in three bullets."), text),
+                chatRequest(text, QStringLiteral("What does it say?")),
+                chatRequest(QStringLiteral("Answer as JSON with the keys title, date, amount and email."),
+                            text),
+                chatRequest(QStringLiteral("Write a reply to the customer."), text)};
             ChatRequest tools = chatRequest(QString(), text);
             tools.tools = {feedbackSql(), calculator(), clockTool(), askHuman()};
             tools.tools[0].description += text;
@@ -505,7 +498,8 @@ private Q_SLOTS:
         request.messages.push_back(Message(Role::Assistant, QStringLiteral("I begin.")));
         Message tool;
         tool.role = Role::Tool;
-        tool.parts.push_back(MessagePart::toolResult(QStringLiteral("x"), QStringLiteral("nothing"), QStringLiteral("| a |\n| - |"), true));
+        tool.parts.push_back(MessagePart::toolResult(QStringLiteral("x"), QStringLiteral("nothing"),
+                                                     QStringLiteral("| a |\n| - |"), true));
         request.messages.push_back(tool);
         QVERIFY(!OfflineModel::answer(request).message.parts.empty());
         request = chatRequest(QString(QChar(0)), QString(QChar(0)) + QStringLiteral("a\x01 b"));

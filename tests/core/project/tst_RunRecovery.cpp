@@ -31,9 +31,13 @@ void beChild(const QString &role, const QString &path)
         p.started({{QStringLiteral("agent"), QStringLiteral("triage")}});
         p.begin(QStringLiteral("1"), StepKind::Agent, QStringLiteral("invoke_agent triage"));
         p.begin(QStringLiteral("1.1"), StepKind::Model, QStringLiteral("chat m"));
+        QJsonObject outcome = chatOutcome(QStringLiteral("safe"));
+        const QJsonObject retry{
+            {QStringLiteral("name"), QStringLiteral("retry")},
+            {QStringLiteral("attributes"), QJsonObject{{QStringLiteral("time_us"), 5}}}};
+        outcome.insert(QStringLiteral("notices"), QJsonArray{retry});
         const auto safe = p.entry(QStringLiteral("1.1"), QStringLiteral("chat"),
-                                  {{QStringLiteral("model"), QStringLiteral("m")}}, true,
-                                  chatOutcome(QStringLiteral("safe")));
+                                  {{QStringLiteral("model"), QStringLiteral("m")}}, true, outcome);
         const auto begun = p.entry(QStringLiteral("1.2"), QStringLiteral("execute_tool"),
                                    {{QStringLiteral("tool"), QStringLiteral("mail")}}, false);
         say(QStringLiteral("%1 %2").arg(p.run.value).arg(safe.ok() && begun.ok()));
@@ -142,6 +146,9 @@ private Q_SLOTS:
         const Step &chat =
             stored.trace.steps()[size_t(stored.trace.indexOf(QStringLiteral("1.1")))];
         QCOMPARE(chat.text, QStringLiteral("safe"));
+        QCOMPARE(chat.notes.size(), 1u);
+        QCOMPARE(chat.notes[0].name, QStringLiteral("retry"));
+        QCOMPARE(chat.notes[0].timeUs, 5);
         QCOMPARE(stepStatusName(chat.status), QStringLiteral("ok"));
         const Step &tool =
             stored.trace.steps()[size_t(stored.trace.indexOf(QStringLiteral("1.2")))];

@@ -45,11 +45,14 @@ private Q_SLOTS:
     void eachProblemIsFoundWithItsPlace_data()
     {
         QTest::addColumn<QString>("text");
-        QTest::addColumn<QByteArray>("changes"); // members of the body that replace those of the good prompt
+        QTest::addColumn<QByteArray>(
+            "changes"); // members of the body that replace those of the good prompt
         QTest::addColumn<QString>("code");
         QTest::addColumn<QString>("marked"); // the text the range covers
-        const auto row = [](const char *name, const char *text, const char *changes, const char *code, const char *marked) {
-            QTest::newRow(name) << QString::fromUtf8(text) << QByteArray(changes) << QString::fromLatin1(code) << QString::fromUtf8(marked);
+        const auto row = [](const char *name, const char *text, const char *changes, const char *code,
+                            const char *marked) {
+            QTest::newRow(name) << QString::fromUtf8(text) << QByteArray(changes)
+                                << QString::fromLatin1(code) << QString::fromUtf8(marked);
         };
         row("no format", "Handle the customer's wishes.", "{}", "output.unsaid", "");
         row("no criteria", "", R"({"success_criteria":[]})", "criteria.none", "");
@@ -57,19 +60,32 @@ private Q_SLOTS:
         row("no schema", "Sort it.", R"({"output":{"format":"json_schema"}})", "output.no_schema", "");
         row("undefined", "In one sentence: {{topic}}", "{}", "variable.undefined", "{{topic}}");
         row("unused", "", R"({"variables":[{"name":"colour"}]})", "variable.unused", "");
-        row("twice", "One line about {{a}}.", R"({"variables":[{"name":"a"},{"name":"a"}]})", "variable.duplicate", "");
-        row("unclosed section", "In one line. {{#a}} x", R"({"variables":[{"name":"a"}]})", "template.unclosed", "{{#a}}");
+        row("twice", "One line about {{a}}.", R"({"variables":[{"name":"a"},{"name":"a"}]})",
+            "variable.duplicate", "");
+        row("unclosed section", "In one line. {{#a}} x", R"({"variables":[{"name":"a"}]})",
+            "template.unclosed", "{{#a}}");
         row("broken tag", "In one line. {{a", "{}", "template.broken", "{{a");
-        row("bullets against schema", "Answer in bullets.", R"({"output":{"format":"json_schema","schema":{"type":"object"}}})", "contradiction.format", "in bullets");
-        row("markdown against text", "Use Markdown headings.", "{}", "contradiction.format", "Use Markdown");
-        row("no markdown against markdown", "Three bullets. Do not use Markdown.", R"({"output":{"format":"markdown"}})", "contradiction.format", "not use Markdown");
+        row("bullets against schema", "Answer in bullets.",
+            R"({"output":{"format":"json_schema","schema":{"type":"object"}}})", "contradiction.format",
+            "in bullets");
+        row("markdown against text", "Use Markdown headings.", "{}", "contradiction.format",
+            "Use Markdown");
+        row("no markdown against markdown", "Three bullets. Do not use Markdown.",
+            R"({"output":{"format":"markdown"}})", "contradiction.format", "not use Markdown");
         row("json without schema", "Answer in JSON.", "{}", "contradiction.format", "in JSON");
-        row("brief and exhaustive", "Be brief, in bullets. Be exhaustive.", "{}", "contradiction.length", "Be exhaustive");
-        row("words", "At most 50 words. At least 100 words.", "{}", "contradiction.length", "At least 100 words");
-        row("sentence and paragraphs", "Answer in one sentence. Write three paragraphs.", "{}", "contradiction.length", "three paragraphs");
-        row("languages", "Answer always in English, one line. Reply in German.", "{}", "contradiction.language", "Reply in German");
-        row("untrusted", "Summarise {{message}} in one sentence.", R"({"variables":[{"name":"message"}]})", "variable.untrusted", "{{message}}");
-        row("untrusted by description", "Summarise {{x}} in one sentence.", R"({"variables":[{"name":"x","description":"pasted from the web"}]})", "variable.untrusted", "{{x}}");
+        row("brief and exhaustive", "Be brief, in bullets. Be exhaustive.", "{}", "contradiction.length",
+            "Be exhaustive");
+        row("words", "At most 50 words. At least 100 words.", "{}", "contradiction.length",
+            "At least 100 words");
+        row("sentence and paragraphs", "Answer in one sentence. Write three paragraphs.", "{}",
+            "contradiction.length", "three paragraphs");
+        row("languages", "Answer always in English, one line. Reply in German.", "{}",
+            "contradiction.language", "Reply in German");
+        row("untrusted", "Summarise {{message}} in one sentence.", R"({"variables":[{"name":"message"}]})",
+            "variable.untrusted", "{{message}}");
+        row("untrusted by description", "Summarise {{x}} in one sentence.",
+            R"({"variables":[{"name":"x","description":"pasted from the web"}]})", "variable.untrusted",
+            "{{x}}");
     }
     void eachProblemIsFoundWithItsPlace()
     {
@@ -86,7 +102,8 @@ private Q_SLOTS:
         const auto spec = PromptSpec::fromJson(body);
         QVERIFY(spec);
         const auto problems = lintPrompt(*spec);
-        const auto found = std::find_if(problems.begin(), problems.end(), [&](const PromptProblem &p) { return p.code == code; });
+        const auto found = std::find_if(problems.begin(), problems.end(),
+                                        [&](const PromptProblem &p) { return p.code == code; });
         QVERIFY2(found != problems.end(), qPrintable(codes(*spec).join(u' ')));
         QVERIFY(!found->message.isEmpty());
         QVERIFY(!found->fix.isEmpty());
@@ -103,8 +120,10 @@ private Q_SLOTS:
         const auto row = [](const char *name, const char *text, const char *variables) {
             QTest::newRow(name) << QString::fromUtf8(text) << QByteArray(variables);
         };
-        row("delimited by tags", "One sentence about:\n<message>\n{{message}}\n</message>", R"([{"name":"message"}])");
-        row("delimited by fences", "One sentence about:\n```\n{{document}}\n```", R"([{"name":"document"}])");
+        row("delimited by tags", "One sentence about:\n<message>\n{{message}}\n</message>",
+            R"([{"name":"message"}])");
+        row("delimited by fences", "One sentence about:\n```\n{{document}}\n```",
+            R"([{"name":"document"}])");
         row("no more than", "Write no more than 50 words. Keep each bullet at most 60 words.", "[]");
         row("limits that agree", "At least 20 words, at most 50 words.", "[]");
         row("one language twice", "Answer in English, one line. Always write in English.", "[]");
@@ -131,8 +150,9 @@ private Q_SLOTS:
         PromptSpec spec = goodPrompt();
         QElapsedTimer timer;
         timer.start();
-        for (const QString &piece : {QStringLiteral("in a "), QStringLiteral("{{message}} "), QStringLiteral("answer in in in "), QStringLiteral("at most 5 "),
-                                     QStringLiteral("{{#a}}")}) {
+        for (const QString &piece :
+             {QStringLiteral("in a "), QStringLiteral("{{message}} "), QStringLiteral("answer in in in "),
+              QStringLiteral("at most 5 "), QStringLiteral("{{#a}}")}) {
             spec.text = piece.repeated(1'000'000 / int(piece.size()));
             lintPrompt(spec);
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/prompt/PromptSpec.h"
-
 #include "core/base/Json.h"
+#include "core/prompt/PromptSpec.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -21,7 +20,8 @@ PromptSpec withText(const QString &text)
 QString rendered(const QString &text, const QJsonObject &values)
 {
     const auto result = renderPrompt(withText(text), values);
-    return result ? result->system.section(QLatin1String("\n\n## Output"), 0, 0) : QStringLiteral("ERROR ") + result.error().message;
+    return result ? result->system.section(QLatin1String("\n\n## Output"), 0, 0)
+                  : QStringLiteral("ERROR ") + result.error().message;
 }
 
 QJsonObject object(const char *json)
@@ -38,9 +38,13 @@ class TestPromptSpec : public QObject
 private Q_SLOTS:
     void bodyRoundTrips()
     {
-        const QJsonObject body = object("{\"text\":\"Hi {{name}}\",\"variables\":[{\"name\":\"name\",\"description\":\"Who\",\"default\":\"you\",\"required\":false}],"
-            "\"output\":{\"format\":\"json_schema\",\"schema\":{\"type\":\"object\"}},\"tone\":\"calm\",\"success_criteria\":[\"a\",\"b\"],"
-            "\"fallback\":\"No.\",\"retry\":{\"attempts\":3},\"template\":\"triage\"}");
+        const QJsonObject body =
+            object("{\"text\":\"Hi "
+                   "{{name}}\",\"variables\":[{\"name\":\"name\",\"description\":\"Who\",\"default\":"
+                   "\"you\",\"required\":false}],"
+                   "\"output\":{\"format\":\"json_schema\",\"schema\":{\"type\":\"object\"}},\"tone\":"
+                   "\"calm\",\"success_criteria\":[\"a\",\"b\"],"
+                   "\"fallback\":\"No.\",\"retry\":{\"attempts\":3},\"template\":\"triage\"}");
         const auto spec = PromptSpec::fromJson(body);
         QVERIFY(spec);
         QCOMPARE(spec->variables.size(), size_t(1));
@@ -61,12 +65,19 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<QString>("says");
-        QTest::newRow("text is a number") << QByteArray(R"({"text":1})") << QStringLiteral("“text” must be a text");
-        QTest::newRow("variables no list") << QByteArray(R"({"variables":{}})") << QStringLiteral("“variables” must be a list");
-        QTest::newRow("variable without name") << QByteArray(R"({"variables":[{}]})") << QStringLiteral("variable 1 has no name");
-        QTest::newRow("unknown format") << QByteArray(R"({"output":{"format":"xml"}})") << QStringLiteral("xml");
-        QTest::newRow("schema is a text") << QByteArray(R"({"output":{"format":"json_schema","schema":"x"}})") << QStringLiteral("schema");
-        QTest::newRow("criteria no list") << QByteArray(R"({"success_criteria":"x"})") << QStringLiteral("success_criteria");
+        QTest::newRow("text is a number")
+            << QByteArray(R"({"text":1})") << QStringLiteral("“text” must be a text");
+        QTest::newRow("variables no list")
+            << QByteArray(R"({"variables":{}})") << QStringLiteral("“variables” must be a list");
+        QTest::newRow("variable without name")
+            << QByteArray(R"({"variables":[{}]})") << QStringLiteral("variable 1 has no name");
+        QTest::newRow("unknown format")
+            << QByteArray(R"({"output":{"format":"xml"}})") << QStringLiteral("xml");
+        QTest::newRow("schema is a text")
+            << QByteArray(R"({"output":{"format":"json_schema","schema":"x"}})")
+            << QStringLiteral("schema");
+        QTest::newRow("criteria no list")
+            << QByteArray(R"({"success_criteria":"x"})") << QStringLiteral("success_criteria");
     }
     void badBodiesAreRefusedWithTheReason()
     {
@@ -82,7 +93,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::newRow("plain") << QStringLiteral("no tags");
-        QTest::newRow("mixed") << QStringLiteral("a {{b}} {{#c}}x{{/c}}{{^d}}y{{/d}} {{! note }} {{{e}}} {{&f}} {{> g}}");
+        QTest::newRow("mixed") << QStringLiteral(
+            "a {{b}} {{#c}}x{{/c}}{{^d}}y{{/d}} {{! note }} {{{e}}} {{&f}} {{> g}}");
         QTest::newRow("broken") << QStringLiteral("{{ {{a {{}} }} {{/x}} {{#y}} {{=<% %>=}}");
         QTest::newRow("braces") << QStringLiteral("{\"a\": {\"b\": 1}} {{\"a\": 1}}");
         QTest::newRow("emoji") << QStringLiteral("👍{{größe}}👍");
@@ -125,7 +137,8 @@ private Q_SLOTS:
     void variablesInOrderOfFirstUse()
     {
         QCOMPARE(templateVariables(QStringLiteral("{{b}}{{#a}}{{.}}{{c.d}}{{b}}{{/a}}{{^e}}{{/e}}{{!x}}")),
-                 QStringList({QStringLiteral("b"), QStringLiteral("a"), QStringLiteral("c"), QStringLiteral("e")}));
+                 QStringList(
+                     {QStringLiteral("b"), QStringLiteral("a"), QStringLiteral("c"), QStringLiteral("e")}));
     }
 
     void rendering_data()
@@ -134,7 +147,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("values");
         QTest::addColumn<QString>("expected");
         const auto row = [](const char *name, const char *text, const char *values, const char *expected) {
-            QTest::newRow(name) << QString::fromUtf8(text) << QByteArray(values) << QString::fromUtf8(expected);
+            QTest::newRow(name) << QString::fromUtf8(text) << QByteArray(values)
+                                << QString::fromUtf8(expected);
         };
         row("value", "Hi {{name}}.", R"({"name":"Ada"})", "Hi Ada.");
         row("verbatim", "{{x}}{{{x}}}{{&x}}", "{\"x\":\"<b>&\\\"'\"}", "<b>&\"'<b>&\"'<b>&\"'");
@@ -144,7 +158,8 @@ private Q_SLOTS:
         row("empty text is no", "{{#a}}yes{{/a}}{{^a}}no{{/a}}", R"({"a":""})", "no");
         row("missing is no", "{{#a}}yes{{/a}}{{^a}}no{{/a}}", "{}", "no");
         row("list", "{{#l}}[{{.}}]{{/l}}", R"({"l":["a","b"]})", "[a][b]");
-        row("list of objects", "{{#l}}{{n}}={{v}};{{/l}}", R"({"l":[{"n":"a","v":1},{"n":"b","v":2}]})", "a=1;b=2;");
+        row("list of objects", "{{#l}}{{n}}={{v}};{{/l}}", R"({"l":[{"n":"a","v":1},{"n":"b","v":2}]})",
+            "a=1;b=2;");
         row("dotted", "{{a.b}}", R"({"a":{"b":"deep"}})", "deep");
         row("standalone lines go", "a\n{{#x}}\nb\n{{/x}}\nc", R"({"x":"1"})", "a\nb\nc");
         row("comments go", "a\n  {{! note\n over lines }}\nb {{! in line }}c", "{}", "a\nb c");
@@ -163,9 +178,11 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("says");
-        QTest::newRow("unclosed section") << QStringLiteral("a\n  {{#items}} x") << QStringLiteral("line 2, column 3");
+        QTest::newRow("unclosed section")
+            << QStringLiteral("a\n  {{#items}} x") << QStringLiteral("line 2, column 3");
         QTest::newRow("stray close") << QStringLiteral("{{/x}}") << QStringLiteral("line 1, column 1");
-        QTest::newRow("unclosed tag") << QStringLiteral("a\nb {{name") << QStringLiteral("line 2, column 3");
+        QTest::newRow("unclosed tag")
+            << QStringLiteral("a\nb {{name") << QStringLiteral("line 2, column 3");
         QTest::newRow("json in braces") << QStringLiteral("{{\"a\": 1}}") << QStringLiteral("is no name");
         QTest::newRow("partial") << QStringLiteral("{{> other}}") << QStringLiteral("include");
         QTest::newRow("delimiters") << QStringLiteral("{{=<% %>=}}") << QStringLiteral("delimiters");
@@ -184,17 +201,23 @@ private Q_SLOTS:
 
     void missingAndUndefinedAreTold()
     {
-        PromptSpec spec = withText(QStringLiteral("{{a}} {{b}} {{c}} {{typo}} {{#list}}{{member}}{{/list}}"));
-        spec.variables = {{QStringLiteral("a"), {}, {}, true}, {QStringLiteral("b"), {}, QStringLiteral("B"), true},
-                          {QStringLiteral("c"), {}, {}, false}, {QStringLiteral("list"), {}, {}, false}};
+        PromptSpec spec =
+            withText(QStringLiteral("{{a}} {{b}} {{c}} {{typo}} {{#list}}{{member}}{{/list}}"));
+        spec.variables = {{QStringLiteral("a"), {}, {}, true},
+                          {QStringLiteral("b"), {}, QStringLiteral("B"), true},
+                          {QStringLiteral("c"), {}, {}, false},
+                          {QStringLiteral("list"), {}, {}, false}};
         const auto result = renderPrompt(spec, {});
         QVERIFY(result);
         QCOMPARE(result->missing, QStringList{QStringLiteral("a")});
         QCOMPARE(result->undefined, QStringList{QStringLiteral("typo")});
-        QVERIFY(result->system.startsWith(QLatin1String(" B")) || result->system.startsWith(QLatin1String("B")));
-        const auto given = renderPrompt(spec, {{QStringLiteral("a"), QStringLiteral("A")}, {QStringLiteral("b"), QString()}});
+        QVERIFY(result->system.startsWith(QLatin1String(" B"))
+                || result->system.startsWith(QLatin1String("B")));
+        const auto given = renderPrompt(
+            spec, {{QStringLiteral("a"), QStringLiteral("A")}, {QStringLiteral("b"), QString()}});
         QVERIFY(given->missing.isEmpty());
-        QVERIFY2(given->system.startsWith(QLatin1String("A B")), "an empty value falls back to the default");
+        QVERIFY2(given->system.startsWith(QLatin1String("A B")),
+                 "an empty value falls back to the default");
     }
     void partsFollowTheInstructions()
     {
@@ -208,12 +231,15 @@ private Q_SLOTS:
         QVERIFY(result);
         const QString &system = result->system;
         QVERIFY(system.startsWith(QLatin1String("Do it.\n\n## Output")));
-        for (const auto part : {QLatin1String("\"properties\""), QLatin1String("Calm <quiet>."), QLatin1String("- First rule\n- Second & last"),
+        for (const auto part : {QLatin1String("\"properties\""), QLatin1String("Calm <quiet>."),
+                                QLatin1String("- First rule\n- Second & last"),
                                 QLatin1String("<fallback>\nSay {{nothing}}.\n</fallback>")})
             QVERIFY2(system.contains(part), qPrintable(system));
         QVERIFY(system.indexOf(QLatin1String("## Output")) < system.indexOf(QLatin1String("## Tone")));
-        QVERIFY(system.indexOf(QLatin1String("## Tone")) < system.indexOf(QLatin1String("## Success criteria")));
-        QVERIFY(system.indexOf(QLatin1String("## Success criteria")) < system.indexOf(QLatin1String("<fallback>")));
+        QVERIFY(system.indexOf(QLatin1String("## Tone"))
+                < system.indexOf(QLatin1String("## Success criteria")));
+        QVERIFY(system.indexOf(QLatin1String("## Success criteria"))
+                < system.indexOf(QLatin1String("<fallback>")));
         // Nothing said, nothing added but the format.
         const auto bare = renderPrompt(withText(QStringLiteral("Do it.")), {});
         QCOMPARE(bare->system.count(QLatin1String("## ")), 1);
@@ -234,7 +260,8 @@ private Q_SLOTS:
         QVERIFY(timer.elapsed() < 5000);
         QVERIFY(!renderPrompt(withText(QString(2'000'000, u'x')), {}));
         // A value of 10 MB is a value like any other.
-        const auto large = renderPrompt(withText(QStringLiteral("{{x}}")), {{QStringLiteral("x"), QString(10'000'000, u'y')}});
+        const auto large = renderPrompt(withText(QStringLiteral("{{x}}")),
+                                        {{QStringLiteral("x"), QString(10'000'000, u'y')}});
         QVERIFY(large);
         QVERIFY(large->system.size() > 10'000'000);
     }
@@ -246,7 +273,8 @@ private Q_SLOTS:
         QVERIFY(!tokenizeTemplate(QStringLiteral("{{! ").repeated(200'000)).empty());
         QVERIFY(!tokenizeTemplate(QStringLiteral("{{#a}}").repeated(100'000)).empty());
         QVERIFY(!tokenizeTemplate(QStringLiteral("{{/a}}").repeated(100'000)).empty());
-        const auto deep = renderPrompt(withText(QStringLiteral("{{#a}}").repeated(100) + QStringLiteral("{{/a}}").repeated(100)), {});
+        const auto deep = renderPrompt(
+            withText(QStringLiteral("{{#a}}").repeated(100) + QStringLiteral("{{/a}}").repeated(100)), {});
         QVERIFY(!deep);
         QVERIFY2(timer.elapsed() < 4000, qPrintable(QString::number(timer.elapsed())));
     }

@@ -29,7 +29,8 @@ class TestPromptTemplates : public QObject
 private Q_SLOTS:
     void everyFileIsShipped()
     {
-        const QStringList files = QDir(QStringLiteral(LATHE_SOURCE_DIR "/prompts/templates")).entryList({QStringLiteral("*.md")}, QDir::Files);
+        const QStringList files = QDir(QStringLiteral(LATHE_SOURCE_DIR "/prompts/templates"))
+                                      .entryList({QStringLiteral("*.md")}, QDir::Files);
         QVERIFY(files.size() >= 12);
         QStringList ids, titles;
         for (const PromptTemplate &shipped : shippedTemplates()) {
@@ -74,20 +75,25 @@ private Q_SLOTS:
 
     void frontMatterIsRead()
     {
-        const QByteArray file = "---\ntitle: \"My title\"\nuse: To test: this.\n# a comment\nformat: json_schema\nschema: |\n  {\n    \"type\": \"object\"\n  }\n"
-                                "success_criteria:\n  - One: with a colon\n  - Two goes\n    on here\nvariables:\n  - name: a\n    description: The first\n    default: x\n"
-                                "  - name: b\n    required: false\nretry: 4\n---\n\nText {{a}}\n\nMore\n";
+        const QByteArray file =
+            "---\ntitle: \"My title\"\nuse: To test: this.\n# a comment\nformat: json_schema\nschema: |\n  "
+            "{\n    \"type\": \"object\"\n  }\n"
+            "success_criteria:\n  - One: with a colon\n  - Two goes\n    on here\nvariables:\n  - name: "
+            "a\n    description: The first\n    default: x\n"
+            "  - name: b\n    required: false\nretry: 4\n---\n\nText {{a}}\n\nMore\n";
         const auto parsed = parseTemplateFile(QStringLiteral("id"), file);
         QVERIFY2(parsed.ok(), parsed ? "" : qPrintable(parsed.error().message));
         QCOMPARE(parsed->title, QStringLiteral("My title"));
         QCOMPARE(parsed->use, QStringLiteral("To test: this."));
         QCOMPARE(parsed->spec.text, QStringLiteral("Text {{a}}\n\nMore"));
-        QCOMPARE(parsed->spec.successCriteria, QStringList({QStringLiteral("One: with a colon"), QStringLiteral("Two goes on here")}));
+        QCOMPARE(parsed->spec.successCriteria,
+                 QStringList({QStringLiteral("One: with a colon"), QStringLiteral("Two goes on here")}));
         QCOMPARE(parsed->spec.variables.size(), size_t(2));
         QCOMPARE(parsed->spec.variables[0].defaultValue, QStringLiteral("x"));
         QVERIFY(!parsed->spec.variables[1].required);
         QCOMPARE(parsed->spec.retryAttempts, 4);
-        QCOMPARE(parsed->spec.outputSchema.value(QLatin1String("type")).toString(), QStringLiteral("object"));
+        QCOMPARE(parsed->spec.outputSchema.value(QLatin1String("type")).toString(),
+                 QStringLiteral("object"));
     }
     void brokenFilesNameTheLine_data()
     {
@@ -98,12 +104,18 @@ private Q_SLOTS:
         QTest::newRow("no end") << QByteArray("---\ntitle: x\n") << QStringLiteral("missing");
         QTest::newRow("no title") << QByteArray("---\nuse: x\n---\nText") << QStringLiteral("title");
         QTest::newRow("no text") << QByteArray("---\ntitle: x\n---\n") << QStringLiteral("text is empty");
-        QTest::newRow("unknown key") << QByteArray("---\ntitle: x\ncolour: red\n---\nText") << QStringLiteral("line 3");
-        QTest::newRow("bad format") << QByteArray("---\ntitle: x\nformat: xml\n---\nText") << QStringLiteral("line 3");
-        QTest::newRow("bad schema") << QByteArray("---\ntitle: x\nschema: |\n  {\n---\nText") << QStringLiteral("line 3");
-        QTest::newRow("bad variable") << QByteArray("---\ntitle: x\nvariables:\n  name: a\n---\nText") << QStringLiteral("line 4");
-        QTest::newRow("stray indent") << QByteArray("---\n  title: x\n---\nText") << QStringLiteral("line 2");
-        QTest::newRow("invalid utf-8") << QByteArray("---\ntitle: \xff\xfe\n---\n") << QStringLiteral("text is empty");
+        QTest::newRow("unknown key") << QByteArray("---\ntitle: x\ncolour: red\n---\nText")
+                                     << QStringLiteral("line 3");
+        QTest::newRow("bad format") << QByteArray("---\ntitle: x\nformat: xml\n---\nText")
+                                    << QStringLiteral("line 3");
+        QTest::newRow("bad schema") << QByteArray("---\ntitle: x\nschema: |\n  {\n---\nText")
+                                    << QStringLiteral("line 3");
+        QTest::newRow("bad variable")
+            << QByteArray("---\ntitle: x\nvariables:\n  name: a\n---\nText") << QStringLiteral("line 4");
+        QTest::newRow("stray indent")
+            << QByteArray("---\n  title: x\n---\nText") << QStringLiteral("line 2");
+        QTest::newRow("invalid utf-8")
+            << QByteArray("---\ntitle: \xff\xfe\n---\n") << QStringLiteral("text is empty");
         QTest::newRow("too large") << QByteArray(2'000'000, 'x') << QStringLiteral("1 MB");
     }
     void brokenFilesNameTheLine()
@@ -121,12 +133,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QStringList>("variables");
-        const auto row = [](const char *name, const QStringList &variables) { QTest::newRow(name) << QString::fromLatin1(name) << variables; };
+        const auto row = [](const char *name, const QStringList &variables) {
+            QTest::newRow(name) << QString::fromLatin1(name) << variables;
+        };
         row("react", {QStringLiteral("tools")});
         row("react_observation", {QStringLiteral("observation")});
         row("plan", {QStringLiteral("task"), QStringLiteral("max_steps"), QStringLiteral("tools")});
-        row("plan_step", {QStringLiteral("task"), QStringLiteral("plan"), QStringLiteral("done"), QStringLiteral("step")});
-        row("replan", {QStringLiteral("task"), QStringLiteral("plan"), QStringLiteral("done"), QStringLiteral("max_steps"), QStringLiteral("problem")});
+        row("plan_step", {QStringLiteral("task"), QStringLiteral("plan"), QStringLiteral("done"),
+                          QStringLiteral("step")});
+        row("replan", {QStringLiteral("task"), QStringLiteral("plan"), QStringLiteral("done"),
+                       QStringLiteral("max_steps"), QStringLiteral("problem")});
         row("plan_answer", {QStringLiteral("task"), QStringLiteral("done")});
         row("critique", {QStringLiteral("task"), QStringLiteral("criteria"), QStringLiteral("draft")});
         row("revise", {QStringLiteral("task"), QStringLiteral("draft"), QStringLiteral("critique")});
@@ -149,17 +165,24 @@ private Q_SLOTS:
     }
     void everyPatternFileIsTested()
     {
-        const QStringList files = QDir(QStringLiteral(LATHE_SOURCE_DIR "/prompts/patterns")).entryList({QStringLiteral("*.md")}, QDir::Files);
+        const QStringList files = QDir(QStringLiteral(LATHE_SOURCE_DIR "/prompts/patterns"))
+                                      .entryList({QStringLiteral("*.md")}, QDir::Files);
         QCOMPARE(files.size(), 10);
     }
     void toolsMayBeObjects()
     {
-        const QJsonArray tools{QJsonObject{{QStringLiteral("name"), QStringLiteral("sql")}, {QStringLiteral("description"), QStringLiteral("Query.")},
-                                           {QStringLiteral("schema"), QStringLiteral("{\"type\":\"object\"}")}}};
-        const QString text = promptText(QStringLiteral("patterns/react"), {{QStringLiteral("tools"), tools}});
-        QVERIFY2(text.contains(QLatin1String("- sql: Query.\n  Arguments (JSON Schema): {\"type\":\"object\"}")), qPrintable(text));
+        const QJsonArray tools{
+            QJsonObject{{QStringLiteral("name"), QStringLiteral("sql")},
+                        {QStringLiteral("description"), QStringLiteral("Query.")},
+                        {QStringLiteral("schema"), QStringLiteral("{\"type\":\"object\"}")}}};
+        const QString text =
+            promptText(QStringLiteral("patterns/react"), {{QStringLiteral("tools"), tools}});
+        QVERIFY2(
+            text.contains(QLatin1String("- sql: Query.\n  Arguments (JSON Schema): {\"type\":\"object\"}")),
+            qPrintable(text));
         QVERIFY(!text.contains(QLatin1String("There are no tools")));
-        QVERIFY(promptText(QStringLiteral("patterns/react"), {{QStringLiteral("tools"), QString()}}).contains(QLatin1String("There are no tools")));
+        QVERIFY(promptText(QStringLiteral("patterns/react"), {{QStringLiteral("tools"), QString()}})
+                    .contains(QLatin1String("There are no tools")));
     }
     void aMissingTextIsLoggedAndEmpty()
     {

@@ -64,7 +64,8 @@ class TestTextDiff : public QObject
 private Q_SLOTS:
     void wordsOfOneLine()
     {
-        const auto pieces = diffWords(QStringLiteral("Answer in three bullets."), QStringLiteral("Answer in five short bullets."));
+        const auto pieces = diffWords(QStringLiteral("Answer in three bullets."),
+                                      QStringLiteral("Answer in five short bullets."));
         QCOMPARE(joined(pieces, Type::Removed), QStringLiteral("Answer in three bullets."));
         QCOMPARE(joined(pieces, Type::Added), QStringLiteral("Answer in five short bullets."));
         QCOMPARE(pieces.front(), (DiffPiece{Type::Same, QStringLiteral("Answer in ")}));
@@ -77,7 +78,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("after");
         QTest::addColumn<QString>("expected");
         const auto row = [](const char *name, const char *before, const char *after, const char *expected) {
-            QTest::newRow(name) << QString::fromUtf8(before) << QString::fromUtf8(after) << QString::fromUtf8(expected);
+            QTest::newRow(name) << QString::fromUtf8(before) << QString::fromUtf8(after)
+                                << QString::fromUtf8(expected);
         };
         row("same", "a\nb", "a\nb", " a\n b\n");
         row("both empty", "", "", "");
@@ -85,9 +87,12 @@ private Q_SLOTS:
         row("to nothing", "a", "", "-[a]\n");
         row("inserted", "a\nc", "a\nb\nc", " a\n+[b]\n c\n");
         row("removed", "a\nb\nc", "a\nc", " a\n-[b]\n c\n");
-        row("replaced in words", "keep\nbe very brief now\nend", "keep\nbe quite brief now\nend", " keep\n-be [very] brief now\n+be [quite] brief now\n end\n");
-        row("replaced as a whole", "one two three", "alpha beta gamma", "-[one two three]\n+[alpha beta gamma]\n");
-        row("removed stand first", "a1 b c d\na2 b c d", "x1 b c d\nx2 b c d", "-[a1] b c d\n-[a2] b c d\n+[x1] b c d\n+[x2] b c d\n");
+        row("replaced in words", "keep\nbe very brief now\nend", "keep\nbe quite brief now\nend",
+            " keep\n-be [very] brief now\n+be [quite] brief now\n end\n");
+        row("replaced as a whole", "one two three", "alpha beta gamma",
+            "-[one two three]\n+[alpha beta gamma]\n");
+        row("removed stand first", "a1 b c d\na2 b c d", "x1 b c d\nx2 b c d",
+            "-[a1] b c d\n-[a2] b c d\n+[x1] b c d\n+[x2] b c d\n");
         row("blank line", "a\n\nb", "a\nb", " a\n-\n b\n");
         row("last line end", "a\n", "a", " a\n-\n");
         row("emoji", "so 👍 good", "so 👎 good", "-so [👍] good\n+so [👎] good\n");
@@ -140,12 +145,17 @@ private Q_SLOTS:
         for (int i = 0; i < 200; ++i)
             long2.insert(random.bounded(int(long2.size())), QStringLiteral(" changed "));
         QTest::newRow("a few changes") << long1 << long2;
-        QTest::newRow("nothing in common") << randomText(random, 5000, 40) << randomText(random, 5000, 40).toUpper();
-        QTest::newRow("many short lines alike") << randomText(random, 20'000, 3) << randomText(random, 20'000, 3);
-        QTest::newRow("one letter a line") << QStringLiteral("a\nb\n").repeated(25'000) << QStringLiteral("b\nb\na\n").repeated(17'000);
-        QTest::newRow("one long line") << QString(randomText(random, 3000, 300)).replace(u'\n', u' ') << QString(randomText(random, 3000, 300)).replace(u'\n', u' ');
+        QTest::newRow("nothing in common")
+            << randomText(random, 5000, 40) << randomText(random, 5000, 40).toUpper();
+        QTest::newRow("many short lines alike")
+            << randomText(random, 20'000, 3) << randomText(random, 20'000, 3);
+        QTest::newRow("one letter a line")
+            << QStringLiteral("a\nb\n").repeated(25'000) << QStringLiteral("b\nb\na\n").repeated(17'000);
+        QTest::newRow("one long line") << QString(randomText(random, 3000, 300)).replace(u'\n', u' ')
+                                       << QString(randomText(random, 3000, 300)).replace(u'\n', u' ');
         QTest::newRow("one word") << QString(100'000, u'x') << QString(100'000, u'y');
-        QTest::newRow("signs") << QStringLiteral("!?").repeated(50'000) << QStringLiteral("?-!").repeated(33'000);
+        QTest::newRow("signs") << QStringLiteral("!?").repeated(50'000)
+                               << QStringLiteral("?-!").repeated(33'000);
     }
     void largeTextsStayQuick()
     {
@@ -162,7 +172,8 @@ private Q_SLOTS:
         QCOMPARE(joined(pieces, Type::Removed), before);
         QCOMPARE(joined(pieces, Type::Added), after);
         // Well under a second on a quiet machine; sanitizers and a busy one get room.
-        QVERIFY2(linesMs < 4000 && wordsMs < 4000, qPrintable(QStringLiteral("%1 ms, %2 ms").arg(linesMs).arg(wordsMs)));
+        QVERIFY2(linesMs < 4000 && wordsMs < 4000,
+                 qPrintable(QStringLiteral("%1 ms, %2 ms").arg(linesMs).arg(wordsMs)));
         qInfo("%lld ms for lines, %lld ms for words", linesMs, wordsMs);
     }
 };

@@ -101,7 +101,7 @@ private Q_SLOTS:
         QCOMPARE(draftText(), QStringLiteral("One line. Two."));
         QCOMPARE(text()->cursorOffset(), 14);
         QVERIFY(chip->isVisible());
-        QCOMPARE(list()->revisions()->index(0).data(RevisionListModel::IsDraftRole).toBool(), true);
+        QTRY_VERIFY(list()->revisions()->index(0).data(RevisionListModel::IsDraftRole).toBool());
         QSignalSpy said(m_editor.get(), &PromptEditor::statusMessage);
         commit(QStringLiteral("longer"));
         QCOMPARE(latest(), 2);

@@ -137,12 +137,12 @@ private Q_SLOTS:
         purpose->replaceText(QStringLiteral("Ask the price list."));
         const QJsonObject before = m_project->body(m_tool);
         choose(find<QComboBox>(m_editor.get(), "tool-type"), QStringLiteral("sql"));
-        QVERIFY(true);
         QCOMPARE(m_project->body(m_tool).value(QStringLiteral("type")).toString(), QStringLiteral("sql"));
         QCOMPARE(m_project->body(m_tool).value(QStringLiteral("purpose")).toString(), QStringLiteral("Ask the price list."));
         // The settings of the new type are there, and what is wrong with them stands below them.
         auto *path = find<QLineEdit>(m_editor.get(), "tool-config-path");
-        QVERIFY(path && path->isVisible());
+        QVERIFY(path);
+        QTRY_VERIFY(path->isVisible());
         QTRY_VERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-problems"))->isVisible());
         QVERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-cannot"))->isVisibleTo(m_editor.get()));
         UiFixture::shoot(m_editor.get(), QStringLiteral("tool-problems"));
