@@ -48,6 +48,8 @@ public:
             if (!m_busy)
                 return;
             m_busy = false;
+            if (cpuMs() - m_cpuStart < 0.1)
+                return; // woken for nothing: no frame
             wall.push_back(double(m_wall.nsecsElapsed()) / 1e6);
             cpu.push_back(cpuMs() - m_cpuStart);
         });

@@ -28,6 +28,8 @@ void StepTreeModel::apply(const std::vector<RunEvent> &events)
     for (const RunEvent &event : events) {
         const bool isNew = !event.step.isEmpty() && m_trace.indexOf(event.step) < 0;
         if (!isNew) {
+            const int known = event.step.isEmpty() ? -1 : m_trace.indexOf(event.step);
+            const StepStatus before = known < 0 ? StepStatus::Running : m_trace.steps()[size_t(known)].status;
             const int step = m_trace.apply(event);
             if (step >= 0) {
                 Change change = Row;
@@ -35,8 +37,8 @@ void StepTreeModel::apply(const std::vector<RunEvent> &events)
                     const Step &of = m_trace.steps()[size_t(step)];
                     const bool seen = event.channel == DeltaChannel::Text || event.channel == DeltaChannel::ToolOutput;
                     change = seen && of.text.size() - event.text.size() < summaryLength * 4 ? Summary : Nothing;
-                    if (of.status == StepStatus::Running && of.firstDeltaUs == event.timeUs)
-                        change = Row; // it may have waited before
+                    if (of.status != before)
+                        change = Row; // it had waited
                 }
                 touched[step] = std::max(touched.value(step, Nothing), change);
             }

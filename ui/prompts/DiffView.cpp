@@ -96,7 +96,7 @@ void DiffView::buildRows()
     viewport()->update();
 }
 
-int DiffView::gutterWidth() const
+int DiffView::measureGutter() const
 {
     int largest = 1;
     for (const DiffLine &line : m_lines)
@@ -155,8 +155,8 @@ void DiffView::arrange()
     if (width == m_arrangedWidth || width < 40)
         return;
     m_arrangedWidth = width;
-    const int gutter = gutterWidth();
-    const int text = m_sideBySide ? width / 2 - gutter - SignWidth - 12 : width - 2 * gutter - SignWidth - 12;
+    m_gutter = measureGutter();
+    const int text = m_sideBySide ? width / 2 - m_gutter - SignWidth - 12 : width - 2 * m_gutter - SignWidth - 12;
     const int least = QFontMetrics(m_theme->codeFont()).height();
     int top = 4;
     for (Row &row : m_rows) {
@@ -194,13 +194,12 @@ void DiffView::paintCell(QPainter &painter, const Cell &cell, const QRect &rect,
         painter.fillRect(rect, withAlpha(color, t.dark ? 0.13 : 0.10));
     painter.setFont(m_theme->codeFont());
     painter.setPen(t.text3);
-    const int gutter = gutterWidth();
     const int first = QFontMetrics(m_theme->codeFont()).height() + 2 * RowPadding;
     int x = rect.left();
     const auto number = [&](int value) {
         if (value > 0)
-            painter.drawText(QRect(x, rect.top(), gutter - 8, first), Qt::AlignRight | Qt::AlignVCenter, QString::number(value));
-        x += gutter;
+            painter.drawText(QRect(x, rect.top(), m_gutter - 8, first), Qt::AlignRight | Qt::AlignVCenter, QString::number(value));
+        x += m_gutter;
     };
     if (m_sideBySide) {
         number(left ? line.oldLine : line.newLine);

@@ -52,13 +52,14 @@ private:
     void arrange();
     void layOut(Cell &cell, int width);
     void paintCell(QPainter &painter, const Cell &cell, const QRect &rect, bool left) const;
-    int gutterWidth() const;
+    int measureGutter() const;
     Theme *m_theme;
     std::vector<DiffLine> m_lines;
     std::vector<Row> m_rows;
     int m_added = 0;
     int m_removed = 0;
     int m_total = 0; // height
+    int m_gutter = 0; // width of one column of line numbers
     int m_arrangedWidth = -1;
     bool m_sideBySide = true;
 };

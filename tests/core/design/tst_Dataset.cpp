@@ -237,7 +237,7 @@ private Q_SLOTS:
             Dataset::importCsv("a,b\n\"" + QByteArray("\"\"").repeated(count) + "\",v\n", nullptr)
                 .ok());
         QVERIFY(Dataset::importCsv("a,b\n" + QByteArray(4 * count, ',') + "\n", nullptr).ok());
-        QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 30000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void randomBytesNeverHurt()
@@ -320,7 +320,7 @@ private Q_SLOTS:
               writeMs, readMs);
         QCOMPARE(back->rows.size(), size_t(100'000));
         QCOMPARE(back->rows[99'999], dataset->rows[99'999]);
-        QVERIFY2(importMs < 2000, qPrintable(QString::number(importMs)));
+        QVERIFY2(importMs < 12000, qPrintable(QString::number(importMs)));
     }
 
     void jsonLinesComeBack()

@@ -484,7 +484,7 @@ private Q_SLOTS:
             timer.start();
             const ChatResponse response = OfflineModel::answer(request);
             // About a second on a quiet machine; sanitizers and a busy one get room.
-            QVERIFY2(timer.elapsed() < 8000, qPrintable(QStringLiteral("%1 ms").arg(timer.elapsed())));
+            QVERIFY2(timer.elapsed() < 48000, qPrintable(QStringLiteral("%1 ms").arg(timer.elapsed())));
             if (timer.elapsed() > 1000)
                 qInfo("%lld ms", timer.elapsed());
             QVERIFY(!response.message.parts.empty());

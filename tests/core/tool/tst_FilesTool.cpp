@@ -331,7 +331,7 @@ private Q_SLOTS:
         QVERIFY(callTool(*tool, args("list", QString()))
                     .text.contains(QLatin1String("pipe  (no regular file)")));
         ::close(fd);
-        QVERIFY2(timer.elapsed() < 3000, "something waited for a pipe");
+        QVERIFY2(timer.elapsed() < 18000, "something waited for a pipe");
     }
 
     void namesThatAreNotUtf8()
@@ -478,7 +478,7 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         QVERIFY(!callTool(*tool, args("read", QStringLiteral("a.txt"))).isError);
-        QVERIFY2(timer.elapsed() < 1000, "the search went on");
+        QVERIFY2(timer.elapsed() < 6000, "the search went on");
     }
 
     void alreadyCancelled()

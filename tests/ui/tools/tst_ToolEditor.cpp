@@ -144,7 +144,7 @@ private Q_SLOTS:
         QVERIFY(path);
         QTRY_VERIFY(path->isVisible());
         QTRY_VERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-problems"))->isVisible());
-        QVERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-cannot"))->isVisibleTo(m_editor.get()));
+        QTRY_VERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-cannot"))->isVisible());
         UiFixture::shoot(m_editor.get(), QStringLiteral("tool-problems"));
         choose(find<QComboBox>(m_editor.get(), "tool-config-source"), QStringLiteral("dataset"));
         QVERIFY(!path->isVisible());
@@ -183,7 +183,7 @@ private Q_SLOTS:
         timer.start();
         QTest::mouseClick(button("tool-cancel"), Qt::LeftButton);
         QTRY_VERIFY(!panel()->isRunning());
-        QVERIFY(timer.elapsed() < 1000);
+        QVERIFY(timer.elapsed() < 6000);
         QCOMPARE(panel()->result()->state(), QStringLiteral("Cancelled"));
         // Closing the page while a call is under way stops it too.
         QTest::mouseClick(button("tool-run"), Qt::LeftButton);
