@@ -23,7 +23,7 @@ DocumentArea::DocumentArea(PageFactory factory, Theme *theme, QWidget *parent)
     m_tabs->setMovable(true);
     m_tabs->setExpanding(false);
     m_tabs->setDrawBase(false);
-    m_tabs->setElideMode(Qt::ElideRight);
+    m_tabs->setElideMode(Qt::ElideNone); // many tabs scroll; half a name says nothing
     m_tabs->setUsesScrollButtons(true);
     m_tabs->setFocusPolicy(Qt::TabFocus);
     m_tabs->setFixedHeight(34); // its own hint is 0 until the first tab has been laid out
