@@ -17,6 +17,7 @@ constexpr int writeDelayMs = 5;
 constexpr int indexDelayMs = 250;
 constexpr size_t indexRunsMax = 64;
 constexpr int reserveMax = 64;
+constexpr qint64 runIdMax = 1ll << 52; // exact in JSON numbers of other programs
 
 bool isContainer(StepKind kind)
 {
@@ -69,7 +70,7 @@ Result<qint64> reserveIds(Database &db, int count)
                                        " coalesce((SELECT max(id) FROM runs), 0) + 1)"));
     if (!first)
         return first;
-    if (*first < 1 || *first > runIdMax - count)
+    if (*first < 1 || *first > runIdMax)
         return Error(
             ErrorKind::ProjectFile,
             QStringLiteral("The counter of runs in %1 is damaged; restore the file from a copy.")
@@ -246,12 +247,9 @@ void RunRepository::Open::add(RunInfo info)
     schedule(run);
 }
 
-void RunRepository::Open::adopt(RunInfo info, QHash<QString, int> places)
+void RunRepository::Open::adopt(RunInfo info)
 {
     const auto run = std::make_shared<OpenRun>();
-    run->places = std::move(places);
-    for (const int place : std::as_const(run->places))
-        run->lastPlace = std::max(run->lastPlace, place);
     info.pid = pid;
     run->row.info = std::move(info);
     run->row.owner = owner;
@@ -357,15 +355,8 @@ Task<Result<void>> RunRepository::Open::write(RunId id, std::optional<StoredEntr
         *batch = run->takeBatch();
     batch->row.info.id = id;
     const bool hasEntry = entry.has_value();
-    if (hasEntry) {
-        EntryRow put;
-        int &place = run->places[entry->step];
-        if (place == 0)
-            place = ++run->lastPlace;
-        put.place = place;
-        put.entry = std::move(*entry);
-        batch->entries.push_back(std::move(put));
-    }
+    if (hasEntry)
+        batch->entries.push_back(std::move(*entry));
     if (!batch->insert && !batch->update && batch->steps.empty() && !hasEntry)
         co_return Result<void>();
     ++run->writing;

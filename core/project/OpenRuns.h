@@ -24,8 +24,6 @@ struct OpenRun {
     // Recorded outcomes of steps that have not ended yet: kind and outcome.
     QHash<QString, std::pair<QString, QJsonObject>> outcomes;
     std::optional<Error> failure; // of a write nobody waited for
-    QHash<QString, int> places;   // of steps in the journal, from 1
-    int lastPlace = 0;
 
     bool isDirty() const
     {
@@ -44,8 +42,8 @@ struct RunRepository::Open : std::enable_shared_from_this<RunRepository::Open> {
     Open(RunRepository *owningRepository, SqliteStore *sqlite, Clock *time);
 
     Task<Result<RunId>> takeId();
-    void add(RunInfo info);                               // a new run
-    void adopt(RunInfo info, QHash<QString, int> places); // one that is in the file and goes on
+    void add(RunInfo info);   // a new run
+    void adopt(RunInfo info); // one that is in the file and goes on
     void record(const RunEvent &event);
     Task<Result<void>> writeEntry(RunId id, StoredEntry entry);
     Task<Result<void>> end(RunId id, RunStatus status, QString output, std::optional<Error> error,

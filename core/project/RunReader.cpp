@@ -3,7 +3,6 @@
 
 #include "core/project/Payload.h"
 #include "core/project/RunPacking.h"
-#include "core/project/RunRows.h"
 #include "core/project/Sql.h"
 
 #include <array>
@@ -302,9 +301,8 @@ Result<StoredRun> loadRun(Database &db, RunId id)
                      QStringLiteral("There is no run %1 in this project.").arg(id.value));
 
     QHash<QString, int> entries;
-    static const QByteArray journalSql = QByteArrayLiteral("SELECT ") + entryColumns
-                                         + " WHERE id BETWEEN ? AND ? AND run=? ORDER BY id";
-    const EntryRange range = entryRange(id);
+    static const QByteArray journalSql =
+        QByteArrayLiteral("SELECT ") + entryColumns + " WHERE run=? ORDER BY id";
     read = eachRow(
         db, journalSql,
         [&](Statement &row) -> Result<void> {
@@ -315,7 +313,7 @@ Result<StoredRun> loadRun(Database &db, RunId id)
             run.journal.push_back(std::move(*entry));
             return {};
         },
-        range.first, range.last, id);
+        id);
     if (!read)
         return read.error();
 

@@ -145,16 +145,15 @@ Task<Result<void>> RunRepository::reopen(RunId run)
     info->error.reset();
     const QString owner = open->owner;
     const int pid = open->pid;
-    const auto places = std::make_shared<QHash<QString, int>>();
-    SqliteStore::Work work = [run, owner, pid, places](Database &db) {
-        return takeOverRun(db, run, owner, pid, places.get());
+    SqliteStore::Work work = [run, owner, pid](Database &db) {
+        return takeOverRun(db, run, owner, pid);
     };
     const auto taken = co_await store->write(std::move(work));
     if (!taken)
         co_return taken.error();
     if (!open->repository)
         co_return Error::cancelled();
-    open->adopt(std::move(*info), std::move(*places));
+    open->adopt(std::move(*info));
     Q_EMIT open->repository->changed(run);
     co_return Result<void>();
 }
@@ -248,12 +247,11 @@ Result<StoredEntry> RunRepository::entry(RunId run, const QString &step) const
         ErrorKind::NotFound, QStringLiteral("The journal of run %1 holds nothing for step %2.")
                                  .arg(run.value)
                                  .arg(step));
-    static const QByteArray sql = QByteArrayLiteral("SELECT ") + entryColumns
-                                  + " WHERE id BETWEEN ? AND ? AND run=? AND step=?";
-    const EntryRange range = entryRange(run);
+    static const QByteArray sql =
+        QByteArrayLiteral("SELECT ") + entryColumns + " WHERE run=? AND step=?";
     const auto read = eachRow(
-        m_store->reader(), sql, [&](Statement &row) { found = entryFromRow(row); }, range.first,
-        range.last, run, Text(step));
+        m_store->reader(), sql, [&](Statement &row) { found = entryFromRow(row); }, run,
+        Text(step));
     if (!read)
         return read.error();
     return found;

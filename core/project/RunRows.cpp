@@ -178,31 +178,23 @@ Result<void> putStep(Database &db, RunId run, const StepRow &row)
     return s->run();
 }
 
-Result<void> putEntry(Database &db, RunId run, const EntryRow &row)
+Result<void> putEntry(Database &db, RunId run, const StoredEntry &entry)
 {
-    const StoredEntry &entry = row.entry;
-    const EntryRange range = entryRange(run);
-    if (row.place < 1 || range.first + row.place > range.last)
-        return Error(ErrorKind::LimitReached,
-                     QStringLiteral("The journal of run %1 is full; a run can have %2 effects.")
-                         .arg(run.value)
-                         .arg(entriesMax - 1));
     auto s = db.prepare(QByteArrayLiteral(
-        "INSERT INTO journal(id, run, step, kind, done, started_us, ended_us, request_hash, "
-        "request, outcome)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET step=excluded.step, "
-        "kind=excluded.kind,"
+        "INSERT INTO journal(run, step, kind, done, started_us, ended_us, request_hash, request, "
+        "outcome)"
+        " VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(run, step) DO UPDATE SET kind=excluded.kind,"
         " done=excluded.done, started_us=excluded.started_us, ended_us=excluded.ended_us,"
         " request_hash=excluded.request_hash, request=excluded.request, outcome=excluded.outcome"));
     if (!s)
         return s.error();
-    s->bind(1, range.first + row.place).bind(2, run.value).bindText(3, entry.step.toUtf8());
-    s->bindText(4, entry.kind.toUtf8()).bind(5, entry.done).bind(6, entry.startedUs);
-    s->bind(7, entry.endedUs).bindText(8, entry.requestHash);
-    if (auto bound = bindPayload(*s, 9, entry.request); !bound)
+    s->bind(1, run.value).bindText(2, entry.step.toUtf8()).bindText(3, entry.kind.toUtf8());
+    s->bind(4, entry.done).bind(5, entry.startedUs).bind(6, entry.endedUs);
+    s->bindText(7, entry.requestHash);
+    if (auto bound = bindPayload(*s, 8, entry.request); !bound)
         return bound;
     if (entry.done) {
-        if (auto bound = bindPayload(*s, 10, json::compact(entry.outcome)); !bound)
+        if (auto bound = bindPayload(*s, 9, json::compact(entry.outcome)); !bound)
             return bound;
     }
     return s->run();
@@ -219,7 +211,7 @@ Result<void> writeBatch(Database &db, const RunBatch &batch)
         if (auto done = putStep(db, batch.row.info.id, step); !done)
             return done;
     }
-    for (const EntryRow &entry : batch.entries) {
+    for (const StoredEntry &entry : batch.entries) {
         if (auto done = putEntry(db, batch.row.info.id, entry); !done)
             return done;
     }

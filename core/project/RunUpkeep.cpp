@@ -4,7 +4,6 @@
 #include "core/project/Payload.h"
 #include "core/project/ProcessOwner.h"
 #include "core/project/RunReader.h"
-#include "core/project/RunRows.h"
 #include "core/project/Sql.h"
 
 namespace lathe {
@@ -77,8 +76,7 @@ Result<void> unindexRun(Database &db, RunId id)
     return execute(db, QByteArrayLiteral("UPDATE runs SET indexed=0 WHERE id=?"), id);
 }
 
-Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid,
-                         QHash<QString, int> *places)
+Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid)
 {
     QString running;
     qint64 other = 0;
@@ -100,13 +98,6 @@ Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid,
                 "Run %1 is under way in another program (process %2); stop it there first.")
                 .arg(id.value)
                 .arg(other));
-    const EntryRange range = entryRange(id);
-    read = eachRow(
-        db, QByteArrayLiteral("SELECT id, step FROM journal WHERE id BETWEEN ? AND ?"),
-        [&](Statement &row) { places->insert(row.text(1), int(row.int64(0) - range.first)); },
-        range.first, range.last);
-    if (!read)
-        return read;
     if (auto taken = unindexRun(db, id); !taken)
         return taken;
     return execute(db,

@@ -15,9 +15,8 @@ Result<void> unindexRun(Database &db, RunId id);
 // Runs that have ended and are not in run_search.
 Result<std::vector<RunId>> unindexedRuns(Database &db);
 // A run that has ended, or whose program is gone, is running again and belongs to `owner`. InvalidInput when another program
-// executes it. `places` gets the steps in its journal and their places there.
-Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid,
-                         QHash<QString, int> *places);
+// executes it.
+Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid);
 // Runs of programs that are gone become interrupted; gives their ids.
 Result<std::vector<RunId>> markInterruptedRuns(Database &db);
 

@@ -10,9 +10,9 @@
 // runs.input and runs.output are the whole text up to 2 KB, else the first 500 characters; the whole then stands in
 // input_zstd and output_zstd, so that a list of runs never touches it.
 // `blobs` is content-addressed (SHA-256 of the bytes before compression) and holds what is shared: the snapshots of what runs
-// executed, attached bytes. The journal of run N is WHERE id BETWEEN N*1048576 AND N*1048576+1048575 (the same as WHERE run=N, but
-// without walking the whole table), in the order of the effects; an index on it would cost a tenth of all recording. Steps are
-// read in the order of steps.position.
+// executed, attached bytes. The journal is read in the order of journal.id, steps in the order of steps.position.
+// Both tables have a rowid and a small index instead of being sorted by run: rows of many runs under way at once are then
+// appended. Sorted (WITHOUT ROWID, or ids made of the run), recording 32 runs at once took 5 and 45 % more CPU.
 // steps.text, .reasoning and .tool_arguments that are NULL are those of the outcome in the journal of the same step.
 #include "core/project/Schema.h"
 
@@ -141,10 +141,10 @@ CREATE TABLE steps(
     reasoning ANY,
     tool_arguments ANY,
     PRIMARY KEY(run, path)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE journal(
-    id INTEGER PRIMARY KEY,            -- run * 1048576 + place in the journal of the run: no index is needed
+    id INTEGER PRIMARY KEY,            -- order in which the effects began
     run INTEGER NOT NULL REFERENCES runs(id),
     step TEXT NOT NULL,
     kind TEXT NOT NULL,                -- chat, execute_tool, human
@@ -153,7 +153,8 @@ CREATE TABLE journal(
     ended_us INTEGER NOT NULL,
     request_hash TEXT NOT NULL,        -- SHA-256 of the request
     request ANY NOT NULL,              -- canonical JSON
-    outcome ANY                        -- JSON
+    outcome ANY,                       -- JSON
+    UNIQUE(run, step)
 ) STRICT;
 
 CREATE TABLE ratings(

@@ -32,6 +32,7 @@ void QuestionList::refresh()
 {
     QSet<QString> open;
     bool isNew = false;
+    const int before = int(m_cards.size());
     for (const PendingQuestion &pending : m_session->questions()) {
         if (pending.run != m_run)
             continue;
@@ -66,6 +67,8 @@ void QuestionList::refresh()
     setVisible(!m_cards.isEmpty());
     if (isNew)
         Q_EMIT asked();
+    if (int(m_cards.size()) != before)
+        Q_EMIT changed();
 }
 
 } // namespace lathe

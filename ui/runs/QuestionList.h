@@ -22,6 +22,7 @@ public:
 
 Q_SIGNALS:
     void asked(); // a new question stands here
+    void changed(); // one came or went
 
 private:
     void refresh();

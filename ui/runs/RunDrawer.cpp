@@ -348,8 +348,9 @@ void RunDrawer::showTotals()
         return;
     }
     const bool over = stepstyle::isOver(of->status());
-    m_dot->setStatus(stepstyle::status(of->status()));
-    QStringList parts{tr("Run %1").arg(m_run.value), format::statusText(of->status())};
+    const RunStatus status = m_questions->count() > 0 ? RunStatus::Waiting : of->status();
+    m_dot->setStatus(stepstyle::status(status));
+    QStringList parts{tr("Run %1").arg(m_run.value), format::statusText(status)};
     parts.append(format::duration((over ? of->endUs() : m_session->clock().nowUs()) - of->startUs()));
     const Usage usage = of->usage();
     if (usage.totalTokens() > 0) {

@@ -69,7 +69,8 @@ void StepCard::show(const Step &step, qint64 nowUs)
         qDeleteAll(old);
         m_notes = 0;
     }
-    for (; m_notes < step.notes.size() && m_notes < 40; ++m_notes)
+    // Of a person's step the title says it all.
+    for (; m_notes < step.notes.size() && m_notes < 40 && step.kind != StepKind::Human; ++m_notes)
         body()->addWidget(new NoteLine(m_theme, stepstyle::note(step.notes[m_notes]), this));
     if (step.kind == StepKind::Tool) {
         showTool(step, over);

@@ -83,6 +83,8 @@ StepDetail::StepDetail(Session *session, Theme *theme, QWidget *parent)
         if (!m_path.isEmpty())
             buildTab();
     });
+    connect(m_error, &InlineMessage::actionTriggered, this,
+            [this] { Q_EMIT openRequested(Location::page(Location::Kind::Connections)); });
     connect(copyButton, &IconButton::clicked, this, [this] {
         copy();
         Q_EMIT statusMessage(tr("Step %1 is copied").arg(m_path));
@@ -159,6 +161,9 @@ void StepDetail::rebuild(const Trace &trace, const Step &step)
     if (step.error)
         m_error->setMessage(step.status == StepStatus::Cancelled ? Severity::Warning : Severity::Error,
                             format::oneLine(step.error->message, 1200));
+    const ErrorKind kind = step.error ? step.error->kind : ErrorKind::Internal;
+    m_error->setAction(step.kind == StepKind::Model && (kind == ErrorKind::Auth || kind == ErrorKind::Unreachable) ? tr("Connections")
+                                                                                                                    : QString());
 
     const bool model = step.kind == StepKind::Model;
     if (m_tabs->count() == 0 || before != step.kind) {

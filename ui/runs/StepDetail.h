@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/itemmodels/Location.h"
+
 #include "core/session/Session.h"
 #include "ui/theme/Theme.h"
 
@@ -36,6 +38,7 @@ public:
     QString path() const { return m_path; }
 
 Q_SIGNALS:
+    void openRequested(const lathe::Location &location);
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
 

@@ -106,7 +106,11 @@ void TraceHeader::refresh(const Trace &trace)
         if (fresh)
             showRevisions(m_info);
     }
-    const RunStatus status = trace.run().isValid() ? trace.status() : m_info.status;
+    RunStatus status = trace.run().isValid() ? trace.status() : m_info.status;
+    const auto questions = m_session->questions();
+    if (status == RunStatus::Running
+        && std::any_of(questions.begin(), questions.end(), [this](const PendingQuestion &of) { return of.run == m_run; }))
+        status = RunStatus::Waiting;
     const bool over = stepstyle::isOver(status);
     m_dot->setStatus(stepstyle::status(status));
     m_status->setText(format::statusText(status));

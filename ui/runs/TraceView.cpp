@@ -17,6 +17,7 @@
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QScrollArea>
 #include <QTreeView>
 #include <QVBoxLayout>
 
@@ -32,7 +33,8 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
       m_header(new TraceHeader(session, theme, run, this)), m_busy(new BusyBar(theme, this)),
       m_splitter(new HeaderedSplitter(theme, Qt::Horizontal, this)),
       m_tree(new StepTreeView(theme, m_model, &session->clock(), m_splitter)), m_right(new QWidget(m_splitter)),
-      m_questions(new QuestionList(session, theme, m_right)), m_detail(new StepDetail(session, theme, m_right)),
+      m_asks(new QScrollArea(m_right)),
+      m_questions(new QuestionList(session, theme)), m_detail(new StepDetail(session, theme, m_right)),
       m_failed(new EmptyState(theme, QStringLiteral("error"), QString(), this))
 {
     setObjectName(QStringLiteral("trace-view"));
@@ -47,16 +49,22 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
     auto *right = new QVBoxLayout(m_right);
     right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(0);
-    auto *asks = new QVBoxLayout;
-    asks->setContentsMargins(metrics::GapLarge, metrics::Gap, metrics::GapLarge, 0);
-    asks->addWidget(m_questions);
-    right->addLayout(asks);
-    right->addWidget(m_detail, 1);
+    m_asks->setFrameShape(QFrame::NoFrame);
+    m_asks->setWidgetResizable(true);
+    m_asks->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_asks->setFocusPolicy(Qt::NoFocus);
+    auto *asks = new QWidget(m_asks);
+    auto *asksLayout = new QVBoxLayout(asks);
+    asksLayout->setContentsMargins(metrics::GapLarge, metrics::Gap, metrics::GapLarge, metrics::GapSmall);
+    asksLayout->addWidget(m_questions);
+    m_asks->setWidget(asks);
+    m_asks->hide();
+    right->addWidget(m_asks, 2);
+    right->addWidget(m_detail, 3);
     m_splitter->addPanel(QStringLiteral("tree"), m_tree, 620, 1);
     m_splitter->addPanel(QStringLiteral("detail"), m_right, 560, 1);
     rememberSizes();
     m_detail->setRun(run);
-    m_questions->setRun(run);
     setFocusProxy(m_tree);
 
     connect(m_tree, &StepTreeView::currentChanged, this, [this](const QString &path, bool byPerson) {
@@ -71,6 +79,7 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
     connect(m_header, &TraceHeader::copyRequested, this, &TraceView::copy);
     connect(m_header->rating(), &RatingBar::statusMessage, this, &TraceView::statusMessage);
     connect(m_header->rating(), &RatingBar::errorRaised, this, &TraceView::errorRaised);
+    connect(m_detail, &StepDetail::openRequested, this, &TraceView::openRequested);
     connect(m_detail, &StepDetail::statusMessage, this, &TraceView::statusMessage);
     connect(m_detail, &StepDetail::errorRaised, this, &TraceView::errorRaised);
     connect(session, &Session::runEvents, this, [this](RunId id, const std::vector<RunEvent> &events) {
@@ -85,6 +94,10 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
         if (id == m_run)
             onEnded();
     });
+    connect(m_questions, &QuestionList::changed, this, [this] {
+        m_asks->setVisible(m_questions->count() > 0);
+        m_header->refresh(m_model->trace());
+    });
     m_tick.setInterval(100);
     connect(&m_tick, &QTimer::timeout, this, [this] {
         m_header->tick(m_model->trace());
@@ -93,6 +106,7 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
     m_show.setSingleShot(true);
     m_show.setInterval(16);
     connect(&m_show, &QTimer::timeout, this, [this] { m_detail->show(m_model->trace(), m_detail->path()); });
+    m_questions->setRun(run);
     load();
 }
 

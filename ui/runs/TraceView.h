@@ -9,6 +9,8 @@
 #include <QTimer>
 #include <QWidget>
 
+class QScrollArea;
+
 namespace lathe {
 
 class AnswerPanel;
@@ -58,6 +60,7 @@ private:
     HeaderedSplitter *m_splitter;
     StepTreeView *m_tree;
     QWidget *m_right;
+    QScrollArea *m_asks; // long calls scroll by themselves
     QuestionList *m_questions;
     StepDetail *m_detail;
     EmptyState *m_failed;

@@ -14,6 +14,7 @@
 #include "ui/widgets/TextWindow.h"
 
 #include <QElapsedTimer>
+#include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTabBar>
@@ -43,7 +44,7 @@ class TestTraceViewHostile : public QObject
         info.artifact = f.agent(QStringLiteral("triage"));
         info.agentName = QStringLiteral("triage");
         info.input = QStringLiteral("in");
-        info.startUs = 1'000'000;
+        info.startUs = f.session->clock().nowUs();
         return *test::await(f.session->project().runs().create(info));
     }
     // One recorded model call with these messages and this answer.
@@ -259,6 +260,14 @@ private Q_SLOTS:
                 QVERIFY(test::await(runs.writeEntry(cut, entry)));
             }
         }
+        for (const QString &path : {QStringLiteral("1"), QStringLiteral("1.1")}) { // as a killed program leaves it
+            const Step &was = stored->trace.steps()[size_t(stored->trace.indexOf(path))];
+            RunEvent begun = event(RunEventKind::StepStarted, cut, path, was.startUs);
+            begun.stepKind = was.kind;
+            begun.name = was.name;
+            begun.attributes = was.attributes;
+            runs.record(begun);
+        }
         QVERIFY(test::await(runs.end(cut, RunStatus::Interrupted, QString(), std::nullopt, Usage())));
         TraceView v(f.session.get(), &m_theme, cut, nullptr);
         v.resize(1240, 820);
@@ -268,6 +277,7 @@ private Q_SLOTS:
         QTest::mouseClick(resume, Qt::LeftButton);
         QTRY_VERIFY(v.findChild<QWidget *>(QStringLiteral("question-card")));
         QTest::qWait(50);
+        QCOMPARE(child<QLabel>(&v, "run-status")->text(), QStringLiteral("Waiting"));
         test::shoot(&v, &m_theme, QStringLiteral("trace-unfinished"));
         QTest::mouseClick(child<Button>(&v, choice == 1 ? "choice-1" : choice == 2 ? "choice-2" : "choice-3"), Qt::LeftButton);
         const auto result = test::await(f.session->finished(cut));
