@@ -15,7 +15,7 @@ namespace {
 constexpr int writeDelayMs = 5;
 // Search may lag this far behind; many runs share one change of the full-text index, which is dear by the transaction.
 constexpr int indexDelayMs = 250;
-constexpr size_t indexRunsMax = 64;
+constexpr size_t indexRunsMax = 256;
 constexpr int reserveMax = 64;
 constexpr qint64 runIdMax = 1ll << 52; // exact in JSON numbers of other programs
 

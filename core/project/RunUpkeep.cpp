@@ -38,8 +38,10 @@ Result<void> searchTexts(Database &db, RunId id, bool wanted, QByteArray *input,
 }
 } // namespace
 
-Result<void> indexRuns(Database &db, const std::vector<RunId> &ids)
+Result<void> indexRuns(Database &db, std::vector<RunId> ids)
 {
+    // FTS5 writes out all it gathered whenever a rowid is not larger than the one before.
+    std::sort(ids.begin(), ids.end());
     for (const RunId id : ids) {
         QByteArray input, output;
         bool found = false;

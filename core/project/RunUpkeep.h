@@ -9,7 +9,7 @@ namespace lathe {
 // Care of recorded runs; for works on the writer.
 
 // Puts runs that have ended into run_search; those already there, or still running, are left alone.
-Result<void> indexRuns(Database &db, const std::vector<RunId> &ids);
+Result<void> indexRuns(Database &db, std::vector<RunId> ids);
 // Takes a run out of run_search again, because its texts will change.
 Result<void> unindexRun(Database &db, RunId id);
 // Runs that have ended and are not in run_search.

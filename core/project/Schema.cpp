@@ -141,7 +141,7 @@ CREATE TABLE steps(
     reasoning ANY,
     tool_arguments ANY,
     PRIMARY KEY(run, path)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE journal(
     id INTEGER PRIMARY KEY,            -- order in which the effects began

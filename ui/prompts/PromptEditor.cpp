@@ -88,6 +88,7 @@ PromptEditor::PromptEditor(Session *session, Theme *theme, ArtifactId prompt, QW
     check();
     // Ctrl+Z in a field is the draft's undo, not the field's own: one history, the same from everywhere.
     m_text->installEventFilter(this);
+    setFocusProxy(m_text);
     for (QPlainTextEdit *field : m_settings->findChildren<QPlainTextEdit *>())
         field->installEventFilter(this);
 }

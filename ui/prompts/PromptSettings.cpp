@@ -17,6 +17,7 @@
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <QTabBar>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -121,6 +122,8 @@ QWidget *PromptSettings::buildBehaviour()
         editor->setLineNumbersVisible(false);
         editor->setTabChangesFocus(true);
         editor->setAutoHeight(least, 8);
+        editor->setProperty("least", least);
+        editor->installEventFilter(this);
         return editor;
     };
     m_criteria = prose("prompt-criteria", 3);
@@ -198,6 +201,16 @@ void PromptSettings::setEditable(bool editable)
     m_tone->setReadOnly(!editable);
     m_criteria->setReadOnly(!editable);
     m_fallback->setReadOnly(!editable);
+}
+
+bool PromptSettings::eventFilter(QObject *watched, QEvent *event)
+{
+    // The editors count wrapped lines only once they are laid out at their width.
+    if (event->type() == QEvent::Resize && (watched == m_criteria || watched == m_fallback)) {
+        auto *editor = static_cast<CodeEditor *>(watched);
+        QTimer::singleShot(0, editor, [editor] { editor->setAutoHeight(editor->property("least").toInt(), 8); });
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 bool PromptSettings::focusPointer(const QString &pointer)

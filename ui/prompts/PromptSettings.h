@@ -32,6 +32,7 @@ public:
     void setEditable(bool editable);
     // Goes to the field of the pointer; false when it is none of these.
     bool focusPointer(const QString &pointer);
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 Q_SIGNALS:
     void edited(const QString &pointer, const QJsonValue &value, const QString &what);

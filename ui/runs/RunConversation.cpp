@@ -239,7 +239,12 @@ void RunConversation::finish()
     m_dirty.clear();
     m_dirtySet.clear();
     m_clock.stop();
-    // The answer stands below; its model call need not say it again.
+    // The error stands below, and so does the answer; their model calls need not say them again.
+    for (const Step &step : trace->steps()) {
+        StepCard *of = m_cards.value(step.path);
+        if (of && step.error && trace->error() && step.error->message == trace->error()->message)
+            of->hideError();
+    }
     for (auto path = m_order.rbegin(); path != m_order.rend(); ++path) {
         const int index = trace->indexOf(*path);
         if (index < 0 || trace->steps()[size_t(index)].kind != StepKind::Model)

@@ -314,7 +314,21 @@ void RunDrawer::ended(RunId run)
     if (run != m_run || !m_run.isValid())
         return;
     if (const Trace *live = m_session->liveTrace(run))
-        m_ended = *live;
+        return showEnd(*live);
+    // So many runs have ended since that the session keeps it no longer.
+    runTask(
+        this, m_session->trace(run, CancelToken()),
+        [this, run](Trace trace) {
+            if (run == m_run)
+                showEnd(std::move(trace));
+        },
+        [this](const Error &error) { failedToStart(error); });
+}
+
+void RunDrawer::showEnd(Trace trace)
+{
+    const RunId run = m_run;
+    m_ended = std::move(trace);
     m_conversation->finish();
     m_questions->setRun(RunId());
     m_answer->show(run, m_ended.status(), m_ended.output(), m_ended.error());

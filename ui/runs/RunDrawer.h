@@ -58,6 +58,7 @@ private:
     void showTotals();
     void begin(RunId run);
     void ended(RunId run);
+    void showEnd(Trace trace);
     void failedToStart(const Error &error);
     const Trace *trace() const;
     Session *m_session;

@@ -70,8 +70,10 @@ void StepCard::show(const Step &step, qint64 nowUs)
         m_notes = 0;
     }
     // Of a person's step the title says it all.
-    for (; m_notes < step.notes.size() && m_notes < 40 && step.kind != StepKind::Human; ++m_notes)
-        body()->addWidget(new NoteLine(m_theme, stepstyle::note(step.notes[m_notes]), this));
+    for (; m_notes < step.notes.size() && m_notes < 40 && step.kind != StepKind::Human; ++m_notes) {
+        if (const auto note = stepstyle::note(step.notes[m_notes]); !note.text.isEmpty())
+            body()->addWidget(new NoteLine(m_theme, note, this));
+    }
     if (step.kind == StepKind::Tool) {
         showTool(step, over);
     } else if (step.kind == StepKind::Human) {
@@ -87,8 +89,8 @@ void StepCard::show(const Step &step, qint64 nowUs)
             m_header->setDetail(calls.isEmpty() ? QString() : tr("calls %1").arg(calls.join(QStringLiteral(", "))));
         }
     }
-    // A failed tool says its error as its result; a stop is no error.
-    const bool failed = step.error && step.kind != StepKind::Tool && stepstyle::status(step) == Status::Error;
+    // A failed tool says its error as its result, a failed plan is one of its calls; a stop is no error.
+    const bool failed = step.error && step.kind == StepKind::Model && stepstyle::status(step) == Status::Error;
     if (failed && !m_error) {
         m_error = new InlineMessage(m_theme, Severity::Error, format::oneLine(step.error->message, 600), this);
         body()->addWidget(m_error);
@@ -138,6 +140,12 @@ void StepCard::showText(const Step &step, bool over)
         m_text->stream(step.text);
     else if (!m_over || m_text->text().size() != step.text.size())
         m_text->setText(step.text);
+}
+
+void StepCard::hideError()
+{
+    if (m_error)
+        m_error->hide();
 }
 
 void StepCard::foldText()

@@ -27,6 +27,8 @@ public:
     void tick(const Step &step, qint64 nowUs);
     // The answer stands elsewhere: the text is folded away.
     void foldText();
+    // The same error stands elsewhere.
+    void hideError();
 
 Q_SIGNALS:
     void openStep(const QString &path);

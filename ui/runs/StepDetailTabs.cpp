@@ -76,10 +76,12 @@ void StepDetail::buildTab()
 
 void StepDetail::addNotes(const Step &step, size_t from)
 {
-    for (size_t i = from; i < step.notes.size() && i < 60; ++i)
-        m_notes->addWidget(new NoteLine(m_theme, stepstyle::note(step.notes[i]), m_notes->parentWidget()));
+    for (size_t i = from; i < step.notes.size() && i < 60; ++i) {
+        if (const auto note = stepstyle::note(step.notes[i]); !note.text.isEmpty())
+            m_notes->addWidget(new NoteLine(m_theme, note, m_notes->parentWidget()));
+    }
     m_noteCount = step.notes.size();
-    m_notes->parentWidget()->setVisible(m_noteCount > 0);
+    m_notes->parentWidget()->setVisible(m_notes->count() > 0);
 }
 
 void StepDetail::addHeading(const QString &text, const QString &detail)

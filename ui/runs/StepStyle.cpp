@@ -168,20 +168,22 @@ NoteText note(const StepNote &of)
     const auto number = [&a](const char *key) { return a.value(QLatin1String(key)).toInteger(); };
     const QString warning = QStringLiteral("warning");
     if (of.name == QLatin1String("retry") || of.name == QLatin1String("rate_limit_wait")) {
-        QString line = of.name == QLatin1String("retry") ? tr("Retry") : tr("Waited for the rate limit");
+        QString line = of.name == QLatin1String("retry") ? tr("Trying again") : tr("Waiting for the rate limit");
         if (number("attempt") > 0)
-            line = tr("Attempt %1 failed, trying again").arg(number("attempt"));
+            line = tr("Trying again, attempt %1").arg(number("attempt"));
+        if (!text("adapted").isEmpty())
+            line = tr("Asking again, adapted (%1)").arg(text("adapted"));
         if (number("delay_ms") > 0)
             line += tr(" after %1").arg(format::duration(number("delay_ms") * 1000));
         return {text("reason").isEmpty() ? line : line + QStringLiteral(": ") + text("reason"), ColorToken::Warning,
                 QStringLiteral("replay")};
     }
     if (of.name == QLatin1String("fallback")) {
-        const QString line = tr("%1 did not answer, %2 was asked instead").arg(text("from_model"), text("to_model"));
+        const QString line = tr("%1 did not answer, %2 was asked instead").arg(text("from"), text("to"));
         return {text("reason").isEmpty() ? line : line + QStringLiteral(": ") + text("reason"), ColorToken::Warning, warning};
     }
     if (of.name == QLatin1String("restart"))
-        return {tr("The answer started over"), ColorToken::Text2, QStringLiteral("replay")};
+        return {}; // the retry or fallback that goes with it says why
     if (of.name == QLatin1String("approval_requested"))
         return {tr("Approval asked"), ColorToken::Human, QStringLiteral("human")};
     if (of.name == QLatin1String("denied"))

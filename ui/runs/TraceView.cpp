@@ -57,10 +57,12 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
     auto *asksLayout = new QVBoxLayout(asks);
     asksLayout->setContentsMargins(metrics::GapLarge, metrics::Gap, metrics::GapLarge, metrics::GapSmall);
     asksLayout->addWidget(m_questions);
+    asksLayout->addStretch(1);
     m_asks->setWidget(asks);
+    asks->installEventFilter(this);
     m_asks->hide();
-    right->addWidget(m_asks, 2);
-    right->addWidget(m_detail, 3);
+    right->addWidget(m_asks);
+    right->addWidget(m_detail, 1);
     m_splitter->addPanel(QStringLiteral("tree"), m_tree, 620, 1);
     m_splitter->addPanel(QStringLiteral("detail"), m_right, 560, 1);
     rememberSizes();
@@ -113,6 +115,14 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
 TraceView::~TraceView()
 {
     m_cancel.cancel();
+}
+
+bool TraceView::eventFilter(QObject *watched, QEvent *event)
+{
+    // Questions are as tall as they are, up to half of the view; then they scroll.
+    if (watched == m_asks->widget() && (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Resize))
+        m_asks->setFixedHeight(std::clamp(m_asks->widget()->sizeHint().height(), 40, std::max(120, height() / 2)));
+    return QWidget::eventFilter(watched, event);
 }
 
 void TraceView::rememberSizes()

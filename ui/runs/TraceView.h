@@ -39,6 +39,9 @@ Q_SIGNALS:
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     void load();
     void setTrace(Trace trace);

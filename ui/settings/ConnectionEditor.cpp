@@ -322,7 +322,14 @@ void ConnectionEditor::showProblems()
             const auto alone = ConnectionSpec::fromJson(info->name, QJsonObject{{QStringLiteral("api"), api}, {it.key(), it.value()}});
             if (alone || !m_fields.contains(it.key()))
                 continue;
-            m_fields.value(it.key())->setProblem(Severity::Error, alone.error().message);
+            // Below its field the sentence need not say whose it is.
+            QString words = alone.error().message;
+            const QString prefix = QStringLiteral("Connection %1: ").arg(info->name);
+            if (words.startsWith(prefix))
+                words = words.mid(prefix.size());
+            if (!words.isEmpty())
+                words[0] = words[0].toUpper();
+            m_fields.value(it.key())->setProblem(Severity::Error, words);
             placed = true;
         }
     }

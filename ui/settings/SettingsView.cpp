@@ -159,7 +159,7 @@ QWidget *SettingsView::buildAbout()
                                           "answered are marked as offline."));
     paragraph(tr("Licence"), tr("GPL-3.0-or-later. This is free software: you may share and change it under the terms of the GNU General Public License, version 3 or, "
                                 "at your option, any later version. It comes with no warranty."));
-    paragraph(tr("Made with"), tr("Qt %1, SQLite, libcurl, QCoro, cmark-gfm, dtl, valijson, QtKeychain and zstd; fonts Inter and DejaVu Sans Mono.")
+    paragraph(tr("Made with"), tr("Qt %1, SQLite, libcurl, QCoro, cmark-gfm, dtl, valijson, QtKeychain and zstd; fonts Inter and JetBrains Mono.")
                                    .arg(QString::fromLatin1(qVersion())));
     layout->addStretch(1);
     return page;

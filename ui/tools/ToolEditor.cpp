@@ -322,7 +322,7 @@ void ToolEditor::setType(const QString &type)
         m_config->deleteLater();
         m_config = nullptr;
     }
-    m_configHead->setVisible(info && !info->fields.empty());
+    m_configHead->parentWidget()->setVisible(info && !info->fields.empty());
     if (!info || info->fields.empty())
         return;
     m_config = new ToolConfigForm(m_session, m_theme, *info);

@@ -148,6 +148,7 @@ QWidget *ToolTrialPanel::buildDescription()
     m_about->setLineNumbersVisible(false);
     m_about->setTabChangesFocus(true);
     m_about->setAutoHeight(1, 6);
+    m_about->installEventFilter(this);
     column->addWidget(m_about);
     return box;
 }
@@ -182,6 +183,7 @@ void ToolTrialPanel::describe()
     m_about->show();
     if (m_about->text() != description->description)
         m_about->setText(description->description);
+    QTimer::singleShot(0, m_about, [this] { m_about->setAutoHeight(1, 6); });
     m_arguments->setSchema(description->schema);
     const bool asks = m_body.value(QStringLiteral("type")).toString() == QLatin1String("ask_human");
     m_hint->setText(tr("In a run the question appears beside the run and the agent waits for your answer; a trial has nobody to ask."));
@@ -271,6 +273,14 @@ void ToolTrialPanel::showCall(int row)
         m_result->showTrial(*call.trial, call.request);
     else if (call.error)
         m_result->showError(*call.error, call.request);
+}
+
+bool ToolTrialPanel::eventFilter(QObject *watched, QEvent *event)
+{
+    // The editor counts wrapped lines only once it is laid out at its width.
+    if (watched == m_about && event->type() == QEvent::Resize)
+        QTimer::singleShot(0, m_about, [this] { m_about->setAutoHeight(1, 6); });
+    return QWidget::eventFilter(watched, event);
 }
 
 void ToolTrialPanel::paintEvent(QPaintEvent *)

@@ -64,6 +64,7 @@ TrialResult::TrialResult(Theme *theme, QWidget *parent) : QWidget(parent), m_the
     layout->addLayout(line);
     m_message = new InlineMessage(theme, Severity::Error, QString(), this);
     m_message->setObjectName(QStringLiteral("tool-result-message"));
+    m_message->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     m_message->hide();
     layout->addWidget(m_message);
     m_tabs = new QTabBar(this);
@@ -92,6 +93,7 @@ TrialResult::TrialResult(Theme *theme, QWidget *parent) : QWidget(parent), m_the
     m_pages->addWidget(m_tree);
     m_pages->addWidget(m_text);
     layout->addWidget(m_pages, 1);
+    layout->addStretch(0); // takes the room while there is no answer to show
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
 }
 

@@ -272,6 +272,42 @@ private Q_SLOTS:
         QVERIFY(box(d.get())->text().isEmpty());
     }
 
+    void mayBeClosedAtAnyTime()
+    {
+        test::RunsFixture f(QStringLiteral("feedback-desk"), 200);
+        askBeforeTool(f, QStringLiteral("feedback_sql"));
+        for (const int ms : {-1, 0, 5, 30, 120}) {
+            auto d = drawer(f, QStringLiteral("analyst"));
+            box(d.get())->setText(QStringLiteral("Which product area has the lowest average rating?"));
+            d->run();
+            if (ms >= 0)
+                QTest::qWait(ms);
+            d.reset();
+            QTest::qWait(20);
+        }
+        QTRY_VERIFY(f.session->running().size() <= 5);
+        for (const RunId run : f.session->running())
+            f.session->stop(run);
+        QTRY_COMPARE(f.session->running().size(), size_t(0));
+    }
+
+    void anotherAgentStartsAfresh()
+    {
+        test::RunsFixture f;
+        auto d = drawer(f, QStringLiteral("triage"));
+        box(d.get())->setText(QStringLiteral("The export is broken"));
+        d->run();
+        QTRY_VERIFY(child<QWidget>(d.get(), "answer-panel")->isVisible());
+        const RunId first = d->currentRun();
+        d->run(); // once more on the same input
+        QTRY_VERIFY(d->currentRun().isValid() && d->currentRun() != first);
+        QTRY_VERIFY(child<QWidget>(d.get(), "answer-panel")->isVisible());
+        d->setAgent(f.agent(QStringLiteral("reply")));
+        QVERIFY(!child<QWidget>(d.get(), "answer-panel")->isVisible());
+        QCOMPARE(d->findChild<RunConversation *>()->cardCount(), 0);
+        QVERIFY(d->findChild<QWidget *>(QStringLiteral("variable-facts")));
+    }
+
     void replyScreenshot()
     {
         test::RunsFixture f;

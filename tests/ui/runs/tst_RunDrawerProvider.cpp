@@ -91,7 +91,7 @@ private Q_SLOTS:
         StepCard *first = conversation->card(QStringLiteral("1.1"));
         const auto notes = first->findChildren<NoteLine *>();
         QCOMPARE(notes.size(), 1);
-        QVERIFY2(notes.first()->accessibleName().contains(QStringLiteral("trying again")), qPrintable(notes.first()->accessibleName()));
+        QVERIFY2(notes.first()->accessibleName().contains(QStringLiteral("Trying again, attempt 2")), qPrintable(notes.first()->accessibleName()));
         // thoughts are folded once the step is over, and open on a click
         auto *thinking = child<QAbstractButton>(first, "thinking");
         QVERIFY(thinking->text().contains(QStringLiteral("characters")));
