@@ -204,7 +204,7 @@ void StepDetail::buildTool(const Step &step)
     }
     m_layout->addWidget(arguments);
     if (!stepstyle::isOver(step.status)) {
-        addHeading(tr("Output so far"));
+        addHeading(tr("Output so far"), step.text.isEmpty() ? tr("nothing yet") : QString());
         m_liveOutput = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
         m_liveOutput->stream(step.text);
         m_layout->addWidget(m_liveOutput);

@@ -14,9 +14,11 @@
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/HeaderedSplitter.h"
+#include "ui/widgets/SearchField.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QKeyEvent>
 #include <QScrollArea>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -123,6 +125,14 @@ bool TraceView::eventFilter(QObject *watched, QEvent *event)
     if (watched == m_asks->widget() && (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Resize))
         m_asks->setFixedHeight(std::clamp(m_asks->widget()->sizeHint().height(), 40, std::max(120, height() / 2)));
     return QWidget::eventFilter(watched, event);
+}
+
+void TraceView::keyPressEvent(QKeyEvent *event)
+{
+    if (!event->matches(QKeySequence::Find))
+        return QWidget::keyPressEvent(event);
+    m_tree->field()->setFocus(Qt::ShortcutFocusReason);
+    m_tree->field()->selectAll();
 }
 
 void TraceView::rememberSizes()

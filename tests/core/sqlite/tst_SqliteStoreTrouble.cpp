@@ -239,7 +239,9 @@ private Q_SLOTS:
             const auto result = QCoro::waitFor(store->write(inserting(i)));
             QVERIFY2(result.ok(), result.ok() ? "" : qPrintable(result.error().message));
         }
-        QVERIFY(a.waitForFinished(60'000) && b.waitForFinished(60'000));
+        // waitForFinished() is false for a program that the event loop has seen ending already
+        QVERIFY(a.state() == QProcess::NotRunning || a.waitForFinished(60'000));
+        QVERIFY(b.state() == QProcess::NotRunning || b.waitForFinished(60'000));
         QCOMPARE(a.exitCode(), 0);
         QCOMPARE(b.exitCode(), 0);
         QCOMPARE(number(store->reader(), "SELECT count(*) FROM row"), 3500);

@@ -108,6 +108,10 @@ private Q_SLOTS:
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-filter"));
         field->clear();
         QVERIFY(!tree->isRowHidden(0, agent));
+        auto *tabs = child<QTabBar>(v.get(), "step-tabs");
+        tabs->setFocus();
+        QTest::keyClick(tabs, Qt::Key_F, Qt::ControlModifier); // from anywhere in the page
+        QVERIFY(field->hasFocus());
     }
 
     void replayProves()
