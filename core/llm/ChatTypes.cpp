@@ -2,6 +2,7 @@
 #include "core/llm/ChatTypes.h"
 
 #include "core/base/Json.h"
+#include "core/base/JsonWriter.h"
 
 #include <array>
 
@@ -73,6 +74,49 @@ QJsonObject partToJson(const MessagePart &part)
     }
     set("signature", part.signature);
     return out;
+}
+
+// As partToJson(), the members in the order of their names.
+void writePart(json::Writer &out, const MessagePart &part)
+{
+    using L = QLatin1String;
+    const auto set = [&out](L key, const QString &value) {
+        if (!value.isEmpty())
+            out.key(key).string(value);
+    };
+    out.beginObject();
+    switch (part.type) {
+    case Type::Text:
+    case Type::Reasoning:
+        out.key(L("content")).string(part.text);
+        set(L("signature"), part.signature);
+        out.key(L("type")).string(part.type == Type::Text ? L("text") : L("reasoning"));
+        break;
+    case Type::ToolCall:
+        out.key(L("arguments")).value(argumentsToJson(part.argumentsText));
+        set(L("id"), part.id);
+        out.key(L("name")).string(part.name);
+        set(L("signature"), part.signature);
+        out.key(L("type")).string(L("tool_call"));
+        break;
+    case Type::ToolResult:
+        set(L("id"), part.id);
+        if (part.isError)
+            out.key(L("is_error")).boolean(true);
+        set(L("name"), part.name);
+        out.key(L("response")).string(part.text);
+        set(L("signature"), part.signature);
+        out.key(L("type")).string(L("tool_call_response"));
+        break;
+    case Type::Image:
+        out.key(L("content")).string(QString::fromLatin1(part.bytes.toBase64()));
+        out.key(L("mime_type")).string(part.mimeType);
+        out.key(L("modality")).string(L("image"));
+        set(L("signature"), part.signature);
+        out.key(L("type")).string(L("blob"));
+        break;
+    }
+    out.endObject();
 }
 
 Result<MessagePart> partFromJson(const QJsonObject &json)
@@ -241,6 +285,52 @@ QJsonObject ChatRequest::toJson() const
     if (!stop.isEmpty())
         out.insert(QStringLiteral("stop"), json::fromStringList(stop));
     return out;
+}
+
+QByteArray ChatRequest::toCanonicalText() const
+{
+    using L = QLatin1String;
+    json::Writer out;
+    out.beginObject();
+    if (maxTokens)
+        out.key(L("max_tokens")).number(*maxTokens);
+    out.key(L("messages")).beginArray();
+    for (const Message &message : messages) {
+        out.beginObject().key(L("parts")).beginArray();
+        for (const MessagePart &part : message.parts)
+            writePart(out, part);
+        out.endArray().key(L("role")).string(L(roleNames[size_t(message.role)])).endObject();
+    }
+    out.endArray().key(L("model")).string(model);
+    if (outputSchema) {
+        if (!outputName.isEmpty())
+            out.key(L("output_name")).string(outputName);
+        out.key(L("output_schema")).value(*outputSchema);
+    }
+    if (seed)
+        out.key(L("seed")).number(*seed);
+    if (!stop.isEmpty())
+        out.key(L("stop")).value(json::fromStringList(stop));
+    if (temperature)
+        out.key(L("temperature")).value(*temperature);
+    if (toolChoice != ToolChoice::Auto)
+        out.key(L("tool_choice")).string(toolChoice == ToolChoice::None ? L("none") : L("required"));
+    if (!tools.empty()) {
+        out.key(L("tools")).beginArray();
+        for (const ToolDescription &tool : tools) {
+            out.beginObject().key(L("description")).string(tool.description).key(L("name")).string(tool.name);
+            out.key(L("parameters"));
+            if (tool.schemaText.isEmpty())
+                out.value(tool.schema);
+            else
+                out.raw(tool.schemaText);
+            out.endObject();
+        }
+        out.endArray();
+    }
+    if (topP)
+        out.key(L("top_p")).value(*topP);
+    return out.endObject().take();
 }
 
 QJsonObject ChatResponse::toJson() const

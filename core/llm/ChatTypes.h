@@ -51,6 +51,7 @@ struct ToolDescription {
     QString name;        // [a-zA-Z0-9_-]{1,64}
     QString description;
     QJsonObject schema;  // JSON Schema of the arguments object
+    QByteArray schemaText = {}; // its compact text, kept by who sends it often; empty: made when needed
 };
 
 struct ChatRequest {
@@ -70,6 +71,8 @@ struct ChatRequest {
     ChatRequest() = default;
     // Canonical form: the journal hashes it, the trace shows it.
     QJsonObject toJson() const;
+    // The same as text, as json::compact(toJson()) gives it, without making the object.
+    QByteArray toCanonicalText() const;
 };
 
 enum class FinishReason { Stop, Length, ToolCalls, ContentFilter, Other };

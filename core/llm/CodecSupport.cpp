@@ -52,6 +52,20 @@ Result<QJsonObject> parseObject(const QByteArray &data, const QString &model)
     return document.object();
 }
 
+Result<json::Document> parseDocument(const QByteArray &data, const QString &model)
+{
+    if (auto document = json::Document::parse(data); document && document->root().isObject())
+        return std::move(*document);
+    // Something that must be mended first, or told about.
+    const auto object = parseObject(data, model);
+    if (!object)
+        return object.error();
+    auto mended = json::Document::parse(json::compact(*object));
+    if (!mended)
+        return malformed(model, QStringLiteral("no JSON object"), data);
+    return std::move(*mended);
+}
+
 QString systemText(const ChatRequest &request)
 {
     QString joined;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/JsonView.h"
 #include "core/llm/ProviderCodec.h"
 
 // What the four codecs share. Pure functions, any thread.
@@ -9,6 +10,8 @@ namespace lathe::codec {
 // JSON object of one event or body. Invalid UTF-8 is mended; other nonsense is a Protocol error that quotes at most 200
 // characters of it. `model` is for the message.
 Result<QJsonObject> parseObject(const QByteArray &data, const QString &model);
+// The same for reading only, many times as quick.
+Result<json::Document> parseDocument(const QByteArray &data, const QString &model);
 Error malformed(const QString &model, const QString &what, QByteArrayView data);
 // The stream ended before the answer was complete.
 Error incomplete(const QString &model);

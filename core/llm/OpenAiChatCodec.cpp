@@ -2,6 +2,8 @@
 #include "core/llm/OpenAiChatCodec.h"
 
 #include "core/base/Json.h"
+#include "core/base/JsonView.h"
+#include "core/base/JsonWriter.h"
 #include "core/llm/AnswerBuilder.h"
 #include "core/llm/CodecSupport.h"
 #include "core/llm/ConnectionRules.h"
@@ -13,6 +15,7 @@ namespace lathe {
 namespace {
 using Type = MessagePart::Type;
 using L = QLatin1String;
+using json::View;
 
 HttpHeaders authorization(const QString &secret)
 {
@@ -22,86 +25,111 @@ HttpHeaders authorization(const QString &secret)
     return headers;
 }
 
-QJsonValue userContent(const Message &message)
+void writeUserContent(json::Writer &out, const Message &message)
 {
     const bool onlyText =
         std::all_of(message.parts.begin(), message.parts.end(),
                     [](const MessagePart &part) { return part.type != Type::Image; });
-    if (onlyText)
-        return message.text();
-    QJsonArray content;
+    if (onlyText) {
+        out.string(message.text());
+        return;
+    }
+    out.beginArray();
     for (const MessagePart &part : message.parts) {
         if (part.type == Type::Text) {
-            content.append(QJsonObject{{L("type"), L("text")}, {L("text"), part.text}});
+            out.beginObject().key(L("type")).string(L("text")).key(L("text")).string(part.text).endObject();
         } else if (part.type == Type::Image) {
             const QString url = QStringLiteral("data:%1;base64,%2")
                                     .arg(part.mimeType, QString::fromLatin1(part.bytes.toBase64()));
-            content.append(QJsonObject{{L("type"), L("image_url")},
-                                       {L("image_url"), QJsonObject{{L("url"), url}}}});
+            out.beginObject().key(L("type")).string(L("image_url")).key(L("image_url"));
+            out.beginObject().key(L("url")).string(url).endObject().endObject();
         }
     }
-    return content;
+    out.endArray();
 }
 
-QJsonObject assistantMessage(const Message &message, bool withReasoning)
+void writeAssistantMessage(json::Writer &out, const Message &message, bool withReasoning)
 {
-    QJsonObject out{{L("role"), L("assistant")}};
-    QJsonArray calls;
     QString reasoning;
+    bool calls = false;
     for (const MessagePart &part : message.parts) {
         if (part.type == Type::Reasoning)
             reasoning += part.text;
-        if (part.type != Type::ToolCall)
-            continue;
-        // What the model wrote is kept byte for byte unless it is broken: llama-server answers such a history with 500.
-        const bool valid = json::parseObject(part.argumentsText.toUtf8()).ok();
-        const QString arguments =
-            valid ? part.argumentsText
-                  : json::compactString(codec::argumentsObject(part.argumentsText));
-        calls.append(QJsonObject{
-            {L("id"), part.id},
-            {L("type"), L("function")},
-            {L("function"), QJsonObject{{L("name"), part.name}, {L("arguments"), arguments}}}});
+        calls = calls || part.type == Type::ToolCall;
     }
     const QString text = message.text();
-    out.insert(L("content"), text.isEmpty() && !calls.isEmpty() ? QJsonValue(QJsonValue::Null)
-                                                                : QJsonValue(text));
-    if (!calls.isEmpty())
-        out.insert(L("tool_calls"), calls);
+    out.beginObject().key(L("role")).string(L("assistant")).key(L("content"));
+    if (text.isEmpty() && calls)
+        out.null();
+    else
+        out.string(text);
     if (withReasoning && !reasoning.isEmpty())
-        out.insert(L("reasoning_content"), reasoning);
-    return out;
+        out.key(L("reasoning_content")).string(reasoning);
+    if (calls) {
+        out.key(L("tool_calls")).beginArray();
+        for (const MessagePart &part : message.parts) {
+            if (part.type != Type::ToolCall)
+                continue;
+            // What the model wrote is kept byte for byte unless it is broken: llama-server answers such a history with 500.
+            const auto parsed = json::Document::parse(part.argumentsText.toUtf8());
+            const bool valid = parsed && parsed->root().isObject();
+            const QString arguments =
+                valid ? part.argumentsText
+                      : json::compactString(codec::argumentsObject(part.argumentsText));
+            out.beginObject().key(L("id")).string(part.id).key(L("type")).string(L("function"));
+            out.key(L("function")).beginObject().key(L("name")).string(part.name);
+            out.key(L("arguments")).string(arguments).endObject().endObject();
+        }
+        out.endArray();
+    }
+    out.endObject();
 }
 
-QJsonArray encodeMessages(const ChatRequest &request, const QString &provider)
+void writeMessages(json::Writer &out, const ChatRequest &request, const QString &provider)
 {
     // DeepSeek and Moonshot want a thinking model's reasoning back within a turn, and refuse that of earlier turns.
     const bool wantsReasoning = provider == L("deepseek") || provider == L("moonshot_ai");
     const size_t turn = codec::turnStart(request);
-    QJsonArray out;
+    out.beginArray();
     for (size_t i = 0; i < request.messages.size(); ++i) {
         const Message &message = request.messages[i];
         switch (message.role) {
         case Role::System:
-            out.append(QJsonObject{{L("role"), L("system")}, {L("content"), message.text()}});
+            out.beginObject().key(L("role")).string(L("system")).key(L("content")).string(message.text()).endObject();
             break;
         case Role::User:
-            out.append(QJsonObject{{L("role"), L("user")}, {L("content"), userContent(message)}});
+            out.beginObject().key(L("role")).string(L("user")).key(L("content"));
+            writeUserContent(out, message);
+            out.endObject();
             break;
         case Role::Assistant:
-            out.append(assistantMessage(message, wantsReasoning && i >= turn));
+            writeAssistantMessage(out, message, wantsReasoning && i >= turn);
             break;
         case Role::Tool:
             for (const MessagePart &part : message.parts) {
                 if (part.type == Type::ToolResult)
-                    out.append(QJsonObject{{L("role"), L("tool")},
-                                           {L("tool_call_id"), part.id},
-                                           {L("content"), part.text}});
+                    out.beginObject().key(L("role")).string(L("tool")).key(L("tool_call_id")).string(part.id)
+                        .key(L("content")).string(part.text).endObject();
             }
             break;
         }
     }
-    return out;
+    out.endArray();
+}
+
+void writeTools(json::Writer &out, const ChatRequest &request)
+{
+    out.beginArray();
+    for (const ToolDescription &tool : request.tools) {
+        out.beginObject().key(L("type")).string(L("function")).key(L("function")).beginObject();
+        out.key(L("name")).string(tool.name).key(L("description")).string(tool.description).key(L("parameters"));
+        if (tool.schemaText.isEmpty() || tool.schema.isEmpty())
+            out.value(codec::objectSchema(tool.schema));
+        else
+            out.raw(tool.schemaText);
+        out.endObject().endObject();
+    }
+    out.endArray();
 }
 
 FinishReason finishReason(const QString &name)
@@ -126,21 +154,22 @@ public:
             m_done = true;
             return {};
         }
-        const auto object = codec::parseObject(event.data, m_model);
-        if (!object)
-            return object.error();
-        return read(*object, L("delta"), sink);
+        const auto document = codec::parseDocument(event.data, m_model);
+        if (!document)
+            return document.error();
+        return read(document->root(), L("delta"), sink);
     }
 
     Result<void> body(const QByteArray &body, const AnswerBuilder::Sink &sink) override
     {
-        const auto object = codec::parseObject(body, m_model);
-        if (!object)
-            return object.error();
-        if (!object->value(L("choices")).isArray() && !object->contains(L("error")))
+        const auto document = codec::parseDocument(body, m_model);
+        if (!document)
+            return document.error();
+        const View object = document->root();
+        if (!object.value(L("choices")).isArray() && !object.contains(L("error")))
             return codec::malformed(m_model, QStringLiteral("no chat completion"), body);
         m_done = true;
-        return read(*object, L("message"), sink);
+        return read(object, L("message"), sink);
     }
 
     Result<ChatResponse> finish() override
@@ -157,27 +186,28 @@ public:
     }
 
 private:
-    Result<void> read(const QJsonObject &object, QLatin1String key, const AnswerBuilder::Sink &sink)
+    Result<void> read(View object, QLatin1String key, const AnswerBuilder::Sink &sink)
     {
-        const QJsonValue error = object.value(L("error"));
+        const View error = object.value(L("error"));
         if (!error.isUndefined() && !error.isNull())
-            return codec::streamError(object, m_model);
+            return codec::streamError(object.toJson().toObject(), m_model);
         if (m_id.isEmpty()) {
             m_id = object.value(L("id")).toString();
             m_answeringModel = object.value(L("model")).toString();
         }
-        const QJsonValue usage = object.value(L("usage"));
+        const View usage = object.value(L("usage"));
         if (usage.isObject())
-            readUsage(usage.toObject());
-        const QJsonArray choices = object.value(L("choices")).toArray();
-        for (const QJsonValue &value : choices) {
-            const QJsonObject choice = value.toObject();
+            readUsage(usage);
+        const View choices = object.value(L("choices"));
+        if (!choices.isArray())
+            return {};
+        for (const View choice : choices) {
             if (choice.value(L("index")).toInt() != 0) // n > 1 was not asked for
                 continue;
-            auto result = readMessage(choice.value(key).toObject(), sink);
+            auto result = readMessage(choice.value(key), sink);
             if (!result)
                 return result;
-            const QJsonValue finish = choice.value(L("finish_reason"));
+            const View finish = choice.value(L("finish_reason"));
             if (finish.isString() && !finish.toString().isEmpty()) {
                 m_finished = true;
                 if (!m_refused)
@@ -187,28 +217,30 @@ private:
         return {};
     }
 
-    Result<void> readMessage(const QJsonObject &message, const AnswerBuilder::Sink &sink)
+    Result<void> readMessage(View message, const AnswerBuilder::Sink &sink)
     {
         // DeepSeek, llama-server and vLLM say reasoning_content, OpenRouter, Ollama and newer vLLM say reasoning.
-        QJsonValue reasoning = message.value(L("reasoning_content"));
+        View reasoning = message.value(L("reasoning_content"));
         if (!reasoning.isString())
             reasoning = message.value(L("reasoning"));
         if (reasoning.isString())
             append(Type::Reasoning, reasoning.toString(), sink);
-        const QJsonValue content = message.value(L("content"));
+        const View content = message.value(L("content"));
         if (content.isString())
             append(Type::Text, content.toString(), sink);
         else if (content.isArray())
-            readContentParts(content.toArray(), sink);
-        const QJsonValue refusal = message.value(L("refusal"));
+            readContentParts(content, sink);
+        const View refusal = message.value(L("refusal"));
         if (refusal.isString() && !refusal.toString().isEmpty()) {
             append(Type::Text, refusal.toString(), sink);
             m_refused = true;
             m_finish = FinishReason::ContentFilter;
         }
-        const QJsonArray calls = message.value(L("tool_calls")).toArray();
-        for (const QJsonValue &call : calls) {
-            auto result = readCall(call.toObject(), sink);
+        const View calls = message.value(L("tool_calls"));
+        if (!calls.isArray())
+            return {};
+        for (const View call : calls) {
+            auto result = readCall(call, sink);
             if (!result)
                 return result;
         }
@@ -216,20 +248,20 @@ private:
     }
 
     // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":...}]},{"type":"text","text":...}]
-    void readContentParts(const QJsonArray &parts, const AnswerBuilder::Sink &sink)
+    void readContentParts(View parts, const AnswerBuilder::Sink &sink)
     {
-        for (const QJsonValue &value : parts) {
-            const QJsonObject part = value.toObject();
-            if (part.value(L("type")) == QJsonValue(L("text"))) {
+        for (const View part : parts) {
+            if (part.value(L("type")) == L("text")) {
                 append(Type::Text, part.value(L("text")).toString(), sink);
                 continue;
             }
-            const QJsonValue thinking = part.value(L("thinking"));
+            const View thinking = part.value(L("thinking"));
             if (thinking.isString())
                 append(Type::Reasoning, thinking.toString(), sink);
-            const QJsonArray pieces = thinking.toArray();
-            for (const QJsonValue &piece : pieces)
-                append(Type::Reasoning, piece.toObject().value(L("text")).toString(), sink);
+            if (!thinking.isArray())
+                continue;
+            for (const View piece : thinking)
+                append(Type::Reasoning, piece.value(L("text")).toString(), sink);
         }
     }
 
@@ -239,14 +271,14 @@ private:
             m_answer.append(m_answer.lastPart(type), piece, sink);
     }
 
-    Result<void> readCall(const QJsonObject &call, const AnswerBuilder::Sink &sink)
+    Result<void> readCall(View call, const AnswerBuilder::Sink &sink)
     {
-        const QJsonObject function = call.value(L("function")).toObject();
+        const View function = call.value(L("function"));
         const QString id = call.value(L("id")).toString();
         const QString name = function.value(L("name")).toString();
-        const QJsonValue indexValue = call.value(L("index"));
+        const View indexValue = call.value(L("index"));
         // Without an index a fragment with an id or a name begins a call, any other goes on with the last one.
-        int index = indexValue.isDouble() ? indexValue.toInt() : -1;
+        int index = indexValue.isNumber() ? indexValue.toInt() : -1;
         int part = index >= 0 ? m_callParts.value(index, -1) : m_lastCall;
         if (part >= 0) {
             const QString known = m_answer.part(part).id;
@@ -271,17 +303,17 @@ private:
                 m_answer.setCallName(part, name, sink);
         }
         m_lastCall = part;
-        const QJsonValue arguments = function.value(L("arguments"));
+        const View arguments = function.value(L("arguments"));
         m_answer.appendArguments(
-            part, arguments.isObject() ? json::compactString(arguments) : arguments.toString(),
+            part, arguments.isObject() ? json::compactString(arguments.toJson()) : arguments.toString(),
             sink);
         return {};
     }
 
-    void readUsage(const QJsonObject &usage)
+    void readUsage(View usage)
     {
-        const QJsonObject input = usage.value(L("prompt_tokens_details")).toObject();
-        const QJsonObject output = usage.value(L("completion_tokens_details")).toObject();
+        const View input = usage.value(L("prompt_tokens_details"));
+        const View output = usage.value(L("completion_tokens_details"));
         m_usage.inputTokens = usage.value(L("prompt_tokens")).toInteger();
         m_usage.outputTokens = usage.value(L("completion_tokens")).toInteger();
         m_usage.reasoningTokens = output.value(L("reasoning_tokens")).toInteger();
@@ -314,57 +346,47 @@ HttpRequest OpenAiChatCodec::encode(const ChatRequest &request, const Connection
                                     const QString &secret) const
 {
     const QString provider = rules::providerId(connection);
-    QJsonObject body{{L("model"), request.model},
-                     {L("messages"), encodeMessages(request, provider)}};
+    json::Writer body;
+    body.beginObject().key(L("model")).string(request.model).key(L("messages"));
+    writeMessages(body, request, provider);
     if (!request.tools.empty()) {
-        QJsonArray tools;
-        for (const ToolDescription &tool : request.tools) {
-            tools.append(QJsonObject{
-                {L("type"), L("function")},
-                {L("function"), QJsonObject{{L("name"), tool.name},
-                                            {L("description"), tool.description},
-                                            {L("parameters"), codec::objectSchema(tool.schema)}}}});
-        }
-        body.insert(L("tools"), tools);
+        body.key(L("tools"));
+        writeTools(body, request);
         if (request.toolChoice != ChatRequest::ToolChoice::Auto)
-            body.insert(L("tool_choice"), request.toolChoice == ChatRequest::ToolChoice::None
-                                              ? L("none")
-                                              : L("required"));
+            body.key(L("tool_choice")).string(request.toolChoice == ChatRequest::ToolChoice::None ? L("none") : L("required"));
     }
     if (request.outputSchema) {
         // strict: false, because strict mode refuses most hand-written schemas (every property required, no defaults);
         // the runtime checks the answer against the schema anyway.
-        const QJsonObject schema{
-            {L("name"), codec::cleanName(request.outputName, QStringLiteral("output"))},
-            {L("schema"), *request.outputSchema},
-            {L("strict"), false}};
-        body.insert(L("response_format"),
-                    QJsonObject{{L("type"), L("json_schema")}, {L("json_schema"), schema}});
+        body.key(L("response_format")).beginObject().key(L("type")).string(L("json_schema")).key(L("json_schema")).beginObject();
+        body.key(L("name")).string(codec::cleanName(request.outputName, QStringLiteral("output")));
+        body.key(L("schema")).value(*request.outputSchema).key(L("strict")).boolean(false).endObject().endObject();
     }
     if (request.temperature)
-        body.insert(L("temperature"), *request.temperature);
+        body.key(L("temperature")).value(*request.temperature);
     if (request.topP)
-        body.insert(L("top_p"), *request.topP);
+        body.key(L("top_p")).value(*request.topP);
     if (request.maxTokens) {
         // OpenAI's newer models refuse max_tokens, most other servers know nothing else.
         const bool newName = provider == L("openai") ? rules::isProvidersOwn(connection)
                                                      : provider == L("azure.ai.openai");
-        body.insert(newName ? L("max_completion_tokens") : L("max_tokens"), *request.maxTokens);
+        body.key(newName ? L("max_completion_tokens") : L("max_tokens")).number(*request.maxTokens);
     }
     if (request.seed)
-        body.insert(provider == L("mistral_ai") ? L("random_seed") : L("seed"), *request.seed);
+        body.key(provider == L("mistral_ai") ? L("random_seed") : L("seed")).number(*request.seed);
     if (!request.stop.isEmpty())
-        body.insert(L("stop"), json::fromStringList(request.stop));
-    body.insert(L("stream"), request.stream);
+        body.key(L("stop")).value(json::fromStringList(request.stop));
+    body.key(L("stream")).boolean(request.stream);
     if (request.stream
         && provider
                != L("mistral_ai")) // Mistral always sends the usage and refuses unknown members
-        body.insert(L("stream_options"), QJsonObject{{L("include_usage"), true}});
+        body.key(L("stream_options")).beginObject().key(L("include_usage")).boolean(true).endObject();
+    body.endObject();
     HttpHeaders headers = authorization(secret);
     headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
                                                   : "application/json");
     return rules::makeRequest(connection, "POST", QStringLiteral("/chat/completions"),
-                              std::move(headers), json::compact(body));
+                              std::move(headers), body.take());
 }
 
 std::unique_ptr<AnswerReader> OpenAiChatCodec::makeReader(const ChatRequest &request) const

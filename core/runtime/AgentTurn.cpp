@@ -27,14 +27,23 @@ ChatRequest AgentTurn::request(std::vector<Message> messages, bool withTools) co
     request.messages = std::move(messages);
     request.temperature = m_agent->spec.temperature;
     request.maxTokens = m_agent->spec.maxTokens;
-    if (withTools) {
-        for (const auto &gate : m_agent->tools) {
-            if (gate->approval() == Approval::Never)
-                continue;
-            request.tools.push_back(ToolDescription{gate->tool().name(), gate->tool().description(), gate->tool().schema()});
-        }
-    }
+    if (withTools)
+        request.tools = offeredTools();
     return request;
+}
+
+const std::vector<ToolDescription> &AgentTurn::offeredTools() const
+{
+    if (m_offered)
+        return *m_offered;
+    m_offered.emplace();
+    for (const auto &gate : m_agent->tools) {
+        if (gate->approval() == Approval::Never)
+            continue;
+        const QJsonObject schema = gate->tool().schema();
+        m_offered->push_back({gate->tool().name(), gate->tool().description(), schema, json::compact(schema)});
+    }
+    return *m_offered;
 }
 
 void AgentTurn::wantOutput(ChatRequest &request) const

@@ -35,11 +35,14 @@ public:
     QString toolNames() const;
 
 private:
+    const std::vector<ToolDescription> &offeredTools() const;
+
     RunContext *m_context;
     std::shared_ptr<const PreparedAgent> m_agent;
     QString m_step;
     QString m_systemText;
     QString m_input;
+    mutable std::optional<std::vector<ToolDescription>> m_offered; // described once a turn: the same to every request
 };
 
 // The reasoning patterns. Each is bounded by the limits of the run and leaves its thoughts as steps.

@@ -219,7 +219,7 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
     JournalEntry entry;
     entry.step = step;
     entry.kind = QStringLiteral("chat");
-    entry.request = json::compact(request.toJson());
+    entry.request = request.toCanonicalText();
     entry.requestHash = json::sha256(entry.request);
     const auto found = recorded(step, entry.kind, entry.requestHash);
     if (!found) {

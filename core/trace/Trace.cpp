@@ -25,8 +25,15 @@ void merge(QJsonObject *into, const QJsonObject &from)
         *into = from;
         return;
     }
-    for (auto it = from.begin(); it != from.end(); ++it)
-        into->insert(it.key(), it.value());
+    // Inserting is dear: few into many.
+    QJsonObject merged = into->size() > from.size() ? *into : from;
+    const bool intoIsBase = into->size() > from.size();
+    const QJsonObject &few = intoIsBase ? from : *into;
+    for (auto it = few.begin(); it != few.end(); ++it) {
+        if (intoIsBase || !merged.contains(it.key()))
+            merged.insert(it.key(), it.value());
+    }
+    *into = merged;
 }
 
 bool isOver(StepStatus status)

@@ -88,7 +88,10 @@ private Q_SLOTS:
         const auto differs = [&base](const std::function<void(ChatRequest &)> &change) {
             ChatRequest request = fullRequest(QStringLiteral("m"));
             change(request);
-            return json::hash(request.toJson()) != base;
+            const QByteArray text = request.toCanonicalText();
+            if (text != json::compact(request.toJson()))
+                qFatal("the two forms differ: %s", text.constData());
+            return json::sha256(text) != base;
         };
         QVERIFY(!differs([](ChatRequest &r) { r.stream = false; }));
         QVERIFY(differs([](ChatRequest &r) { r.model = QStringLiteral("n"); }));
