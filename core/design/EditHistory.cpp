@@ -42,7 +42,7 @@ QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonV
 bool isTyping(const Edit &last, const Edit &next)
 {
     const qint64 gap = next.timeUs - last.timeUs;
-    return last.pointer == next.pointer && last.before.isString() && last.after.isString()
+    return !last.closed && last.pointer == next.pointer && last.before.isString() && last.after.isString()
            && next.before.isString() && next.after.isString() && last.after == next.before
            && gap >= 0 && gap <= typingGapUs;
 }
@@ -111,6 +111,8 @@ QJsonObject Edit::toJson() const
         json.insert(QStringLiteral("before"), before);
     if (!after.isUndefined())
         json.insert(QStringLiteral("after"), after);
+    if (closed)
+        json.insert(QStringLiteral("closed"), true);
     return json;
 }
 
@@ -137,6 +139,7 @@ Result<Edit> Edit::fromJson(const QJsonObject &json)
     edit.after = json.value(QStringLiteral("after"));
     edit.what = what.toString();
     edit.timeUs = time.toInteger();
+    edit.closed = json.value(QStringLiteral("closed")).toBool();
     return edit;
 }
 
@@ -160,6 +163,15 @@ void EditHistory::push(Edit edit)
     if (int(m_edits.size()) > maxEdits)
         m_edits.erase(m_edits.begin(), m_edits.end() - maxEdits);
     m_position = int(m_edits.size());
+}
+
+bool EditHistory::endMerging()
+{
+    // Only the newest edit takes up what is typed, and none does once something was undone.
+    if (m_edits.empty() || canRedo() || m_edits.back().closed)
+        return false;
+    m_edits.back().closed = true;
+    return true;
 }
 
 QString EditHistory::undoText() const

@@ -15,6 +15,7 @@ struct Edit {
     QJsonValue after = QJsonValue(QJsonValue::Undefined);
     QString what; // "Change job", for the undo menu
     qint64 timeUs = 0;
+    bool closed = false; // what is typed next is an edit of its own, however soon it comes
     // The edit that sets `pointer` of `body` to `after`, with its exact inverse: where parents are missing it is the nearest
     // one that there is, or has to be made, that changes; "-" of an array becomes its index. An edit put together by hand
     // can be undone exactly only if the parent of `pointer` exists.
@@ -32,6 +33,9 @@ class EditHistory
 public:
     // Notes the change and drops what could be redone. Changes of nothing are ignored.
     void push(Edit edit);
+    // The next edit stands for itself: a commit (or another landmark) lies between. False when that is so already, and the stored
+    // history need not be written again.
+    bool endMerging();
     bool canUndo() const { return m_position > 0; }
     bool canRedo() const { return m_position < int(m_edits.size()); }
     QString undoText() const;

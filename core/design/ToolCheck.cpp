@@ -166,6 +166,9 @@ void checkHttp(BodyReader config, ProblemList *list)
         }
     }
     checkHeaders(config.object(QStringLiteral("headers")), list);
+    checkBytes(config.integer(QStringLiteral("max_body_bytes"), 1024 * 1024), "max_body_bytes", "http.max_body_bytes",
+               QStringLiteral("With this bound no answer can be read."),
+               QStringLiteral("Answers of over 64 MB are more than a model can read."), list);
     if (config.boolean(QStringLiteral("allow_private_network"), false)) {
         list->warning(
             at("allow_private_network"), "http.private_network",
@@ -199,15 +202,8 @@ void checkFiles(BodyReader config, Approval approval, ProblemList *list)
                       QStringLiteral("It changes files without asking anybody."),
                       QStringLiteral("Set the approval to ask, or keep a copy of the folder."));
     }
-    if (bytes < 1) {
-        list->error(at("max_file_bytes"), "files.max_bytes",
-                    QStringLiteral("With this bound no file can be read."),
-                    QStringLiteral("1 MB (1048576) suits most folders."));
-    } else if (bytes > 64 * 1024 * 1024) {
-        list->warning(at("max_file_bytes"), "files.max_bytes",
-                      QStringLiteral("Files of over 64 MB are more than a model can read."),
-                      QStringLiteral("1 MB (1048576) suits most folders."));
-    }
+    checkBytes(bytes, "max_file_bytes", "files.max_bytes", QStringLiteral("With this bound no file can be read."),
+               QStringLiteral("Files of over 64 MB are more than a model can read."), list);
 }
 
 void checkLimits(const ToolLimits &limits, ProblemList *list)

@@ -89,6 +89,9 @@ std::vector<ToolTypeInfo> makeTypes()
               field("secret_hosts", "Hosts that get secrets", T::StringList, QJsonArray(),
                     "The only hosts to which headers with secrets are sent; empty: the first "
                     "allowed host."),
+              integer("max_body_bytes", "Bytes of an answer at most", 1024 * 1024, 1, 64.0 * 1024 * 1024,
+                      "What is longer is read no further than this; the limit on results then cuts "
+                      "what the model sees of it."),
               field("allow_private_network", "Private network", T::Bool, false,
                     "Also reach this computer and the local network.")}));
     types.push_back(

@@ -177,6 +177,10 @@ Result<void> Session::redo(ArtifactId id)
 
 Task<Result<RevisionInfo>> Session::commit(ArtifactId id, QString note)
 {
+    // Undo goes back to what was committed and not past it in one step.
+    auto draft = m_project->artifacts().draft(id);
+    if (draft && draft->history.endMerging())
+        m_project->artifacts().saveDraft(id, std::move(draft->body), std::move(draft->history));
     return m_project->artifacts().commit(id, note);
 }
 

@@ -6,7 +6,7 @@ function(lathe_target_name folder out)
     set(${out} lathe_${name} PARENT_SCOPE)
 endfunction()
 
-# Two precompiled headers serve the whole tree: Qt Core and coroutines, and Qt Widgets.
+# Four precompiled headers serve the whole tree: Qt Core with coroutines (core), Qt Widgets (widgets), and each with Qt Test.
 function(lathe_pch target kind)
     if(NOT TARGET lathe_pch_${kind})
         set(source ${CMAKE_BINARY_DIR}/pch_${kind}.cpp)
@@ -17,10 +17,11 @@ function(lathe_pch target kind)
         target_precompile_headers(lathe_pch_${kind} PRIVATE
             <QByteArray> <QString> <QStringList> <QJsonObject> <QJsonArray> <QJsonDocument> <QObject> <QHash>
             <QDateTime> <QPointer> <QCoroTask> <functional> <memory> <optional> <variant> <vector> <algorithm>)
-        if(kind STREQUAL "widgets")
+        if(kind MATCHES "^widget")
             target_link_libraries(lathe_pch_${kind} PRIVATE Qt6::Widgets Qt6::Svg)
             target_precompile_headers(lathe_pch_${kind} PRIVATE <QtWidgets>)
-        elseif(kind STREQUAL "tests")
+        endif()
+        if(kind MATCHES "tests$")
             target_link_libraries(lathe_pch_${kind} PRIVATE Qt6::Test Qt6::Network)
             target_compile_definitions(lathe_pch_${kind} PRIVATE ${LATHE_TEST_DEFINITIONS})
             target_precompile_headers(lathe_pch_${kind} PRIVATE <QTest> <QSignalSpy> <QTemporaryDir>)
