@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/design/EditHistory.h"
 
+#include <QHash>
+
 namespace lathe {
 
 namespace {
@@ -42,9 +44,18 @@ QJsonObject change(const QJsonObject &body, const QString &pointer, const QJsonV
 bool isTyping(const Edit &last, const Edit &next)
 {
     const qint64 gap = next.timeUs - last.timeUs;
-    return !last.closed && last.pointer == next.pointer && last.before.isString() && last.after.isString()
+    return !last.closed && !last.joined && !next.joined && last.pointer == next.pointer && last.before.isString() && last.after.isString()
            && next.before.isString() && next.after.isString() && last.after == next.before
            && gap >= 0 && gap <= typingGapUs;
+}
+
+// How many of the oldest edits go; a gesture goes as a whole.
+int tooMany(const std::vector<Edit> &edits)
+{
+    int cut = std::max(0, int(edits.size()) - EditHistory::maxEdits);
+    while (cut > 0 && cut < int(edits.size()) && edits[size_t(cut)].joined)
+        ++cut;
+    return cut;
 }
 } // namespace
 
@@ -92,6 +103,38 @@ Edit Edit::of(const QJsonObject &body, const QString &pointer, const QJsonValue 
     return edit;
 }
 
+BodyChanges gathered(const QJsonObject &body, const BodyChanges &changes)
+{
+    constexpr int fewEnough = 16;
+    QHash<QString, int> underParent;
+    for (const BodyChange &change : changes)
+        ++underParent[change.pointer.left(change.pointer.lastIndexOf(QLatin1Char('/')))];
+    BodyChanges result;
+    QHash<QString, std::pair<size_t, QJsonObject>> parents; // where in the result, and its members so far
+    for (const BodyChange &change : changes) {
+        const qsizetype slash = change.pointer.lastIndexOf(QLatin1Char('/'));
+        const QString parent = change.pointer.left(slash);
+        const QString key = change.pointer.mid(slash + 1);
+        const QJsonValue there = json::at(body, parent);
+        if (slash <= 0 || underParent.value(parent) <= fewEnough || !there.isObject() || key.contains(QLatin1Char('~'))) {
+            result.push_back(change);
+            continue;
+        }
+        auto it = parents.find(parent);
+        if (it == parents.end()) {
+            it = parents.insert(parent, {result.size(), there.toObject()});
+            result.push_back({parent, QJsonValue()});
+        }
+        if (change.after.isUndefined())
+            it->second.remove(key);
+        else
+            it->second.insert(key, change.after);
+    }
+    for (const auto &[at, members] : parents)
+        result[at].after = members;
+    return result;
+}
+
 QJsonObject Edit::applied(const QJsonObject &body) const
 {
     return change(body, pointer, before, after);
@@ -113,6 +156,8 @@ QJsonObject Edit::toJson() const
         json.insert(QStringLiteral("after"), after);
     if (closed)
         json.insert(QStringLiteral("closed"), true);
+    if (joined)
+        json.insert(QStringLiteral("joined"), true);
     return json;
 }
 
@@ -140,6 +185,7 @@ Result<Edit> Edit::fromJson(const QJsonObject &json)
     edit.what = what.toString();
     edit.timeUs = time.toInteger();
     edit.closed = json.value(QStringLiteral("closed")).toBool();
+    edit.joined = json.value(QStringLiteral("joined")).toBool();
     return edit;
 }
 
@@ -160,8 +206,7 @@ void EditHistory::push(Edit edit)
         return;
     }
     m_edits.push_back(std::move(edit));
-    if (int(m_edits.size()) > maxEdits)
-        m_edits.erase(m_edits.begin(), m_edits.end() - maxEdits);
+    m_edits.erase(m_edits.begin(), m_edits.begin() + tooMany(m_edits));
     m_position = int(m_edits.size());
 }
 
@@ -176,7 +221,12 @@ bool EditHistory::endMerging()
 
 QString EditHistory::undoText() const
 {
-    return canUndo() ? m_edits[size_t(m_position) - 1].what : QString();
+    if (!canUndo())
+        return QString();
+    int first = m_position - 1;
+    while (first > 0 && m_edits[size_t(first)].joined)
+        --first;
+    return m_edits[size_t(first)].what;
 }
 
 QString EditHistory::redoText() const
@@ -188,15 +238,25 @@ std::optional<QJsonObject> EditHistory::undo(const QJsonObject &body)
 {
     if (!canUndo())
         return std::nullopt;
-    --m_position;
-    return m_edits[size_t(m_position)].undone(body);
+    QJsonObject undone = body;
+    bool joined = false;
+    do {
+        const Edit &edit = m_edits[size_t(--m_position)];
+        undone = edit.undone(undone);
+        joined = edit.joined;
+    } while (joined && m_position > 0);
+    return undone;
 }
 
 std::optional<QJsonObject> EditHistory::redo(const QJsonObject &body)
 {
     if (!canRedo())
         return std::nullopt;
-    return m_edits[size_t(m_position++)].applied(body);
+    QJsonObject redone = body;
+    do {
+        redone = m_edits[size_t(m_position++)].applied(redone);
+    } while (canRedo() && m_edits[size_t(m_position)].joined);
+    return redone;
 }
 
 QJsonArray EditHistory::toJson() const
@@ -216,7 +276,7 @@ EditHistory EditHistory::fromJson(const QJsonArray &edits, int position)
             return EditHistory();
         history.m_edits.push_back(std::move(*edit));
     }
-    const int cut = std::max(0, int(history.m_edits.size()) - maxEdits);
+    const int cut = tooMany(history.m_edits);
     history.m_edits.erase(history.m_edits.begin(), history.m_edits.begin() + cut);
     history.m_position = std::clamp(position - cut, 0, int(history.m_edits.size()));
     return history;

@@ -15,6 +15,7 @@ struct Edit {
     QJsonValue after = QJsonValue(QJsonValue::Undefined);
     QString what; // "Change job", for the undo menu
     qint64 timeUs = 0;
+    bool joined = false; // part of the same gesture as the edit before it: undone and redone with it
     bool closed = false; // what is typed next is an edit of its own, however soon it comes
     // The edit that sets `pointer` of `body` to `after`, with its exact inverse: where parents are missing it is the nearest
     // one that there is, or has to be made, that changes; "-" of an array becomes its index. An edit put together by hand
@@ -26,6 +27,15 @@ struct Edit {
     QJsonObject toJson() const;
     static Result<Edit> fromJson(const QJsonObject &json);
 };
+
+// What one gesture changes: values at pointers of a body, in order.
+struct BodyChange {
+    QString pointer;
+    QJsonValue after = QJsonValue(QJsonValue::Undefined); // Undefined removes
+};
+using BodyChanges = std::vector<BodyChange>;
+// The same changes with many under one parent made into one of the parent: a body of thousands of nodes is not copied for each.
+BodyChanges gathered(const QJsonObject &body, const BodyChanges &changes);
 
 // Undo and redo of one body. Typing in one text field within two seconds makes one entry. A value: it is stored with the draft.
 class EditHistory

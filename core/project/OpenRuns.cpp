@@ -2,7 +2,6 @@
 #include "core/project/OpenRuns.h"
 
 #include "core/project/ProcessOwner.h"
-#include "core/project/RunPacking.h"
 #include "core/project/RunUpkeep.h"
 #include "core/project/Sql.h"
 
@@ -151,10 +150,9 @@ RunBatch OpenRun::takeBatch()
             put.textsInJournal =
                 empty && isContainer(put.step.kind); // which have no journal: nothing is nothing
         } else if (put.step.status == StepStatus::Ok) {
-            const OutcomeTexts texts = outcomeTexts(outcome->first, outcome->second);
-            put.textsInJournal = texts.text == put.step.text
-                                 && texts.reasoning == put.step.reasoning
-                                 && texts.toolArguments == put.step.toolArguments;
+            put.textsInJournal = outcome->text == put.step.text
+                                 && outcome->reasoning == put.step.reasoning
+                                 && outcome->toolArguments == put.step.toolArguments;
         }
         if (isOver(put.step.status))
             outcomes.remove(put.step.path);
@@ -189,12 +187,17 @@ RunRepository::Open::Open(RunRepository *owningRepository, SqliteStore *sqlite, 
     QObject::connect(&m_indexTimer, &QTimer::timeout, &m_indexTimer, [this] { indexNow(); });
 }
 
+std::optional<RunId> RunRepository::Open::nextId()
+{
+    if (m_nextId == m_endId)
+        return std::nullopt;
+    return RunId{m_nextId++};
+}
+
 // A single run takes one id; the more are asked for, the larger the blocks, so that ids stay dense and batches quick.
 Task<Result<RunId>> RunRepository::Open::takeId()
 {
     const auto self = shared_from_this();
-    if (m_nextId != m_endId)
-        co_return RunId{m_nextId++};
     // Kept until the id is taken: giving it back wakes the next one, who would take ours.
     const auto permit = co_await m_reserving.acquire();
     if (!repository)
@@ -209,7 +212,7 @@ Task<Result<RunId>> RunRepository::Open::takeId()
             *first = *reserved;
             return {};
         };
-        const auto written = co_await store->write(std::move(work));
+        const auto written = co_await store->write(std::move(work), SqliteStore::Undo::Repeat);
         if (!written)
             co_return written.error();
         m_nextId = *first;
@@ -361,7 +364,7 @@ Task<Result<void>> RunRepository::Open::write(RunId id, std::optional<StoredEntr
         co_return Result<void>();
     ++run->writing;
     SqliteStore::Work work = [batch](Database &db) { return writeBatch(db, *batch); };
-    const auto written = co_await store->write(std::move(work));
+    const auto written = co_await store->write(std::move(work), SqliteStore::Undo::Repeat);
     --run->writing;
     if (!repository)
         co_return written;
@@ -402,16 +405,16 @@ void RunRepository::Open::indexNow()
     m_indexTimer.stop();
     if (m_toIndex.empty())
         return;
-    store->post([ids = std::exchange(m_toIndex, {})](Database &db) { return indexRuns(db, ids); });
+    store->post([ids = std::exchange(m_toIndex, {})](Database &db) { return indexRuns(db, ids); }, SqliteStore::Undo::Repeat);
 }
 
 Task<Result<void>> RunRepository::Open::writeEntry(RunId id, StoredEntry entry)
 {
-    const auto self = shared_from_this();
-    if (const auto run = runs.value(id); run && entry.done)
-        run->outcomes.insert(entry.step, std::make_pair(entry.kind, entry.outcome));
-    auto written = co_await write(id, std::move(entry));
-    co_return written;
+    if (const auto run = runs.value(id); run && entry.done) {
+        run->outcomes.insert(entry.step, entry.outcomeText.isEmpty() ? outcomeTexts(entry.kind, entry.outcome)
+                                                                     : outcomeTexts(entry.kind, entry.outcomeText));
+    }
+    return write(id, std::move(entry));
 }
 
 Task<Result<void>> RunRepository::Open::end(RunId id, RunStatus status, QString output,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/project/RunPacking.h"
 #include "core/project/RunRepository.h"
 #include "core/project/RunRows.h"
 
@@ -11,7 +12,8 @@ namespace lathe {
 // A run under way in this program: its row, its trace so far, and what of them is not yet on its way to the file.
 struct OpenRun {
     RunRow row;
-    Trace trace;
+    const std::shared_ptr<Trace> sharedTrace = std::make_shared<Trace>(); // seen by who executes the run
+    Trace &trace = *sharedTrace;
     bool inFile = false; // the insertion is committed
     bool mustInsert = true;
     bool mustUpdate = false;
@@ -21,8 +23,7 @@ struct OpenRun {
     int writing = 0;        // writes on their way
     RunStatus writtenStatus = RunStatus::Running;
     std::vector<int> dirtySteps;
-    // Recorded outcomes of steps that have not ended yet: kind and outcome.
-    QHash<QString, std::pair<QString, QJsonObject>> outcomes;
+    QHash<QString, OutcomeTexts> outcomes; // recorded ones of steps that have not ended yet
     std::optional<Error> failure; // of a write nobody waited for
 
     bool isDirty() const
@@ -41,6 +42,7 @@ struct OpenRun {
 struct RunRepository::Open : std::enable_shared_from_this<RunRepository::Open> {
     Open(RunRepository *owningRepository, SqliteStore *sqlite, Clock *time);
 
+    std::optional<RunId> nextId(); // nothing: some must be reserved first
     Task<Result<RunId>> takeId();
     void add(RunInfo info);   // a new run
     void adopt(RunInfo info); // one that is in the file and goes on

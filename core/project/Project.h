@@ -14,7 +14,7 @@ namespace lathe {
 class Project
 {
 public:
-    static constexpr int schemaVersion = 1;
+    static constexpr int schemaVersion = 2;
     static constexpr qint32 applicationId = 0x4C415448; // "LATH"
 
     enum class Mode { ReadWrite, ReadOnly, Create };

@@ -73,6 +73,14 @@ struct RunInfo {
     int pid = 0;           // of the program that executes it, to tell interrupted from running
 };
 
+// Where a run parted from another one, and what was changed there.
+struct RunFork {
+    RunId run;
+    RunId parent;
+    QString step;        // of the parent
+    QJsonObject changes; // {"again":true} or what the runtime's overrides hold
+};
+
 struct RunQuery {
     QString text;               // full-text over input and output; empty: all
     QString agent;              // name, empty: all

@@ -2,6 +2,8 @@
 #include "core/project/RunPacking.h"
 
 #include "core/base/Json.h"
+#include "core/base/JsonView.h"
+#include "core/base/JsonWriter.h"
 
 namespace lathe {
 
@@ -9,7 +11,7 @@ namespace {
 constexpr qsizetype excerptLength = 500;
 const QString textKey = QStringLiteral("text");
 
-// Where the attributes of RunStarted stand in the row; only those that differ are stored again.
+// Where the attributes of RunStarted stand in the row; only those that differ are stored again. packStartAttributes() knows the same.
 struct Repeated {
     QLatin1String key;
     QJsonValue value;
@@ -17,6 +19,7 @@ struct Repeated {
 std::vector<Repeated> repeatedAttributes(const RunInfo &info)
 {
     return {{QLatin1String("agent"), info.agentName},
+            {QLatin1String("gen_ai.agent.name"), info.agentName},
             {QLatin1String("input"), info.input},
             {QLatin1String("revisions"), info.revisions},
             {QLatin1String("variables"), info.inputJson.value(QLatin1String("variables"))}};
@@ -24,14 +27,29 @@ std::vector<Repeated> repeatedAttributes(const RunInfo &info)
 
 } // namespace
 
-QByteArray packStartAttributes(QJsonObject attributes, const RunInfo &info)
+QByteArray packStartAttributes(const QJsonObject &attributes, const RunInfo &info)
 {
-    for (const Repeated &repeated : repeatedAttributes(info)) {
-        const auto found = attributes.find(repeated.key);
-        if (found != attributes.end() && *found == repeated.value)
-            *found = QJsonValue(QJsonValue::Null);
+    const auto repeats = [&info](const QString &key, const QJsonValue &value) {
+        if (key == QLatin1String("agent") || key == QLatin1String("gen_ai.agent.name"))
+            return value.isString() && value.toString() == info.agentName;
+        if (key == QLatin1String("input"))
+            return value.isString() && value.toString() == info.input;
+        if (key == QLatin1String("revisions"))
+            return value.isObject() && value.toObject() == info.revisions;
+        return key == QLatin1String("variables") && value == info.inputJson.value(QLatin1String("variables"));
+    };
+    json::Writer out;
+    out.beginObject();
+    for (auto it = attributes.begin(); it != attributes.end(); ++it) {
+        const QString key = it.key();
+        const QJsonValue value = it.value();
+        out.key(key);
+        if (repeats(key, value))
+            out.null();
+        else
+            out.value(value);
     }
-    return json::compact(attributes);
+    return out.endObject().take();
 }
 
 QJsonObject unpackStartAttributes(QJsonObject attributes, const RunInfo &info)
@@ -44,8 +62,11 @@ QJsonObject unpackStartAttributes(QJsonObject attributes, const RunInfo &info)
     return attributes;
 }
 
-QByteArray packInputJson(QJsonObject inputJson, const QString &input)
+QByteArray packInputJson(const QJsonObject &whole, const QString &input)
 {
+    if (whole.size() == 1 && whole.value(textKey).isString() && whole.value(textKey).toString() == input)
+        return {};
+    QJsonObject inputJson = whole;
     if (!inputJson.contains(textKey))
         inputJson.insert(textKey, QJsonValue(QJsonValue::Null));
     else if (inputJson.value(textKey) == QJsonValue(input))
@@ -90,6 +111,34 @@ OutcomeTexts outcomeTexts(const QString &kind, const QJsonObject &outcome)
         texts.text = outcome.value(QLatin1String("outcome")).toObject().value(textKey).toString();
     } else if (kind == QLatin1String("human")) {
         texts.text = outcome.value(QLatin1String("answer")).toObject().value(textKey).toString();
+    }
+    return texts;
+}
+
+OutcomeTexts outcomeTexts(const QString &kind, const QByteArray &outcome)
+{
+    const auto document = json::Document::parse(outcome);
+    if (!document)
+        return outcomeTexts(kind, json::parseObject(outcome).valueOr({}));
+    using L = QLatin1String;
+    const json::View root = document->root();
+    OutcomeTexts texts;
+    if (kind == L("chat")) {
+        for (const json::View part : root.value(L("response")).value(L("message")).value(L("parts"))) {
+            const json::View type = part.value(L("type"));
+            if (type == L("text")) {
+                texts.text += part.value(L("content")).toString();
+            } else if (type == L("reasoning")) {
+                texts.reasoning += part.value(L("content")).toString();
+            } else if (type == L("tool_call")) {
+                const json::View arguments = part.value(L("arguments"));
+                texts.toolArguments += arguments.isString() ? arguments.toString() : QString::fromUtf8(arguments.text());
+            }
+        }
+    } else if (kind == L("execute_tool")) {
+        texts.text = root.value(L("outcome")).value(L("text")).toString();
+    } else if (kind == L("human")) {
+        texts.text = root.value(L("answer")).value(L("text")).toString();
     }
     return texts;
 }

@@ -14,13 +14,14 @@ struct OutcomeTexts {
     QString toolArguments;
 };
 OutcomeTexts outcomeTexts(const QString &kind, const QJsonObject &outcome);
+OutcomeTexts outcomeTexts(const QString &kind, const QByteArray &outcome); // the outcome as compact text
 
 // Attributes of RunStarted; those that stand in the columns of the run become null.
-QByteArray packStartAttributes(QJsonObject attributes, const RunInfo &info);
+QByteArray packStartAttributes(const QJsonObject &attributes, const RunInfo &info);
 QJsonObject unpackStartAttributes(QJsonObject attributes, const RunInfo &info);
 
 // {"text": input} is null (nothing); elsewhere a missing text is the input, and a null one is none.
-QByteArray packInputJson(QJsonObject inputJson, const QString &input);
+QByteArray packInputJson(const QJsonObject &inputJson, const QString &input);
 QJsonObject unpackInputJson(const QByteArray &stored, const QString &input);
 
 QByteArray packError(const Error &error);

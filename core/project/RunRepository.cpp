@@ -107,14 +107,25 @@ Task<Result<RunId>> RunRepository::create(RunInfo info)
                                        "it. Save a copy to run agents.")
                             .arg(m_store->path()));
     const auto open = m_open;
-    const auto id = co_await open->takeId();
-    if (!id)
-        co_return id.error();
-    if (!open->repository)
-        co_return Error::cancelled();
-    info.id = *id;
+    if (const auto next = open->nextId()) {
+        info.id = *next;
+    } else {
+        const auto id = co_await open->takeId();
+        if (!id)
+            co_return id.error();
+        if (!open->repository)
+            co_return Error::cancelled();
+        info.id = *id;
+    }
+    const RunId run = info.id;
     open->add(std::move(info));
-    co_return *id;
+    co_return run;
+}
+
+std::shared_ptr<const Trace> RunRepository::trace(RunId run) const
+{
+    const auto open = m_open->runs.value(run);
+    return open ? open->sharedTrace : nullptr;
 }
 
 void RunRepository::record(const RunEvent &event)
@@ -124,9 +135,7 @@ void RunRepository::record(const RunEvent &event)
 
 Task<Result<void>> RunRepository::writeEntry(RunId run, StoredEntry entry)
 {
-    const auto open = m_open;
-    auto written = co_await open->writeEntry(run, std::move(entry));
-    co_return written;
+    return m_open->writeEntry(run, std::move(entry));
 }
 
 Task<Result<void>> RunRepository::reopen(RunId run)
@@ -161,9 +170,7 @@ Task<Result<void>> RunRepository::reopen(RunId run)
 Task<Result<void>> RunRepository::end(RunId run, RunStatus status, QString output,
                                       std::optional<Error> error, Usage usage)
 {
-    const auto open = m_open;
-    auto ended = co_await open->end(run, status, std::move(output), std::move(error), usage);
-    co_return ended;
+    return m_open->end(run, status, std::move(output), std::move(error), usage);
 }
 
 Result<RunInfo> RunRepository::run(RunId id) const
@@ -333,9 +340,7 @@ Task<Result<int>> RunRepository::markInterrupted()
 
 Task<Result<void>> RunRepository::flush()
 {
-    const auto open = m_open;
-    auto flushed = co_await open->flush();
-    co_return flushed;
+    return m_open->flush();
 }
 
 } // namespace lathe

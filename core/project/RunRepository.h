@@ -18,6 +18,7 @@ struct StoredEntry {
     QByteArray request; // canonical JSON
     bool done = false;
     QJsonObject outcome;
+    QByteArray outcomeText; // to be written: the outcome as json::compact() gives it, instead of `outcome`
     qint64 startedUs = 0;
     qint64 endedUs = 0;
     StoredEntry() = default;
@@ -47,7 +48,15 @@ public:
     Task<Result<void>> writeEntry(RunId run, StoredEntry entry); // begin (done=false) or finish (done=true): upsert by step
     // Marks the run as running again in this program (resume).
     Task<Result<void>> reopen(RunId run);
+    // When RunEnded was recorded before, this only waits until it is in the file.
     Task<Result<void>> end(RunId run, RunStatus status, QString output, std::optional<Error> error, Usage usage);
+    // Of a run under way in this program: what was recorded so far, and goes on to be. Stays after the end. Null for others.
+    std::shared_ptr<const Trace> trace(RunId run) const;
+
+    // Notes that a run is a fork; call it right after create().
+    Task<Result<void>> setFork(RunFork fork);
+    Result<std::optional<RunFork>> forkOf(RunId run) const;          // nothing: it is no fork
+    Result<std::vector<RunFork>> forksFrom(RunId parent) const;      // oldest first
 
     Result<RunInfo> run(RunId id) const;
     Task<Result<std::vector<RunInfo>>> query(RunQuery query, CancelToken cancel) const; // newest first

@@ -194,7 +194,8 @@ Result<void> putEntry(Database &db, RunId run, const StoredEntry &entry)
     if (auto bound = bindPayload(*s, 8, entry.request); !bound)
         return bound;
     if (entry.done) {
-        if (auto bound = bindPayload(*s, 9, json::compact(entry.outcome)); !bound)
+        const QByteArray outcome = entry.outcomeText.isEmpty() ? json::compact(entry.outcome) : entry.outcomeText;
+        if (auto bound = bindPayload(*s, 9, outcome); !bound)
             return bound;
     }
     return s->run();

@@ -174,6 +174,16 @@ CREATE VIRTUAL TABLE run_search USING fts5(input, output, content='', tokenize='
 CREATE VIRTUAL TABLE prompt_search USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
 )sql";
 
+const char *const version2 = R"sql(
+CREATE TABLE forks(
+    run INTEGER PRIMARY KEY REFERENCES runs(id),
+    parent INTEGER NOT NULL,           -- the run it parted from
+    step TEXT NOT NULL,                -- path of the step of the parent
+    changes TEXT NOT NULL              -- JSON
+) STRICT;
+CREATE INDEX forks_by_parent ON forks(parent);
+)sql";
+
 constexpr qsizetype headerSize = 100;
 
 Error damaged(const QString &message, const QString &cause = QString())
@@ -232,6 +242,7 @@ const std::vector<Migration> &projectMigrations()
 {
     static const std::vector<Migration> steps{
         {1, "first format", [](Database &db) { return db.exec(version1); }},
+        {2, "forks of runs", [](Database &db) { return db.exec(version2); }},
     };
     return steps;
 }

@@ -39,13 +39,20 @@ QString bodyKey(const QString &kind, const QString &reference)
 std::shared_ptr<PreparedAgent> AgentBlueprint::instantiate() const
 {
     auto prepared = std::make_shared<PreparedAgent>();
-    prepared->name = agent.name;
+    prepared->name = artifact.name;
     prepared->spec = spec;
     prepared->prompt = prompt;
-    prepared->models = models;
+    prepared->models = bindings;
     for (const AttachedTool &attached : tools)
         prepared->tools.push_back(std::make_shared<ToolGate>(attached.tool, attached.spec, attached.attachment));
     return prepared;
+}
+
+RunBlueprint::Execution AgentBlueprint::prepare() const
+{
+    return [prepared = instantiate()](RunContext *context, RunInput input, TeamRunOptions) {
+        return runAgent(context, prepared, std::move(input), QString());
+    };
 }
 
 AgentResolver::AgentResolver(Project *project, HttpClient *http, Clock *clock, SecretStore *secrets, Redactor *redactor,
@@ -138,20 +145,39 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QStri
     auto agent = m_project->artifacts().resolve(ArtifactKind::Agent, reference);
     if (!agent)
         co_return agent.error();
+    // "NAME@draft" is what one sees while editing: it runs with the drafts of what it refers to as well.
+    const auto asked = ArtifactRef::parse(reference);
+    const bool draftRun = agent->number == 0 || (asked && asked->label == QLatin1String("draft"));
+    auto built = co_await resolveBody(std::move(*agent), draftRun, model);
+    if (built)
+        m_blueprints.insert(key, *built);
+    co_return built;
+}
+
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveInline(QString name, QJsonObject body, bool draft,
+                                                                                 std::optional<ModelChoice> model)
+{
+    ResolvedArtifact agent;
+    agent.kind = ArtifactKind::Agent;
+    agent.name = std::move(name);
+    agent.body = std::move(body);
+    return resolveBody(std::move(agent), draft, std::move(model));
+}
+
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveBody(ResolvedArtifact agent, bool draftRun,
+                                                                               std::optional<ModelChoice> model)
+{
     if (model) {
-        agent->body.insert(QStringLiteral("model"), QJsonObject{{QStringLiteral("connection"), model->connection},
+        agent.body.insert(QStringLiteral("model"), QJsonObject{{QStringLiteral("connection"), model->connection},
                                                                 {QStringLiteral("model"), model->model}});
-        agent->body.remove(QStringLiteral("fallback_models"));
+        agent.body.remove(QStringLiteral("fallback_models"));
     }
-    const auto spec = AgentSpec::fromJson(agent->body);
+    const auto spec = AgentSpec::fromJson(agent.body);
     if (!spec)
         co_return spec.error();
     // Every reference is looked up once and its body kept: the run executes these and nothing else.
     QJsonObject bodies;
-    QJsonObject revisions{{QStringLiteral("agent"), agent->reference()}};
-    // "NAME@draft" is what one sees while editing: it runs with the drafts of what it refers to as well.
-    const auto asked = ArtifactRef::parse(reference);
-    const bool draftRun = agent->number == 0 || (asked && asked->label == QLatin1String("draft"));
+    QJsonObject revisions{{QStringLiteral("agent"), agent.reference()}};
     const auto lookUp = [&](ArtifactKind kind, const QString &ref) -> Result<QString> {
         const bool plain = !ref.contains(QLatin1Char('@'));
         auto found = m_project->artifacts().resolve(kind, draftRun && plain ? ref + QStringLiteral("@draft") : ref);
@@ -182,7 +208,7 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QStri
     for (const ModelChoice &choice : choices) {
         if (choice.connection.isEmpty())
             co_return Error(ErrorKind::InvalidInput,
-                            QStringLiteral("The agent \"%1\" has no model; choose a connection and a model in its settings.").arg(agent->name));
+                            QStringLiteral("The agent \"%1\" has no model; choose a connection and a model in its settings.").arg(agent.name));
         const auto used = lookUp(ArtifactKind::Connection, choice.connection);
         if (!used)
             co_return used.error();
@@ -191,9 +217,7 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QStri
     revisions.insert(QStringLiteral("tools"), tools);
     revisions.insert(QStringLiteral("connections"), connections);
     bodies.insert(QStringLiteral("revisions"), revisions);
-    auto built = co_await build(*agent, bodies);
-    if (built)
-        m_blueprints.insert(key, *built);
+    auto built = co_await build(std::move(agent), bodies);
     co_return built;
 }
 
@@ -228,6 +252,18 @@ Task<bool> AgentResolver::readToolSecrets(QJsonObject config)
     co_return all;
 }
 
+Task<Result<AgentBlueprint::AttachedTool>> AgentResolver::makeAttached(QString name, QJsonObject body, ToolAttachment attachment)
+{
+    auto toolSpec = ToolSpec::fromJson(body);
+    if (!toolSpec)
+        co_return toolSpec.error();
+    co_await readToolSecrets(toolSpec->config);
+    auto tool = makeTool(name, *toolSpec, toolEnvironment());
+    if (!tool)
+        co_return tool.error();
+    co_return AgentBlueprint::AttachedTool{std::move(*tool), std::move(*toolSpec), std::move(attachment)};
+}
+
 Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(ResolvedArtifact agent, QJsonObject bodies)
 {
     auto spec = AgentSpec::fromJson(agent.body);
@@ -245,20 +281,23 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
         if (!parsed)
             co_return parsed.error();
         blueprint->prompt = std::move(*parsed);
+    } else if (const QJsonValue instructions = agent.body.value(QStringLiteral("instructions")); instructions.isObject()) {
+        auto parsed = PromptSpec::fromJson(instructions.toObject());
+        if (!parsed)
+            co_return parsed.error();
+        blueprint->prompt = std::move(*parsed);
+    } else if (!instructions.toString().isEmpty()) {
+        blueprint->prompt.text = instructions.toString();
     } else {
         blueprint->prompt.text = blueprint->spec.job;
     }
     for (const ToolAttachment &attachment : blueprint->spec.tools) {
         const QJsonObject stub = stored(QStringLiteral("tool"), attachment.tool);
         const QString name = stub.value(QStringLiteral("name")).toString();
-        auto toolSpec = ToolSpec::fromJson(stub.value(QStringLiteral("body")).toObject());
-        if (!toolSpec)
-            co_return toolSpec.error();
-        co_await readToolSecrets(toolSpec->config);
-        auto tool = makeTool(name, *toolSpec, toolEnvironment());
-        if (!tool)
-            co_return tool.error();
-        blueprint->tools.push_back({std::move(*tool), std::move(*toolSpec), attachment});
+        auto attached = co_await makeAttached(name, stub.value(QStringLiteral("body")).toObject(), attachment);
+        if (!attached)
+            co_return attached.error();
+        blueprint->tools.push_back(std::move(*attached));
     }
     std::vector<ModelChoice> choices = blueprint->spec.fallbackModels;
     choices.insert(choices.begin(), blueprint->spec.model);
@@ -273,13 +312,15 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
                 return *made->problem;
             return made->model;
         };
-        blueprint->models.push_back(std::move(binding));
+        blueprint->bindings.push_back(std::move(binding));
     }
     blueprint->snapshot = QJsonObject{{QStringLiteral("agent"), QJsonObject{{QStringLiteral("name"), agent.name},
                                                                              {QStringLiteral("number"), agent.number},
                                                                              {QStringLiteral("body"), agent.body}}},
                                       {QStringLiteral("bodies"), bodies}};
-    blueprint->agent = std::move(agent);
+    blueprint->limits = blueprint->spec.limits;
+    blueprint->models = blueprint->spec.model.toString();
+    blueprint->artifact = std::move(agent);
     co_return std::shared_ptr<const AgentBlueprint>(blueprint);
 }
 

@@ -4,26 +4,24 @@
 #include "core/llm/ChatModel.h"
 #include "core/llm/Prices.h"
 #include "core/project/Project.h"
-#include "core/runtime/AgentRunner.h"
+#include "core/session/RunBlueprint.h"
 #include "core/session/SecretStore.h"
 
 namespace lathe {
 
 // An agent with every reference resolved; immutable and shared by runs. instantiate() gives each run its own call counters.
-struct AgentBlueprint {
-    ResolvedArtifact agent;
+struct AgentBlueprint : RunBlueprint {
     AgentSpec spec;
     PromptSpec prompt;
-    std::vector<ModelBinding> models;
+    std::vector<ModelBinding> bindings;
     struct AttachedTool {
         std::shared_ptr<Tool> tool;
         ToolSpec spec;
         ToolAttachment attachment;
     };
     std::vector<AttachedTool> tools;
-    QJsonObject revisions; // what was used: {"agent":"triage@3","prompt":...,"tools":[...],"connections":[...]}
-    QJsonObject snapshot;  // the bodies, so that the run replays after any change
     std::shared_ptr<PreparedAgent> instantiate() const;
+    Execution prepare() const override;
 };
 
 // Turns references into blueprints, from the project or from the snapshot of a recorded run. Main thread. Caches adapters per
@@ -35,6 +33,11 @@ public:
                   int offlineTokensPerSecond);
 
     Task<Result<std::shared_ptr<const AgentBlueprint>>> resolve(QString reference, std::optional<ModelChoice> model);
+    // An agent that a team's node holds inline: a body as AgentSpec's, with "instructions" (text, or a body as PromptSpec's)
+    // instead of "prompt". `draft`: what it refers to is taken as drafts.
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveInline(QString name, QJsonObject body, bool draft, std::optional<ModelChoice> model);
+    // A tool with what it needs to run, from its own body.
+    Task<Result<AgentBlueprint::AttachedTool>> makeAttached(QString name, QJsonObject body, ToolAttachment attachment);
     // For replay and resume: from what the run recorded.
     Task<Result<std::shared_ptr<const AgentBlueprint>>> fromSnapshot(QJsonObject snapshot);
     Task<Result<std::shared_ptr<ChatModel>>> model(QString connection);
@@ -50,6 +53,7 @@ private:
         std::shared_ptr<ChatModel> model;
         std::optional<Error> problem;
     };
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveBody(ResolvedArtifact agent, bool draftRun, std::optional<ModelChoice> model);
     Task<Result<std::shared_ptr<const AgentBlueprint>>> build(ResolvedArtifact agent, QJsonObject bodies);
     Task<std::shared_ptr<Connection>> connection(QString name, QJsonObject body);
     void forget();

@@ -4,20 +4,24 @@
 namespace lathe {
 
 namespace {
+JournalEntry journalEntry(const StoredEntry &from)
+{
+    JournalEntry entry;
+    entry.step = from.step;
+    entry.kind = from.kind;
+    entry.requestHash = from.requestHash;
+    entry.request = from.request;
+    entry.done = from.done;
+    entry.outcome = from.outcome;
+    entry.startedUs = from.startedUs;
+    entry.endedUs = from.endedUs;
+    return entry;
+}
+
 void fill(MemoryJournal *journal, const StoredRun &stored)
 {
-    for (const StoredEntry &from : stored.journal) {
-        JournalEntry entry;
-        entry.step = from.step;
-        entry.kind = from.kind;
-        entry.requestHash = from.requestHash;
-        entry.request = from.request;
-        entry.done = from.done;
-        entry.outcome = from.outcome;
-        entry.startedUs = from.startedUs;
-        entry.endedUs = from.endedUs;
-        journal->add(std::move(entry));
-    }
+    for (const StoredEntry &from : stored.journal)
+        journal->add(journalEntry(from));
     for (const Step &step : stored.trace.steps()) {
         // A container step that was still open has no end yet.
         const bool ended = step.status == StepStatus::Ok || step.status == StepStatus::Failed;
@@ -34,16 +38,37 @@ Task<Result<void>> write(RunRepository *runs, RunId run, JournalEntry from)
     entry.request = std::move(from.request);
     entry.done = from.done;
     entry.outcome = std::move(from.outcome);
+    entry.outcomeText = std::move(from.outcomeText);
     entry.startedUs = from.startedUs;
     entry.endedUs = from.endedUs;
-    auto written = co_await runs->writeEntry(run, std::move(entry));
-    co_return written;
+    return runs->writeEntry(run, std::move(entry));
 }
 }
 
 void ProjectJournal::load(const StoredRun &stored)
 {
     fill(&m_recorded, stored);
+}
+
+Task<Result<void>> ProjectJournal::inherit(const StoredRun *parent, qint64 shiftUs, std::function<bool(const QString &)> forget)
+{
+    std::vector<Task<Result<void>>> writes;
+    for (const StoredEntry &stored : parent->journal) {
+        if (!stored.done || forget(stored.step))
+            continue;
+        JournalEntry entry = journalEntry(stored);
+        entry.startedUs += shiftUs;
+        entry.endedUs += shiftUs;
+        m_recorded.addTimes(entry.step, StepTimes{entry.startedUs, entry.endedUs});
+        writes.push_back(write(m_runs, m_run, entry));
+        m_recorded.add(std::move(entry));
+    }
+    const auto results = co_await whenAll(std::move(writes));
+    for (const Result<void> &written : results) {
+        if (!written)
+            co_return written.error();
+    }
+    co_return Result<void>();
 }
 
 const JournalEntry *ProjectJournal::find(const QString &step) const

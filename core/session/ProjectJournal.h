@@ -12,6 +12,8 @@ class ProjectJournal : public Journal
 public:
     ProjectJournal(RunRepository *runs, RunId run) : m_runs(runs), m_run(run) {}
     void load(const StoredRun &stored);
+    // For a fork: the finished effects of another run but those `forget` says, moved in time. Ends when they are recorded for this run.
+    Task<Result<void>> inherit(const StoredRun *parent, qint64 shiftUs, std::function<bool(const QString &step)> forget);
     const JournalEntry *find(const QString &step) const override;
     std::optional<StepTimes> times(const QString &step) const override;
     Task<Result<void>> begin(JournalEntry entry) override;

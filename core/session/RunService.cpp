@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/RunService.h"
 
+#include "core/base/Assert.h"
 #include "core/trace/TraceCompare.h"
 
 #include <QCoreApplication>
@@ -29,14 +30,17 @@ RunStatus statusOf(const Result<QString> &answer)
 struct RunService::Live {
     RunId run;
     QString agent;
-    std::shared_ptr<const AgentBlueprint> blueprint;
-    std::shared_ptr<PreparedAgent> prepared;
+    Blueprint blueprint;
+    RunBlueprint::Execution execution;
+    std::unique_ptr<TeamPause> pause; // of an attended run
+    TeamOverrides overrides;          // of a fork
     RunRequest request;
     std::unique_ptr<ProjectJournal> journal;
     std::unique_ptr<RunContext> context;
     std::unique_ptr<Desk> desk;
     CancelSource cancel;
-    Trace trace;
+    qint64 startUs = 0;
+    std::shared_ptr<const Trace> trace; // the repository's, which every event goes to first
     std::vector<RunEvent> pending; // not yet signalled
     RunResult result;
     std::vector<Completion<RunResult>> waiters;
@@ -67,7 +71,7 @@ private:
 };
 
 RunService::RunService(Project *project, Clock *clock, AgentResolver *resolver, Redactor *redactor, const Prices *prices)
-    : m_project(project), m_clock(clock), m_resolver(resolver), m_redactor(redactor), m_prices(prices)
+    : m_project(project), m_clock(clock), m_resolver(resolver), m_teams(project, resolver), m_redactor(redactor), m_prices(prices)
 {
     m_flush.setSingleShot(true);
     m_flush.setInterval(frameMs);
@@ -81,34 +85,99 @@ RunService::~RunService()
         live->cancel.cancel();
 }
 
-std::shared_ptr<RunService::Live> RunService::makeLive(RunId run, std::shared_ptr<const AgentBlueprint> blueprint,
-                                                       RunRequest request)
+Task<Result<RunService::Blueprint>> RunService::resolve(QString reference, std::optional<ArtifactKind> kind,
+                                                        std::optional<ModelChoice> model)
+{
+    const auto parsed = ArtifactRef::parse(reference);
+    if (!parsed)
+        co_return parsed.error();
+    // A name that is a team's and no agent's is the team.
+    const ArtifactRepository &artifacts = m_project->artifacts();
+    const bool team = kind ? *kind == ArtifactKind::Team
+                           : !artifacts.find(ArtifactKind::Agent, parsed->name) && artifacts.find(ArtifactKind::Team, parsed->name);
+    if (team) {
+        auto found = co_await m_teams.resolve(std::move(reference), std::move(model));
+        if (!found)
+            co_return found.error();
+        co_return Blueprint(*found);
+    }
+    auto found = co_await m_resolver->resolve(std::move(reference), std::move(model));
+    if (!found)
+        co_return found.error();
+    co_return Blueprint(*found);
+}
+
+Task<Result<RunService::Blueprint>> RunService::fromSnapshot(QJsonObject snapshot)
+{
+    if (snapshot.contains(QStringLiteral("team"))) {
+        auto team = co_await m_teams.fromSnapshot(std::move(snapshot));
+        if (!team)
+            co_return team.error();
+        co_return Blueprint(*team);
+    }
+    auto agent = co_await m_resolver->fromSnapshot(std::move(snapshot));
+    if (!agent)
+        co_return agent.error();
+    co_return Blueprint(*agent);
+}
+
+std::shared_ptr<RunService::Live> RunService::makeLive(RunId run, Blueprint blueprint, ArtifactId artifact, RunRequest request)
 {
     auto live = std::make_shared<Live>();
     live->run = run;
-    live->agent = blueprint->agent.name;
+    live->agent = blueprint->artifact.name;
     live->blueprint = std::move(blueprint);
-    live->prepared = live->blueprint->instantiate();
+    live->execution = live->blueprint->prepare();
     live->request = std::move(request);
     live->journal = std::make_unique<ProjectJournal>(&m_project->runs(), run);
-    if (live->request.attended)
+    live->trace = m_project->runs().trace(run);
+    LATHE_ASSERT(live->trace, live->trace = std::make_shared<Trace>());
+    if (live->request.attended) {
         live->desk = std::make_unique<Desk>(this, live.get());
+        live->pause = std::make_unique<TeamPause>(
+            run, [this, artifact](const QString &node) { return m_breakpoints.value(artifact).contains(node); },
+            [this, run] { Q_EMIT pausedChanged(run); });
+    }
     return live;
+}
+
+RunOptions RunService::optionsOf(Live *live, qint64 startUs)
+{
+    RunOptions options;
+    options.run = live->run;
+    options.limits = live->blueprint->limits;
+    options.journal = live->journal.get();
+    options.clock = m_clock;
+    options.human = live->desk.get();
+    options.prices = m_prices;
+    options.redactor = m_redactor;
+    options.startUs = startUs;
+    options.sink = [this, live](const RunEvent &event) { onEvent(live, event); };
+    return options;
+}
+
+void RunService::begin(std::shared_ptr<Live> live, RunOptions options)
+{
+    live->startUs = options.startUs;
+    live->context = std::make_unique<RunContext>(std::move(options), live->cancel.token());
+    m_live.insert(live->run, live);
+    Q_EMIT started(live->run);
+    execute(live);
 }
 
 Task<Result<RunId>> RunService::start(RunRequest request)
 {
-    auto blueprint = co_await m_resolver->resolve(request.agent, request.model);
+    auto blueprint = co_await resolve(request.agent, request.kind, request.model);
     if (!blueprint)
         co_return blueprint.error();
-    const AgentBlueprint &design = **blueprint;
+    const RunBlueprint &design = **blueprint;
     RunInfo info;
-    info.artifact = design.agent.id;
-    info.agentName = design.agent.name;
-    info.revisionNumber = design.agent.number;
+    info.artifact = design.artifact.id;
+    info.agentName = design.artifact.name;
+    info.revisionNumber = design.artifact.number;
     info.input = m_redactor->redact(request.input.text);
     info.inputJson = m_redactor->redact(QJsonValue(request.input.toJson())).toObject();
-    info.models = design.models.empty() ? QString() : design.models.front().choice.toString();
+    info.models = design.models;
     info.revisions = design.revisions;
     info.snapshot = design.snapshot;
     info.startUs = m_clock->nowUs();
@@ -118,21 +187,9 @@ Task<Result<RunId>> RunService::start(RunRequest request)
     const auto run = co_await m_project->runs().create(info);
     if (!run)
         co_return run.error();
-    auto live = makeLive(*run, *blueprint, std::move(request));
-    RunOptions options;
-    options.run = *run;
-    options.limits = design.spec.limits;
-    options.journal = live->journal.get();
-    options.clock = m_clock;
-    options.human = live->desk.get();
-    options.prices = m_prices;
-    options.redactor = m_redactor;
-    options.startUs = info.startUs;
-    options.sink = [this, raw = live.get()](const RunEvent &event) { onEvent(raw, event); };
-    live->context = std::make_unique<RunContext>(std::move(options), live->cancel.token());
-    m_live.insert(*run, live);
-    Q_EMIT started(*run);
-    execute(live);
+    auto live = makeLive(*run, *blueprint, design.artifact.id, std::move(request));
+    RunOptions options = optionsOf(live.get(), info.startUs);
+    begin(live, std::move(options));
     co_return *run;
 }
 
@@ -141,13 +198,15 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
     RunEvent begun;
     begun.kind = RunEventKind::RunStarted;
     begun.name = live->agent;
-    begun.timeUs = m_clock->nowUs();
+    begun.timeUs = live->startUs; // of a resumed run: when it first began
     begun.attributes = QJsonObject{{QStringLiteral("gen_ai.agent.name"), live->agent},
                                    {QStringLiteral("revisions"), live->blueprint->revisions},
                                    {QStringLiteral("input"), live->request.input.text}};
     live->context->emitEvent(begun);
-    const QString top;
-    const auto answer = co_await runAgent(live->context.get(), live->prepared, live->request.input, top);
+    TeamRunOptions teamOptions;
+    teamOptions.watch = live->pause.get();
+    teamOptions.overrides = live->overrides;
+    const auto answer = co_await live->execution(live->context.get(), live->request.input, teamOptions);
     RunResult &result = live->result;
     result.run = live->run;
     result.status = statusOf(answer);
@@ -155,6 +214,10 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
         result.output = m_redactor->redact(*answer);
     else
         result.error = answer.error();
+    if (result.error) {
+        result.error->message = m_redactor->redact(result.error->message);
+        result.error->cause = m_redactor->redact(result.error->cause);
+    }
     result.usage = live->context->usage();
     RunEvent over;
     over.kind = RunEventKind::RunEnded;
@@ -164,7 +227,8 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
     over.error = result.error;
     over.timeUs = m_clock->nowUs();
     over.attributes = QJsonObject{{QStringLiteral("usage"), result.usage.toJson()}};
-    result.durationUs = over.timeUs - live->trace.startUs();
+    result.durationUs = over.timeUs - live->startUs;
+    m_project->runs().record(over);
     const auto written = co_await m_project->runs().end(live->run, result.status, result.output, result.error, result.usage);
     if (!written && result.status == RunStatus::Done) {
         // The answer exists but could not be kept: that is a failure the person must see.
@@ -172,6 +236,7 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
         result.error = written.error();
         over.runStatus = result.status;
         over.error = result.error;
+        m_project->runs().record(over);
     }
     m_usage += result.usage;
     live->context->emitEvent(over);
@@ -188,16 +253,25 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
 
 void RunService::onEvent(Live *live, const RunEvent &event)
 {
-    live->trace.apply(event);
-    if (event.kind != RunEventKind::RunStarted && event.kind != RunEventKind::RunEnded)
+    if (event.kind != RunEventKind::RunEnded) // which execute() has recorded: it is told when it is safe
         m_project->runs().record(event);
     if (live->request.sink)
         live->request.sink(event);
-    if (!isSignalConnected(QMetaMethod::fromSignal(&RunService::events)))
+    if (!m_watched)
         return;
     live->pending.push_back(event);
     if (!m_flush.isActive())
         m_flush.start();
+}
+
+void RunService::connectNotify(const QMetaMethod &)
+{
+    m_watched = isSignalConnected(QMetaMethod::fromSignal(&RunService::events));
+}
+
+void RunService::disconnectNotify(const QMetaMethod &signal)
+{
+    connectNotify(signal);
 }
 
 void RunService::flushEvents()
@@ -259,10 +333,10 @@ std::vector<RunId> RunService::running() const
 const Trace *RunService::trace(RunId run) const
 {
     if (const auto live = m_live.value(run))
-        return &live->trace;
+        return live->trace.get();
     for (const auto &live : m_recent) {
         if (live->run == run)
-            return &live->trace;
+            return live->trace.get();
     }
     return nullptr;
 }
@@ -304,35 +378,117 @@ Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, R
                         QStringLiteral("Run %1 is %2; only an interrupted or stopped run can be resumed.")
                             .arg(run.value)
                             .arg(runStatusName(stored->info.status)));
-    auto blueprint = co_await m_resolver->fromSnapshot(stored->info.snapshot);
+    auto blueprint = co_await fromSnapshot(stored->info.snapshot);
     if (!blueprint)
         co_return blueprint.error();
     const auto reopened = co_await m_project->runs().reopen(run);
     if (!reopened)
         co_return reopened.error();
     request.input = RunInput::fromJson(stored->info.inputJson);
-    auto live = makeLive(run, *blueprint, std::move(request));
+    auto live = makeLive(run, *blueprint, stored->info.artifact, std::move(request));
     live->journal->load(*stored);
     qint64 lastUs = stored->info.startUs + 1;
     for (const StoredEntry &entry : stored->journal)
         lastUs = std::max(lastUs, entry.endedUs);
-    RunOptions options;
-    options.run = run;
+    const auto fork = m_project->runs().forkOf(run);
+    if (!fork)
+        co_return fork.error();
+    RunOptions options = optionsOf(live.get(), stored->info.startUs);
+    if (*fork) {
+        options.mode = RunMode::Fork;
+        live->overrides = TeamOverrides::fromJson((*fork)->changes);
+    }
     options.unfinished = unfinished;
-    options.limits = (*blueprint)->spec.limits;
-    options.journal = live->journal.get();
-    options.clock = m_clock;
-    options.human = live->desk.get();
-    options.prices = m_prices;
-    options.redactor = m_redactor;
-    options.startUs = stored->info.startUs;
     options.elapsedUs = lastUs - stored->info.startUs;
-    options.sink = [this, raw = live.get()](const RunEvent &event) { onEvent(raw, event); };
-    live->context = std::make_unique<RunContext>(std::move(options), live->cancel.token());
-    m_live.insert(run, live);
-    Q_EMIT started(run);
-    execute(live);
+    begin(live, std::move(options));
     co_return run;
+}
+
+Task<Result<RunId>> RunService::fork(ForkRequest request)
+{
+    auto stored = co_await m_project->runs().load(request.run, CancelToken());
+    if (!stored)
+        co_return stored.error();
+    if (stored->info.status == RunStatus::Running && !paused(request.run)) {
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way; fork it when it has ended or waits at a breakpoint.")
+                                                     .arg(request.run.value));
+    }
+    auto blueprint = co_await fromSnapshot(stored->info.snapshot);
+    if (!blueprint)
+        co_return blueprint.error();
+    const QString step = request.step;
+    const bool again = request.again;
+    const auto forget = [step, again](const QString &path) {
+        return again && (path == step || path.startsWith(step + QLatin1Char('.')));
+    };
+    // What was taken over ends now; it keeps its durations.
+    const qint64 now = m_clock->nowUs();
+    qint64 lastUs = stored->info.startUs;
+    for (const StoredEntry &entry : stored->journal) {
+        if (entry.done && !forget(entry.step))
+            lastUs = std::max(lastUs, entry.endedUs);
+    }
+    const qint64 shiftUs = now - lastUs;
+    QJsonObject changes = request.overrides.toJson();
+    if (again)
+        changes.insert(QStringLiteral("again"), true);
+    RunInfo info = stored->info;
+    info.id = RunId();
+    info.status = RunStatus::Running;
+    info.output.clear();
+    info.error.reset();
+    info.endUs = 0;
+    info.usage = Usage();
+    info.stepCount = 0;
+    info.rating = -1;
+    info.ratingNote.clear();
+    info.startUs = stored->info.startUs + shiftUs;
+    info.pid = int(QCoreApplication::applicationPid());
+    const qint64 startUs = info.startUs;
+    const auto run = co_await m_project->runs().create(std::move(info));
+    if (!run)
+        co_return run.error();
+    RunFork parting;
+    parting.run = *run;
+    parting.parent = request.run;
+    parting.step = step;
+    parting.changes = changes;
+    const auto noted = co_await m_project->runs().setFork(std::move(parting));
+    if (!noted)
+        co_return noted.error();
+    RunRequest options;
+    options.agent = stored->info.agentName;
+    options.input = RunInput::fromJson(stored->info.inputJson);
+    options.attended = request.attended;
+    options.sink = request.sink;
+    auto live = makeLive(*run, *blueprint, stored->info.artifact, std::move(options));
+    live->overrides = request.overrides;
+    const auto inherited = co_await live->journal->inherit(&*stored, shiftUs, forget);
+    if (!inherited)
+        co_return inherited.error();
+    RunOptions runOptions = optionsOf(live.get(), startUs);
+    runOptions.mode = RunMode::Fork;
+    runOptions.elapsedUs = now - startUs;
+    begin(live, std::move(runOptions));
+    co_return *run;
+}
+
+void RunService::setBreakpoints(ArtifactId team, const QStringList &nodes)
+{
+    m_breakpoints.insert(team, QSet<QString>(nodes.begin(), nodes.end()));
+}
+
+std::optional<PausedRun> RunService::paused(RunId run) const
+{
+    const auto live = m_live.value(run);
+    return live && live->pause ? live->pause->paused() : std::nullopt;
+}
+
+void RunService::continueRun(RunId run)
+{
+    const auto live = m_live.value(run);
+    if (live && live->pause)
+        live->pause->goOn();
 }
 
 Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
@@ -342,7 +498,7 @@ Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
         co_return stored.error();
     if (stored->info.status == RunStatus::Running)
         co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way; replay it when it has ended.").arg(run.value));
-    auto blueprint = co_await m_resolver->fromSnapshot(stored->info.snapshot);
+    auto blueprint = co_await fromSnapshot(stored->info.snapshot);
     if (!blueprint)
         co_return blueprint.error();
     const auto journal = replayJournal(*stored);
@@ -350,7 +506,7 @@ Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
     RunOptions options;
     options.run = run;
     options.mode = RunMode::Replay;
-    options.limits = (*blueprint)->spec.limits;
+    options.limits = (*blueprint)->limits;
     options.journal = journal.get();
     options.clock = m_clock;
     options.startUs = stored->info.startUs;
@@ -364,9 +520,15 @@ Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
     begun.timeUs = stored->info.startUs;
     begun.attributes = stored->trace.startAttributes();
     context.emitEvent(begun);
-    const QString top;
+    const auto fork = m_project->runs().forkOf(run);
+    if (!fork)
+        co_return fork.error();
+    TeamRunOptions teamOptions;
+    if (*fork)
+        teamOptions.overrides = TeamOverrides::fromJson((*fork)->changes);
     const RunInput input = RunInput::fromJson(stored->info.inputJson);
-    const auto answer = co_await runAgent(&context, (*blueprint)->instantiate(), input, top);
+    const auto execution = (*blueprint)->prepare();
+    const auto answer = co_await execution(&context, input, teamOptions);
     if (!answer && answer.error().kind == ErrorKind::Diverged)
         co_return answer.error();
     report.output = answer ? *answer : QString();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/session/AgentResolver.h"
 #include "core/session/ProjectJournal.h"
 #include "core/session/SessionTypes.h"
+#include "core/session/TeamPause.h"
+#include "core/session/TeamResolver.h"
 
 #include <QMetaMethod>
 #include <QTimer>
@@ -22,7 +23,13 @@ public:
     Task<Result<RunId>> resume(RunId run, UnfinishedPolicy unfinished, RunRequest options);
     Task<Result<ReplayReport>> replay(RunId run, CancelToken cancel);
     Task<Result<RunResult>> finished(RunId run);
+    // Begins a fork and gives its id.
+    Task<Result<RunId>> fork(ForkRequest request);
     void stop(RunId run);
+    // Nodes at which attended runs of a team wait; they hold for runs under way too.
+    void setBreakpoints(ArtifactId team, const QStringList &nodes);
+    std::optional<PausedRun> paused(RunId run) const;
+    void continueRun(RunId run);
     Task<> stopAll();
     std::vector<RunId> running() const;
     const Trace *trace(RunId run) const;
@@ -35,23 +42,35 @@ Q_SIGNALS:
     void events(lathe::RunId run, const std::vector<lathe::RunEvent> &events);
     void ended(lathe::RunId run);
     void questionsChanged();
+    void pausedChanged(lathe::RunId run);
 
 private:
     struct Live;
     class Desk;
-    std::shared_ptr<Live> makeLive(RunId run, std::shared_ptr<const AgentBlueprint> blueprint, RunRequest request);
+    using Blueprint = std::shared_ptr<const RunBlueprint>;
+    Task<Result<Blueprint>> resolve(QString reference, std::optional<ArtifactKind> kind, std::optional<ModelChoice> model);
+    Task<Result<Blueprint>> fromSnapshot(QJsonObject snapshot);
+    std::shared_ptr<Live> makeLive(RunId run, Blueprint blueprint, ArtifactId artifact, RunRequest request);
+    // Options of a live run; the caller sets what differs.
+    RunOptions optionsOf(Live *live, qint64 startUs);
+    void begin(std::shared_ptr<Live> live, RunOptions options);
     Task<> execute(std::shared_ptr<Live> live);
     void onEvent(Live *live, const RunEvent &event);
     void flushEvents();
+    void connectNotify(const QMetaMethod &signal) override;
+    void disconnectNotify(const QMetaMethod &signal) override;
 
     Project *m_project;
     Clock *m_clock;
     AgentResolver *m_resolver;
+    TeamResolver m_teams;
+    QHash<ArtifactId, QSet<QString>> m_breakpoints;
     Redactor *m_redactor;
     const Prices *m_prices;
     QHash<RunId, std::shared_ptr<Live>> m_live;   // under way
     std::vector<std::shared_ptr<Live>> m_recent; // ended, newest last
     QTimer m_flush;
+    bool m_watched = false; // somebody listens to events()
     Usage m_usage;
 };
 

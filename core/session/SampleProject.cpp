@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/SampleProject.h"
 
+#include "core/session/TeamPatterns.h"
+
 #include <QDir>
 #include <QFile>
 
@@ -109,8 +111,20 @@ Task<Result<void>> populateFromSample(Project *project, QString id)
         if (!added)
             co_return added.error();
     }
+    QJsonObject examples = manifest.value(QStringLiteral("examples")).toObject();
+    if (manifest.value(QStringLiteral("teams")).toBool()) {
+        for (const TeamPattern &pattern : teamPatterns()) {
+            const QJsonObject team{{QStringLiteral("kind"), QStringLiteral("team")},
+                                   {QStringLiteral("name"), pattern.id},
+                                   {QStringLiteral("body"), pattern.body}};
+            const auto added = co_await addArtifact(project, id, team);
+            if (!added)
+                co_return added.error();
+            examples.insert(pattern.id, json::fromStringList(pattern.examples));
+        }
+    }
     project->setSetting(QStringLiteral("sample"), id);
-    project->setSetting(QStringLiteral("examples"), manifest.value(QStringLiteral("examples")));
+    project->setSetting(QStringLiteral("examples"), examples);
     auto flushed = co_await project->flush();
     co_return flushed;
 }

@@ -22,6 +22,31 @@ Error notThere(const QString &name)
 }
 }
 
+// Waits for a keychain job. QtKeychain is loaded when the first job is made (packaging/cmake/LatheLateLibrary.cmake), so nothing
+// here may name its variables: connecting to &Job::finished would need its staticMetaObject.
+class KeychainWait : public QObject
+{
+Q_OBJECT
+public:
+    void start(QKeychain::Job *job, std::function<void()> ended)
+    {
+        m_ended = std::move(ended);
+        connect(job, SIGNAL(finished(QKeychain::Job *)), this, SLOT(finish()));
+        job->start();
+    }
+    Completion<bool> done;
+
+private Q_SLOTS:
+    void finish()
+    {
+        m_ended();
+        done.complete(true); // may end the waiting coroutine, which owns this
+    }
+
+private:
+    std::function<void()> m_ended;
+};
+
 Task<Result<QString>> EnvironmentSecrets::read(QString name)
 {
     const QString value = fromEnvironment(name);
@@ -41,17 +66,15 @@ Task<Result<QString>> SystemSecrets::read(QString name)
     const QString value = fromEnvironment(name);
     if (!value.isEmpty())
         co_return value;
-    Completion<bool> done;
     auto *job = new QKeychain::ReadPasswordJob(service); // deletes itself when finished
     job->setKey(name);
+    KeychainWait wait;
     QString found;
-    QObject::connect(job, &QKeychain::Job::finished, job, [done, &found](QKeychain::Job *finished) {
-        if (finished->error() == QKeychain::NoError)
-            found = static_cast<QKeychain::ReadPasswordJob *>(finished)->textData();
-        done.complete(true);
+    wait.start(job, [job, &found] {
+        if (job->error() == QKeychain::NoError)
+            found = job->textData();
     });
-    job->start();
-    co_await done;
+    co_await wait.done;
     if (found.isEmpty())
         co_return notThere(name);
     co_return found;
@@ -59,18 +82,16 @@ Task<Result<QString>> SystemSecrets::read(QString name)
 
 Task<Result<void>> SystemSecrets::write(QString name, QString value)
 {
-    Completion<bool> done;
     auto *job = new QKeychain::WritePasswordJob(service);
     job->setKey(name);
     job->setTextData(value);
+    KeychainWait wait;
     QString problem;
-    QObject::connect(job, &QKeychain::Job::finished, job, [done, &problem](QKeychain::Job *finished) {
-        if (finished->error() != QKeychain::NoError)
-            problem = finished->errorString();
-        done.complete(true);
+    wait.start(job, [job, &problem] {
+        if (job->error() != QKeychain::NoError)
+            problem = job->errorString();
     });
-    job->start();
-    co_await done;
+    co_await wait.done;
     if (!problem.isEmpty())
         co_return Error(ErrorKind::Denied,
                         QStringLiteral("The system keychain could not keep the key (%1). Set the environment variable %2 instead; Lathe "
@@ -80,3 +101,5 @@ Task<Result<void>> SystemSecrets::write(QString name, QString value)
 }
 
 } // namespace lathe
+
+#include "SecretStore.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/Session.h"
 
+#include "core/design/TeamGraph.h"
 #include "core/design/ToolSpec.h"
 #include "core/session/RunService.h"
 #include "core/session/SampleProject.h"
@@ -48,6 +49,7 @@ public:
         connect(&runs, &RunService::started, session, &Session::runStarted);
         connect(&runs, &RunService::ended, session, &Session::runEnded);
         connect(&runs, &RunService::questionsChanged, session, &Session::questionsChanged);
+        connect(&runs, &RunService::pausedChanged, session, &Session::pausedChanged);
     }
     EnvironmentSecrets environment;
     HttpClient http;
@@ -143,6 +145,27 @@ Result<void> Session::edit(ArtifactId id, const QString &pointer, const QJsonVal
     return {};
 }
 
+Result<void> Session::edit(ArtifactId id, const BodyChanges &changes, const QString &what)
+{
+    auto draft = m_project->artifacts().draft(id);
+    if (!draft)
+        return draft.error();
+    const qint64 now = m_clock->nowUs();
+    bool changed = false;
+    for (const BodyChange &change : gathered(draft->body, changes)) {
+        Edit edit = Edit::of(draft->body, change.pointer, change.after, what, now);
+        if (edit.before == edit.after)
+            continue;
+        edit.joined = changed;
+        changed = true;
+        draft->body = edit.applied(draft->body);
+        draft->history.push(std::move(edit));
+    }
+    if (changed)
+        m_project->artifacts().saveDraft(id, draft->body, draft->history);
+    return {};
+}
+
 bool Session::canUndo(ArtifactId id) const
 {
     const auto draft = m_project->artifacts().draft(id);
@@ -197,7 +220,7 @@ QString Session::freeName(ArtifactKind kind, const QString &wish) const
     return name;
 }
 
-std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &body) const
+std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &body, const QString &name) const
 {
     DesignLookup lookup;
     lookup.exists = [this](ArtifactKind of, const QString &reference) {
@@ -214,6 +237,16 @@ std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &bod
     switch (kind) {
     case ArtifactKind::Agent:
         return validateAgent(body, lookup);
+    case ArtifactKind::Team: {
+        TeamLookup teams;
+        teams.design = lookup;
+        teams.self = name;
+        teams.body = [this](ArtifactKind of, const QString &reference) {
+            const auto found = m_project->artifacts().resolve(of, reference);
+            return found ? found->body : QJsonObject();
+        };
+        return validateTeam(body, teams);
+    }
     case ArtifactKind::Tool:
         return validateTool(body, lookup);
     case ArtifactKind::Prompt: {
@@ -267,6 +300,26 @@ Task<Result<RunId>> Session::resume(RunId run, UnfinishedPolicy unfinished, RunR
 Task<Result<ReplayReport>> Session::replay(RunId run, CancelToken cancel)
 {
     return d->runs.replay(run, cancel);
+}
+
+Task<Result<RunId>> Session::fork(ForkRequest request)
+{
+    return d->runs.fork(std::move(request));
+}
+
+void Session::setBreakpoints(ArtifactId team, const QStringList &nodes)
+{
+    d->runs.setBreakpoints(team, nodes);
+}
+
+std::optional<PausedRun> Session::paused(RunId run) const
+{
+    return d->runs.paused(run);
+}
+
+void Session::continueRun(RunId run)
+{
+    d->runs.continueRun(run);
 }
 
 std::vector<RunId> Session::running() const

@@ -5,6 +5,7 @@
 #include "core/project/Project.h"
 #include "core/prompt/PromptSpec.h"
 #include "core/session/SessionTypes.h"
+#include "core/session/TeamPause.h"
 
 #include <QObject>
 
@@ -37,6 +38,8 @@ public:
     Result<Draft> draft(ArtifactId id) const;
     // Sets the value at a JSON pointer of the draft (Undefined removes it). Undoable. Cheap enough for every key press.
     Result<void> edit(ArtifactId id, const QString &pointer, const QJsonValue &value, const QString &what);
+    // The same for several changes that one gesture makes: one entry of the undo history.
+    Result<void> edit(ArtifactId id, const BodyChanges &changes, const QString &what);
     bool canUndo(ArtifactId id) const;
     bool canRedo(ArtifactId id) const;
     Result<void> undo(ArtifactId id);
@@ -46,7 +49,8 @@ public:
     // A name that is free: "agent", "agent 2", ...
     QString freeName(ArtifactKind kind, const QString &wish) const;
     // What is wrong with a draft, by kind (validateAgent, lintPrompt, validateTool, ...).
-    std::vector<Problem> problems(ArtifactKind kind, const QJsonObject &body) const;
+    // `name`: its own, so that a team that uses itself is found.
+    std::vector<Problem> problems(ArtifactKind kind, const QJsonObject &body, const QString &name = QString()) const;
 
     // --- Running.
     // Begins the run and gives its id when it is recorded; errors: what keeps it from starting (missing prompt, wrong reference...).
@@ -58,6 +62,12 @@ public:
     void stop(RunId run); // within 100 ms the run ends as cancelled
     Task<Result<RunId>> resume(RunId run, UnfinishedPolicy unfinished, RunRequest options); // only attended and sink are used
     Task<Result<ReplayReport>> replay(RunId run, CancelToken cancel);
+    // Begins as another run did and goes on differently; gives the new run's id when it has begun.
+    Task<Result<RunId>> fork(ForkRequest request);
+    // Nodes at which attended runs of a team wait, those under way included.
+    void setBreakpoints(ArtifactId team, const QStringList &nodes);
+    std::optional<PausedRun> paused(RunId run) const;
+    void continueRun(RunId run);
     std::vector<RunId> running() const;
     const Trace *liveTrace(RunId run) const; // of a run under way or ended in this session (the last 50); null else
     Task<Result<Trace>> trace(RunId run, CancelToken cancel); // live or stored
@@ -89,6 +99,7 @@ Q_SIGNALS:
     void runEvents(lathe::RunId run, const std::vector<lathe::RunEvent> &events);
     void runEnded(lathe::RunId run);
     void questionsChanged();
+    void pausedChanged(lathe::RunId run);
     void failed(const lathe::Error &error); // a background write failed: show it, lose nothing silently
 
 protected:

@@ -2,18 +2,30 @@
 #pragma once
 
 #include "core/project/ProjectTypes.h"
-#include "core/runtime/AgentRunner.h"
+#include "core/runtime/TeamRunner.h"
 #include "core/trace/Trace.h"
 
 namespace lathe {
 
 struct RunRequest {
-    QString agent; // reference; "triage@draft" runs the uncommitted edit
+    QString agent; // reference to an agent or team; "triage@draft" runs the uncommitted edit
+    std::optional<ArtifactKind> kind; // Agent or Team; without it an agent is looked for first
     RunInput input;
     std::optional<ModelChoice> model; // instead of the agent's own, without fallbacks
     bool attended = false; // a person can be asked; else policy decides
     std::function<void(const RunEvent &)> sink; // every event at once, besides the session's batched signal
     RunRequest() = default;
+};
+
+// A run that begins as another one did and goes on differently. The other is never changed.
+struct ForkRequest {
+    RunId run;
+    QString step;            // where it parts: path of a step
+    bool again = false;      // the outcomes of that step, and of what is below it, are forgotten: "run from here"
+    TeamOverrides overrides; // of teams
+    bool attended = false;
+    std::function<void(const RunEvent &)> sink;
+    ForkRequest() = default;
 };
 
 struct RunResult {

@@ -168,6 +168,27 @@ private Q_SLOTS:
         QCOMPARE(history.redo(body)->value(QStringLiteral("job")).toString().size(), 100);
     }
 
+    void aCommitEndsMerging()
+    {
+        EditHistory history;
+        QVERIFY(!history.endMerging()); // nothing to end
+        history.push(edit("/job", QStringLiteral("a"), QStringLiteral("ab"), 0));
+        QVERIFY(history.endMerging());
+        QVERIFY(!history.endMerging()); // said already
+        // The stored history knows it too.
+        for (const bool stored : {false, true}) {
+            EditHistory after = stored ? EditHistory::fromJson(history.toJson(), history.position()) : history;
+            after.push(edit("/job", QStringLiteral("ab"), QStringLiteral("abc"), 1));
+            QCOMPARE(after.size(), 2);
+            after.push(edit("/job", QStringLiteral("abc"), QStringLiteral("abcd"), 2)); // typing goes on as ever
+            QCOMPARE(after.size(), 2);
+            const auto back = after.undo(object(R"({"job":"abcd"})"));
+            QCOMPARE(*back, object(R"({"job":"ab"})"));
+            QVERIFY(!after.endMerging()); // what comes after an undo stands for itself anyway
+            QCOMPARE(*after.undo(*back), object(R"({"job":"a"})"));
+        }
+    }
+
     void typingAfterAnUndoIsItsOwnEntry()
     {
         EditHistory history;
@@ -268,6 +289,72 @@ private Q_SLOTS:
         QCOMPARE(back.toJson(), stored);
         QCOMPARE(back.position(), 1);
         QCOMPARE(*back.redo(object(R"({"a":null})")), QJsonObject());
+    }
+
+    void oneGestureIsUndoneAndRedoneAsOne()
+    {
+        QJsonObject body = object(R"({"nodes":{"n1":{},"n2":{}},"edges":{"e1":{}}})");
+        const QJsonObject start = body;
+        EditHistory history;
+        const auto gesture = [&](const BodyChanges &changes) {
+            bool joined = false;
+            for (const BodyChange &change : changes) {
+                Edit next = Edit::of(body, change.pointer, change.after, QStringLiteral("Gesture"), 1);
+                next.joined = joined;
+                joined = true;
+                body = next.applied(body);
+                history.push(next);
+            }
+        };
+        gesture({{QStringLiteral("/nodes/n3"), QJsonObject()}});
+        const QJsonObject middle = body;
+        gesture({{QStringLiteral("/nodes/n1")}, {QStringLiteral("/edges/e1")}, {QStringLiteral("/nodes/n2/x"), 1}});
+        const QJsonObject end = body;
+        EditHistory stored = EditHistory::fromJson(history.toJson(), history.position());
+        QCOMPARE(stored.undoText(), QStringLiteral("Gesture"));
+        body = *stored.undo(body);
+        QCOMPARE(body, middle);
+        QCOMPARE(stored.redoText(), QStringLiteral("Gesture"));
+        body = *stored.undo(body);
+        QCOMPARE(body, start);
+        QVERIFY(!stored.canUndo());
+        body = *stored.redo(body);
+        QCOMPARE(body, middle);
+        body = *stored.redo(body);
+        QCOMPARE(body, end);
+        QVERIFY(!stored.canRedo());
+    }
+
+    void longHistoriesForgetWholeGestures()
+    {
+        EditHistory history;
+        for (int i = 0; i < EditHistory::maxEdits + 4; ++i) {
+            Edit next = edit("/a", i, i + 1, i);
+            next.joined = i % 3 != 0;
+            history.push(next);
+        }
+        QJsonObject body{{QStringLiteral("a"), EditHistory::maxEdits + 4}};
+        while (history.canUndo())
+            body = *history.undo(body);
+        QCOMPARE(body.value(QLatin1String("a")).toInt() % 3, 0);
+        QVERIFY(history.size() <= EditHistory::maxEdits);
+    }
+
+    void manyChangesUnderOneParentAreGathered()
+    {
+        QJsonObject body = object(R"({"layout":{"nodes":{"old":{"x":1}}},"nodes":{}})");
+        BodyChanges changes{{QStringLiteral("/nodes/n1"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("agent")}}}};
+        for (int i = 0; i < 100; ++i)
+            changes.push_back({QStringLiteral("/layout/nodes/n%1").arg(i), QJsonObject{{QStringLiteral("x"), i}}});
+        changes.push_back({QStringLiteral("/layout/nodes/old")});
+        QJsonObject one = body;
+        for (const BodyChange &change : changes)
+            one = json::with(one, change.pointer, change.after).toObject();
+        const BodyChanges few = gathered(body, changes);
+        QCOMPARE(few.size(), 2u);
+        for (const BodyChange &change : few)
+            body = json::with(body, change.pointer, change.after).toObject();
+        QCOMPARE(body, one);
     }
 
     void damagedHistoriesAreEmpty()

@@ -67,7 +67,10 @@ class TestProject : public QObject
 {
     Q_OBJECT
     Files m_files;
-    static QString dataFile() { return QStringLiteral(LATHE_TEST_DATA "/projects/v1.lathe"); }
+    static QString dataFile(int version = 1)
+    {
+        return QStringLiteral(LATHE_TEST_DATA "/projects/v%1.lathe").arg(version);
+    }
 
     Result<std::unique_ptr<Project>> tryOpen(const QString &path,
                                              Project::Mode mode = Project::Mode::ReadWrite)
@@ -162,14 +165,25 @@ private Q_SLOTS:
             json::parseObject(zstd.readAllStandardOutput())->contains(QStringLiteral("response")));
     }
 
-    void version1StillOpens()
+    void formerVersionsStillOpen_data()
     {
-        const QString path = m_files.filePath(QStringLiteral("old.lathe"));
-        QVERIFY(QFile::copy(dataFile(), path));
+        QTest::addColumn<int>("version");
+        for (int version = 1; version <= Project::schemaVersion; ++version)
+            QTest::addRow("version %d", version) << version;
+    }
+
+    void formerVersionsStillOpen()
+    {
+        QFETCH(int, version);
+        const QString path = m_files.filePath(QStringLiteral("old%1.lathe").arg(version));
+        QVERIFY(QFile::copy(dataFile(version), path));
         QVERIFY(QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner));
         {
             auto readOnly = m_files.open(path, Project::Mode::ReadOnly);
             checkSample(*readOnly);
+            const auto fork = readOnly->runs().forkOf(readOnly->runs().newest());
+            QVERIFY(fork);
+            QVERIFY(!*fork);
         }
         auto project = m_files.open(path);
         checkSample(*project);
@@ -199,7 +213,7 @@ private Q_SLOTS:
             QVERIFY(db);
             const auto failed = prepareSchema(**db, broken);
             QVERIFY(!failed);
-            QVERIFY2(failed.error().cause.contains(QStringLiteral("migration 3 (broken)")),
+            QVERIFY2(failed.error().cause.contains(QStringLiteral("migration %1 (broken)").arg(Project::schemaVersion + 2)),
                      qPrintable(failed.error().cause));
             QVERIFY(!(*db)->prepare("SELECT colour FROM artifacts")); // nothing of it stays
         }
@@ -230,7 +244,7 @@ private Q_SLOTS:
         auto project = m_files.open(path);
         QVERIFY(project->isReadOnly());
         QVERIFY2(project->readOnlyReason().contains(
-                     QStringLiteral("newer version of Lathe (format 77, this one knows 1)")),
+                     QStringLiteral("newer version of Lathe (format 77, this one knows 2)")),
                  qPrintable(project->readOnlyReason()));
         checkSample(*project);
         const auto refused = await(project->putBlob("x"));

@@ -109,6 +109,29 @@ class TestRunRepository : public QObject
     Files m_files;
 
 private Q_SLOTS:
+    void forksKnowTheirParent()
+    {
+        const QString path = m_files.newFile();
+        auto project = m_files.open(path);
+        Player parent(*project, someRun(QStringLiteral("first")));
+        Player child(*project, someRun(QStringLiteral("again")));
+        const QJsonObject changes{{QStringLiteral("again"), true}};
+        QVERIFY(await(project->runs().setFork(RunFork{child.run, parent.run, QStringLiteral("1.2"), changes})));
+        project.reset();
+        project = m_files.open(path);
+        const auto fork = project->runs().forkOf(child.run);
+        QVERIFY(fork && *fork);
+        QCOMPARE((*fork)->parent, parent.run);
+        QCOMPARE((*fork)->step, QStringLiteral("1.2"));
+        QCOMPARE((*fork)->changes, changes);
+        QVERIFY(!*project->runs().forkOf(parent.run));
+        const auto forks = project->runs().forksFrom(parent.run);
+        QVERIFY(forks);
+        QCOMPARE(forks->size(), 1u);
+        QCOMPARE(forks->front().run, child.run);
+        QVERIFY(!await(project->runs().setFork(RunFork{RunId{999}, parent.run, QString(), {}})));
+    }
+
     void loadsWhatWasLive_data()
     {
         QTest::addColumn<QString>("longText");

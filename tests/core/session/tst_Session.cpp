@@ -77,6 +77,42 @@ private Q_SLOTS:
         QCOMPARE(session->draft(id)->body, before);
     }
 
+    // Undo after a commit goes back to what was committed, although the typing went on at once; also when the file was reopened.
+    void aCommitPartsWhatIsTyped_data()
+    {
+        QTest::addColumn<bool>("reopened");
+        QTest::newRow("at once") << false;
+        QTest::newRow("reopened") << true;
+    }
+    void aCommitPartsWhatIsTyped()
+    {
+        QFETCH(bool, reopened);
+        auto session = openSample();
+        const QString path = session->project().path();
+        const ArtifactId id = find(*session, ArtifactKind::Agent, "triage");
+        const auto job = [&] { return session->draft(id)->body.value(QStringLiteral("job")).toString(); };
+        const QString before = job();
+        const auto type = [&](const char *text) {
+            QVERIFY(session->edit(id, QStringLiteral("/job"), QString::fromLatin1(text), QStringLiteral("Change job")).ok());
+        };
+        type("Sort");
+        type("Sort it");
+        QCOMPARE(await(session->commit(id, QString()))->number, 2);
+        if (reopened) {
+            const auto closing = [](Session *s) -> Task<Result<void>> { co_await s->close(); co_return Result<void>(); };
+            QVERIFY(await(closing(session.get())).ok());
+            session.reset();
+            session = std::move(*Session::open(path, SessionOptions()));
+        }
+        type("Sort it well");
+        type("Sort it very well");
+        QVERIFY(session->undo(id).ok());
+        QCOMPARE(job(), QStringLiteral("Sort it"));
+        QVERIFY(!session->draft(id)->differs);
+        QVERIFY(session->undo(id).ok());
+        QCOMPARE(job(), before);
+    }
+
     void undoSurvivesReopening()
     {
         auto session = openSample();
