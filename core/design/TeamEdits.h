@@ -4,17 +4,17 @@
 #include "core/design/EditHistory.h"
 #include "core/design/TeamSpec.h"
 
+#include <QHash>
 #include <QPointF>
+#include <QRectF>
+#include <QSizeF>
 
 namespace lathe {
 
+class TeamGraph;
+
 // Changes of a team body as the canvas makes them. Each gives the pointer-wise changes that Session::edit applies as ONE undo entry;
 // none touches what it was not asked to. Ids are the smallest free ones, so the same gestures give the same body.
-struct BodyChange {
-    QString pointer;
-    QJsonValue after = QJsonValue(QJsonValue::Undefined); // Undefined removes
-};
-using BodyChanges = std::vector<BodyChange>;
 
 struct AddedNode {
     QString id;
@@ -26,6 +26,9 @@ AddedNode addNode(const QJsonObject &body, NodeKind kind, QPointF at, const QJso
 // Why an edge may not be, as a sentence; nothing when it may. Checks ports, types, duplicates, input ports that take one edge, and cycles
 // other than back into a container.
 std::optional<QString> whyNotConnect(const QJsonObject &body, const QString &from, const QString &fromPort, const QString &to,
+                                     const QString &toPort);
+// The same with the graph at hand: for trying many ports while one edge is drawn.
+std::optional<QString> whyNotConnect(const TeamGraph &graph, const QString &from, const QString &fromPort, const QString &to,
                                      const QString &toPort);
 BodyChanges connectNodes(const QJsonObject &body, const QString &from, const QString &fromPort, const QString &to, const QString &toPort);
 BodyChanges moveNodes(const QJsonObject &body, const QHash<QString, QPointF> &to); // nodes, frames and notes by id

@@ -29,17 +29,35 @@ public:
     std::vector<int> bodyEntries(int container) const;
     // Edges that return to the container; a body node without outgoing edges returns too ("implicit return").
     std::vector<int> bodyReturns(int container) const;
+    // The ports of a node, worked out once.
+    const std::vector<Port> &inputs(int node) const { return m_inputs[size_t(node)]; }
+    const std::vector<Port> &outputs(int node) const { return m_outputs[size_t(node)]; }
+    // What an edge is for. Broken: it carries nothing (dangling, no such port, taken, across the border of a body...).
+    enum class EdgeRole { Broken, Flow, Body, Return };
+    EdgeRole roleOf(int edge) const { return m_roles[size_t(edge)]; }
+    // The node stands in a circle that no container bounds.
+    bool inCircle(int node) const { return m_circle[size_t(node)]; }
     bool sound() const { return !m_broken; } // it can be executed as far as structure goes
     const std::vector<Problem> &problems() const { return m_problems; } // pointers like "/nodes/n1", "/edges/e3"
 
 private:
+    void checkNodes();
     void readEdges();
+    void findCircles();
     void findScopes();
+    void settleEdges();
     void order();
+    void breakEdge(int edge, const char *code, const QString &message, const QString &fix);
+    QString nameOf(int node) const;
     TeamSpec m_spec;
     QHash<QString, int> m_index;
     std::vector<std::vector<int>> m_in, m_out;
-    std::vector<int> m_scope;
+    std::vector<int> m_scope, m_depth; // depth: how many containers stand around the node
+    std::vector<std::vector<Port>> m_inputs, m_outputs;
+    std::vector<EdgeRole> m_roles;
+    std::vector<std::pair<int, int>> m_ends; // of each edge, -1: there is no such node
+    std::vector<int> m_group;                // strongly connected nodes have the same; successors have smaller ones
+    std::vector<bool> m_circle;
     QHash<int, std::vector<int>> m_order;
     QHash<int, std::vector<int>> m_entries, m_returns;
     std::vector<Problem> m_problems;

@@ -136,6 +136,16 @@ void checkHeaders(const QJsonObject &headers, ProblemList *list)
     }
 }
 
+void checkBytes(qint64 bytes, const char *key, const char *code, const QString &none, const QString &many,
+                ProblemList *list)
+{
+    const QString fix = QStringLiteral("1 MB (1048576) is enough for most.");
+    if (bytes < 1)
+        list->error(at(key), code, none, fix);
+    else if (bytes > 64 * 1024 * 1024)
+        list->warning(at(key), code, many, fix);
+}
+
 void checkHttp(BodyReader config, ProblemList *list)
 {
     static const QStringList known{QStringLiteral("GET"),     QStringLiteral("HEAD"),

@@ -89,9 +89,8 @@ std::vector<ToolTypeInfo> makeTypes()
               field("secret_hosts", "Hosts that get secrets", T::StringList, QJsonArray(),
                     "The only hosts to which headers with secrets are sent; empty: the first "
                     "allowed host."),
-              integer("max_body_bytes", "Bytes of an answer at most", 1024 * 1024, 1, 64.0 * 1024 * 1024,
-                      "What is longer is read no further than this; the limit on results then cuts "
-                      "what the model sees of it."),
+              integer("max_body_bytes", "Largest answer", 1024 * 1024, 1, 64.0 * 1024 * 1024,
+                      "In bytes; larger answers are refused. How much of one the model sees is a limit below."),
               field("allow_private_network", "Private network", T::Bool, false,
                     "Also reach this computer and the local network.")}));
     types.push_back(
@@ -102,8 +101,8 @@ std::vector<ToolTypeInfo> makeTypes()
                     "The agent sees nothing outside this folder."),
               field("writable", "May write", T::Bool, false,
                     "Lets the agent create and change files in the folder."),
-              integer("max_file_bytes", "Bytes of a file at most", 1024 * 1024, 1,
-                      64.0 * 1024 * 1024, "Larger files are neither read nor written.")}));
+              integer("max_file_bytes", "Largest file", 1024 * 1024, 1, 64.0 * 1024 * 1024,
+                      "In bytes; larger files are neither read nor written.")}));
     types.push_back(make("calculator", "Calculator", "Computes an expression exactly as written.",
                          SideEffect::Read, true, "Compute an arithmetic expression.",
                          Approval::Always, {}));

@@ -63,7 +63,8 @@ Task<Result<QString>> runAgent(RunContext *context, std::shared_ptr<const Prepar
         answer = Error(ErrorKind::InvalidInput, QStringLiteral("The prompt of agent \"%1\" needs a value for: %2.")
                                                     .arg(agent->name, rendered->missing.join(QStringLiteral(", "))));
     } else {
-        const AgentTurn turn(context, agent, step, rendered->system, input.text);
+        AgentTurn turn(context, agent, step, rendered->system, input.text);
+        turn.setHistory(std::move(input.history));
         answer = co_await runPattern(&turn);
     }
     if (answer) {

@@ -19,6 +19,7 @@ struct PreparedAgent {
 struct RunInput {
     QString text;
     QJsonObject variables; // values of the prompt's variables
+    std::vector<Message> history; // what was said before, between the instructions and the text; not part of toJson()
     RunInput() = default;
     QJsonObject toJson() const;
     static RunInput fromJson(const QJsonObject &json);

@@ -17,6 +17,7 @@ std::vector<Message> AgentTurn::opening(const QString &userText) const
     std::vector<Message> messages;
     if (!m_systemText.isEmpty())
         messages.push_back(Message(Role::System, m_systemText));
+    messages.insert(messages.end(), m_history.begin(), m_history.end());
     messages.push_back(Message(Role::User, userText));
     return messages;
 }
@@ -40,8 +41,8 @@ const std::vector<ToolDescription> &AgentTurn::offeredTools() const
     for (const auto &gate : m_agent->tools) {
         if (gate->approval() == Approval::Never)
             continue;
-        const QJsonObject schema = gate->tool().schema();
-        m_offered->push_back({gate->tool().name(), gate->tool().description(), schema, json::compact(schema)});
+        const ToolInterface &shown = gate->interface();
+        m_offered->push_back({gate->tool().name(), gate->tool().description(), shown.schema, shown.schemaText});
     }
     return *m_offered;
 }
@@ -56,8 +57,7 @@ void AgentTurn::wantOutput(ChatRequest &request) const
 
 Task<Result<ChatResponse>> AgentTurn::chat(QString parent, ChatRequest request) const
 {
-    auto response = co_await m_context->chat(std::move(parent), m_agent->models, std::move(request));
-    co_return response;
+    return m_context->chat(std::move(parent), m_agent->models, std::move(request));
 }
 
 Task<Result<std::vector<Message>>> AgentTurn::callTools(QString parent, std::vector<MessagePart> calls) const
@@ -152,7 +152,7 @@ QString AgentTurn::toolList() const
         if (gate->approval() == Approval::Never)
             continue;
         lines.append(QStringLiteral("- %1: %2 Arguments (JSON Schema): %3")
-                         .arg(gate->tool().name(), gate->tool().description(), json::compactString(gate->tool().schema())));
+                         .arg(gate->tool().name(), gate->tool().description(), QString::fromUtf8(gate->interface().schemaText)));
     }
     return lines.join(QLatin1Char('\n'));
 }

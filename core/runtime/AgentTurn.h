@@ -18,7 +18,11 @@ public:
     const QString &input() const { return m_input; }
     const QString &systemText() const { return m_systemText; }
 
-    // System message and the given user text.
+    // What was said before this turn: stands between the instructions and the input.
+    void setHistory(std::vector<Message> history) { m_history = std::move(history); }
+    const std::vector<Message> &history() const { return m_history; }
+
+    // System message, what was said before, and the given user text.
     std::vector<Message> opening(const QString &userText) const;
     ChatRequest request(std::vector<Message> messages, bool withTools) const;
     // Adds the structured-output schema when the prompt asks for one.
@@ -42,6 +46,7 @@ private:
     QString m_step;
     QString m_systemText;
     QString m_input;
+    std::vector<Message> m_history;
     mutable std::optional<std::vector<ToolDescription>> m_offered; // described once a turn: the same to every request
 };
 

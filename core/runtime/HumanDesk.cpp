@@ -7,10 +7,12 @@ namespace lathe {
 
 QJsonObject HumanQuestion::toJson() const
 {
-    static const char *const names[] = {"approval", "question", "unfinished"};
+    static const char *const names[] = {"approval", "question", "unfinished", "form"};
     QJsonObject json{{QStringLiteral("type"), QString::fromLatin1(names[int(type)])}, {QStringLiteral("text"), text}};
     if (!choices.isEmpty())
         json[QStringLiteral("choices")] = json::fromStringList(choices);
+    if (!fields.isEmpty())
+        json[QStringLiteral("fields")] = fields;
     if (!tool.isEmpty()) {
         json[QStringLiteral("tool")] = tool;
         json[QStringLiteral("arguments")] = arguments;

@@ -4,6 +4,7 @@
 #include "core/base/Task.h"
 #include "core/design/ToolSpec.h"
 
+#include <QJsonArray>
 #include <QStringList>
 
 namespace lathe {
@@ -14,6 +15,7 @@ struct HumanQuestion {
         Approval,   // may this tool call run? answer: approved, reason, edited arguments
         Question,   // ask_human: answer text
         Unfinished, // a tool call with side effects had begun when Lathe stopped: answer choice "repeat", "skip" or "stop"
+        Form,       // a human node of a team: `fields`; answer: approved, and arguments with a value for each field's name
     };
     Type type = Type::Question;
     QString step; // of the run
@@ -21,6 +23,7 @@ struct HumanQuestion {
     QStringList choices;
     QString tool;
     QJsonObject arguments;
+    QJsonArray fields; // Form: {name, type, about, choices?}
     SideEffect sideEffect = SideEffect::Read;
     HumanQuestion() = default;
     QJsonObject toJson() const;

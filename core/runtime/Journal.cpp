@@ -34,6 +34,8 @@ Task<Result<void>> MemoryJournal::begin(JournalEntry entry)
 
 Task<Result<void>> MemoryJournal::finish(JournalEntry entry)
 {
+    if (!entry.outcomeText.isEmpty())
+        entry.outcome = json::parseObject(std::exchange(entry.outcomeText, {})).valueOr({});
     m_written.push_back(std::move(entry));
     co_return Result<void>();
 }

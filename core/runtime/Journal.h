@@ -16,6 +16,7 @@ struct JournalEntry {
     QByteArray request;     // canonical JSON
     bool done = false;      // false: begun, and the outcome is not known
     QJsonObject outcome;    // {"response"|"outcome"|"answer": ..., "notices": [...]} or {"error": {...}}
+    QByteArray outcomeText; // of an entry to be written: the outcome as canonical text, and `outcome` is empty
     qint64 startedUs = 0;
     qint64 endedUs = 0;
     JournalEntry() = default;
@@ -51,7 +52,7 @@ public:
     std::optional<StepTimes> times(const QString &step) const override;
     Task<Result<void>> begin(JournalEntry entry) override;
     Task<Result<void>> finish(JournalEntry entry) override;
-    // What this execution wrote, in order.
+    // What this execution wrote, in order; outcomes as objects.
     const std::vector<JournalEntry> &written() const { return m_written; }
 
 private:

@@ -2,6 +2,7 @@
 #include "core/runtime/ModelChain.h"
 
 #include "core/base/Json.h"
+#include "core/base/JsonWriter.h"
 
 namespace lathe {
 
@@ -61,6 +62,24 @@ QJsonObject ChainAnswer::toJson() const
     if (!partialText.isEmpty())
         json[QStringLiteral("partial_text")] = partialText;
     return json;
+}
+
+QByteArray ChainAnswer::toText() const
+{
+    using L = QLatin1String;
+    json::Writer out;
+    out.beginObject().key(L("connection")).string(used.connection);
+    if (error)
+        out.key(L("error")).value(errorToJson(*error));
+    out.key(L("model")).string(used.model);
+    if (!notices.empty())
+        out.key(L("notices")).value(noticesToJson(notices));
+    if (!partialText.isEmpty())
+        out.key(L("partial_text")).string(partialText);
+    out.key(L("provider")).string(provider);
+    if (response)
+        out.key(L("response")).raw(response->toCanonicalText());
+    return out.endObject().take();
 }
 
 ChainAnswer ChainAnswer::fromJson(const QJsonObject &json)

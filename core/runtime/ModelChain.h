@@ -23,6 +23,7 @@ struct ChainAnswer {
     std::vector<ChatNotice> notices;
     QString partialText; // of a failure: what had streamed before it
     QJsonObject toJson() const; // for the journal
+    QByteArray toText() const;  // json::compact(toJson()), without making the object
     static ChainAnswer fromJson(const QJsonObject &json);
 };
 Task<ChainAnswer> chatOverChain(std::vector<ModelBinding> chain, ChatRequest request, ChatSinks sinks, CancelToken cancel);

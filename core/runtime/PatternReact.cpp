@@ -66,6 +66,7 @@ Task<Result<QString>> patternReact(const AgentTurn *turn)
                                                     {QStringLiteral("tool_names"), turn->toolNames()}});
     std::vector<Message> messages;
     messages.push_back(Message(Role::System, turn->systemText() + QStringLiteral("\n\n") + protocol));
+    messages.insert(messages.end(), turn->history().begin(), turn->history().end());
     messages.push_back(Message(Role::User, turn->input()));
     for (int round = 1;; ++round) {
         const QString step = turn->context().beginStep(turn->step(), StepKind::Control, QStringLiteral("think %1").arg(round),

@@ -2,10 +2,12 @@
 #include "core/runtime/RunContext.h"
 
 #include "core/base/Assert.h"
+#include "core/base/JsonWriter.h"
 
 namespace lathe {
 
 namespace {
+using L = QLatin1String;
 const QString operationName = QStringLiteral("gen_ai.operation.name");
 
 // "the time limit of 300 s", for messages.
@@ -15,9 +17,11 @@ QString limitMessage(const QString &what, const QString &bound)
         .arg(bound, what);
 }
 
-QJsonObject outcomeJson(const ToolOutcome &outcome)
+// Notes after which a step waits for a person.
+bool waits(const QString &name, const QJsonObject &attributes)
 {
-    return QJsonObject{{QStringLiteral("outcome"), outcome.toJson()}};
+    return name == L("question_asked") || name == L("approval_requested")
+           || (name == L("unfinished_call") && attributes.value(L("asked")).toBool());
 }
 }
 
@@ -26,7 +30,7 @@ RunContext::RunContext(RunOptions options, CancelToken cancel) : m_options(std::
     if (m_options.startUs == 0)
         m_options.startUs = m_options.clock->nowUs();
     m_logicalUs = m_options.startUs;
-    if (m_options.mode == RunMode::Live && m_options.limits.seconds > 0) {
+    if (m_options.mode != RunMode::Replay && m_options.limits.seconds > 0) {
         const qint64 left = qint64(m_options.limits.seconds * 1000) - m_options.elapsedUs / 1000;
         watchDeadline(std::max<qint64>(left, 0));
     }
@@ -74,10 +78,51 @@ Result<void> RunContext::checkLimits() const
     return {};
 }
 
+QString RunContext::nextPath(const QString &parent) const
+{
+    const QString number = QString::number(m_children.value(parent) + 1);
+    return parent.isEmpty() ? number : parent + QLatin1Char('.') + number;
+}
+
+std::optional<bool> RunContext::nextBegan(const QString &parent) const
+{
+    if (m_options.mode != RunMode::Replay || !m_options.journal->times(QStringLiteral("1")))
+        return std::nullopt;
+    return m_options.journal->times(nextPath(parent)).has_value();
+}
+
+Result<void> RunContext::mayAct(const QString &parent) const
+{
+    if (m_options.mode == RunMode::Fork || m_cancel.isCancelled())
+        return checkLimits();
+    const JournalEntry *entry = m_options.journal->find(nextPath(parent));
+    if (entry && entry->done)
+        return {};
+    if (m_options.recordedEnd && !entry && !nextBegan(parent).value_or(true))
+        return *m_options.recordedEnd; // it was refused in the recorded run, too
+    return checkLimits();
+}
+
+RunContext::Branch RunContext::openBranch(const QString &step, CancelToken token)
+{
+    m_branches.insert(step, std::move(token));
+    return Branch(this, step);
+}
+
+CancelToken RunContext::tokenFor(const QString &step) const
+{
+    for (QString path = step; !m_branches.isEmpty() && !path.isEmpty(); path = parentStep(path)) {
+        const auto branch = m_branches.constFind(path);
+        if (branch != m_branches.constEnd())
+            return *branch;
+    }
+    return m_cancel.token();
+}
+
 qint64 RunContext::eventTime(const QString &step, bool end) const
 {
     if (m_options.mode == RunMode::Replay || m_options.elapsedUs > 0) {
-        if (const auto times = m_options.journal->times(step)) {
+        if (const auto times = m_options.journal->times(step); times && !m_parted.contains(step)) {
             const qint64 time = end ? times->endUs : times->startUs;
             if (time > 0)
                 return time;
@@ -91,7 +136,7 @@ void RunContext::emitEvent(RunEvent event)
     event.run = m_options.run;
     if (event.timeUs == 0)
         event.timeUs = m_options.mode == RunMode::Replay ? m_logicalUs : m_options.clock->nowUs();
-    if (m_options.redactor && !m_options.redactor->isEmpty()) {
+    if (redacts()) {
         event.text = m_options.redactor->redact(event.text);
         event.attributes = m_options.redactor->redact(QJsonValue(event.attributes)).toObject();
         if (event.error) {
@@ -103,12 +148,9 @@ void RunContext::emitEvent(RunEvent event)
         m_options.sink(event);
 }
 
-template<typename T>
-T RunContext::redacted(const T &value) const
+QJsonObject RunContext::redacted(const QJsonObject &value) const
 {
-    if (!m_options.redactor || m_options.redactor->isEmpty())
-        return value;
-    return m_options.redactor->redact(QJsonValue(value)).toObject();
+    return redacts() ? m_options.redactor->redact(QJsonValue(value)).toObject() : value;
 }
 
 QString RunContext::beginStep(const QString &parent, StepKind kind, const QString &name, const QJsonObject &attributes)
@@ -134,6 +176,9 @@ void RunContext::endStep(const QString &step, StepStatus status, const QJsonObje
 void RunContext::emitEnd(const QString &step, StepStatus status, QJsonObject attributes, std::optional<Error> error,
                          QString text, qint64 timeUs)
 {
+    // What was stopped has not failed, whatever it was about to say.
+    if (status == StepStatus::Failed && error && error->kind == ErrorKind::Cancelled)
+        status = StepStatus::Cancelled;
     RunEvent event;
     event.kind = RunEventKind::StepEnded;
     event.step = step;
@@ -153,7 +198,7 @@ void RunContext::note(const QString &step, const QString &name, const QJsonObjec
     event.kind = RunEventKind::StepNote;
     event.step = step;
     event.name = name;
-    if (name == QLatin1String("question_asked") || name == QLatin1String("approval_requested"))
+    if (waits(name, attributes))
         event.stepStatus = StepStatus::Waiting;
     event.attributes = attributes;
     event.timeUs = qint64(attributes.value(QStringLiteral("time_us")).toDouble());
@@ -175,7 +220,17 @@ void RunContext::delta(const QString &step, DeltaChannel channel, const QString 
 Result<const JournalEntry *> RunContext::recorded(const QString &step, const QString &kind, const QByteArray &hash) const
 {
     const JournalEntry *entry = m_options.journal->find(step);
-    if (entry && (entry->kind != kind || entry->requestHash != hash)) {
+    const auto outOfPlace = [&] { // what stopped the original need not stop a fork
+        const auto type = errorKindFromName(entry->outcome.value(L("error")).toObject().value(L("type")).toString());
+        return m_options.mode == RunMode::Fork && entry->outcome.contains(L("error"))
+               && (type == ErrorKind::Cancelled || type == ErrorKind::LimitReached);
+    };
+    if (entry && (entry->kind != kind || entry->requestHash != hash || outOfPlace())) {
+        if (m_options.mode == RunMode::Fork) {
+            static const JournalEntry *const none = nullptr; // what was asked before is not asked here: go live
+            m_parted.insert(step);
+            return none;
+        }
         return Error(ErrorKind::Diverged,
                      QStringLiteral("The replay diverged at step %1: the recording holds another request there. "
                                     "The agent, its prompt or its tools are not those of the recorded run.")
@@ -195,26 +250,27 @@ Result<const JournalEntry *> RunContext::recorded(const QString &step, const QSt
 Task<Result<void>> RunContext::record(JournalEntry entry)
 {
     m_logicalUs = std::max(m_logicalUs, entry.endedUs);
-    Journal *journal = m_options.journal;
-    auto written = co_await journal->finish(std::move(entry));
-    co_return written;
+    return m_options.journal->finish(std::move(entry));
 }
 
 Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBinding> chain, ChatRequest request)
 {
-    if (auto allowed = checkLimits(); !allowed)
+    if (auto allowed = mayAct(parent); !allowed)
         co_return allowed.error();
     ++m_effects;
     if (!chain.empty())
         request.model = chain.front().choice.model;
-    QJsonObject attributes{{operationName, QStringLiteral("chat")}, {QStringLiteral("gen_ai.request.model"), request.model}};
+    json::Writer attributes;
+    attributes.beginObject().key(L("gen_ai.operation.name")).string(L("chat"));
     if (!chain.empty())
-        attributes.insert(QStringLiteral("gen_ai.provider.name"), chain.front().provider);
-    if (request.temperature)
-        attributes.insert(QStringLiteral("gen_ai.request.temperature"), *request.temperature);
+        attributes.key(L("gen_ai.provider.name")).string(chain.front().provider);
     if (request.maxTokens)
-        attributes.insert(QStringLiteral("gen_ai.request.max_tokens"), *request.maxTokens);
-    const QString step = beginStep(parent, StepKind::Model, QStringLiteral("chat ") + request.model, attributes);
+        attributes.key(L("gen_ai.request.max_tokens")).number(*request.maxTokens);
+    attributes.key(L("gen_ai.request.model")).string(request.model);
+    if (request.temperature)
+        attributes.key(L("gen_ai.request.temperature")).value(*request.temperature);
+    attributes.endObject();
+    const QString step = beginStep(parent, StepKind::Model, QStringLiteral("chat ") + request.model, attributes.takeObject());
 
     JournalEntry entry;
     entry.step = step;
@@ -259,8 +315,12 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
         keepNote(step, notice.name, notice.attributes, &notices);
     };
     entry.startedUs = m_options.clock->nowUs();
-    const CancelToken cancel = m_cancel.token();
-    ChainAnswer answer = co_await chatOverChain(std::move(chain), std::move(request), sinks, cancel);
+    const CancelToken cancel = tokenFor(parent);
+    ChainAnswer answer;
+    if (cancel.isCancelled())
+        answer.error = Error::cancelled();
+    else
+        answer = co_await chatOverChain(std::move(chain), std::move(request), sinks, cancel);
     answer.notices = std::move(notices);
     entry.endedUs = m_options.clock->nowUs();
     if (answer.error && stopped(*answer.error)) {
@@ -276,9 +336,12 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
     entry.done = true;
     if (answer.error)
         answer.partialText = partial; // what had streamed before it failed is part of what happened
-    entry.outcome = redacted(answer.toJson());
-    if (m_options.redactor && !m_options.redactor->isEmpty())
+    if (redacts()) {
+        entry.outcome = redacted(answer.toJson());
         answer = ChainAnswer::fromJson(entry.outcome); // what is handed on is what a replay will see
+    } else {
+        entry.outcomeText = answer.toText();
+    }
     const qint64 endUs = entry.endedUs;
     const auto written = co_await record(std::move(entry));
     if (!written) {
@@ -290,40 +353,46 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
 
 Result<ChatResponse> RunContext::endChat(const QString &step, const ChainAnswer &answer, qint64 endUs)
 {
-    QJsonObject attributes{{QStringLiteral("gen_ai.provider.name"), answer.provider},
-                           {QStringLiteral("lathe.connection"), answer.used.connection},
-                           {QStringLiteral("lathe.model"), answer.used.model}};
+    json::Writer attributes;
+    attributes.beginObject().key(L("gen_ai.provider.name")).string(answer.provider);
+    attributes.key(L("lathe.connection")).string(answer.used.connection).key(L("lathe.model")).string(answer.used.model);
     if (!answer.response) {
         const Error error = answer.error.value_or(Error());
-        emitEnd(step, StepStatus::Failed, attributes, error, answer.partialText, endUs);
+        attributes.endObject();
+        emitEnd(step, StepStatus::Failed, attributes.takeObject(), error, answer.partialText, endUs);
         return error;
     }
     const ChatResponse &response = *answer.response;
-    m_usage += response.usage;
-    attributes.insert(QStringLiteral("gen_ai.response.model"), response.model);
+    const Usage &usage = response.usage;
+    m_usage += usage;
+    attributes.key(L("gen_ai.response.model")).string(response.model);
     if (!response.id.isEmpty())
-        attributes.insert(QStringLiteral("gen_ai.response.id"), response.id);
-    attributes.insert(QStringLiteral("gen_ai.response.finish_reasons"), QJsonArray{finishReasonName(response.finishReason)});
-    attributes.insert(QStringLiteral("gen_ai.usage.input_tokens"), response.usage.inputTokens);
-    attributes.insert(QStringLiteral("gen_ai.usage.output_tokens"), response.usage.outputTokens);
-    if (response.usage.cacheReadTokens)
-        attributes.insert(QStringLiteral("gen_ai.usage.cache_read.input_tokens"), response.usage.cacheReadTokens);
-    if (response.usage.cacheWriteTokens)
-        attributes.insert(QStringLiteral("gen_ai.usage.cache_creation.input_tokens"), response.usage.cacheWriteTokens);
-    if (response.usage.reasoningTokens)
-        attributes.insert(QStringLiteral("gen_ai.usage.reasoning.output_tokens"), response.usage.reasoningTokens);
-    if (response.usage.costKnown)
-        attributes.insert(QStringLiteral("lathe.cost_usd"), response.usage.costUsd);
+        attributes.key(L("gen_ai.response.id")).string(response.id);
+    attributes.key(L("gen_ai.response.finish_reasons")).beginArray().string(finishReasonName(response.finishReason)).endArray();
+    attributes.key(L("gen_ai.usage.input_tokens")).number(usage.inputTokens);
+    attributes.key(L("gen_ai.usage.output_tokens")).number(usage.outputTokens);
+    if (usage.cacheReadTokens)
+        attributes.key(L("gen_ai.usage.cache_read.input_tokens")).number(usage.cacheReadTokens);
+    if (usage.cacheWriteTokens)
+        attributes.key(L("gen_ai.usage.cache_creation.input_tokens")).number(usage.cacheWriteTokens);
+    if (usage.reasoningTokens)
+        attributes.key(L("gen_ai.usage.reasoning.output_tokens")).number(usage.reasoningTokens);
+    if (usage.costKnown)
+        attributes.key(L("lathe.cost_usd")).value(usage.costUsd);
     if (response.timeToFirstTokenUs)
-        attributes.insert(QStringLiteral("gen_ai.response.time_to_first_chunk"), double(response.timeToFirstTokenUs) / 1e6);
-    const auto calls = response.message.toolCalls();
-    if (!calls.empty()) {
-        QJsonArray names;
-        for (const MessagePart &call : calls)
-            names.append(call.name);
-        attributes.insert(QStringLiteral("lathe.tool_calls"), names);
+        attributes.key(L("gen_ai.response.time_to_first_chunk")).value(double(response.timeToFirstTokenUs) / 1e6);
+    bool calls = false;
+    for (const MessagePart &part : response.message.parts) {
+        if (part.type != MessagePart::Type::ToolCall)
+            continue;
+        if (!std::exchange(calls, true))
+            attributes.key(L("lathe.tool_calls")).beginArray();
+        attributes.string(part.name);
     }
-    emitEnd(step, StepStatus::Ok, attributes, std::nullopt, response.message.text(), endUs);
+    if (calls)
+        attributes.endArray();
+    attributes.endObject();
+    emitEnd(step, StepStatus::Ok, attributes.takeObject(), std::nullopt, response.message.text(), endUs);
     return response;
 }
 
@@ -341,16 +410,17 @@ ToolOutcome RunContext::endTool(const QString &step, const ToolOutcome &outcome,
 
 Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, MessagePart call, QString unknownHint)
 {
-    if (auto allowed = checkLimits(); !allowed)
+    if (auto allowed = mayAct(parent); !allowed)
         co_return allowed.error();
     ++m_effects;
-    QJsonObject attributes{{operationName, QStringLiteral("execute_tool")},
-                           {QStringLiteral("gen_ai.tool.name"), call.name},
-                           {QStringLiteral("gen_ai.tool.call.id"), call.id},
-                           {QStringLiteral("gen_ai.tool.call.arguments"), call.argumentsText}};
+    json::Writer attributes;
+    attributes.beginObject().key(L("gen_ai.operation.name")).string(L("execute_tool"));
+    attributes.key(L("gen_ai.tool.call.arguments")).string(call.argumentsText);
+    attributes.key(L("gen_ai.tool.call.id")).string(call.id).key(L("gen_ai.tool.name")).string(call.name);
     if (gate)
-        attributes.insert(QStringLiteral("lathe.side_effect"), sideEffectName(gate->tool().sideEffect(QJsonObject())));
-    const QString step = beginStep(parent, StepKind::Tool, QStringLiteral("execute_tool ") + call.name, attributes);
+        attributes.key(L("lathe.side_effect")).string(sideEffectName(gate->tool().sideEffect(QJsonObject())));
+    attributes.endObject();
+    const QString step = beginStep(parent, StepKind::Tool, QStringLiteral("execute_tool ") + call.name, attributes.takeObject());
     if (!gate) {
         note(step, QStringLiteral("unknown_tool"), QJsonObject{{QStringLiteral("tool"), call.name}});
         const ToolOutcome outcome =
@@ -388,11 +458,12 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         }
     }
 
-    const QJsonObject request{{QStringLiteral("tool"), call.name}, {QStringLiteral("arguments"), checked.arguments}};
+    json::Writer request;
+    request.beginObject().key(L("arguments")).value(checked.arguments).key(L("tool")).string(call.name).endObject();
     JournalEntry entry;
     entry.step = step;
     entry.kind = QStringLiteral("execute_tool");
-    entry.request = json::compact(request);
+    entry.request = request.take();
     entry.requestHash = json::sha256(entry.request);
     const auto found = recorded(step, entry.kind, entry.requestHash);
     if (!found) {
@@ -426,21 +497,21 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
     entry.endedUs = m_options.clock->nowUs();
     entry.done = true;
     if (outcome) {
-        entry.outcome = redacted(outcomeJson(*outcome));
-        *outcome = ToolOutcome::fromJson(entry.outcome.value(QStringLiteral("outcome")).toObject());
+        outcome = keepOutcome(&entry, std::move(*outcome), notices);
     } else {
         const bool deadline = stopped(outcome.error()) && m_deadlineHit;
+        const bool branch = outcome.error().kind == ErrorKind::Cancelled && !m_cancel.isCancelled() && tokenFor(step).isCancelled();
         if (deadline)
             outcome = stopReason();
-        if (!deadline) { // stopped by a person, or a question nobody answered: no outcome to keep
+        if (!deadline && !branch) { // stopped by a person, or a question nobody answered: no outcome to keep
             emitEnd(step, StepStatus::Cancelled, {}, outcome.error(), QString(), entry.endedUs);
             co_return outcome.error();
         }
-        entry.outcome = QJsonObject{{QStringLiteral("error"), errorToJson(outcome.error())}};
+        QJsonObject failed{{QStringLiteral("error"), errorToJson(outcome.error())}};
+        if (!notices.empty())
+            failed.insert(QStringLiteral("notices"), noticesToJson(notices));
+        entry.outcome = redacted(failed);
     }
-    if (!notices.empty())
-        entry.outcome.insert(QStringLiteral("notices"), redacted(QJsonObject{{QStringLiteral("list"), noticesToJson(notices)}})
-                                                            .value(QStringLiteral("list")));
     const qint64 endUs = entry.endedUs;
     const auto written = co_await record(std::move(entry));
     if (!written) {
@@ -452,6 +523,21 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         co_return outcome.error();
     }
     co_return endTool(step, *outcome, endUs);
+}
+
+ToolOutcome RunContext::keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices) const
+{
+    json::Writer kept;
+    kept.beginObject();
+    if (!notices.empty())
+        kept.key(L("notices")).value(noticesToJson(notices));
+    kept.key(L("outcome")).value(outcome.toJson()).endObject();
+    if (!redacts()) {
+        entry->outcomeText = kept.take();
+        return outcome;
+    }
+    entry->outcome = redacted(kept.takeObject());
+    return ToolOutcome::fromJson(entry->outcome.value(L("outcome")).toObject());
 }
 
 void RunContext::keepNote(const QString &step, const QString &name, QJsonObject attributes, std::vector<ChatNotice> *notices)
@@ -472,7 +558,9 @@ Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, 
             co_return ToolOutcome::failure(QStringLiteral("The call had begun when the program stopped, and it is not known "
                                                           "whether it took effect. It was not repeated."));
     }
-    const CancelToken cancel = m_cancel.token();
+    const CancelToken cancel = tokenFor(step);
+    if (cancel.isCancelled())
+        co_return Error::cancelled();
     if (gate->tool().asksHuman()) {
         gate->countRecorded();
         if (!m_options.human)
@@ -501,7 +589,11 @@ Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, 
 Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments,
                                                    std::vector<ChatNotice> *notices)
 {
-    keepNote(step, QStringLiteral("unfinished_call"), QJsonObject{{QStringLiteral("arguments"), arguments}}, notices);
+    QJsonObject noted{{QStringLiteral("arguments"), arguments}};
+    const bool asks = m_options.unfinished == UnfinishedPolicy::Ask && m_options.human;
+    if (asks)
+        noted.insert(QStringLiteral("asked"), true);
+    keepNote(step, QStringLiteral("unfinished_call"), noted, notices);
     if (m_options.unfinished == UnfinishedPolicy::Repeat)
         co_return true;
     if (m_options.unfinished == UnfinishedPolicy::Skip)
@@ -510,7 +602,7 @@ Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate,
                           QStringLiteral("The call of %1 at step %2 had begun when the program stopped, and it is not known whether "
                                          "it took effect. Say whether to repeat or to skip it.")
                               .arg(gate->tool().name(), step));
-    if (!m_options.human)
+    if (!asks)
         co_return undecided;
     HumanQuestion question;
     question.type = HumanQuestion::Type::Unfinished;
@@ -520,12 +612,13 @@ Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate,
     question.arguments = arguments;
     question.sideEffect = gate->tool().sideEffect(arguments);
     question.choices = QStringList{QStringLiteral("repeat"), QStringLiteral("skip"), QStringLiteral("stop")};
-    const CancelToken cancel = m_cancel.token();
+    const CancelToken cancel = tokenFor(step);
     const auto answer = co_await m_options.human->ask(question, cancel);
     if (!answer)
         co_return answer.error().kind == ErrorKind::Denied ? undecided : answer.error();
     if (answer->text == QLatin1String("stop"))
         co_return undecided;
+    keepNote(step, QStringLiteral("unfinished_decided"), QJsonObject{{QStringLiteral("choice"), answer->text}}, notices);
     co_return answer->text == QLatin1String("repeat");
 }
 
@@ -547,16 +640,24 @@ Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion que
     note(step, QStringLiteral("approval_requested"), asked);
     if (*found && (*found)->done) {
         m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
+        if ((*found)->outcome.contains(QStringLiteral("error"))) { // its branch was stopped
+            const Error error = errorFromJson((*found)->outcome.value(QStringLiteral("error")).toObject());
+            emitEnd(step, StepStatus::Failed, {}, error, QString(), (*found)->endedUs);
+            co_return error;
+        }
         const HumanAnswer answer = HumanAnswer::fromJson((*found)->outcome.value(QStringLiteral("answer")).toObject());
         emitEnd(step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, (*found)->endedUs);
         co_return answer;
     }
     HumanAnswer answer;
     entry.startedUs = m_options.clock->nowUs();
-    if (m_options.human) {
-        const CancelToken cancel = m_cancel.token();
+    const CancelToken cancel = tokenFor(parent);
+    std::optional<Error> branchStopped;
+    if (m_options.human && !cancel.isCancelled()) {
         auto given = co_await m_options.human->ask(question, cancel);
-        if (!given && given.error().kind != ErrorKind::Denied) {
+        if (!given && given.error().kind == ErrorKind::Cancelled && !m_cancel.isCancelled() && cancel.isCancelled()) {
+            branchStopped = given.error();
+        } else if (!given && given.error().kind != ErrorKind::Denied) {
             const Error error = stopped(given.error()) ? stopReason() : given.error();
             endStep(step, StepStatus::Cancelled, {}, error);
             co_return error;
@@ -565,19 +666,36 @@ Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion que
             answer = *given;
         else
             answer.text = given.error().message;
+    } else if (cancel.isCancelled()) {
+        branchStopped = Error::cancelled();
     } else {
         answer.text = QStringLiteral("Nobody is attending this run to approve it.");
     }
     entry.endedUs = m_options.clock->nowUs();
     entry.done = true;
-    entry.outcome = QJsonObject{{QStringLiteral("answer"), answer.toJson()}};
+    if (branchStopped)
+        entry.outcome = QJsonObject{{QStringLiteral("error"), errorToJson(*branchStopped)}};
+    else
+        entry.outcome = QJsonObject{{QStringLiteral("answer"), answer.toJson()}};
     const qint64 endUs = entry.endedUs;
     const auto written = co_await record(std::move(entry));
     if (!written) {
         endStep(step, StepStatus::Failed, {}, written.error());
         co_return written.error();
     }
+    if (branchStopped) {
+        emitEnd(step, StepStatus::Cancelled, {}, branchStopped, QString(), endUs);
+        co_return *branchStopped;
+    }
     emitEnd(step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, endUs);
+    co_return answer;
+}
+
+Task<Result<HumanAnswer>> RunContext::askPerson(QString parent, HumanQuestion question, QString name)
+{
+    if (m_cancel.isCancelled())
+        co_return stopReason();
+    auto answer = co_await askHuman(std::move(parent), std::move(question), std::move(name));
     co_return answer;
 }
 

@@ -9,12 +9,15 @@
 #include "core/trace/Redactor.h"
 #include "core/trace/RunEvent.h"
 
+#include <QSet>
+
 namespace lathe {
 
 // What a run may do when the journal does not answer.
 enum class RunMode {
     Live,   // a new run, or the continuation of an interrupted one: answered from the journal where it can, else live
     Replay, // only the journal; anything else is Diverged
+    Fork,   // as Live, but what was recorded for another request is ignored, and the effect goes live
 };
 
 // How a call with side effects that had begun but not finished is treated on resume, when no person is asked.
@@ -59,6 +62,28 @@ public:
     // `unknownHint` is told to the model when the tool is unknown (the names there are).
     Task<Result<ToolOutcome>> callTool(QString parent, ToolGate *gate, MessagePart call, QString unknownHint);
 
+    // Asks a person about something that is no tool call, under `parent`. When nobody is there: not approved, with the reason.
+    Task<Result<HumanAnswer>> askPerson(QString parent, HumanQuestion question, QString name);
+
+    // Effects below `step` also stop when the token is cancelled, until the branch is gone; the innermost branch counts. Unlike a
+    // stop of the run that is an outcome and recorded, so that a replay and a resume stop them at the same place.
+    class Branch
+    {
+    public:
+        Branch(RunContext *context, QString step) : m_context(context), m_step(std::move(step)) {}
+        ~Branch() { m_context->m_branches.remove(m_step); }
+        Q_DISABLE_COPY_MOVE(Branch)
+
+    private:
+        RunContext *m_context;
+        QString m_step;
+    };
+    [[nodiscard]] Branch openBranch(const QString &step, CancelToken token);
+    // Replay: whether the recorded run began another step under `parent` than this one has by now. Empty when that is not known.
+    std::optional<bool> nextBegan(const QString &parent) const;
+    // What stopped an effect: the person or the deadline.
+    Error stopReason() const;
+
     // Bounds. checkLimits() is LimitReached when the next effect would exceed one.
     Result<void> checkLimits() const;
     const Usage &usage() const { return m_usage; }
@@ -81,14 +106,18 @@ private:
     Task<Result<void>> record(JournalEntry entry);
     Result<ChatResponse> endChat(const QString &step, const ChainAnswer &answer, qint64 endUs);
     ToolOutcome endTool(const QString &step, const ToolOutcome &outcome, qint64 endUs);
-    // What stopped an effect: the person or the deadline.
-    Error stopReason() const;
+    // Puts what a tool gave into the entry, and gives what a replay will see of it.
+    ToolOutcome keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices) const;
+    // Whether the next effect under `parent` may be: what is recorded may, whatever the branches beside it have used up by now.
+    Result<void> mayAct(const QString &parent) const;
+    QString nextPath(const QString &parent) const;
+    CancelToken tokenFor(const QString &step) const;
     bool stopped(const Error &error) const;
     qint64 eventTime(const QString &step, bool end) const;
     void emitEnd(const QString &step, StepStatus status, QJsonObject attributes, std::optional<Error> error, QString text,
                  qint64 timeUs);
-    template<typename T>
-    T redacted(const T &value) const;
+    bool redacts() const { return m_options.redactor && !m_options.redactor->isEmpty(); }
+    QJsonObject redacted(const QJsonObject &value) const;
     Task<> watchDeadline(qint64 ms);
 
     RunOptions m_options;
@@ -98,6 +127,8 @@ private:
     qint64 m_logicalUs = 0;
     int m_effects = 0;
     Usage m_usage;
+    mutable QSet<QString> m_parted; // Fork: steps whose recording was for another request
+    QHash<QString, CancelToken> m_branches; // by step
     QHash<QString, int> m_children; // how many steps each has begun
 };
 

@@ -142,6 +142,30 @@ private Q_SLOTS:
         QVERIFY(!toolType(QStringLiteral("mail")));
     }
 
+    // Whatever a tool reads from its configuration can be set in its form.
+    void formsHaveAllThatToolsRead_data()
+    {
+        QTest::addColumn<QString>("type");
+        QTest::addColumn<QStringList>("keys");
+        const auto row = [](const char *type, const char *keys) {
+            QTest::newRow(type) << QString::fromLatin1(type) << QString::fromLatin1(keys).split(u' ');
+        };
+        row("sql", "source path dataset max_rows");
+        row("http", "allowed_hosts allowed_methods headers secret_hosts max_body_bytes "
+                    "allow_private_network");
+        row("files", "folder writable max_file_bytes");
+        row("current_time", "time_zone");
+    }
+    void formsHaveAllThatToolsRead()
+    {
+        QFETCH(QString, type);
+        QFETCH(QStringList, keys);
+        QStringList shown;
+        for (const SettingField &field : toolType(type)->fields)
+            shown << field.pointer.section(u'/', -1);
+        QCOMPARE(shown, keys);
+    }
+
     void sideEffectsAreByType()
     {
         const auto effect = [](const char *type, const QJsonObject &config = {}) {
@@ -219,6 +243,10 @@ private Q_SLOTS:
         row("host is a number", "http", "/config/allowed_hosts/1", q("1"), "body.type", S::Error);
         row("bad secret host", "http", "/config/secret_hosts", q("[\"a b\"]"), "http.host",
             S::Error, "/config/secret_hosts/0");
+        row("no bytes", "http", "/config/max_body_bytes", q("0"), "http.max_body_bytes", S::Error);
+        row("too many bytes", "http", "/config/max_body_bytes", q("100000000"), "http.max_body_bytes",
+            S::Warning);
+        row("bytes as text", "http", "/config/max_body_bytes", q("\"1 MB\""), "body.type", S::Error);
         row("no methods", "http", "/config/allowed_methods", q("[]"), "http.no_methods", S::Error);
         row("unknown method", "http", "/config/allowed_methods/0", q("\"FETCH\""), "http.method",
             S::Error);
