@@ -8,6 +8,10 @@
 #include <QFile>
 
 #include <cstdio>
+#include <thread>
+
+// Of packaging/cmake/LatheLateLibrary.cmake; not there where libcurl is linked as usual.
+extern "C" __attribute__((weak)) void lathe_late_curl_load();
 
 namespace lathe::cli {
 
@@ -96,6 +100,22 @@ void prepareRequest(const CommandLine &line, Session *session, RunRequest *reque
         request->sink = [](const RunEvent &event) { printJson(event.toJson()); };
 }
 
+// Loading libcurl takes 5 ms: a run that will need it has that done on another core while it is prepared.
+void prepareNetwork(Session *session, const RunRequest &request)
+{
+    if (!lathe_late_curl_load)
+        return;
+    QString connection;
+    if (request.model) {
+        connection = request.model->connection;
+    } else if (const auto agent = session->project().artifacts().resolve(ArtifactKind::Agent, request.agent)) {
+        connection = agent->body.value(QStringLiteral("model")).toObject().value(QStringLiteral("connection")).toString();
+    }
+    const auto found = session->project().artifacts().resolve(ArtifactKind::Connection, connection);
+    if (found && found->body.value(QStringLiteral("api")).toString() != QLatin1String("offline"))
+        std::thread([] { lathe_late_curl_load(); }).detach();
+}
+
 Task<int> finishRun(CommandLine line, Session *session, RunId run)
 {
     const auto result = co_await session->finished(run);
@@ -139,6 +159,7 @@ Task<int> commandRun(CommandLine line, Session *session, CancelToken interrupt)
         co_return fail(model.error());
     request.model = *model;
     prepareRequest(line, session, &request);
+    prepareNetwork(session, request);
     const auto run = co_await session->startRun(std::move(request));
     if (!run)
         co_return fail(run.error());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 
-#include <QCryptographicHash>
+#include "core/base/JsonWriter.h"
+
 #include <QJsonDocument>
 
 namespace lathe::json {
@@ -98,17 +99,12 @@ Result<QJsonObject> parseObject(QByteArrayView text)
 
 QByteArray compact(const QJsonValue &value)
 {
-    if (value.isObject())
-        return QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact);
-    if (value.isArray())
-        return QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact);
-    QByteArray text = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
-    return text.mid(1, text.size() - 2);
+    return Writer().value(value).take();
 }
 
 QByteArray compact(const QJsonObject &object)
 {
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+    return Writer().value(QJsonValue(object)).take();
 }
 
 QString compactString(const QJsonValue &value)
@@ -128,11 +124,6 @@ QByteArray pretty(const QJsonValue &value)
 QByteArray hash(const QJsonValue &value)
 {
     return sha256(compact(value));
-}
-
-QByteArray sha256(QByteArrayView bytes)
-{
-    return QCryptographicHash::hash(QByteArray::fromRawData(bytes.data(), bytes.size()), QCryptographicHash::Sha256).toHex();
 }
 
 QStringList toStringList(const QJsonValue &value)

@@ -25,7 +25,7 @@ QString compactString(const QJsonValue &value);
 QByteArray pretty(const QJsonValue &value);
 // Lower-case hex SHA-256 of the canonical form.
 QByteArray hash(const QJsonValue &value);
-QByteArray sha256(QByteArrayView bytes);
+QByteArray sha256(QByteArrayView bytes); // JsonHash.cpp
 
 // The string list in `value`; non-strings are left out.
 QStringList toStringList(const QJsonValue &value);

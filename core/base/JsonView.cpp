@@ -4,10 +4,14 @@
 #include <QJsonArray>
 #include <QJsonObject>
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace lathe::json {
 
@@ -136,13 +140,37 @@ private:
         return true;
     }
 
+    // To the next quote, backslash or control character, or not far from the end of the text.
+    void skipPlain(bool &ascii)
+    {
+#if defined(__SSE2__)
+        const __m128i space = _mm_set1_epi8(' '), quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+        while (m_end - m_at >= 16) {
+            const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(m_at));
+            const __m128i noControl = _mm_cmpeq_epi8(_mm_max_epu8(bytes, space), bytes);
+            const __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+            const unsigned mask = unsigned(_mm_movemask_epi8(stop)) | (~unsigned(_mm_movemask_epi8(noControl)) & 0xffff);
+            const int plain = mask ? std::countr_zero(mask) : 16;
+            ascii = ascii && (unsigned(_mm_movemask_epi8(bytes)) & ((1u << plain) - 1)) == 0;
+            m_at += plain;
+            if (mask)
+                return;
+        }
+#else
+        Q_UNUSED(ascii)
+#endif
+    }
+
     bool string(quint32 &begin, quint32 &size, bool &escaped)
     {
         if (!take('"'))
             return false;
         const char *const first = m_at;
         bool ascii = true;
-        for (; m_at != m_end && *m_at != '"'; ++m_at) {
+        for (;; ++m_at) {
+            skipPlain(ascii);
+            if (m_at == m_end || *m_at == '"')
+                break;
             const uchar c = uchar(*m_at);
             if (c < 0x20)
                 return false;

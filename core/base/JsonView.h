@@ -41,6 +41,8 @@ public:
     bool isObject() const { return type() == Type::Object; }
 
     QString toString() const;
+    // As it stands in the text, for all but strings.
+    QByteArrayView text() const { return isString() ? QByteArrayView() : bytes(); }
     bool toBool() const { return type() == Type::True; }
     double toDouble(double otherwise = 0) const;
     qint64 toInteger(qint64 otherwise = 0) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/http/SseParser.h"
 
+#include <cstring>
+
 namespace lathe {
 
 SseParser::SseParser(qint64 maxEventBytes) : m_maxEventBytes(maxEventBytes) {}
@@ -10,14 +12,23 @@ Result<void> SseParser::feed(QByteArrayView piece, std::vector<SseEvent> &out)
 {
     const char *at = piece.data();
     const char *const end = at + piece.size();
+    const auto find = [end](char wanted, const char *from) {
+        const void *found = std::memchr(from, wanted, size_t(end - from));
+        return found ? static_cast<const char *>(found) : end;
+    };
+    const char *newline = at < end ? find('\n', at) : end;
+    const char *carriageReturn = at < end ? find('\r', at) : end;
     while (at < end && !m_tooLong) {
         if (std::exchange(m_lastWasCr, false) && *at == '\n') {
             ++at;
             continue;
         }
-        const char *stop = at;
-        while (stop < end && *stop != '\n' && *stop != '\r')
-            ++stop;
+        // The end of the line is at the first \n or \r. Neither is looked for twice, however short the lines are.
+        if (newline < at)
+            newline = find('\n', at);
+        if (carriageReturn < at)
+            carriageReturn = find('\r', at);
+        const char *const stop = std::min(newline, carriageReturn);
         const QByteArrayView text(at, stop - at);
         if (m_buffer.size() + text.size() + m_event.data.size() + m_event.event.size()
             > m_maxEventBytes) {

@@ -365,12 +365,14 @@ HttpRequest AnthropicCodec::encode(const ChatRequest &request, const ConnectionS
                      {L("messages"), encodeMessages(request)},
                      {L("max_tokens"), request.maxTokens.value_or(defaultMaxTokens)}};
     QString system = codec::systemText(request);
+    QByteArray schemaText;
     if (request.outputSchema) {
         // Structured output where the model has it. Older models and other makers' servers get the schema as words: the
         // old trick, one forced tool, is refused by the newest models and shuts out the agent's own tools.
         if (hasStructuredOutput(request.model)) {
-            const QJsonObject format{{L("type"), L("json_schema")},
-                                     {L("schema"), closedSchema(*request.outputSchema)}};
+            const QJsonValue schema = closedSchema(request.outputSchema->object());
+            schemaText = request.outputSchema->compact(schema);
+            const QJsonObject format{{L("type"), L("json_schema")}, {L("schema"), schema}};
             body.insert(L("output_config"), QJsonObject{{L("format"), format}});
         } else {
             system += (system.isEmpty() ? QString() : QStringLiteral("\n\n"))
@@ -404,7 +406,7 @@ HttpRequest AnthropicCodec::encode(const ChatRequest &request, const ConnectionS
     headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
                                                   : "application/json");
     return rules::makeRequest(connection, "POST", QStringLiteral("/messages"), std::move(headers),
-                              json::compact(body));
+                              codec::withText(body, {L("output_config"), L("format"), L("schema")}, schemaText));
 }
 
 std::unique_ptr<AnswerReader> AnthropicCodec::makeReader(const ChatRequest &request) const

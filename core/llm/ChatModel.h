@@ -5,6 +5,7 @@
 #include "core/http/HttpClient.h"
 #include "core/http/RetryPolicy.h"
 #include "core/llm/ChatTypes.h"
+#include "core/llm/Prices.h"
 
 #include <memory>
 
@@ -36,9 +37,13 @@ struct ConnectionSpec {
     qint64 idleTimeoutMs = 60'000;
     RetryPolicy retry;
     QString provider; // gen_ai.provider.name override
+    bool local = false; // a model server of one's own (Ollama, llama-server, ...): its answers cost nothing
+    std::optional<TokenPrice> price; // of all its models, instead of the price table's
     ConnectionSpec() = default;
     static Result<ConnectionSpec> fromJson(const QString &name, const QJsonObject &body);
     QJsonObject toJson() const;
+    // Whether the server is on this machine or its network.
+    bool isNearby() const;
     static QStringList knownApis();
     static QString defaultBaseUrl(const QString &api);
     // The conventional environment variable of the API ("OPENAI_API_KEY", ...), empty for offline.

@@ -93,7 +93,11 @@ void writePart(json::Writer &out, const MessagePart &part)
         out.key(L("type")).string(part.type == Type::Text ? L("text") : L("reasoning"));
         break;
     case Type::ToolCall:
-        out.key(L("arguments")).value(argumentsToJson(part.argumentsText));
+        out.key(L("arguments"));
+        if (argumentsToJson(part.argumentsText).isString())
+            out.string(part.argumentsText);
+        else
+            out.raw(part.argumentsText.toUtf8()); // compact as it is
         set(L("id"), part.id);
         out.key(L("name")).string(part.name);
         set(L("signature"), part.signature);
@@ -287,6 +291,28 @@ QJsonObject ChatRequest::toJson() const
     return out;
 }
 
+namespace {
+void writeMessage(json::Writer &out, const Message &message)
+{
+    using L = QLatin1String;
+    out.beginObject().key(L("parts")).beginArray();
+    for (const MessagePart &part : message.parts)
+        writePart(out, part);
+    out.endArray().key(L("role")).string(L(roleNames[size_t(message.role)])).endObject();
+}
+
+void writeUsage(json::Writer &out, const Usage &usage)
+{
+    using L = QLatin1String;
+    out.beginObject().key(L("cache_read_tokens")).number(usage.cacheReadTokens);
+    out.key(L("cache_write_tokens")).number(usage.cacheWriteTokens);
+    if (usage.costKnown)
+        out.key(L("cost_usd")).value(usage.costUsd);
+    out.key(L("input_tokens")).number(usage.inputTokens).key(L("output_tokens")).number(usage.outputTokens);
+    out.key(L("reasoning_tokens")).number(usage.reasoningTokens).endObject();
+}
+} // namespace
+
 QByteArray ChatRequest::toCanonicalText() const
 {
     using L = QLatin1String;
@@ -295,17 +321,13 @@ QByteArray ChatRequest::toCanonicalText() const
     if (maxTokens)
         out.key(L("max_tokens")).number(*maxTokens);
     out.key(L("messages")).beginArray();
-    for (const Message &message : messages) {
-        out.beginObject().key(L("parts")).beginArray();
-        for (const MessagePart &part : message.parts)
-            writePart(out, part);
-        out.endArray().key(L("role")).string(L(roleNames[size_t(message.role)])).endObject();
-    }
+    for (const Message &message : messages)
+        writeMessage(out, message);
     out.endArray().key(L("model")).string(model);
     if (outputSchema) {
         if (!outputName.isEmpty())
             out.key(L("output_name")).string(outputName);
-        out.key(L("output_schema")).value(*outputSchema);
+        out.key(L("output_schema")).value(outputSchema->object());
     }
     if (seed)
         out.key(L("seed")).number(*seed);
@@ -345,6 +367,24 @@ QJsonObject ChatResponse::toJson() const
     if (timeToFirstTokenUs > 0)
         out.insert(QStringLiteral("time_to_first_token_us"), timeToFirstTokenUs);
     return out;
+}
+
+QByteArray ChatResponse::toCanonicalText() const
+{
+    using L = QLatin1String;
+    json::Writer out;
+    out.beginObject().key(L("finish_reason")).string(L(finishNames[size_t(finishReason)]));
+    if (!id.isEmpty())
+        out.key(L("id")).string(id);
+    out.key(L("message"));
+    writeMessage(out, message);
+    if (!model.isEmpty())
+        out.key(L("model")).string(model);
+    if (timeToFirstTokenUs > 0)
+        out.key(L("time_to_first_token_us")).number(timeToFirstTokenUs);
+    out.key(L("usage"));
+    writeUsage(out, usage);
+    return out.endObject().take();
 }
 
 Result<ChatResponse> ChatResponse::fromJson(const QJsonObject &json)

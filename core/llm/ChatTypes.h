@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/Result.h"
+#include "core/base/OrderedObject.h"
 #include "core/trace/RunEvent.h"
 
 #include <QJsonArray>
@@ -60,7 +60,7 @@ struct ChatRequest {
     std::vector<ToolDescription> tools;
     enum class ToolChoice { Auto, None, Required };
     ToolChoice toolChoice = ToolChoice::Auto;
-    std::optional<QJsonObject> outputSchema; // structured output by JSON Schema
+    std::optional<OrderedObject> outputSchema; // structured output by JSON Schema; providers get it in the order it was written in
     QString outputName;
     std::optional<double> temperature;
     std::optional<double> topP;
@@ -69,7 +69,7 @@ struct ChatRequest {
     QStringList stop;
     bool stream = true;
     ChatRequest() = default;
-    // Canonical form: the journal hashes it, the trace shows it.
+    // Canonical form: the journal hashes it, the trace shows it. The order of a schema's members does not count.
     QJsonObject toJson() const;
     // The same as text, as json::compact(toJson()) gives it, without making the object.
     QByteArray toCanonicalText() const;
@@ -86,6 +86,8 @@ struct ChatResponse {
     QString model; // as the provider names it
     qint64 timeToFirstTokenUs = 0;
     QJsonObject toJson() const;
+    // The same as text, as json::compact(toJson()) gives it, without making the object.
+    QByteArray toCanonicalText() const;
     static Result<ChatResponse> fromJson(const QJsonObject &json);
 };
 

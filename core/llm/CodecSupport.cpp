@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/CodecSupport.h"
 
+#include "core/base/Assert.h"
 #include "core/base/Json.h"
+#include "core/base/JsonWriter.h"
 
+#include <QFile>
 #include <QJsonDocument>
 
 namespace lathe::codec {
@@ -80,12 +83,43 @@ QString systemText(const ChatRequest &request)
     return joined;
 }
 
-QString schemaInstruction(const QJsonObject &schema)
+QString schemaInstruction(const OrderedObject &schema)
 {
-    return QLatin1String("Answer with one JSON value that is valid against this JSON Schema. Write "
-                         "nothing before or after "
-                         "it and no code fence.\n")
-           + json::compactString(schema);
+    // Read once; core/llm knows no templates, and this text has a single hole.
+    static const QString text = [] {
+        QFile file(QStringLiteral(":/prompts/parts/output_schema.md"));
+        const bool opened = file.open(QIODevice::ReadOnly);
+        LATHE_ASSERT(opened, return QStringLiteral("{{schema}}"));
+        return QString::fromUtf8(file.readAll()).trimmed();
+    }();
+    return QString(text).replace(QLatin1String("{{schema}}"), QString::fromUtf8(schema.compact()));
+}
+
+namespace {
+void writeWith(json::Writer &out, const QJsonObject &object, const std::vector<QLatin1String> &path, size_t depth,
+               const QByteArray &text)
+{
+    out.beginObject();
+    for (auto it = object.begin(); it != object.end(); ++it) {
+        out.key(QLatin1String(it.key().toLatin1())); // names of APIs: ASCII all
+        if (depth >= path.size() || it.key() != path[depth])
+            out.value(it.value());
+        else if (depth + 1 == path.size())
+            out.raw(text);
+        else
+            writeWith(out, it.value().toObject(), path, depth + 1, text);
+    }
+    out.endObject();
+}
+}
+
+QByteArray withText(const QJsonObject &body, const std::vector<QLatin1String> &path, const QByteArray &text)
+{
+    if (text.isEmpty())
+        return json::compact(body);
+    json::Writer out;
+    writeWith(out, body, path, 0, text);
+    return out.take();
 }
 
 QJsonObject argumentsObject(const QString &text)

@@ -35,8 +35,11 @@ Error streamError(const QJsonObject &object, const QString &model);
 
 // All system messages, joined by blank lines.
 QString systemText(const ChatRequest &request);
-// Text that asks for JSON by a schema, for models without structured output.
-QString schemaInstruction(const QJsonObject &schema);
+// Text that asks for JSON by a schema, for models without structured output: prompts/parts/output_schema.md.
+QString schemaInstruction(const OrderedObject &schema);
+// Compact text of `body` in which `text` stands for the value at `path`; an empty one or no such value: just the text. Keeps an
+// order of members that QJsonObject would lose.
+QByteArray withText(const QJsonObject &body, const std::vector<QLatin1String> &path, const QByteArray &text);
 // A call's arguments as an object; text that is none becomes {"invalid_json": text}, because every provider refuses
 // a conversation with broken arguments in it.
 QJsonObject argumentsObject(const QString &text);

@@ -106,7 +106,7 @@ bool isProvidersOwn(const ConnectionSpec &connection)
     return !own.isEmpty() && host(connection) == own;
 }
 
-bool isLocal(const ConnectionSpec &connection)
+bool isNearby(const ConnectionSpec &connection)
 {
     const QString name = host(connection);
     if (name == QLatin1String("localhost") || name == QLatin1String("::1")
@@ -129,8 +129,10 @@ QString providerId(const ConnectionSpec &connection)
         return QStringLiteral("lathe.offline");
     if (const KnownHost *known = knownHost(host(connection)))
         return QString::fromLatin1(known->provider);
-    if (isLocal(connection))
+    if (connection.local)
         return QStringLiteral("local");
+    if (isNearby(connection))
+        return QStringLiteral("custom");
     if (connection.api == QLatin1String("anthropic"))
         return QStringLiteral("anthropic");
     return connection.api == QLatin1String("gemini") ? QStringLiteral("gcp.gemini")

@@ -14,10 +14,10 @@ QString endpoint(const ConnectionSpec &connection, const QString &path);
 QString host(const ConnectionSpec &connection);
 // Whether the connection leads to the company that the API is named for (and so needs its key).
 bool isProvidersOwn(const ConnectionSpec &connection);
-// Whether the server is on this machine or this network; using it costs nothing.
-bool isLocal(const ConnectionSpec &connection);
-// Value of gen_ai.provider.name: the connection's own, else by host ("mistral_ai"), "local" for local servers, else
-// that of the API.
+// Whether the server is on this machine or this network: a model server, or a gateway to a provider that wants money.
+bool isNearby(const ConnectionSpec &connection);
+// Value of gen_ai.provider.name: the connection's own, else by host ("mistral_ai"), "local" for what is marked as a local model
+// server (and so is free), "custom" for others nearby, else that of the API.
 QString providerId(const ConnectionSpec &connection);
 // For sentences: "OpenAI", "Anthropic", or host and port of a server that has no well-known name.
 QString displayName(const ConnectionSpec &connection);

@@ -97,6 +97,18 @@ Result<ConnectionSpec> ConnectionSpec::fromJson(const QString &name, const QJson
             return bad(QStringLiteral("the base URL holds a password; name a secret instead."));
     }
     spec.provider = body.value(QLatin1String("provider")).toString();
+    const QJsonValue local = body.value(QLatin1String("local"));
+    if (!local.isUndefined() && !local.isNull() && !local.isBool())
+        return bad(QStringLiteral("\"local\" must be true or false."));
+    spec.local = local.toBool();
+    const QJsonValue price = body.value(QLatin1String("price"));
+    if (!price.isUndefined() && !price.isNull()) {
+        spec.price = TokenPrice::fromJson(price.toObject());
+        if (!spec.price) {
+            return bad(QStringLiteral("its price needs \"input\" and \"output\" in dollars for a million tokens, none of them "
+                                      "negative."));
+        }
+    }
     const QJsonValue secret = body.value(QLatin1String("secret"));
     spec.secretName = secret.isString() ? secret.toString().trimmed() : defaultSecret(spec);
 
@@ -138,6 +150,11 @@ Result<ConnectionSpec> ConnectionSpec::fromJson(const QString &name, const QJson
     return spec;
 }
 
+bool ConnectionSpec::isNearby() const
+{
+    return rules::isNearby(*this);
+}
+
 QJsonObject ConnectionSpec::toJson() const
 {
     const ConnectionSpec defaults;
@@ -146,6 +163,10 @@ QJsonObject ConnectionSpec::toJson() const
         out.insert(QStringLiteral("base_url"), baseUrl);
     if (!provider.isEmpty())
         out.insert(QStringLiteral("provider"), provider);
+    if (local)
+        out.insert(QStringLiteral("local"), true);
+    if (price)
+        out.insert(QStringLiteral("price"), price->toJson());
     if (secretName != defaultSecret(*this) || !secretName.isEmpty())
         out.insert(QStringLiteral("secret"), secretName);
     if (!headers.empty()) {

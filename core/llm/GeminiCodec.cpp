@@ -297,7 +297,7 @@ QJsonObject generationConfig(const ChatRequest &request, bool structured)
     if (structured) {
         out.insert(L("responseMimeType"), L("application/json"));
         out.insert(L("responseJsonSchema"),
-                   *request.outputSchema); // real JSON Schema; responseSchema is OpenAPI's dialect
+                   request.outputSchema->object()); // real JSON Schema; responseSchema is OpenAPI's dialect
     }
     if (generation(request.model) >= 25) // older models refuse it
         out.insert(L("thinkingConfig"), QJsonObject{{L("includeThoughts"), true}});
@@ -350,7 +350,9 @@ HttpRequest GeminiCodec::encode(const ChatRequest &request, const ConnectionSpec
     HttpHeaders headers = baseHeaders(secret);
     headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
                                                   : "application/json");
-    return rules::makeRequest(connection, "POST", path, std::move(headers), json::compact(body));
+    const QByteArray schema = request.outputSchema ? request.outputSchema->compact() : QByteArray();
+    return rules::makeRequest(connection, "POST", path, std::move(headers),
+                              codec::withText(body, {L("generationConfig"), L("responseJsonSchema")}, schema));
 }
 
 std::unique_ptr<AnswerReader> GeminiCodec::makeReader(const ChatRequest &request) const

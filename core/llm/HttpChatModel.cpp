@@ -133,6 +133,8 @@ Task<Result<ChatResponse>> HttpChatModel::run(std::shared_ptr<const Shared> shar
             result->timeToFirstTokenUs = firstUs - startUs;
             if (result->model.isEmpty())
                 result->model = request.model;
+            if (shared->connection.price)
+                shared->connection.price->price(result->usage);
             co_return std::move(*result);
         }
         const Error error = shared->withoutSecret(std::move(result.error()));

@@ -360,7 +360,7 @@ HttpRequest OpenAiChatCodec::encode(const ChatRequest &request, const Connection
         // the runtime checks the answer against the schema anyway.
         body.key(L("response_format")).beginObject().key(L("type")).string(L("json_schema")).key(L("json_schema")).beginObject();
         body.key(L("name")).string(codec::cleanName(request.outputName, QStringLiteral("output")));
-        body.key(L("schema")).value(*request.outputSchema).key(L("strict")).boolean(false).endObject().endObject();
+        body.key(L("schema")).raw(request.outputSchema->compact()).key(L("strict")).boolean(false).endObject().endObject();
     }
     if (request.temperature)
         body.key(L("temperature")).value(*request.temperature);

@@ -363,7 +363,7 @@ HttpRequest OpenAiResponsesCodec::encode(const ChatRequest &request,
                 {L("format"), QJsonObject{{L("type"), L("json_schema")},
                                           {L("name"), codec::cleanName(request.outputName,
                                                                        QStringLiteral("output"))},
-                                          {L("schema"), *request.outputSchema},
+                                          {L("schema"), request.outputSchema->object()},
                                           {L("strict"), false}}}});
     }
     if (request.temperature)
@@ -376,8 +376,9 @@ HttpRequest OpenAiResponsesCodec::encode(const ChatRequest &request,
     HttpHeaders headers = authorization(secret);
     headers.emplace_back("Accept", request.stream ? "text/event-stream, application/json"
                                                   : "application/json");
+    const QByteArray schema = request.outputSchema ? request.outputSchema->compact() : QByteArray();
     return rules::makeRequest(connection, "POST", QStringLiteral("/responses"), std::move(headers),
-                              json::compact(body));
+                              codec::withText(body, {L("text"), L("format"), L("schema")}, schema));
 }
 
 std::unique_ptr<AnswerReader> OpenAiResponsesCodec::makeReader(const ChatRequest &request) const

@@ -57,6 +57,44 @@ QString canonicalProvider(const QString &provider)
 }
 } // namespace
 
+std::optional<TokenPrice> TokenPrice::fromJson(const QJsonObject &json)
+{
+    TokenPrice price;
+    const auto take = [&json](const char *key, double &target, bool required) {
+        const QJsonValue value = json.value(QLatin1String(key));
+        if (value.isUndefined() || value.isNull())
+            return !required;
+        target = value.toDouble(-1);
+        return value.isDouble() && target >= 0;
+    };
+    if (!take("input", price.input, true) || !take("output", price.output, true)
+        || !take("cache_read", price.cacheRead, false) || !take("cache_write", price.cacheWrite, false))
+        return std::nullopt;
+    return price;
+}
+
+QJsonObject TokenPrice::toJson() const
+{
+    QJsonObject out{{QStringLiteral("input"), input}, {QStringLiteral("output"), output}};
+    if (cacheRead >= 0)
+        out.insert(QStringLiteral("cache_read"), cacheRead);
+    if (cacheWrite >= 0)
+        out.insert(QStringLiteral("cache_write"), cacheWrite);
+    return out;
+}
+
+void TokenPrice::price(Usage &usage) const
+{
+    const double read = cacheRead >= 0 ? cacheRead : input;
+    const double write = cacheWrite >= 0 ? cacheWrite : input;
+    const qint64 fresh =
+        std::max<qint64>(0, usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens);
+    usage.costKnown = true;
+    usage.costUsd = (double(fresh) * input + double(usage.cacheReadTokens) * read
+                     + double(usage.cacheWriteTokens) * write + double(usage.outputTokens) * output)
+                    / 1e6;
+}
+
 Result<Prices> Prices::fromJson(const QJsonObject &json)
 {
     const QJsonValue models = json.value(QLatin1String("models"));
@@ -77,17 +115,9 @@ Result<Prices> Prices::fromJson(const QJsonObject &json)
                 QStringLiteral("Entry %1 of the price table lacks \"provider\" or \"model\".")
                     .arg(i + 1));
         }
-        const auto take = [&object](const char *key, double &target) {
-            const QJsonValue value = object.value(QLatin1String(key));
-            if (value.isUndefined() || value.isNull())
-                return true;
-            target = value.toDouble(-1);
-            return value.isDouble() && target >= 0;
-        };
-        const bool complete =
-            object.contains(QLatin1String("input")) && object.contains(QLatin1String("output"));
-        if (!complete || !take("input", entry.input) || !take("output", entry.output)
-            || !take("cache_read", entry.cacheRead) || !take("cache_write", entry.cacheWrite)) {
+        if (const auto price = TokenPrice::fromJson(object)) {
+            entry.price = *price;
+        } else {
             return Error(ErrorKind::InvalidInput,
                          QStringLiteral("The price table's entry for %1 %2 needs \"input\" and "
                                         "\"output\" in dollars for a million "
@@ -101,6 +131,8 @@ Result<Prices> Prices::fromJson(const QJsonObject &json)
 
 void Prices::price(const QString &provider, const QString &model, Usage &usage) const
 {
+    if (usage.costUsd > 0)
+        return;
     QString owner = canonicalProvider(provider);
     QString name = model.toLower();
     if (name.startsWith(QLatin1String("models/")))
@@ -134,14 +166,7 @@ void Prices::price(const QString &provider, const QString &model, Usage &usage) 
     usage.costUsd = 0;
     if (!best)
         return;
-    const double cacheRead = best->cacheRead >= 0 ? best->cacheRead : best->input;
-    const double cacheWrite = best->cacheWrite >= 0 ? best->cacheWrite : best->input;
-    const qint64 fresh =
-        std::max<qint64>(0, usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens);
-    usage.costUsd =
-        (double(fresh) * best->input + double(usage.cacheReadTokens) * cacheRead
-         + double(usage.cacheWriteTokens) * cacheWrite + double(usage.outputTokens) * best->output)
-        / 1e6;
+    best->price.price(usage);
 }
 
 } // namespace lathe

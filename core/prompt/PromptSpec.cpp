@@ -75,9 +75,12 @@ Result<PromptSpec> PromptSpec::fromJson(const QJsonObject &body)
         return badBody(QStringLiteral("the output format “%1” is none of text, markdown, json_schema")
                            .arg(spec.outputFormat));
     const QJsonValue schema = output.toObject().value(QLatin1String("schema"));
-    if (!schema.isUndefined() && !schema.isNull() && !schema.isObject())
-        return badBody(QStringLiteral("the output's “schema” must be a JSON Schema object"));
-    spec.outputSchema = schema.toObject();
+    if (!schema.isUndefined() && !schema.isNull()) {
+        auto written = OrderedObject::fromValue(schema);
+        if (!written)
+            return badBody(QStringLiteral("the output's “schema” must be a JSON Schema object"));
+        spec.outputSchema = std::move(*written);
+    }
 
     const auto tone = textAt(body, "tone");
     const auto fallback = textAt(body, "fallback");
@@ -110,7 +113,7 @@ QJsonObject PromptSpec::toJson() const
     }
     QJsonObject output{{QStringLiteral("format"), outputFormat}};
     if (!outputSchema.isEmpty())
-        output.insert(QStringLiteral("schema"), outputSchema);
+        output.insert(QStringLiteral("schema"), outputSchema.toValue());
     QJsonObject body{{QStringLiteral("text"), text},
                      {QStringLiteral("variables"), list},
                      {QStringLiteral("output"), output},
@@ -155,9 +158,7 @@ QStringList partTexts(const PromptSpec &spec)
 {
     QStringList parts;
     if (spec.outputFormat == QLatin1String("json_schema")) {
-        const QString schema = spec.outputSchema.isEmpty()
-                                   ? QString()
-                                   : QString::fromUtf8(json::pretty(spec.outputSchema)).trimmed();
+        const QString schema = spec.outputSchema.isEmpty() ? QString() : spec.outputSchema.text().trimmed();
         parts << promptText(QStringLiteral("parts/output_json"), {{QStringLiteral("schema"), schema}});
     } else if (spec.outputFormat == QLatin1String("markdown")) {
         parts << promptText(QStringLiteral("parts/output_markdown"), {});

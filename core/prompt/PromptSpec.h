@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/Result.h"
+#include "core/base/OrderedObject.h"
 
 #include <QJsonObject>
 #include <QStringList>
@@ -25,7 +25,7 @@ struct PromptSpec {
     QString text; // Mustache: {{name}}, {{#section}}..{{/section}}, {{^inverted}}, {{! comment}}
     std::vector<PromptVariable> variables;
     QString outputFormat = QStringLiteral("text");
-    QJsonObject outputSchema;
+    OrderedObject outputSchema; // in the body an object, or the text of one where a person wrote it
     QString tone;
     QStringList successCriteria;
     QString fallback;     // what to answer when the job cannot be done

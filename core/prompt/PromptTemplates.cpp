@@ -151,7 +151,7 @@ Result<void> readKey(PromptTemplate &result, const Line &line, const std::vector
                 id, line.number,
                 QStringLiteral("the format “%1” is none of text, markdown, json_schema").arg(value));
     } else if (key == QLatin1String("schema")) {
-        const auto schema = json::parseObject(value.toUtf8());
+        const auto schema = OrderedObject::fromText(value.trimmed());
         if (!schema)
             return fileError(
                 id, line.number,

@@ -127,6 +127,8 @@ Result<QString> renderTemplate(const QString &text, const QJsonObject &values)
         return Error(ErrorKind::InvalidInput,
                      QStringLiteral("The prompt's template is longer than %1 characters; shorten it.")
                          .arg(maxTemplateLength));
+    if (!text.contains(QLatin1String("{{")))
+        return text; // parsing costs a hundred times more
     const std::vector<TemplateToken> tokens = tokenizeTemplate(text);
     for (const TemplateToken &token : tokens) {
         if (token.type == TemplateToken::Type::Broken || token.type == TemplateToken::Type::Partial)

@@ -209,35 +209,49 @@ int Database::Private::onBusy(void *self, int count)
     return 1;
 }
 
-sqlite3_stmt *Database::Private::takeIdle(const QByteArray &key)
+Database::Private::Prepared *Database::Private::prepared(const QByteArray &sql)
 {
-    const auto it = idle.find(key);
-    if (it == idle.end() || it->empty())
-        return nullptr;
-    sqlite3_stmt *stmt = it->back();
-    it->pop_back();
-    --idleCount;
-    return stmt;
+    Prepared *const there = byAddress.value(sql.constData());
+    if (there && there->sql.constData() == sql.constData() && there->sql.size() == sql.size())
+        return there;
+    return byText.value(sql).get();
 }
 
-void Database::Private::giveBack(const QByteArray &key, sqlite3_stmt *stmt)
+Database::Private::Prepared *Database::Private::remember(const QByteArray &sql)
+{
+    const auto made = std::make_shared<Prepared>();
+    made->sql = sql;
+    byText.insert(sql, made);
+    byAddress.insert(sql.constData(), made.get());
+    return made.get();
+}
+
+void Database::Private::giveBack(Prepared *prepared, sqlite3_stmt *stmt)
 {
     sqlite3_reset(stmt);
     sqlite3_clear_bindings(stmt);
     if (idleCount >= idleStatementsMax)
         dropIdle();
-    idle[key].push_back(stmt);
+    --prepared->borrowed;
+    prepared->idle.push_back(stmt);
     ++idleCount;
 }
 
 void Database::Private::dropIdle()
 {
-    for (const auto &list : std::as_const(idle)) {
-        for (sqlite3_stmt *stmt : list)
+    for (const auto &prepared : std::as_const(byText)) {
+        for (sqlite3_stmt *stmt : std::exchange(prepared->idle, {}))
             sqlite3_finalize(stmt);
     }
-    idle.clear();
     idleCount = 0;
+    for (auto entry = byText.begin(); entry != byText.end();) {
+        if ((*entry)->borrowed > 0) {
+            ++entry;
+            continue;
+        }
+        byAddress.remove((*entry)->sql.constData());
+        entry = byText.erase(entry);
+    }
 }
 
 // --- Database
@@ -310,8 +324,13 @@ Result<void> Database::exec(const char *sql)
 
 Result<Statement> Database::prepare(const QByteArray &sql)
 {
-    if (sqlite3_stmt *idle = d->takeIdle(sql))
-        return Statement(this, idle, sql);
+    Private::Prepared *known = d->prepared(sql);
+    if (known && !known->idle.empty()) {
+        sqlite3_stmt *idle = known->idle.back();
+        known->idle.pop_back();
+        --d->idleCount;
+        return Statement(this, idle, known);
+    }
     if (sql.contains('\0'))
         return Error(ErrorKind::InvalidInput, QStringLiteral("The SQL cannot be run: it holds a NUL character."));
     // Preparing reads the schema: it may wait for a lock and must obey a stop.
@@ -339,7 +358,9 @@ Result<Statement> Database::prepare(const QByteArray &sql)
                      single ? QStringLiteral("The SQL cannot be run: it holds no statement.")
                             : QStringLiteral("The SQL cannot be run: it holds more than one statement; send them one by one."));
     }
-    return Statement(this, stmt, sql);
+    if (!known)
+        known = d->remember(sql);
+    return Statement(this, stmt, known);
 }
 
 qint64 Database::lastInsertId() const

@@ -5,6 +5,7 @@
 
 #include <QByteArray>
 #include <QString>
+#include <QVarLengthArray>
 #include <QVariant>
 
 #include <functional>
@@ -98,10 +99,13 @@ public:
 
 private:
     friend class Database;
-    Statement(Database *db, sqlite3_stmt *stmt, QByteArray key);
+    bool keep(int index, const QByteArray &bytes);
+    Statement(Database *db, sqlite3_stmt *stmt, void *prepared);
+    QByteArray sql() const;
     Database *m_db;
     sqlite3_stmt *m_stmt;
-    QByteArray m_key;
+    void *m_prepared; // Database::Private::Prepared, which outlives this
+    QVarLengthArray<QByteArray, 32> m_bound; // bytes that SQLite reads where they are, by parameter
     int m_bindError = 0; // SQLite's code of the first bind that failed; step() reports it
 };
 

@@ -29,14 +29,23 @@ public:
     static int onProgress(void *self);
     static int onBusy(void *self, int count);
 
-    sqlite3_stmt *takeIdle(const QByteArray &key);
-    void giveBack(const QByteArray &key, sqlite3_stmt *stmt);
+    // The statements prepared from one text. Found by the address of the text first: most are constants of the program, and this
+    // keeps a reference, so that no other text can come to stand there.
+    struct Prepared {
+        QByteArray sql;
+        std::vector<sqlite3_stmt *> idle;
+        int borrowed = 0;
+    };
+    Prepared *prepared(const QByteArray &sql); // null: not known
+    Prepared *remember(const QByteArray &sql);
+    void giveBack(Prepared *prepared, sqlite3_stmt *stmt);
     void dropIdle();
 
     sqlite3 *db = nullptr;
     QByteArray tidyName; // reading alone: the file beside which SQLite would leave an empty -wal and -shm
     QString path;
-    QHash<QByteArray, std::vector<sqlite3_stmt *>> idle;
+    QHash<QByteArray, std::shared_ptr<Prepared>> byText;
+    QHash<const char *, Prepared *> byAddress;
     int idleCount = 0;
     int liveCount = 0;
     qint64 deadlineMs = 0; // 0: none

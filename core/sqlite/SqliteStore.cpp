@@ -123,22 +123,22 @@ SqliteStore::~SqliteStore()
         d->writer->close();
 }
 
-Task<Result<void>> SqliteStore::write(Work work)
+Task<Result<void>> SqliteStore::write(Work work, Undo undo)
 {
     if (auto refused = d->refusal())
         co_return *refused;
     Completion<Result<void>> done;
-    d->writer->add(std::move(work), done);
+    d->writer->add(std::move(work), done, undo);
     // The store may be gone when this goes on.
     Result<void> result = co_await done;
     co_return result;
 }
 
-void SqliteStore::post(Work work)
+void SqliteStore::post(Work work, Undo undo)
 {
     const auto refused = d->refusal();
     if (!refused) {
-        d->writer->add(std::move(work), std::nullopt);
+        d->writer->add(std::move(work), std::nullopt, undo);
         return;
     }
     if (d->errorHandler)
@@ -182,7 +182,7 @@ Task<Result<void>> SqliteStore::flush()
     if (d->closing)
         co_return Error::cancelled();
     Completion<Result<void>> done;
-    d->writer->add(Work(), done);
+    d->writer->add(Work(), done, Undo::Repeat);
     Result<void> result = co_await done;
     co_return result;
 }

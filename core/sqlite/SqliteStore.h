@@ -21,13 +21,17 @@ public:
     Q_DISABLE_COPY_MOVE(SqliteStore)
 
     using Work = std::function<Result<void>(Database &)>;
+    // How a failing work is kept from undoing others that share its transaction. Savepoint: by a savepoint of its own. Repeat:
+    // the others are undone too and run once more; quicker for many small works that hardly ever fail, and only for
+    // works that may run twice.
+    enum class Undo { Savepoint, Repeat };
     // Queues work for the writer. Works run in the order queued; those waiting together share one transaction (group
-    // commit), each in a savepoint of its own, so that a failing one undoes only itself. The task ends after the commit:
+    // commit), and a failing one undoes only itself. The task ends after the commit:
     // what it reports as done survives kill -9 of this program. A full disk or a lock held by another program for
     // over busyTimeoutMs fails the work with a clear error; the store goes on.
-    Task<Result<void>> write(Work work);
+    Task<Result<void>> write(Work work, Undo undo = Undo::Savepoint);
     // The same without waiting; failure goes to the error handler.
-    void post(Work work);
+    void post(Work work, Undo undo = Undo::Savepoint);
     void setErrorHandler(std::function<void(const Error &)> handler); // called on the main thread
 
     // Runs on the reader thread. Cancel interrupts the running query.

@@ -6,13 +6,15 @@
 
 namespace lathe {
 
-Statement::Statement(Database *db, sqlite3_stmt *stmt, QByteArray key) : m_db(db), m_stmt(stmt), m_key(std::move(key))
+Statement::Statement(Database *db, sqlite3_stmt *stmt, void *prepared) : m_db(db), m_stmt(stmt), m_prepared(prepared)
 {
     ++m_db->d->liveCount;
+    ++static_cast<Database::Private::Prepared *>(prepared)->borrowed;
 }
 
 Statement::Statement(Statement &&other) noexcept
-    : m_db(other.m_db), m_stmt(std::exchange(other.m_stmt, nullptr)), m_key(std::move(other.m_key)),
+    : m_db(other.m_db), m_stmt(std::exchange(other.m_stmt, nullptr)), m_prepared(other.m_prepared),
+      m_bound(std::move(other.m_bound)),
       m_bindError(other.m_bindError)
 {
 }
@@ -22,7 +24,12 @@ Statement::~Statement()
     if (!m_stmt)
         return;
     --m_db->d->liveCount;
-    m_db->d->giveBack(m_key, m_stmt);
+    m_db->d->giveBack(static_cast<Database::Private::Prepared *>(m_prepared), m_stmt);
+}
+
+QByteArray Statement::sql() const
+{
+    return static_cast<Database::Private::Prepared *>(m_prepared)->sql;
 }
 
 static void note(int &first, int rc)
@@ -50,18 +57,34 @@ Statement &Statement::bind(int index, const QString &value)
     return bindText(index, value.toUtf8());
 }
 
+// Shares the bytes for as long as they are bound, so that SQLite need not copy them. False for bytes that nobody owns.
+bool Statement::keep(int index, const QByteArray &bytes)
+{
+    constexpr int parametersMax = 32'766; // of SQLite
+    if (index < 1 || index > parametersMax || !const_cast<QByteArray &>(bytes).data_ptr().d_ptr())
+        return false;
+    if (m_bound.size() < index)
+        m_bound.resize(index);
+    // What was bound here until now is read by nobody: binding comes next, and only then may the statement run.
+    m_bound[index - 1] = bytes;
+    return true;
+}
+
 Statement &Statement::bindBlob(int index, const QByteArray &value)
 {
     if (value.isNull())
         return bindNull(index);
-    note(m_bindError, sqlite3_bind_blob64(m_stmt, index, value.constData(), sqlite3_uint64(value.size()), SQLITE_TRANSIENT));
+    const bool kept = keep(index, value);
+    note(m_bindError, sqlite3_bind_blob64(m_stmt, index, value.constData(), sqlite3_uint64(value.size()),
+                                          kept ? SQLITE_STATIC : SQLITE_TRANSIENT));
     return *this;
 }
 
 Statement &Statement::bindText(int index, const QByteArray &utf8)
 {
-    note(m_bindError, sqlite3_bind_text64(m_stmt, index, utf8.constData(), sqlite3_uint64(utf8.size()), SQLITE_TRANSIENT,
-                                          SQLITE_UTF8));
+    const bool kept = keep(index, utf8);
+    note(m_bindError, sqlite3_bind_text64(m_stmt, index, utf8.constData(), sqlite3_uint64(utf8.size()),
+                                          kept ? SQLITE_STATIC : SQLITE_TRANSIENT, SQLITE_UTF8));
     return *this;
 }
 
@@ -76,7 +99,7 @@ Result<bool> Statement::step()
     LATHE_ASSERT(m_stmt, return Error(ErrorKind::Internal, QStringLiteral("A statement was used after it was given away.")));
     Database::Private *d = m_db->d.get();
     if (m_bindError != SQLITE_OK)
-        return d->error(m_bindError, QStringLiteral("binding to ") + QString::fromUtf8(m_key.left(200)));
+        return d->error(m_bindError, QStringLiteral("binding to ") + QString::fromUtf8(sql().left(200)));
     if (!sqlite3_stmt_busy(m_stmt)) {
         if (auto begun = d->beginRunning(); !begun)
             return begun.error();
@@ -86,7 +109,7 @@ Result<bool> Statement::step()
         return true;
     if (rc == SQLITE_DONE)
         return false;
-    Error failure = d->error(rc, QString::fromUtf8(m_key.left(200)));
+    Error failure = d->error(rc, QString::fromUtf8(sql().left(200)));
     sqlite3_reset(m_stmt);
     return failure;
 }

@@ -24,14 +24,14 @@ WriterThread::~WriterThread()
     finish();
 }
 
-void WriterThread::add(SqliteStore::Work work, std::optional<Outcome> done)
+void WriterThread::add(SqliteStore::Work work, std::optional<Outcome> done, SqliteStore::Undo undo)
 {
     ++m_pending;
     bool wake = false;
     {
         const std::scoped_lock lock(m_mutex);
         wake = m_queue.empty();
-        m_queue.push_back(Job{std::move(work), std::move(done), {}});
+        m_queue.push_back(Job{std::move(work), std::move(done), undo, {}});
         m_askingCpu = CpuFollower::currentCpu();
     }
     if (wake)
@@ -135,6 +135,7 @@ void WriterThread::runBatch()
     }
     size_t ran = 0;
     bool holdsWork = false; // something that a roll back of the whole transaction would undo
+    bool repeatable = true; // all of that may run again
     while (ran < batchWorksMax && (ran == 0 || Clock::now() - start < batchTimeMax)) {
         if (ran == m_jobs.size() && !takeQueued(ran))
             break;
@@ -142,8 +143,15 @@ void WriterThread::runBatch()
         if (!job.work)
             continue;
         // The first work needs no savepoint: when it fails, all of the transaction is undone.
-        job.error = runWork(job.work, holdsWork);
-        job.work = nullptr; // what it owns ends on the thread that used it
+        const bool repeat = repeatable && job.undo == SqliteStore::Undo::Repeat;
+        job.error = runWork(job.work, !holdsWork ? Guard::First : repeat ? Guard::None : Guard::Savepoint);
+        if (job.error && holdsWork && repeat && m_db->inTransaction()) {
+            repeatable = false; // once is enough: savepoints from here on
+            if (!repeatWithout(ran - 1)) {
+                handBack(ran);
+                return;
+            }
+        }
         if (!m_db->inTransaction()) {
             // Undone as a whole: by us for the first work, or by SQLite (disk full, out of memory, ...).
             if (holdsWork)
@@ -152,6 +160,7 @@ void WriterThread::runBatch()
             return;
         }
         holdsWork = holdsWork || !job.error;
+        repeatable = repeatable && job.undo == SqliteStore::Undo::Repeat;
     }
     if (auto committed = step("COMMIT"); !committed) {
         if (m_db->inTransaction())
@@ -162,10 +171,35 @@ void WriterThread::runBatch()
     leaveGap(start);
 }
 
-// Without an error the transaction is open and holds the work; with one, it is open without it or rolled back.
-std::optional<Error> WriterThread::runWork(const SqliteStore::Work &work, bool guarded)
+// A work without a guard failed: undoes the whole transaction and runs those before it again, now in savepoints. False when
+// there is no transaction any more; all of them have failed then.
+bool WriterThread::repeatWithout(size_t failed)
 {
-    if (guarded) {
+    auto begun = step("ROLLBACK");
+    if (begun)
+        begun = step("BEGIN IMMEDIATE");
+    if (!begun) {
+        failAll(failed, begun.error());
+        return false;
+    }
+    for (size_t i = 0; i < failed; ++i) {
+        Job &job = m_jobs[i];
+        if (!job.work || job.error)
+            continue;
+        job.error = runWork(job.work, Guard::Savepoint);
+        if (!m_db->inTransaction()) {
+            failAll(failed, *job.error);
+            return false;
+        }
+    }
+    return true;
+}
+
+// Without an error the transaction is open and holds the work; with one, it is open without it or rolled back. Without a guard a
+// failing work leaves its traces in the transaction.
+std::optional<Error> WriterThread::runWork(const SqliteStore::Work &work, Guard guard)
+{
+    if (guard == Guard::Savepoint) {
         if (auto marked = step("SAVEPOINT lathe_work"); !marked)
             return marked.error();
     }
@@ -182,10 +216,11 @@ std::optional<Error> WriterThread::runWork(const SqliteStore::Work &work, bool g
                                                                          .arg(m_db->path())));
         return result.error();
     }
-    if (!guarded) {
+    if (guard != Guard::Savepoint) {
         if (result)
             return std::nullopt;
-        static_cast<void>(step("ROLLBACK"));
+        if (guard == Guard::First)
+            static_cast<void>(step("ROLLBACK"));
         return result.error();
     }
     if (!result)

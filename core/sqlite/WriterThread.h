@@ -23,7 +23,7 @@ public:
     WriterThread(std::unique_ptr<Database> db, Mailbox *mailbox);
     ~WriterThread();
     // Without `done` a failure goes to the error handler. An empty work only marks a place in the queue.
-    void add(SqliteStore::Work work, std::optional<Outcome> done);
+    void add(SqliteStore::Work work, std::optional<Outcome> done, SqliteStore::Undo undo);
     // Finishes what is queued, ends the thread. Outcomes are then delivered by deliver(). Nothing may be added afterwards.
     void finish();
     // After finish(): closes the connection.
@@ -39,13 +39,16 @@ private:
     struct Job {
         SqliteStore::Work work;
         std::optional<Outcome> done;
+        SqliteStore::Undo undo;
         std::optional<Error> error;
     };
 
     void loop();
     bool takeQueued(size_t have);
     void runBatch();
-    std::optional<Error> runWork(const SqliteStore::Work &work, bool guarded);
+    enum class Guard { First, Savepoint, None };
+    std::optional<Error> runWork(const SqliteStore::Work &work, Guard guard);
+    bool repeatWithout(size_t failed);
     void failAll(size_t count, const Error &error);
     void handBack(size_t count);
     void leaveGap(Clock::time_point batchStart);

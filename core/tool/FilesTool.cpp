@@ -109,7 +109,7 @@ ToolOutcome read(const FolderAccess &folder, const QString &path, qint64 maxByte
 
 ToolOutcome search(const FolderAccess &folder, const QString &path, qint64 maxBytes,
                    const QJsonObject &arguments, const CancelToken &cancel,
-                   const ToolThread &thread)
+                   const WorkerThread &thread)
 {
     const QString query = string(arguments, "query");
     if (query.isEmpty())
@@ -190,7 +190,7 @@ ToolOutcome write(const FolderAccess &folder, const QString &path, qint64 maxByt
 
 // Worker thread.
 Result<ToolOutcome> act(const FilesTool::Setup &setup, const QJsonObject &arguments,
-                        const CancelToken &cancel, const ToolThread &thread)
+                        const CancelToken &cancel, const WorkerThread &thread)
 {
     const auto folder = FolderAccess::open(setup.folder);
     if (!folder)
@@ -219,7 +219,7 @@ Result<ToolOutcome> act(const FilesTool::Setup &setup, const QJsonObject &argume
 }
 
 // Not of the tool, which may be gone before the call ends.
-Task<Result<ToolOutcome>> perform(std::shared_ptr<ToolThread> thread, FilesTool::Setup setup,
+Task<Result<ToolOutcome>> perform(std::shared_ptr<WorkerThread> thread, FilesTool::Setup setup,
                                   QJsonObject arguments, CancelToken cancel)
 {
     // The thread is joined before it goes, so its own job may point to it.
@@ -227,7 +227,7 @@ Task<Result<ToolOutcome>> perform(std::shared_ptr<ToolThread> thread, FilesTool:
         [setup, arguments, raw = thread.get()](const CancelToken &token) {
             return act(setup, arguments, token, *raw);
         };
-    auto outcome = co_await runOnToolThread<ToolOutcome>(thread.get(), std::move(work), cancel);
+    auto outcome = co_await runOnWorker<ToolOutcome>(thread.get(), std::move(work), cancel);
     co_return outcome;
 }
 } // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/WorkerThread.h"
 #include "core/tool/Tool.h"
-#include "core/tool/ToolThread.h"
 
 namespace lathe {
 
@@ -29,7 +29,7 @@ public:
 
 private:
     Setup m_setup;
-    std::shared_ptr<ToolThread> m_thread = std::make_shared<ToolThread>();
+    std::shared_ptr<WorkerThread> m_thread = std::make_shared<WorkerThread>();
 };
 
 // config: {folder, writable?, max_file_bytes?}. Errors: NotFound, InvalidInput.

@@ -123,11 +123,15 @@ private:
     const std::vector<SchemaRule> &m_rules;
 };
 
-struct Compiled {
+} // namespace
+
+struct CompiledSchema {
     std::vector<SchemaRule> rules;
     valijson::Schema schema;
 };
-using CompiledPtr = std::shared_ptr<const Compiled>;
+
+namespace {
+using CompiledPtr = std::shared_ptr<const CompiledSchema>;
 
 Result<CompiledPtr> compile(const QJsonValue &schema)
 {
@@ -135,7 +139,7 @@ Result<CompiledPtr> compile(const QJsonValue &schema)
     if (!normal)
         return normal.error();
     try {
-        const auto compiled = std::make_shared<Compiled>();
+        const auto compiled = std::make_shared<CompiledSchema>();
         compiled->rules = std::move(normal->rules);
         valijson::SchemaParser parser; // owns and deletes the builder
         parser.addConstraintBuilder(NormalSchema::ruleKey, new RuleBuilder(compiled->rules));
@@ -149,7 +153,7 @@ Result<CompiledPtr> compile(const QJsonValue &schema)
 }
 
 // The schemas used last. Any thread.
-Result<CompiledPtr> compiledSchema(const QJsonValue &schema)
+Result<CompiledPtr> cachedSchema(const QJsonValue &schema)
 {
     static std::mutex mutex;
     static std::list<std::pair<QByteArray, CompiledPtr>> cache; // newest first
@@ -201,7 +205,7 @@ QString plainMessage(const std::string &description)
     return text.endsWith(u'.') ? text.chopped(1) : text;
 }
 
-bool validate(const Compiled &compiled, const QJsonValue &value, qint64 steps,
+bool validate(const CompiledSchema &compiled, const QJsonValue &value, qint64 steps,
               valijson::ValidationResults *results)
 {
     Validation validation{value, steps};
@@ -215,9 +219,8 @@ bool validate(const Compiled &compiled, const QJsonValue &value, qint64 steps,
 }
 } // namespace
 
-Result<std::vector<SchemaViolation>> checkSchema(const QJsonValue &schema, const QJsonValue &value)
+Result<std::shared_ptr<const CompiledSchema>> compileSchema(const QJsonValue &schema)
 {
-    using Violations = std::vector<SchemaViolation>;
     if (jsonDepth(schema, maxSchemaDepth)
         > maxSchemaDepth) { // before it is serialised for the cache
         return Error(
@@ -226,9 +229,20 @@ Result<std::vector<SchemaViolation>> checkSchema(const QJsonValue &schema, const
                            "deep.")
                 .arg(maxSchemaDepth));
     }
-    const auto compiled = compiledSchema(schema);
+    return cachedSchema(schema);
+}
+
+Result<std::vector<SchemaViolation>> checkSchema(const QJsonValue &schema, const QJsonValue &value)
+{
+    const auto compiled = compileSchema(schema);
     if (!compiled)
         return compiled.error();
+    return checkCompiled(**compiled, value);
+}
+
+std::vector<SchemaViolation> checkCompiled(const CompiledSchema &schema, const QJsonValue &value)
+{
+    using Violations = std::vector<SchemaViolation>;
     if (jsonDepth(value, maxSchemaDepth) > maxSchemaDepth)
         return Violations{
             {QString(),
@@ -238,9 +252,9 @@ Result<std::vector<SchemaViolation>> checkSchema(const QJsonValue &schema, const
     valijson::ValidationResults results;
     QString broken;
     try {
-        if (validate(**compiled, value, maxSteps, nullptr))
+        if (validate(schema, value, maxSteps, nullptr))
             return violations;
-        validate(**compiled, value, maxExplainSteps, &results);
+        validate(schema, value, maxExplainSteps, &results);
     } catch (const std::exception &e) {
         broken = QString::fromUtf8(e.what());
     }

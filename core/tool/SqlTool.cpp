@@ -2,9 +2,9 @@
 #include "core/tool/SqlTool.h"
 
 #include "core/base/Json.h"
+#include "core/base/WorkerThread.h"
 #include "core/tool/ToolSchema.h"
 #include "core/tool/ToolText.h"
-#include "core/tool/ToolThread.h"
 
 #include <QDir>
 #include <QFile>
@@ -88,7 +88,7 @@ struct SqlTool::State {
     Database *running = nullptr;
     CancelToken runningToken;
     std::unique_ptr<Database> database; // of the worker thread, built with the first call
-    std::unique_ptr<ToolThread> thread = std::make_unique<ToolThread>();
+    std::unique_ptr<WorkerThread> thread = std::make_unique<WorkerThread>();
 
     enum class Which { Any, Cancelled };
     // Any thread. Calls may run side by side, so cancelling one must not stop another.
@@ -159,7 +159,7 @@ Task<Result<ToolOutcome>> SqlTool::run(std::shared_ptr<State> state, QString sql
     std::function<Result<ToolOutcome>(const CancelToken &)> work =
         [raw = state.get(), sql](const CancelToken &token) { return query(*raw, sql, token); };
     auto outcome =
-        co_await runOnToolThread<ToolOutcome>(state->thread.get(), std::move(work), cancel);
+        co_await runOnWorker<ToolOutcome>(state->thread.get(), std::move(work), cancel);
     co_return outcome;
 }
 

@@ -22,6 +22,8 @@ struct ToolOutcome {
     static ToolOutcome fromJson(const QJsonObject &json);
 };
 
+struct ToolInterface; // ToolGate.h
+
 // Something an agent can do. Main thread; slow work goes to threads of its owners. Call only through a ToolGate.
 class Tool
 {
@@ -29,13 +31,17 @@ public:
     virtual ~Tool() = default;
     virtual QString name() const = 0;        // as the model sees it: [a-zA-Z0-9_-]{1,64}
     virtual QString description() const = 0; // purpose and what a caller must know (e.g. the tables)
-    virtual QJsonObject schema() const = 0;  // JSON Schema of the arguments, type object
+    virtual QJsonObject schema() const = 0;  // JSON Schema of the arguments, type object; the same at any time
     virtual SideEffect sideEffect(const QJsonObject &arguments) const = 0;
     virtual bool idempotent(const QJsonObject &arguments) const = 0;
     // Arguments have been checked against the schema.
     virtual Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) = 0;
     // True: it does not act by itself, it asks a person (ask_human); the caller routes the question.
     virtual bool asksHuman() const { return false; }
+
+private:
+    friend class ToolGate;
+    mutable std::shared_ptr<const ToolInterface> m_interface; // shared by all gates of the tool; null: not made yet
 };
 
 // What tools may need from outside. All must outlive the tools.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/ToolGate.h"
 
-#include "core/tool/SchemaCheck.h"
 #include "core/tool/ToolText.h"
 
 #include <limits>
@@ -139,6 +138,16 @@ ToolGate::ToolGate(std::shared_ptr<Tool> tool, ToolSpec spec, ToolAttachment att
 {
 }
 
+const ToolInterface &ToolGate::interface() const
+{
+    auto &made = m_tool->m_interface;
+    if (!made) {
+        const QJsonObject schema = m_tool->schema();
+        made = std::make_shared<ToolInterface>(ToolInterface{schema, json::compact(schema), compileSchema(schema)});
+    }
+    return *made;
+}
+
 Approval ToolGate::approval() const
 {
     return approvalFromName(m_attachment.approval).value_or(m_spec.approval);
@@ -202,18 +211,19 @@ ToolGate::Checked ToolGate::check(const QString &argumentsText) const
         }
         checked.arguments = value->toObject();
     }
-    const auto violations = checkSchema(m_tool->schema(), checked.arguments);
-    if (!violations) {
+    const auto &schema = interface().compiled;
+    if (!schema) {
         return refuse("invalid_arguments", QStringLiteral("The tool %1 cannot be called: %2")
-                                               .arg(name, violations.error().message));
+                                               .arg(name, schema.error().message));
     }
-    if (!violations->empty()) {
+    const auto violations = checkCompiled(**schema, checked.arguments);
+    if (!violations.empty()) {
         return refuse(
             "invalid_arguments",
             QStringLiteral(
                 "The arguments of %1 do not fit its schema. %2 Call the tool again with corrected "
                 "arguments.")
-                .arg(name, violationsText(*violations)));
+                .arg(name, violationsText(violations)));
     }
     return checked;
 }

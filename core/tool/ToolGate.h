@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/tool/SchemaCheck.h"
 #include "core/tool/Tool.h"
 
 namespace lathe {
@@ -18,6 +19,13 @@ struct ApprovalAnswer {
     std::optional<QJsonObject> arguments; // edited arguments
 };
 
+// What a tool's schema says, made once.
+struct ToolInterface {
+    QJsonObject schema;
+    QByteArray schemaText; // compact
+    Result<std::shared_ptr<const CompiledSchema>> compiled;
+};
+
 // A tool attached to an agent under a policy: the one way to a call. Keeps count per run.
 class ToolGate
 {
@@ -25,6 +33,7 @@ public:
     ToolGate(std::shared_ptr<Tool> tool, ToolSpec spec, ToolAttachment attachment);
     const Tool &tool() const { return *m_tool; }
     const ToolSpec &spec() const { return m_spec; }
+    const ToolInterface &interface() const;
     Approval approval() const;
     int callsLeft() const;
 

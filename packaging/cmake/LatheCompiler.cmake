@@ -36,6 +36,10 @@ if(CCACHE)
     endif()
 endif()
 
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    add_link_options(-Wl,--as-needed) # a library that nothing calls costs a start up to a millisecond all the same
+endif()
+
 set(LATHE_SANITIZER "" CACHE STRING "address (with undefined) or thread")
 if(LATHE_SANITIZER STREQUAL "address")
     add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)

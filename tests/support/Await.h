@@ -4,35 +4,52 @@
 #include "core/base/Task.h"
 
 #include <QCoreApplication>
-#include <QElapsedTimer>
 #include <QEventLoop>
+#include <QTimer>
 
 namespace lathe::test {
 
 namespace detail {
 template<typename T>
-Task<> keep(Task<T> task, std::shared_ptr<std::optional<T>> out)
+struct Awaited {
+    std::optional<T> value;
+    QEventLoop *loop = nullptr; // set while somebody waits in it
+};
+
+template<typename T>
+Task<> keep(Task<T> task, std::shared_ptr<Awaited<T>> out)
 {
     T value = co_await task;
-    out->emplace(std::move(value));
+    out->value.emplace(std::move(value));
+    if (out->loop)
+        out->loop->quit();
 }
 }
 
-// Runs the event loop until the task is done and gives its value. For tests only; unlike QCoro::waitFor the value needs no
-// default constructor. Fatal after `timeoutMs`.
+// Runs the event loop until the task is done and gives its value; a task that is done already runs no loop. The thread sleeps
+// while there is nothing to do. For tests only; unlike QCoro::waitFor the value needs no default constructor. Fatal after
+// `timeoutMs`.
 template<typename T>
 T await(Task<T> task, int timeoutMs = 60'000)
 {
-    const auto out = std::make_shared<std::optional<T>>();
-    auto running = detail::keep(std::move(task), out);
-    QElapsedTimer timer;
-    timer.start();
-    while (!out->has_value()) {
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 50);
-        if (timer.elapsed() > timeoutMs)
+    const auto out = std::make_shared<detail::Awaited<T>>();
+    detail::keep(std::move(task), out);
+    if (!out->value) {
+        QEventLoop loop;
+        QTimer guard;
+        guard.setSingleShot(true);
+        QObject::connect(&guard, &QTimer::timeout, &loop, [timeoutMs] {
             qFatal("a task did not end within %d ms", timeoutMs);
+        });
+        guard.start(timeoutMs);
+        out->loop = &loop;
+        while (!out->value) {
+            if (loop.exec() != 0) // the application was told to quit, so that no loop runs any more
+                QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        }
+        out->loop = nullptr;
     }
-    return std::move(**out);
+    return std::move(*out->value);
 }
 
 } // namespace lathe::test

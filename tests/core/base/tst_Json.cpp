@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 
+#include <QCryptographicHash>
+#include <QRandomGenerator>
 #include <QTest>
 
 using namespace lathe;
@@ -33,6 +35,18 @@ private Q_SLOTS:
     {
         QCOMPARE(json::hash(*json::parse("{\"b\":1,\"a\":[true,null]}")), json::hash(*json::parse("{\"a\":[true,null],\"b\":1}")));
         QVERIFY(json::hash(*json::parse("{\"a\":1}")) != json::hash(*json::parse("{\"a\":2}")));
+    }
+    void hashesAreThoseOfQt()
+    {
+        QRandomGenerator random(1);
+        QByteArray bytes;
+        for (int size = 0; size < 700; ++size) {
+            QCOMPARE(json::sha256(bytes), QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
+            bytes.append(char(random.bounded(256)));
+        }
+        bytes = bytes.repeated(1000);
+        QCOMPARE(json::sha256(bytes), QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
+        QCOMPARE(json::sha256(QByteArrayView()), QByteArray("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     }
     void pointersReadAndWrite()
     {

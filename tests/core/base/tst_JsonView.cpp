@@ -8,6 +8,9 @@
 #include <QRandomGenerator>
 #include <QTest>
 
+#include <cmath>
+#include <limits>
+
 using namespace lathe;
 
 namespace {
@@ -146,6 +149,8 @@ private Q_SLOTS:
                 text += QChar(0xd83d); // half a character
             if (i % 100 == 0)
                 text = text.repeated(3000);
+            if (i % 7 == 0) // specials between and across blocks of 16
+                text = QString(random.bounded(40), QLatin1Char('p')) + text + QString(random.bounded(40), QLatin1Char('q')) + text;
             const QJsonValue other = randomValue(random, 2);
             const QJsonObject object{{QStringLiteral("a"), text},
                                      {QStringLiteral("b"), QJsonArray{qint64(i) - 5, true, QJsonValue(QJsonValue::Null), QStringLiteral("x"), other}},
@@ -154,8 +159,32 @@ private Q_SLOTS:
             json::Writer out;
             out.beginObject().key(L("a")).string(text).key(L("b")).beginArray().number(i - 5).boolean(true).null().string(L("x")).value(other);
             out.endArray().key(L("c")).beginObject().endObject().key(L("d")).beginArray().endArray().endObject();
-            QCOMPARE(out.take(), json::compact(object));
+            const QByteArray expected = QJsonDocument(object).toJson(QJsonDocument::Compact);
+            QCOMPARE(out.take(), expected);
+            QCOMPARE(json::compact(object), expected);
         }
+    }
+
+    void numbersAreWrittenAsQtWritesThem()
+    {
+        QRandomGenerator random(5);
+        QJsonArray numbers{0, -0.0, 1, -1, 0.1, 1e15, 1e16, 1e17, -1e15, 123456789.0, 1e6, 1e300, 5e-324, qint64(9007199254740991), qint64(9007199254740992),
+                           qint64(9007199254740993), qint64(-9007199254740993), std::numeric_limits<qint64>::max(), std::numeric_limits<qint64>::min(),
+                           qInf(), -qInf(), qQNaN(), 1.7e15, 4.5e15 + 0.5};
+        for (int i = 0; i < 3000; ++i) {
+            const double any = std::ldexp(random.generateDouble() - 0.5, int(random.bounded(200)) - 60);
+            numbers.append(any);
+            numbers.append(std::round(any));
+            numbers.append(qint64(random.generate64() >> random.bounded(64)) - 3);
+        }
+        // As a file might hold them.
+        for (const char *text : {"1e15", "1e3", "1.0", "-0", "-0.0", "100000000000000000000", "12345678901234567", "1E+2", "0.000001"})
+            numbers.append(QJsonDocument::fromJson(QByteArray("[") + text + ']').array().first());
+        for (const QJsonValue &number : qAsConst(numbers)) {
+            const QByteArray expected = QJsonDocument(QJsonArray{number}).toJson(QJsonDocument::Compact);
+            QCOMPARE('[' + json::compact(number) + ']', expected);
+        }
+        QCOMPARE(json::compact(QJsonValue(QJsonValue::Undefined)), QByteArray("null"));
     }
 };
 

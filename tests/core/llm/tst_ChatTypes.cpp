@@ -65,6 +65,14 @@ private Q_SLOTS:
         QCOMPARE(again->toJson(), response.toJson());
         QVERIFY(again->usage == response.usage);
         QCOMPARE(again->timeToFirstTokenUs, 1234);
+        QCOMPARE(response.toCanonicalText(), json::compact(response.toJson()));
+        response.usage.costKnown = false;
+        response.id.clear();
+        response.model.clear();
+        response.timeToFirstTokenUs = 0;
+        response.message.parts.push_back(MessagePart::toolCall(QString(), QStringLiteral("t"), QStringLiteral("{\"b\": 1}")));
+        response.message.parts.push_back(MessagePart::toolCall(QStringLiteral("2"), QStringLiteral("t"), QStringLiteral("{\"ä\":1.50}")));
+        QCOMPARE(response.toCanonicalText(), json::compact(response.toJson()));
     }
     void refusesNonsense()
     {

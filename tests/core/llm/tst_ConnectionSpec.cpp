@@ -14,7 +14,8 @@ private Q_SLOTS:
     {
         const QJsonObject body =
             *json::parseObject("{\"api\":\"openai_chat\",\"base_url\":\"http://"
-                               "127.0.0.1:8080\",\"secret\":\"MY_KEY\",\"provider\":\"vllm\","
+                               "127.0.0.1:8080\",\"secret\":\"MY_KEY\",\"provider\":\"vllm\",\"local\":true,"
+                               "\"price\":{\"input\":2.5,\"output\":10,\"cache_read\":0.5},"
                                "\"headers\":{\"X-Team\":\"red\"},\"timeouts\":{\"connect\":2.5,"
                                "\"first_byte\":30,\"idle\":7},\"retry\":{\"attempts\":2}}");
         const auto spec = ConnectionSpec::fromJson(QStringLiteral("local"), body);
@@ -53,17 +54,26 @@ private Q_SLOTS:
             "https://generativelanguage.googleapis.com/v1beta", "gcp.gemini", "Google Gemini");
         row("no secret wanted", "{\"api\":\"openai_chat\",\"secret\":\"\"}", "",
             "https://api.openai.com/v1", "openai", "OpenAI");
-        row("local", "{\"api\":\"openai_chat\",\"base_url\":\"http://localhost:11434\"}", "",
+        row("local", "{\"api\":\"openai_chat\",\"base_url\":\"http://localhost:11434\",\"local\":true}", "",
             "http://localhost:11434/v1", "local", "localhost:11434");
-        row("local slash", "{\"api\":\"openai_chat\",\"base_url\":\"http://localhost:11434/v1//\"}",
-            "", "http://localhost:11434/v1", "local", "localhost:11434");
+        row("local slash",
+            "{\"api\":\"openai_chat\",\"base_url\":\"http://localhost:11434/v1//\",\"local\":true}", "",
+            "http://localhost:11434/v1", "local", "localhost:11434");
+        row("own server far away",
+            "{\"api\":\"openai_chat\",\"base_url\":\"https://gpu.example.org/v1\",\"local\":true}", "",
+            "https://gpu.example.org/v1", "local", "gpu.example.org");
+        row("no mark makes a provider local",
+            "{\"api\":\"openai_chat\",\"base_url\":\"https://openrouter.ai/api/v1\",\"local\":true}", "",
+            "https://openrouter.ai/api/v1", "openrouter", "OpenRouter");
+        row("nearby, not known", "{\"api\":\"openai_chat\",\"base_url\":\"http://127.0.0.1:4000\"}", "",
+            "http://127.0.0.1:4000/v1", "custom", "127.0.0.1:4000");
         row("no scheme", "{\"api\":\"openai_chat\",\"base_url\":\"192.168.1.5:8000\"}", "",
-            "http://192.168.1.5:8000/v1", "local", "192.168.1.5:8000");
+            "http://192.168.1.5:8000/v1", "custom", "192.168.1.5:8000");
         row("whole endpoint",
             "{\"api\":\"openai_chat\",\"base_url\":\"http://[::1]:8080/v1/chat/completions\"}", "",
-            "http://[::1]:8080/v1", "local", "[::1]:8080");
+            "http://[::1]:8080/v1", "custom", "[::1]:8080");
         row("anthropic local", "{\"api\":\"anthropic\",\"base_url\":\"http://127.0.0.1:8080\"}", "",
-            "http://127.0.0.1:8080/v1", "local", "127.0.0.1:8080");
+            "http://127.0.0.1:8080/v1", "custom", "127.0.0.1:8080");
         row("openrouter", "{\"api\":\"openai_chat\",\"base_url\":\"https://openrouter.ai/api/v1\"}",
             "", "https://openrouter.ai/api/v1", "openrouter", "OpenRouter");
         row("azure",
@@ -101,6 +111,9 @@ private Q_SLOTS:
              {"{}", "{\"api\":\"telepathy\"}", "{\"api\":\"openai_chat\",\"base_url\":\"ftp://x\"}",
               "{\"api\":\"openai_chat\",\"base_url\":\"http://\"}",
               "{\"api\":\"openai_chat\",\"base_url\":\"https://me:pw@api.openai.com\"}",
+              "{\"api\":\"openai_chat\",\"local\":\"yes\"}", "{\"api\":\"openai_chat\",\"price\":3}",
+              "{\"api\":\"openai_chat\",\"price\":{\"input\":1}}",
+              "{\"api\":\"openai_chat\",\"price\":{\"input\":1,\"output\":-1}}",
               "{\"api\":\"gemini\",\"timeouts\":{\"connect\":0}}",
               "{\"api\":\"gemini\",\"timeouts\":{\"idle\":\"soon\"}}",
               "{\"api\":\"gemini\",\"timeouts\":{\"idle\":1e9}}",

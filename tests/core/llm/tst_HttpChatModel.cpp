@@ -3,6 +3,7 @@
 #include "tests/core/llm/HttpChatTesting.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 #include <QTimer>
 
 using namespace lathe;
@@ -34,6 +35,38 @@ private Q_SLOTS:
         QCOMPARE(seen.system, QStringLiteral("Be brief."));
         QCOMPARE(seen.lastUserText, QStringLiteral("Hello"));
         QCOMPARE(seen.model, modelName);
+    }
+    // A server of one's own is free only where the connection says so; a connection may name its price.
+    void costs_data()
+    {
+        QTest::addColumn<QString>("settings");
+        QTest::addColumn<QString>("provider");
+        QTest::addColumn<double>("cost"); // of 1000 tokens in and 100 out; -1: not known
+        QTest::newRow("unknown server") << QStringLiteral("{}") << QStringLiteral("custom") << -1.0;
+        QTest::newRow("marked") << QStringLiteral("{\"local\":true}") << QStringLiteral("local") << 0.0;
+        QTest::newRow("priced") << QStringLiteral("{\"price\":{\"input\":3,\"output\":10}}") << QStringLiteral("custom") << 0.004;
+    }
+    void costs()
+    {
+        QFETCH(QString, settings);
+        QFETCH(QString, provider);
+        QFETCH(double, cost);
+        Bench bench(WireFormat::OpenAiChat);
+        QJsonObject body = bench.spec.toJson();
+        const QJsonObject more = *json::parseObject(settings.toUtf8());
+        for (auto it = more.begin(); it != more.end(); ++it)
+            body.insert(it.key(), it.value());
+        bench.spec = *ConnectionSpec::fromJson(QStringLiteral("c"), body);
+        bench.server.enqueue(ScriptedAnswer::say(QStringLiteral("Yes.")).usage(1000, 100));
+        auto response = bench.chat(request());
+        QVERIFY(response.ok());
+        QCOMPARE(bench.model()->providerName(), provider);
+        QFile file(QStringLiteral(":/data/prices.json"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const Prices prices = *Prices::fromJson(*json::parseObject(file.readAll()));
+        prices.price(provider, response->model, response->usage); // as the runtime does
+        QCOMPARE(response->usage.costKnown, cost >= 0);
+        QVERIFY(qAbs(response->usage.costUsd - std::max(cost, 0.0)) < 1e-12);
     }
     void streams_data() { formats(); }
     void streams()

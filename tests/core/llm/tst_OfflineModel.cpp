@@ -46,6 +46,21 @@ Task<Result<ChatResponse>> asked(OfflineModel *model, ChatRequest request, ChatS
     co_return response;
 }
 
+Task<> keepAnswer(OfflineModel *model, ChatRequest request, ChatSinks sinks, CancelToken cancel,
+                  std::optional<Result<ChatResponse>> *out)
+{
+    auto answer = co_await model->chat(std::move(request), std::move(sinks), std::move(cancel));
+    out->emplace(std::move(answer));
+}
+
+QString longInput(int characters)
+{
+    QString text;
+    for (int i = 0; text.size() < characters; ++i)
+        text += QStringLiteral("Customer %1 was charged twice for the export of the report. ").arg(i);
+    return text;
+}
+
 } // namespace
 
 class TestOfflineModel : public QObject
@@ -381,6 +396,64 @@ private Q_SLOTS:
         QTRY_VERIFY(done);
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
+    }
+    // Large inputs are read on another thread, so that the window stays alive; the answer is the same.
+    void largeInputsAreAnsweredElsewhere_data()
+    {
+        QTest::addColumn<int>("characters");
+        QTest::addColumn<bool>("withSchema");
+        QTest::addColumn<bool>("atOnce");
+        QTest::newRow("small") << 10'000 << false << true;
+        QTest::newRow("large") << 100'000 << false << false;
+        QTest::newRow("small with a schema") << 3'000 << true << true;
+        QTest::newRow("large with a schema") << 10'000 << true << false;
+    }
+    void largeInputsAreAnsweredElsewhere()
+    {
+        QFETCH(int, characters);
+        QFETCH(bool, withSchema);
+        QFETCH(bool, atOnce);
+        ChatRequest request = chatRequest(QStringLiteral("Summarise in three bullets."), longInput(characters));
+        if (withSchema)
+            request.outputSchema = *json::parseObject(R"({"type":"object","properties":{"count":{"type":"integer"}}})");
+        const QJsonObject expected = OfflineModel::answer(request).toJson();
+        OfflineModel model;
+        int pieces = 0;
+        ChatSinks sinks;
+        sinks.delta = [&](const ChatDelta &) { ++pieces; };
+        std::optional<Result<ChatResponse>> result;
+        keepAnswer(&model, request, sinks, CancelToken(), &result);
+        QCOMPARE(result.has_value(), atOnce);
+        QTRY_VERIFY(result);
+        QVERIFY(result->ok());
+        QCOMPARE((*result)->toJson(), expected);
+        QVERIFY(pieces > 0);
+    }
+    void aLargeInputIsCancelledAtOnce()
+    {
+        auto model = std::make_unique<OfflineModel>();
+        CancelSource source;
+        std::optional<Result<ChatResponse>> result;
+        keepAnswer(model.get(), chatRequest(QStringLiteral("Summarise."), longInput(5'000'000)), ChatSinks(), source.token(), &result);
+        QVERIFY(!result);
+        source.cancel();
+        QVERIFY(result);
+        QCOMPARE(result->error().kind, ErrorKind::Cancelled);
+        model.reset(); // joins what is still at work
+    }
+    void aModelMayGoBeforeItsAnswer()
+    {
+        const ChatRequest request = chatRequest(QStringLiteral("Summarise."), longInput(200'000));
+        auto model = std::make_unique<OfflineModel>();
+        std::vector<std::optional<Result<ChatResponse>>> results(3);
+        for (auto &result : results)
+            keepAnswer(model.get(), request, ChatSinks(), CancelToken(), &result);
+        model.reset();
+        QTRY_VERIFY(std::all_of(results.begin(), results.end(), [](const auto &result) { return result.has_value(); }));
+        for (const auto &result : results) {
+            QVERIFY(result->ok());
+            QCOMPARE((*result)->toJson(), OfflineModel::answer(request).toJson());
+        }
     }
     void unknownModelsAreRefused()
     {

@@ -96,6 +96,8 @@ private Q_SLOTS:
         row("ollama", "openai/gpt-oss", 0);
         row("openai", "", -1);
         row("nobody", "x", -1);
+        row("custom", "my-model", -1); // a server nearby of which nothing is known
+        row("custom", "openai/gpt-4.1", 10); // a gateway that says where it goes
     }
     void finds()
     {
@@ -103,11 +105,31 @@ private Q_SLOTS:
         QFETCH(QString, model);
         QFETCH(double, cost);
         Usage u = usage(1'000'000, 1'000'000);
-        u.costUsd = 77;
         shipped().price(provider, model, u);
         QCOMPARE(u.costKnown, cost >= 0);
         QVERIFY2(qAbs(u.costUsd - std::max(cost, 0.0)) < 1e-9,
                  qPrintable(QString::number(u.costUsd)));
+    }
+    void aPriceOfOnesOwnStays()
+    {
+        const auto own = TokenPrice::fromJson(*json::parseObject(R"({"input":3,"output":5,"cache_read":1})"));
+        QVERIFY(own);
+        Usage u = usage(1'000'000, 1'000'000, 500'000);
+        own->price(u);
+        QVERIFY(u.costKnown);
+        QCOMPARE(u.costUsd, 7.0);
+        shipped().price(QStringLiteral("openai"), QStringLiteral("gpt-5"), u); // would be 11.25
+        QCOMPARE(u.costUsd, 7.0);
+        shipped().price(QStringLiteral("custom"), QStringLiteral("x"), u); // would not be known
+        QVERIFY(u.costKnown);
+        QCOMPARE(u.costUsd, 7.0);
+        QCOMPARE(*TokenPrice::fromJson(own->toJson()), *own);
+    }
+    void ownPricesAreChecked()
+    {
+        for (const char *bad : {"{}", R"({"input":1})", R"({"input":1,"output":-1})", R"({"input":"1","output":2})",
+                                R"({"input":1,"output":2,"cache_read":-3})", R"({"input":1,"output":2,"cache_write":[]})"})
+            QVERIFY2(!TokenPrice::fromJson(*json::parseObject(bad)), bad);
     }
     void countsCachedTokensOnce()
     {
@@ -118,6 +140,7 @@ private Q_SLOTS:
         Usage u = usage(1000, 100, 600, 200);
         prices.price(QStringLiteral("p"), QStringLiteral("a"), u);
         QCOMPARE(qRound64(u.costUsd * 1e6), qint64(200 * 10 + 600 * 1 + 200 * 12 + 100 * 20));
+        u = usage(1000, 100, 600, 200);
         prices.price(QStringLiteral("p"), QStringLiteral("b"), u);
         QCOMPARE(qRound64(u.costUsd * 1e6), qint64(1000 * 10 + 100 * 20));
         Usage odd = usage(10, 0, 600, 0); // a server that counts cached tokens apart

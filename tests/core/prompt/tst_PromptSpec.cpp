@@ -54,6 +54,22 @@ private Q_SLOTS:
         QCOMPARE(spec->toJson(), body);
         QCOMPARE(*PromptSpec::fromJson(spec->toJson()), *spec);
     }
+    // A schema that a person wrote is kept, and shown to the model, as written.
+    void aWrittenSchemaKeepsItsOrder()
+    {
+        const QString text = QStringLiteral("{\"type\": \"object\",\n \"properties\": {\"z\": {}, \"a\": {}}}");
+        QJsonObject body = object("{\"text\":\"Sort.\",\"output\":{\"format\":\"json_schema\"}}");
+        body.insert(QStringLiteral("output"), QJsonObject{{QStringLiteral("format"), QStringLiteral("json_schema")},
+                                                          {QStringLiteral("schema"), text}});
+        const auto spec = PromptSpec::fromJson(body);
+        QVERIFY(spec);
+        QCOMPARE(spec->outputSchema.object(), *json::parseObject(text.toUtf8()));
+        QCOMPARE(spec->toJson().value(QStringLiteral("output")), body.value(QStringLiteral("output")));
+        QCOMPARE(*PromptSpec::fromJson(spec->toJson()), *spec);
+        const auto rendered = renderPrompt(*spec, {});
+        QVERIFY(rendered);
+        QVERIFY2(rendered->system.contains(text), qPrintable(rendered->system));
+    }
     void anEmptyBodyIsUsable()
     {
         const auto spec = PromptSpec::fromJson({});

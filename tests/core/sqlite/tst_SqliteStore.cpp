@@ -111,16 +111,24 @@ private Q_SLOTS:
         QTest::addColumn<QString>("works"); // o: fine, s: SQL error after an insert, e: error of its own after an insert
         QTest::addColumn<QString>("outcome");
         QTest::addColumn<bool>("gated"); // all behind a work that takes its time: one transaction for sure
-        for (const bool gated : {false, true}) {
-            const char *const how = gated ? "together" : "as they come";
-            QTest::addRow("middle, %s", how) << "oso" << "ok invalid_input ok" << gated;
-            QTest::addRow("own error, %s", how) << "oeo" << "ok denied ok" << gated;
-            QTest::addRow("first, %s", how) << "soo" << "invalid_input ok ok" << gated;
-            QTest::addRow("last, %s", how) << "oos" << "ok ok invalid_input" << gated;
-            QTest::addRow("throws, %s", how) << "oto" << "ok internal ok" << gated;
-            QTest::addRow("many, %s", how) << "esosteo" << "denied invalid_input ok invalid_input internal denied ok" << gated;
-            QTest::addRow("all, %s", how) << "ses" << "invalid_input denied invalid_input" << gated;
-            QTest::addRow("alone, %s", how) << "s" << "invalid_input" << gated;
+        QTest::addColumn<int>("repeated"); // every how many works one may run twice; 0: none
+        for (const int repeated : {0, 1, 2}) {
+            for (const bool gated : {false, true}) {
+                const QByteArray how = QByteArray(gated ? "together" : "as they come") + (repeated == 0   ? ", savepoints"
+                                                                                          : repeated == 1 ? ", repeated"
+                                                                                                          : ", mixed");
+                QTest::addRow("middle, %s", how.constData()) << "oso" << "ok invalid_input ok" << gated << repeated;
+                QTest::addRow("own error, %s", how.constData()) << "oeo" << "ok denied ok" << gated << repeated;
+                QTest::addRow("first, %s", how.constData()) << "soo" << "invalid_input ok ok" << gated << repeated;
+                QTest::addRow("last, %s", how.constData()) << "oos" << "ok ok invalid_input" << gated << repeated;
+                QTest::addRow("throws, %s", how.constData()) << "oto" << "ok internal ok" << gated << repeated;
+                QTest::addRow("many, %s", how.constData())
+                    << "esosteo" << "denied invalid_input ok invalid_input internal denied ok" << gated << repeated;
+                QTest::addRow("several after good ones, %s", how.constData())
+                    << "ooesoeo" << "ok ok denied invalid_input ok denied ok" << gated << repeated;
+                QTest::addRow("all, %s", how.constData()) << "ses" << "invalid_input denied invalid_input" << gated << repeated;
+                QTest::addRow("alone, %s", how.constData()) << "s" << "invalid_input" << gated << repeated;
+            }
         }
     }
     void failingWorkUndoesOnlyItself()
@@ -131,9 +139,13 @@ private Q_SLOTS:
         QVERIFY(QCoro::waitFor(store->write(inserting(100))).ok());
         const auto log = std::make_shared<Log>();
         QFETCH(bool, gated);
+        QFETCH(int, repeated);
         Gate gate;
         if (gated) {
-            store->post(gate.work());
+            const SqliteStore::Work once = [work = gate.work(), ran = std::make_shared<bool>(false)](Database &db) {
+                return std::exchange(*ran, true) ? Result<void>() : work(db);
+            };
+            store->post(once, repeated ? SqliteStore::Undo::Repeat : SqliteStore::Undo::Savepoint);
             gate.waitEntered();
         }
         std::vector<Task<>> tasks;
@@ -151,7 +163,9 @@ private Q_SLOTS:
                     throw std::runtime_error("thrown");
                 return {};
             };
-            tasks.push_back(note(store->write(work), QString::number(i), log));
+            const bool mayRepeat = repeated > 0 && i % repeated == 0;
+            auto written = store->write(work, mayRepeat ? SqliteStore::Undo::Repeat : SqliteStore::Undo::Savepoint);
+            tasks.push_back(note(std::move(written), QString::number(i), log));
             if (kind == QLatin1Char('o'))
                 expected += QString::number(1 + i) + QLatin1Char(',');
         }

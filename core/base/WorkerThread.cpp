@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/tool/ToolThread.h"
+#include "core/base/WorkerThread.h"
 
 #include <chrono>
 
 namespace lathe {
 
-ToolThread::ToolThread() : m_mailbox(std::make_unique<Mailbox>()) {}
+WorkerThread::WorkerThread() : m_mailbox(std::make_unique<Mailbox>()) {}
 
-ToolThread::~ToolThread()
+WorkerThread::~WorkerThread()
 {
     m_stopping = true;
     {
@@ -25,7 +25,7 @@ ToolThread::~ToolThread()
         m_thread.join();
 }
 
-void ToolThread::post(std::function<void()> job)
+void WorkerThread::post(std::function<void()> job)
 {
     const std::scoped_lock lock(m_mutex);
     m_jobs.push_back(std::move(job));
@@ -34,7 +34,7 @@ void ToolThread::post(std::function<void()> job)
     m_changed.notify_all();
 }
 
-void ToolThread::loop()
+void WorkerThread::loop()
 {
     std::unique_lock lock(m_mutex);
     for (;;) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Cancel.h"
 #include "core/base/Mailbox.h"
 #include "core/base/Task.h"
 
@@ -10,16 +11,16 @@
 
 namespace lathe {
 
-// One worker thread of a tool, started with its first job; jobs run in order. Created and destroyed
-// on the main thread.
-class ToolThread
+// A thread for work that takes over 5 ms, started with its first job; jobs run in order. Created and destroyed on the main
+// thread.
+class WorkerThread
 {
 public:
-    ToolThread();
+    WorkerThread();
     // Drops jobs that wait; joins. `interrupt` of the running job is called again and again until
     // it has ended.
-    ~ToolThread();
-    Q_DISABLE_COPY_MOVE(ToolThread)
+    ~WorkerThread();
+    Q_DISABLE_COPY_MOVE(WorkerThread)
 
     void post(std::function<void()> job);
     // For work that can be interrupted: called on the main thread by the destructor. Set before the
@@ -45,9 +46,7 @@ private:
 // this coroutine may be freed after its caller, which must be the one to stop the thread.) Ends at
 // once when cancelled, though the work may go on until it looks at its token.
 template<typename T>
-Task<Result<T>> runOnToolThread(ToolThread *thread,
-                                std::function<Result<T>(const CancelToken &)> work,
-                                CancelToken cancel)
+Task<Result<T>> runOnWorker(WorkerThread *thread, std::function<Result<T>(const CancelToken &)> work, CancelToken cancel)
 {
     if (cancel.isCancelled())
         co_return Error::cancelled();
@@ -61,7 +60,7 @@ Task<Result<T>> runOnToolThread(ToolThread *thread,
             } catch (const std::exception &e) {
                 *result =
                     Error(ErrorKind::Internal,
-                          QStringLiteral("The tool ran out of memory or failed unexpectedly."),
+                          QStringLiteral("The work ran out of memory or failed unexpectedly; try it with less."),
                           QString::fromUtf8(e.what()));
             }
         }
