@@ -4,6 +4,7 @@
 #include "ui/itemmodels/Format.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/Label.h"
 #include "ui/widgets/RowDelegate.h"
 #include "ui/widgets/SectionHeader.h"
 
@@ -22,8 +23,13 @@ ProblemPanel::ProblemPanel(Theme *theme, QWidget *parent) : QWidget(parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    m_header = new SectionHeader(theme, tr("No problems"), SectionHeader::Level::Panel, this);
+    m_header = new SectionHeader(theme, tr("Problems"), SectionHeader::Level::Panel, this);
+    m_header->hide();
     layout->addWidget(m_header);
+    m_none = new Label(theme, tr("No problems"), Label::Style::Hint, this); // what is well is said quietly
+    m_none->setObjectName(QStringLiteral("prompt-no-problems"));
+    m_none->setContentsMargins(metrics::Margin, metrics::Gap, metrics::Margin, metrics::Gap);
+    layout->addWidget(m_none);
     m_model = new QStandardItemModel(this);
     m_list = new QListView(this);
     m_list->setObjectName(QStringLiteral("prompt-problems"));
@@ -77,7 +83,6 @@ void ProblemPanel::setProblems(const std::vector<Problem> &problems)
         item->setData(severityWord(severity) + problem.message, Qt::AccessibleTextRole);
     }
     const int count = int(m_problems.size());
-    m_header->setTitle(count == 0 ? tr("No problems") : tr("Problems"));
     QStringList words;
     if (errors > 0)
         words.append(format::count(errors, tr("error"), tr("errors")));
@@ -86,6 +91,8 @@ void ProblemPanel::setProblems(const std::vector<Problem> &problems)
     if (count > errors + warnings)
         words.append(format::count(count - errors - warnings, tr("hint"), tr("hints")));
     m_header->setDetail(words.join(QLatin1String(", ")));
+    m_header->setVisible(count > 0);
+    m_none->setVisible(count == 0);
     m_list->setVisible(count > 0);
     m_list->setFixedHeight(std::min(count, MostRows) * metrics::RowHeight + (count > 0 ? 4 : 0));
 }

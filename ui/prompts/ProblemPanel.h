@@ -11,6 +11,7 @@ class QStandardItemModel;
 
 namespace lathe {
 
+class Label;
 class SectionHeader;
 
 // What is wrong with the prompt, the worst first. A click or Enter goes to the place.
@@ -26,6 +27,7 @@ Q_SIGNALS:
 
 private:
     SectionHeader *m_header;
+    Label *m_none;
     QListView *m_list;
     QStandardItemModel *m_model;
     std::vector<Problem> m_problems;

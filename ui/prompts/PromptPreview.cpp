@@ -64,6 +64,7 @@ PromptPreview::PromptPreview(Session *session, Theme *theme, ArtifactId prompt, 
     m_text->setReadOnly(true);
     m_text->setLineNumbersVisible(false);
     m_text->setFrameShape(QFrame::NoFrame);
+    m_text->document()->setDocumentMargin(metrics::Margin); // in line with the heading above
     layout->addWidget(m_text, 1);
     connect(copy, &QAbstractButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(m_text->text());

@@ -93,8 +93,8 @@ QWidget *PromptSettings::buildOutput()
     m_binding->bind(m_format, QStringLiteral("/output/format"), tr("Change output format"));
     m_fields.insert(QStringLiteral("/output/format"), form->addField(tr("Format"), m_format, tr("The model is told, and an answer that breaks it is sent back.")));
     m_schema = new SchemaEditor(m_theme, form);
-    connect(m_schema, &SchemaEditor::edited, this, [this](const QJsonObject &schema) {
-        m_binding->report(QStringLiteral("/output/schema"), schema.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(schema), tr("Change schema"));
+    connect(m_schema, &SchemaEditor::edited, this, [this](const QString &text) {
+        m_binding->report(QStringLiteral("/output/schema"), text.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(text), tr("Change schema"));
     });
     m_schemaField = form->addField(tr("JSON Schema"), m_schema);
     m_fields.insert(QStringLiteral("/output/schema"), m_schemaField);
@@ -150,7 +150,7 @@ void PromptSettings::load(const QJsonObject &body)
     m_variableCount = int(variables.size());
     m_variables->setValue(variables);
     const QJsonObject output = body.value(QStringLiteral("output")).toObject();
-    m_schema->setValue(output.value(QStringLiteral("schema")).toObject());
+    m_schema->setValue(output.value(QStringLiteral("schema")));
     m_schemaField->setVisible(output.value(QStringLiteral("format")).toString() == QLatin1String("json_schema"));
     m_binding->load(body);
     if (m_format->currentIndex() < 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/prompts/SchemaEditor.h"
 
-#include "core/base/Json.h"
+#include "core/base/OrderedObject.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/prompts/PromptHighlight.h"
 #include "ui/theme/Metrics.h"
@@ -33,14 +33,17 @@ QString SchemaEditor::verdict() const
     return m_verdict->text();
 }
 
-void SchemaEditor::setValue(const QJsonObject &schema)
+void SchemaEditor::setValue(const QJsonValue &schema)
 {
-    // What a person is typing stays as typed, spaces and all, as long as it means the same.
-    if (schema != m_value || m_editor->text().isEmpty()) {
-        m_value = schema;
-        m_editor->setText(schema.isEmpty() ? QString() : json::fromUtf8Lossy(json::pretty(schema)).trimmed());
-        check(false);
-    }
+    const QJsonValue value = schema.isNull() ? QJsonValue(QJsonValue::Undefined) : schema;
+    if (value == m_value && !m_editor->text().isEmpty())
+        return; // perhaps something half typed, which must stay
+    m_value = value;
+    const auto written = OrderedObject::fromValue(value);
+    const QString text = !written ? value.toString() : written->isEmpty() ? QString() : written->text();
+    if (m_editor->text() != text)
+        m_editor->setText(text);
+    check(false);
 }
 
 void SchemaEditor::setEditable(bool editable)
@@ -54,9 +57,9 @@ void SchemaEditor::check(bool report)
     if (text.trimmed().isEmpty()) {
         m_editor->setProblems({});
         m_verdict->setProblem(Severity::Warning, tr("No schema yet. Paste one, for example {\"type\": \"object\", \"properties\": {...}}."));
-        if (report && !m_value.isEmpty()) {
-            m_value = QJsonObject();
-            Q_EMIT edited(m_value);
+        if (report && !m_value.isUndefined()) {
+            m_value = QJsonValue(QJsonValue::Undefined);
+            Q_EMIT edited(QString());
         }
         return;
     }
@@ -84,9 +87,9 @@ void SchemaEditor::check(bool report)
         m_verdict->setProblem(Severity::Warning, tr("Valid JSON, but the object has no properties."));
     else
         m_verdict->setProblem(Severity::Success, type == QLatin1String("object") ? tr("Valid JSON Schema with %1.").arg(format::count(fields, tr("field"), tr("fields"))) : tr("Valid JSON Schema."));
-    if (report && *parsed != m_value) {
-        m_value = *parsed;
-        Q_EMIT edited(m_value);
+    if (report && QJsonValue(text) != m_value) {
+        m_value = text;
+        Q_EMIT edited(text);
     }
 }
 

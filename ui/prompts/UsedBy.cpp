@@ -19,6 +19,7 @@ UsedBy::UsedBy(Session *session, Theme *theme, ArtifactId prompt, QWidget *paren
     layout->addWidget(new Label(theme, tr("Used by"), Label::Style::Caption, this));
     m_links = new QVBoxLayout;
     m_links->setSpacing(2);
+    m_links->setContentsMargins(-3, 0, 0, 0); // a link keeps that much for its focus ring; its text stands under the heading
     layout->addLayout(m_links);
     auto *artifacts = &session->project().artifacts();
     connect(artifacts, &ArtifactRepository::changed, this, &UsedBy::refresh);

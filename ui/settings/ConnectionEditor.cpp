@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
+#include "ui/settings/CostField.h"
 #include "ui/settings/HeaderTable.h"
 #include "ui/settings/LocalServersPanel.h"
 #include "ui/settings/SecretField.h"
@@ -95,6 +96,7 @@ ConnectionEditor::ConnectionEditor(Session *session, Theme *theme, ArtifactId co
     online->setEnabled(!session->project().isReadOnly());
     m_online = online;
     buildReach(online);
+    buildCost(online);
     buildPatience(online);
     layout->addWidget(m_online);
     layout->addWidget(buildTest(content));
@@ -171,6 +173,35 @@ void ConnectionEditor::buildReach(FormLayout *form)
     m_fields.insert(QStringLiteral("secret"), form->addField(tr("Name of the secret"), m_secretName, tr("The environment variable, or the entry of the keychain.")));
     m_secret = new SecretField(m_session, m_theme, form);
     form->addField(tr("Key"), m_secret);
+}
+
+void ConnectionEditor::buildCost(FormLayout *form)
+{
+    form->addSection(tr("Cost"));
+    m_cost = new CostField(m_theme, form);
+    FormField *field = form->addField(tr("Answers cost"), m_cost, QString());
+    m_fields.insert(QStringLiteral("price"), field);
+    connect(m_cost, &CostField::edited, this, [this] {
+        if (const auto draft = m_session->draft(m_connection))
+            edit(QString(), m_cost->applied(draft->body), tr("Change cost"));
+    });
+}
+
+void ConnectionEditor::showCost(const QJsonObject &body)
+{
+    m_cost->setBody(body);
+    FormField *field = m_fields.value(QStringLiteral("price"));
+    switch (m_cost->kind()) {
+    case CostField::Kind::Listed:
+        field->setHelp(tr("Runs show “?” for models that are not in the list."));
+        break;
+    case CostField::Kind::Free:
+        field->setHelp(tr("Runs count their tokens, and no money."));
+        break;
+    case CostField::Kind::Own:
+        field->setHelp(tr("In dollars, for all models of this connection."));
+        break;
+    }
 }
 
 void ConnectionEditor::buildPatience(FormLayout *form)
@@ -295,6 +326,7 @@ void ConnectionEditor::reload()
     m_offline->setVisible(offline);
     m_online->setVisible(!offline);
     m_binding->load(draft->body);
+    showCost(draft->body);
     m_url->setPlaceholderText(ConnectionSpec::defaultBaseUrl(api));
     m_secretName->setPlaceholderText(ConnectionSpec::conventionalSecret(api));
     m_check.start();
@@ -337,6 +369,8 @@ void ConnectionEditor::showProblems()
     if (spec && url.startsWith(QLatin1String("http://")) && !spec->secretName.isEmpty() && !url.contains(QLatin1String("//127.0.0.1"))
         && !url.contains(QLatin1String("//localhost")) && !url.contains(QLatin1String("//[::1]")))
         m_fields.value(QStringLiteral("base_url"))->setProblem(Severity::Warning, tr("The key would travel unencrypted; use https."));
+    if (spec && spec->isNearby() && m_cost->kind() == CostField::Kind::Listed)
+        m_fields.value(QStringLiteral("price"))->setProblem(Severity::Info, tr("What this server costs is not known. If the models run on it, choose Free."));
     m_summary->setMessage(readOnly ? Severity::Warning : Severity::Error,
                           readOnly ? m_session->project().readOnlyReason() : spec ? QString() : spec.error().message);
     m_summary->setVisible(readOnly || (!spec && !placed));

@@ -21,6 +21,7 @@ class BodyBinding;
 class BusyBar;
 class Button;
 class Chip;
+class CostField;
 class FormField;
 class FormLayout;
 class HeaderTable;
@@ -51,6 +52,8 @@ protected:
 private:
     QWidget *buildHeader();
     void buildReach(FormLayout *form);
+    void buildCost(FormLayout *form);
+    void showCost(const QJsonObject &body);
     void buildPatience(FormLayout *form);
     QWidget *buildTest(QWidget *parent);
     void changeApi(const QString &api);
@@ -73,6 +76,7 @@ private:
     QLineEdit *m_url = nullptr;
     QLineEdit *m_secretName = nullptr;
     SecretField *m_secret = nullptr;
+    CostField *m_cost = nullptr;
     HeaderTable *m_headers = nullptr;
     PrimaryButton *m_test = nullptr;
     Button *m_cancelButton = nullptr;

@@ -159,6 +159,7 @@ void LocalServersPanel::create(const LocalServer &server)
     ConnectionSpec spec;
     spec.api = QStringLiteral("openai_chat");
     spec.baseUrl = server.baseUrl;
+    spec.local = true; // found to be a model server: it costs nothing
     const QString name = m_session->freeName(ArtifactKind::Connection, server.product);
     runTask(this, m_session->createArtifact(ArtifactKind::Connection, name, spec.toJson()), [this, name](ArtifactId id) {
         Q_EMIT statusMessage(tr("Made the connection %1.").arg(name));

@@ -54,17 +54,23 @@ bool DocumentArea::open(const Location &location)
             tab.page->show(location);
         return true;
     }
-    Page *page = m_factory.make(location, m_stack);
-    if (!page)
+    const PageFactory::Face face = m_factory.face(location);
+    if (face.title.isEmpty())
         return false;
+    Page *page = nullptr;
+    if (!m_held) {
+        page = m_factory.make(location, m_stack);
+        if (!page)
+            return false;
+        m_stack->addWidget(page);
+        Q_EMIT pageMade(page);
+    }
     m_documents.push_back({location, page});
-    m_stack->addWidget(page);
-    Q_EMIT pageMade(page);
-    const int index = m_tabs->addTab(m_theme->icon(page->icon), page->title);
-    m_tabs->setTabToolTip(index, page->title);
+    const int index = m_tabs->addTab(m_theme->icon(face.icon), face.title);
+    m_tabs->setTabToolTip(index, face.title);
     m_tabs->setCurrentIndex(index);
     showTab(index);
-    if (page->show)
+    if (page && page->show)
         page->show(location);
     return true;
 }
@@ -74,12 +80,18 @@ void DocumentArea::showTab(int index)
     if (index < 0 || index >= int(m_documents.size()))
         return;
     Tab &tab = m_documents[size_t(index)];
+    if (!tab.page && m_held) {
+        Q_EMIT currentChanged();
+        return;
+    }
     if (!tab.page) {
         tab.page = m_factory.make(tab.location, m_stack);
         if (!tab.page)
             return close(index);
         m_stack->addWidget(tab.page);
         Q_EMIT pageMade(tab.page);
+        if (tab.page->show)
+            tab.page->show(tab.location);
     }
     if (m_stack->currentWidget() != tab.page)
         m_stack->setCurrentWidget(tab.page);
@@ -137,8 +149,11 @@ void DocumentArea::restore(const QJsonArray &tabs, const QString &key)
     m_tabs->blockSignals(true);
     for (const QJsonValue &stored : tabs) {
         const Location location = Location::fromJson(stored.toObject());
+        const PageFactory::Face face = m_factory.face(location);
+        if (face.title.isEmpty())
+            continue;
         m_documents.push_back({location, nullptr});
-        m_tabs->addTab(stored[QLatin1String("title")].toString());
+        m_tabs->setTabToolTip(m_tabs->addTab(m_theme->icon(face.icon), face.title), face.title);
         if (PageFactory::key(location) == key)
             current = int(m_documents.size()) - 1;
     }
@@ -146,9 +161,24 @@ void DocumentArea::restore(const QJsonArray &tabs, const QString &key)
         m_tabs->setCurrentIndex(current);
     m_tabs->blockSignals(false);
     showTab(m_tabs->currentIndex());
-    // Icons need the page's kind; only the shown one is made.
-    if (Page *page = this->current())
-        m_tabs->setTabIcon(m_tabs->currentIndex(), m_theme->icon(page->icon));
+}
+
+void DocumentArea::buildCurrent()
+{
+    m_held = false;
+    showTab(m_tabs->currentIndex());
+}
+
+Location DocumentArea::currentLocation() const
+{
+    const int index = m_tabs->currentIndex();
+    return index >= 0 && index < int(m_documents.size()) ? m_documents[size_t(index)].location : Location();
+}
+
+ArtifactId DocumentArea::currentArtifact() const
+{
+    const Location location = currentLocation();
+    return location.kind == Location::Kind::Artifact ? location.artifact : ArtifactId();
 }
 
 void DocumentArea::setTitle(const QString &key, const QString &title)

@@ -20,7 +20,14 @@ public:
     void closePage(const QString &key);
     Page *current() const;
     QJsonArray remembered() const; // locations of the tabs
+    // Tabs whose place does not exist any more are left out. Makes no page: see buildCurrent().
     void restore(const QJsonArray &tabs, const QString &currentKey);
+    // While held, tabs come and go but no page is made; buildCurrent() ends that and makes the page of the current tab.
+    void hold() { m_held = true; }
+    void buildCurrent();
+    // The current tab, also while its page is not made.
+    Location currentLocation() const;
+    ArtifactId currentArtifact() const;
     QString currentKey() const;
     void setTitle(const QString &key, const QString &title);
     int count() const { return m_tabs->count(); }
@@ -43,6 +50,7 @@ private:
     QTabBar *m_tabs;
     QStackedWidget *m_stack;
     std::vector<Tab> m_documents;
+    bool m_held = false;
 };
 
 } // namespace lathe

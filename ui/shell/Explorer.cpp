@@ -19,13 +19,20 @@ namespace lathe {
 Explorer::Explorer(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
 {
     setObjectName(QStringLiteral("explorer"));
+    connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void Explorer::build()
+{
+    if (m_tree)
+        return;
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 0);
     layout->setSpacing(6);
-    m_filter = new SearchField(theme, tr("Filter"), this);
+    m_filter = new SearchField(m_theme, tr("Filter"), this);
     m_filter->setObjectName(QStringLiteral("explorer-filter"));
     layout->addWidget(m_filter);
-    m_model = new ArtifactTreeModel(session, {ArtifactKind::Agent, ArtifactKind::Prompt, ArtifactKind::Tool,
+    m_model = new ArtifactTreeModel(m_session, {ArtifactKind::Agent, ArtifactKind::Prompt, ArtifactKind::Tool,
                                               ArtifactKind::Connection, ArtifactKind::Dataset},
                                     this);
     m_proxy = new QSortFilterProxyModel(this);
@@ -45,7 +52,7 @@ Explorer::Explorer(Session *session, Theme *theme, QWidget *parent) : QWidget(pa
     m_tree->setExpandsOnDoubleClick(false);
     m_tree->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_tree->setItemDelegate(new ExplorerDelegate(theme, m_tree));
+    m_tree->setItemDelegate(new ExplorerDelegate(m_theme, m_tree));
     layout->addWidget(m_tree, 1);
     m_tree->expandAll();
     connect(m_filter, &SearchField::searchChanged, this, [this](const QString &text) {
@@ -62,7 +69,7 @@ Explorer::Explorer(Session *session, Theme *theme, QWidget *parent) : QWidget(pa
     connect(m_model, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex &parentIndex) {
         m_tree->expand(m_proxy->mapFromSource(parentIndex));
     });
-    connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    setCurrent(m_current);
 }
 
 ArtifactId Explorer::idAt(const QModelIndex &index) const
@@ -88,6 +95,9 @@ void Explorer::openIndex(const QModelIndex &index)
 
 void Explorer::setCurrent(ArtifactId id)
 {
+    m_current = id;
+    if (!m_tree)
+        return;
     const QModelIndex index = m_proxy->mapFromSource(m_model->indexOf(id));
     if (index.isValid() && m_tree->currentIndex() != index)
         m_tree->setCurrentIndex(index);
@@ -97,6 +107,7 @@ void Explorer::setCurrent(ArtifactId id)
 
 void Explorer::focusFilter()
 {
+    build();
     m_filter->setFocus();
     m_filter->selectAll();
 }

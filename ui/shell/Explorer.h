@@ -15,12 +15,14 @@ class SearchField;
 class Theme;
 
 // The artifacts of the project by kind, filtered as one types. Enter or click opens; context menu renames, duplicates and bins.
+// A bare panel until build().
 class Explorer : public QWidget
 {
     Q_OBJECT
 public:
     Explorer(Session *session, Theme *theme, QWidget *parent = nullptr);
-    void setCurrent(ArtifactId id);
+    void build();
+    void setCurrent(ArtifactId id); // remembered until built
     void focusFilter();
 
 Q_SIGNALS:
@@ -39,10 +41,11 @@ private:
     ArtifactId idAt(const QModelIndex &index) const;
     Session *m_session;
     Theme *m_theme;
-    ArtifactTreeModel *m_model;
-    QSortFilterProxyModel *m_proxy;
-    SearchField *m_filter;
-    QTreeView *m_tree;
+    ArtifactId m_current;
+    ArtifactTreeModel *m_model = nullptr; // these four: null until built
+    QSortFilterProxyModel *m_proxy = nullptr;
+    SearchField *m_filter = nullptr;
+    QTreeView *m_tree = nullptr;
 };
 
 } // namespace lathe

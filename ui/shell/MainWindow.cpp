@@ -30,14 +30,19 @@ QStringList recentProjects()
 MainWindow::MainWindow(Theme *theme, QWidget *parent) : QMainWindow(parent), m_theme(theme)
 {
     setObjectName(QStringLiteral("main-window"));
-    setWindowIcon(QIcon(QStringLiteral(":/lathe.svg")));
     setAcceptDrops(true);
     resize(1440, 900);
     const QByteArray geometry = QSettings().value(QStringLiteral("geometry")).toByteArray();
     if (!geometry.isEmpty())
         restoreGeometry(geometry);
     m_dataFolder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
-    showWelcome();
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    if (!m_workspace && !m_welcome)
+        showWelcome();
+    QMainWindow::showEvent(event);
 }
 
 MainWindow::~MainWindow()
@@ -56,6 +61,17 @@ void MainWindow::showWelcome()
     connect(m_welcome, &WelcomePage::sampleRequested, this, &MainWindow::openSample);
     setCentralWidget(m_welcome); // deletes the old one
     setWindowTitle(QStringLiteral("Lathe"));
+    setWindowIcon(QIcon(QStringLiteral(":/lathe.svg")));
+    QMetaObject::invokeMethod(this, &MainWindow::completed, Qt::QueuedConnection);
+}
+
+void MainWindow::sayError(const Error &error)
+{
+    if (m_workspace)
+        return m_workspace->notify(error);
+    if (!m_welcome)
+        showWelcome();
+    m_welcome->showError(error.message);
 }
 
 void MainWindow::showWorkspace(std::unique_ptr<Session> session)
@@ -64,7 +80,6 @@ void MainWindow::showWorkspace(std::unique_ptr<Session> session)
     m_workspace = new Workspace(m_session.get(), m_theme, this);
     m_welcome = nullptr;
     setCentralWidget(m_workspace);
-    fillProjectMenu();
     connect(m_workspace, &Workspace::themeToggled, this, &MainWindow::toggleTheme);
     m_workspace->addCommand(QStringLiteral("new-project"), tr("New project..."), tr("Project"), QKeySequence::New, QStringLiteral("plus"),
                             [this] { newProject(); });
@@ -74,7 +89,16 @@ void MainWindow::showWorkspace(std::unique_ptr<Session> session)
                             QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_W), QStringLiteral("close"), [this] { closeProject(); });
     m_workspace->addCommand(QStringLiteral("quit"), tr("Quit"), tr("Project"), QKeySequence::Quit, QStringLiteral("close"), [this] { close(); });
     setWindowTitle(tr("%1 - Lathe").arg(m_session->project().title()));
+    connect(m_workspace, &Workspace::completed, this, &MainWindow::workspaceCompleted);
+}
+
+// What may wait until the window stands.
+void MainWindow::workspaceCompleted()
+{
+    setWindowIcon(QIcon(QStringLiteral(":/lathe.svg")));
+    fillProjectMenu();
     remember(QFileInfo(m_session->project().path()).absoluteFilePath());
+    Q_EMIT completed();
 }
 
 void MainWindow::fillProjectMenu()
@@ -100,10 +124,7 @@ void MainWindow::openProject(const QString &path)
     options.offlineTokensPerSecond = offlinePace;
     auto session = Session::open(path, options);
     if (!session) {
-        if (m_workspace)
-            m_workspace->notify(session.error());
-        else
-            m_welcome->showError(session.error().message);
+        sayError(session.error());
         return;
     }
     auto opened = std::make_shared<std::unique_ptr<Session>>(std::move(*session));
@@ -116,10 +137,8 @@ void MainWindow::openSample(const QString &id)
     if (QFileInfo::exists(path))
         return openProject(path);
     QDir().mkpath(m_dataFolder);
-    runTask(this, Session::createProject(path, id), [this, path] { openProject(path); }, [this](const Error &error) {
-        if (m_welcome)
-            m_welcome->showError(error.message);
-    });
+    runTask(this, Session::createProject(path, id), [this, path] { openProject(path); },
+            [this](const Error &error) { sayError(error); });
 }
 
 void MainWindow::newProject()
@@ -129,12 +148,8 @@ void MainWindow::newProject()
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("lathe"));
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
-        runTask(this, Session::createProject(path, QString()), [this, path] { openProject(path); }, [this](const Error &error) {
-            if (m_workspace)
-                m_workspace->notify(error);
-            else
-                m_welcome->showError(error.message);
-        });
+        runTask(this, Session::createProject(path, QString()), [this, path] { openProject(path); },
+                [this](const Error &error) { sayError(error); });
     });
     dialog->open();
 }
@@ -202,7 +217,8 @@ void MainWindow::closeEvent(QCloseEvent *event)
     // Runs end as stopped and everything is in the file before the window goes.
     event->ignore();
     m_leaving = true;
-    leaveProject([this] { close(); });
+    // Not from within this event: a session with nothing to write is left at once, and a window that is closing does not close.
+    leaveProject([this] { QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection); });
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)

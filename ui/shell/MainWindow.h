@@ -12,7 +12,7 @@ class Theme;
 class WelcomePage;
 class Workspace;
 
-// The window: the welcome page, or one open project.
+// The window: one open project, or the welcome page when it is shown without one.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
@@ -29,13 +29,19 @@ public:
     // Where samples and the recent list live; tests use their own.
     void setDataFolder(const QString &folder) { m_dataFolder = folder; }
 
+Q_SIGNALS:
+    void completed(); // the content of the window is built, not only its frame
+
 protected:
+    void showEvent(QShowEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
 
 private:
     void showWelcome();
+    void sayError(const Error &error); // where the person looks
+    void workspaceCompleted();
     void showWorkspace(std::unique_ptr<Session> session);
     void fillProjectMenu();
     void askOpen();

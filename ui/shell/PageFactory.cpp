@@ -34,6 +34,21 @@ void fill(Page *page, QWidget *content)
     layout->addWidget(content);
 }
 
+// Whose list the page shows.
+ArtifactKind kindOf(const Location &location)
+{
+    switch (location.kind) {
+    case Location::Kind::Prompts:
+        return ArtifactKind::Prompt;
+    case Location::Kind::Tools:
+        return ArtifactKind::Tool;
+    case Location::Kind::Connections:
+        return ArtifactKind::Connection;
+    default:
+        return ArtifactKind::Agent;
+    }
+}
+
 // Sizes are remembered in the project.
 void remember(HeaderedSplitter *splitter, Session *session, const QString &key)
 {
@@ -64,17 +79,41 @@ QString PageFactory::key(const Location &location)
     }
 }
 
+PageFactory::Face PageFactory::face(const Location &location) const
+{
+    switch (location.kind) {
+    case Location::Kind::Artifact: {
+        const auto info = m_session->project().artifacts().info(location.artifact);
+        return info ? Face{info->name, artifactKindName(info->kind), location.artifact} : Face();
+    }
+    case Location::Kind::Runs:
+        return {QObject::tr("Runs"), QStringLiteral("runs"), {}};
+    case Location::Kind::Run:
+        return {QObject::tr("Run %1").arg(location.run.value), QStringLiteral("runs"), {}};
+    case Location::Kind::Settings:
+        return {QObject::tr("Settings"), QStringLiteral("settings"), {}};
+    case Location::Kind::Design:
+    case Location::Kind::Prompts:
+    case Location::Kind::Tools:
+    case Location::Kind::Connections:
+        return {ArtifactTreeModel::kindTitle(kindOf(location)), artifactKindName(kindOf(location)), {}};
+    default:
+        return {};
+    }
+}
+
 Page *PageFactory::make(const Location &location, QWidget *parent) const
 {
     if (location.kind == Location::Kind::Artifact)
         return makeArtifact(location, parent);
     auto *page = new Page(parent);
     page->location = location;
+    const Face shown = face(location);
+    page->title = shown.title;
+    page->icon = shown.icon;
     switch (location.kind) {
     case Location::Kind::Runs: {
         auto *view = new RunListView(m_session, m_theme, page);
-        page->title = QObject::tr("Runs");
-        page->icon = QStringLiteral("runs");
         page->show = [view](const Location &to) {
             if (!to.query.isEmpty())
                 view->setQuery(to.query);
@@ -90,8 +129,6 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
             return nullptr;
         }
         auto *view = new TraceView(m_session, m_theme, location.run, page);
-        page->title = QObject::tr("Run %1").arg(location.run.value);
-        page->icon = QStringLiteral("runs");
         page->show = [view](const Location &to) {
             if (!to.step.isEmpty())
                 view->selectStep(to.step);
@@ -105,8 +142,6 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
     }
     case Location::Kind::Settings: {
         auto *view = new SettingsView(m_session, m_theme, page);
-        page->title = QObject::tr("Settings");
-        page->icon = QStringLiteral("settings");
         forward(view, page);
         fill(page, view);
         return page;
@@ -115,13 +150,7 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
     case Location::Kind::Prompts:
     case Location::Kind::Tools:
     case Location::Kind::Connections: {
-        const ArtifactKind kind = location.kind == Location::Kind::Design    ? ArtifactKind::Agent
-                                  : location.kind == Location::Kind::Prompts ? ArtifactKind::Prompt
-                                  : location.kind == Location::Kind::Tools   ? ArtifactKind::Tool
-                                                                             : ArtifactKind::Connection;
-        auto *view = new ArtifactListPage(m_session, m_theme, kind, page);
-        page->title = ArtifactTreeModel::kindTitle(kind);
-        page->icon = artifactKindName(kind);
+        auto *view = new ArtifactListPage(m_session, m_theme, kindOf(location), page);
         QObject::connect(view, &ArtifactListPage::createRequested, page, &Page::createRequested);
         forward(view, page);
         fill(page, view);

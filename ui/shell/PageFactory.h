@@ -37,6 +37,13 @@ public:
     PageFactory(Session *session, Theme *theme) : m_session(session), m_theme(theme) {}
     // Null when the place does not exist (any more).
     Page *make(const Location &location, QWidget *parent) const;
+    // What the tab of a place shows, without making the page; empty when the place does not exist.
+    struct Face {
+        QString title;
+        QString icon;
+        ArtifactId artifact;
+    };
+    Face face(const Location &location) const;
     // Locations that share a page have the same key.
     static QString key(const Location &location);
 

@@ -7,8 +7,11 @@
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/Label.h"
 
+#include <QDateTime>
 #include <QHBoxLayout>
 #include <QPainter>
+
+#include <algorithm>
 
 namespace lathe {
 
@@ -36,9 +39,9 @@ StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWid
     layout->addWidget(m_cost);
     layout->addWidget(m_message, 1);
     layout->addWidget(m_saved);
-    connect(session, &Session::runStarted, this, &StatusStrip::refresh);
-    connect(session, &Session::runEnded, this, &StatusStrip::refresh);
-    connect(session, &Session::questionsChanged, this, &StatusStrip::refresh);
+    connect(session, &Session::runStarted, this, &StatusStrip::refreshSoon);
+    connect(session, &Session::runEnded, this, &StatusStrip::refreshSoon);
+    connect(session, &Session::questionsChanged, this, &StatusStrip::refreshSoon);
     connect(&session->project().artifacts(), &ArtifactRepository::draftChanged, this, [this] {
         setSaved(false);
         runTask(this, m_session->project().flush(), [this] { setSaved(true); }, [](const Error &) {});
@@ -46,6 +49,11 @@ StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWid
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
     m_tick.setInterval(500);
     connect(&m_tick, &QTimer::timeout, this, &StatusStrip::refresh);
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(60);
+    connect(&m_soon, &QTimer::timeout, this, &StatusStrip::refresh);
+    m_midnight.setSingleShot(true);
+    connect(&m_midnight, &QTimer::timeout, this, &StatusStrip::refresh);
     m_clear.setSingleShot(true);
     connect(&m_clear, &QTimer::timeout, this, [this] { m_message->clear(); });
     setSaved(true);
@@ -66,8 +74,15 @@ void StatusStrip::setSaved(bool saved)
         m_saved->setText(saved ? tr("all changes saved") : tr("saving..."));
 }
 
+void StatusStrip::refreshSoon()
+{
+    if (!m_soon.isActive())
+        m_soon.start();
+}
+
 void StatusStrip::refresh()
 {
+    m_soon.stop();
     const auto running = m_session->running();
     const size_t waiting = m_session->questions().size();
     m_running->setText(running.empty() ? tr("idle")
@@ -75,13 +90,12 @@ void StatusStrip::refresh()
                                        : tr("%1 running").arg(running.size()));
     m_busy->setVisible(!running.empty());
     m_busy->setBusy(!running.empty());
-    Usage usage = m_session->usageToday();
-    for (const RunId run : running) {
-        if (const Trace *trace = m_session->liveTrace(run))
-            usage += trace->usage();
-    }
+    // The day of the person's clock, whichever program ran the runs.
+    const QDateTime now = QDateTime::fromMSecsSinceEpoch(m_session->clock().nowUs() / 1000);
+    const Usage usage = m_session->project().runs().usageSince(now.date().startOfDay().toMSecsSinceEpoch() * 1000);
     m_tokens->setText(tr("%1 tok").arg(format::number(usage.totalTokens())));
-    m_cost->setText(tr("$%1 this session").arg(usage.costUsd, 0, 'f', 3));
+    m_cost->setText(tr("$%1 today").arg(usage.costUsd, 0, 'f', 3));
+    m_midnight.start(int(std::clamp<qint64>(now.msecsTo(now.date().addDays(1).startOfDay()) + 50, 1000, 3'600'000)));
     if (running.empty())
         m_tick.stop();
     else if (!m_tick.isActive())

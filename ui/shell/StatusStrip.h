@@ -12,7 +12,7 @@ class BusyBar;
 class Label;
 class Theme;
 
-// The bottom line: runs under way, tokens and money of this session, whether all is saved, short messages.
+// The bottom line: runs under way, tokens and money of today, whether all is saved, short messages.
 class StatusStrip : public QWidget
 {
     Q_OBJECT
@@ -26,6 +26,7 @@ protected:
 
 private:
     void refresh();
+    void refreshSoon(); // many runs may end within a moment
     Session *m_session;
     Theme *m_theme;
     Label *m_running;
@@ -34,7 +35,9 @@ private:
     Label *m_message;
     Label *m_saved;
     BusyBar *m_busy;
-    QTimer m_tick;
+    QTimer m_tick; // while runs are under way
+    QTimer m_soon;
+    QTimer m_midnight;
     QTimer m_clear;
 };
 

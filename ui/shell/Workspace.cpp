@@ -18,9 +18,14 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace lathe {
+
+namespace {
+constexpr int hiddenMs = 500;
+}
 
 Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
 {
@@ -77,12 +82,16 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     if (!sizes.isEmpty())
         m_splitter->restore(sizes);
     const QJsonArray tabs = session->project().setting(QStringLiteral("ui/shell/tabs")).toArray();
+    m_documents->hold();
     if (!tabs.isEmpty()) {
         m_documents->restore(tabs, session->project().setting(QStringLiteral("ui/shell/current")).toString());
     } else {
         const auto agents = session->project().artifacts().list(ArtifactKind::Agent);
-        go(agents.empty() ? Location::page(Location::Kind::Design) : Location::ofArtifact(agents.front().id));
+        m_documents->open(agents.empty() ? Location::page(Location::Kind::Design) : Location::ofArtifact(agents.front().id));
     }
+    m_steps = {[this] { m_explorer->build(); }, [this] { m_documents->buildCurrent(); }};
+    // A window that is not painted (minimised, or never shown) is completed too.
+    QTimer::singleShot(hiddenMs, this, &Workspace::complete);
     if (!session->project().readOnlyReason().isEmpty())
         m_toasts->show(Severity::Warning, session->project().readOnlyReason(), QString(), {}, 0);
 }
@@ -90,6 +99,38 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
 Workspace::~Workspace()
 {
     saveLayout();
+}
+
+void Workspace::paintEvent(QPaintEvent *event)
+{
+    QWidget::paintEvent(event);
+    if (!std::exchange(m_painted, true))
+        QTimer::singleShot(0, this, &Workspace::buildNext);
+}
+
+void Workspace::buildNext()
+{
+    if (m_steps.empty())
+        return;
+    const auto step = std::move(m_steps.front());
+    m_steps.pop_front();
+    step();
+    if (m_steps.empty())
+        Q_EMIT completed();
+    else
+        QTimer::singleShot(0, this, &Workspace::buildNext); // the event loop has its turn in between
+}
+
+void Workspace::complete()
+{
+    while (!m_steps.empty())
+        buildNext();
+}
+
+Page *Workspace::currentPage()
+{
+    complete();
+    return m_documents->current();
 }
 
 void Workspace::saveLayout()
@@ -108,6 +149,7 @@ void Workspace::saveLayout()
 
 void Workspace::go(const Location &location)
 {
+    complete();
     if (!m_documents->open(location)) {
         notify(Error(ErrorKind::NotFound, tr("That is not in this project any more.")));
         return;
@@ -136,30 +178,29 @@ void Workspace::connectPage(Page *page)
 
 void Workspace::currentPageChanged()
 {
-    Page *page = m_documents->current();
-    if (!page)
+    const Location location = m_documents->currentLocation();
+    if (m_documents->count() == 0)
         return;
-    m_explorer->setCurrent(page->artifact);
-    Location::Kind kind = page->location.kind;
+    m_explorer->setCurrent(currentArtifact());
+    Location::Kind kind = location.kind;
     if (kind == Location::Kind::Run)
         kind = Location::Kind::Runs;
     if (kind == Location::Kind::Connections)
         kind = Location::Kind::Settings;
     if (kind == Location::Kind::Artifact) {
-        const auto info = m_session->project().artifacts().info(page->artifact);
+        const auto info = m_session->project().artifacts().info(location.artifact);
         const ArtifactKind of = info ? info->kind : ArtifactKind::Agent;
         kind = of == ArtifactKind::Prompt ? Location::Kind::Prompts : of == ArtifactKind::Tool ? Location::Kind::Tools : Location::Kind::Design;
     }
     m_rail->setCurrent(kind);
     if (!m_moving)
-        m_history.visit(page->location);
+        m_history.visit(location);
     m_topBar->setHistory(m_history.canGoBack(), m_history.canGoForward());
 }
 
 ArtifactId Workspace::currentArtifact() const
 {
-    const Page *page = m_documents->current();
-    return page ? page->artifact : ArtifactId();
+    return m_documents->currentArtifact();
 }
 
 void Workspace::notify(const Error &error)
@@ -176,7 +217,10 @@ QAction *Workspace::addCommand(const QString &id, const QString &title, const QS
     action->setObjectName(id);
     action->setShortcut(key);
     action->setShortcutContext(Qt::WindowShortcut);
-    connect(action, &QAction::triggered, this, run);
+    connect(action, &QAction::triggered, this, [this, run] {
+        complete();
+        run();
+    });
     addAction(action);
     m_commands.push_back({section, icon, action, std::move(enabled)});
     return action;

@@ -7,6 +7,8 @@
 
 #include <QHash>
 
+#include <deque>
+
 class QAction;
 
 namespace lathe {
@@ -19,6 +21,8 @@ class ToastHost;
 class TopBar;
 
 // One open project in the window: rail, top bar, explorer, documents, status. Owns no session.
+// It is made as a frame of panels with the tabs' names; explorer and page follow in steps of the event loop once the frame has been
+// painted, so that the window stands at once. What needs them sooner calls complete(); all public functions here do.
 class Workspace : public QWidget
 {
     Q_OBJECT
@@ -26,7 +30,9 @@ public:
     Workspace(Session *session, Theme *theme, QWidget *parent = nullptr);
     ~Workspace() override;
     void go(const Location &location); // and remembers it for Back
-    Page *currentPage() const { return m_documents->current(); }
+    Page *currentPage();
+    void complete(); // all steps now
+    bool isComplete() const { return m_steps.empty(); }
     TopBar *topBar() const { return m_topBar; }
     CommandPalette *palette() const { return m_palette; }
     void notify(const Error &error);
@@ -39,8 +45,13 @@ public:
 
 Q_SIGNALS:
     void themeToggled();
+    void completed();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
 
 private:
+    void buildNext();
     void buildCommands();
     void connectPage(Page *page);
     void currentPageChanged();
@@ -59,6 +70,8 @@ private:
     CommandPalette *m_palette;
     ToastHost *m_toasts;
     NavigationHistory m_history;
+    std::deque<std::function<void()>> m_steps; // still to be built
+    bool m_painted = false;
     bool m_moving = false; // going back or forward
     bool m_focusMode = false;
     struct Command {

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/theme/Metrics.h"
+#include "ui/tools/EditorHeight.h"
 #include "ui/tools/JsonField.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
@@ -71,7 +72,7 @@ ArgumentsForm::ArgumentsForm(Theme *theme, QWidget *parent) : QWidget(parent), m
     m_raw->editor()->setObjectName(QStringLiteral("tool-arguments-raw"));
     m_raw->editor()->setAccessibleName(tr("Arguments as JSON"));
     m_raw->editor()->setTabChangesFocus(false);
-    m_raw->editor()->setAutoHeight(4, 14);
+    growWithText(m_raw->editor(), 4, 14);
     m_pages->addWidget(m_raw);
     layout->addWidget(m_pages);
 }
@@ -173,7 +174,7 @@ void ArgumentsForm::addField(const QString &name, const QJsonObject &schema, boo
             auto *editor = new CodeEditor(m_theme);
             editor->setLineNumbersVisible(false);
             editor->setTabChangesFocus(true);
-            editor->setAutoHeight(2, 10);
+            growWithText(editor, 2, 10);
             field.get = [editor] {
                 const QString text = editor->text();
                 return text.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(text);

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/theme/Metrics.h"
+#include "ui/tools/EditorHeight.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/ProblemLine.h"
 
@@ -17,7 +18,7 @@ JsonField::JsonField(Theme *theme, QWidget *parent) : QWidget(parent), m_editor(
     layout->setSpacing(metrics::GapSmall);
     m_editor->setLineNumbersVisible(false);
     m_editor->setTabChangesFocus(true);
-    m_editor->setAutoHeight(3, 10);
+    growWithText(m_editor, 3, 10);
     layout->addWidget(m_editor);
     layout->addWidget(m_problem);
     setFocusProxy(m_editor);

@@ -2,6 +2,7 @@
 #include "ui/tools/ToolConfigForm.h"
 
 #include "core/base/Json.h"
+#include "ui/tools/EditorHeight.h"
 #include "ui/tools/JsonField.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/BodyBinding.h"
@@ -82,7 +83,7 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         editor->setObjectName(name);
         editor->setLineNumbersVisible(false);
         editor->setTabChangesFocus(true);
-        editor->setAutoHeight(3, 10);
+        growWithText(editor, 3, 10);
         m_binding->bind(editor, pointer, what);
         return editor;
     }
@@ -125,7 +126,7 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         editor->setObjectName(name);
         editor->setLineNumbersVisible(false);
         editor->setTabChangesFocus(true);
-        editor->setAutoHeight(2, 8);
+        growWithText(editor, 2, 8);
         editor->setPlaceholderText(tr("one a line"));
         m_binding->bind(pointer, [editor](const QJsonValue &value) {
             const QStringList list = json::toStringList(value);
@@ -144,7 +145,14 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         auto *editor = new JsonField(m_theme);
         editor->editor()->setObjectName(name);
         editor->editor()->setAccessibleName(field.label);
-        m_binding->bind(pointer, [editor](const QJsonValue &value) { editor->setValue(value); });
+        editor->editor()->setPlaceholderText(QStringLiteral("{ ... }"));
+        m_binding->bind(pointer, [editor](const QJsonValue &value) {
+            // Nothing set looks like nothing; two braces that a person typed stay.
+            const bool nothing = value.isObject() && value.toObject().isEmpty();
+            const auto typed = editor->value();
+            if (!nothing || (typed && !typed->isUndefined() && *typed != value))
+                editor->setValue(nothing ? QJsonValue(QJsonValue::Undefined) : value);
+        });
         connect(editor, &JsonField::edited, this, [this, editor, pointer, what] {
             if (const auto value = editor->value())
                 m_binding->report(pointer, value->isUndefined() ? QJsonValue(QJsonObject()) : *value, what);

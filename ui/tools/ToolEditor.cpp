@@ -7,6 +7,7 @@
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
+#include "ui/tools/EditorHeight.h"
 #include "ui/tools/ToolConfigForm.h"
 #include "ui/tools/ToolTrialPanel.h"
 #include "ui/widgets/BodyBinding.h"
@@ -217,7 +218,7 @@ void ToolEditor::buildWhat(FormLayout *form)
     m_purpose->setObjectName(QStringLiteral("tool-purpose"));
     m_purpose->setLineNumbersVisible(false);
     m_purpose->setTabChangesFocus(true);
-    m_purpose->setAutoHeight(2, 6);
+    growWithText(m_purpose, 2, 6);
     m_purpose->installEventFilter(this);
     m_binding->bind(m_purpose, QStringLiteral("/purpose"), tr("Change purpose"));
     m_fields.insert(QStringLiteral("/purpose"), form->addField(tr("Purpose"), m_purpose, tr("One sentence. The model reads it to decide when to call.")));

@@ -6,6 +6,7 @@
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/tools/ArgumentsForm.h"
+#include "ui/tools/EditorHeight.h"
 #include "ui/tools/TrialResult.h"
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/CodeEditor.h"
@@ -28,6 +29,23 @@ namespace lathe {
 namespace {
 constexpr int MostCalls = 50;
 constexpr int ShownCalls = 4; // rows of the history
+
+// Wants to be as high as what it holds, and scrolls when there is no room for that; the answer below gets the rest.
+class InputArea : public QScrollArea
+{
+public:
+    using QScrollArea::QScrollArea;
+    QSize sizeHint() const override { return widget() ? widget()->sizeHint() : QScrollArea::sizeHint(); }
+    QSize minimumSizeHint() const override { return {120, 120}; }
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
+            updateGeometry();
+        return QScrollArea::eventFilter(watched, event);
+    }
+};
 }
 
 ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
@@ -57,7 +75,7 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     m_busy = new BusyBar(theme, this);
     layout->addWidget(m_busy);
 
-    auto *scroll = new QScrollArea(this);
+    auto *scroll = new InputArea(this);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -80,11 +98,11 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     scroll->setWidget(inputs);
     inputs->setAutoFillBackground(false); // the panel behind shows
     scroll->viewport()->setAutoFillBackground(false);
-    layout->addWidget(scroll, 2);
+    layout->addWidget(scroll);
 
     m_result = new TrialResult(theme, this);
     m_result->hide();
-    layout->addWidget(m_result, 3);
+    layout->addWidget(m_result, 1);
 
     m_historyBox = new QWidget(this);
     auto *historyLayout = new QVBoxLayout(m_historyBox);
@@ -147,8 +165,7 @@ QWidget *ToolTrialPanel::buildDescription()
     m_about->setReadOnly(true);
     m_about->setLineNumbersVisible(false);
     m_about->setTabChangesFocus(true);
-    m_about->setAutoHeight(1, 6);
-    m_about->installEventFilter(this);
+    growWithText(m_about, 1, 6);
     column->addWidget(m_about);
     return box;
 }
@@ -183,7 +200,6 @@ void ToolTrialPanel::describe()
     m_about->show();
     if (m_about->text() != description->description)
         m_about->setText(description->description);
-    QTimer::singleShot(0, m_about, [this] { m_about->setAutoHeight(1, 6); });
     m_arguments->setSchema(description->schema);
     const bool asks = m_body.value(QStringLiteral("type")).toString() == QLatin1String("ask_human");
     m_hint->setText(tr("In a run the question appears beside the run and the agent waits for your answer; a trial has nobody to ask."));
@@ -273,14 +289,6 @@ void ToolTrialPanel::showCall(int row)
         m_result->showTrial(*call.trial, call.request);
     else if (call.error)
         m_result->showError(*call.error, call.request);
-}
-
-bool ToolTrialPanel::eventFilter(QObject *watched, QEvent *event)
-{
-    // The editor counts wrapped lines only once it is laid out at its width.
-    if (watched == m_about && event->type() == QEvent::Resize)
-        QTimer::singleShot(0, m_about, [this] { m_about->setAutoHeight(1, 6); });
-    return QWidget::eventFilter(watched, event);
 }
 
 void ToolTrialPanel::paintEvent(QPaintEvent *)

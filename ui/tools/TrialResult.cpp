@@ -41,6 +41,19 @@ std::optional<Dataset> asTable(const QJsonValue &value)
     }
     return table;
 }
+
+// A heading stands over its column: right where the column holds numbers.
+class AnswerRows : public DatasetModel
+{
+public:
+    using DatasetModel::DatasetModel;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override
+    {
+        if (role == Qt::TextAlignmentRole && orientation == Qt::Horizontal && rowCount() > 0)
+            return data(index(0, section), role);
+        return DatasetModel::headerData(section, orientation, role);
+    }
+};
 }
 
 TrialResult::TrialResult(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme)
@@ -147,7 +160,7 @@ void TrialResult::showTrial(const ToolTrial &trial, const QString &request)
     const auto table = asTable(trial.outcome.structured);
     auto *old = m_table->model();
     if (table) {
-        auto *model = new DatasetModel(*table, m_table);
+        auto *model = new AnswerRows(*table, m_table);
         m_table->setModel(model);
         for (int column = 0; column < model->columnCount(); ++column) {
             m_table->resizeColumnToContents(column);

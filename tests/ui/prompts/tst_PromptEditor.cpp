@@ -298,15 +298,33 @@ private Q_SLOTS:
         Q_EMIT format->activated(2);
         QCOMPARE(m_project->body(m_prompt).value(QStringLiteral("output"))[QLatin1String("format")].toString(), QStringLiteral("json_schema"));
         auto *schema = find<CodeEditor>(m_editor.get(), "prompt-schema");
+        const auto stored = [this] { return m_project->body(m_prompt).value(QStringLiteral("output"))[QLatin1String("schema")]; };
         schema->setFocus();
-        schema->replaceText(QStringLiteral("{\"type\": \"object\", \"properties\": {\"area\": {\"type\": \"string\"}}}"));
-        QCOMPARE(m_project->body(m_prompt).value(QStringLiteral("output"))[QLatin1String("schema")][QLatin1String("properties")].toObject().size(), 1);
+        // Kept as typed: the order of the fields is what the model is told, the lines are the person's.
+        const QString typed = QStringLiteral("{\"type\": \"object\",\n \"properties\": {\"reason\": {\"type\": \"string\"}, \"area\": {\"type\": \"string\"}}}");
+        schema->replaceText(typed);
+        QCOMPARE(stored().toString(), typed);
         QVERIFY(schema->problems().isEmpty());
+        QTRY_VERIFY(m_editor->findChild<PromptPreview *>()->text().contains(typed));
         QTest::keyClick(schema, Qt::Key_End, Qt::ControlModifier);
         QTest::keyClicks(schema, QStringLiteral("x"));
         QVERIFY(!schema->problems().isEmpty());
         QVERIFY(schema->text().endsWith(QLatin1Char('x')));
-        QCOMPARE(m_project->body(m_prompt).value(QStringLiteral("output"))[QLatin1String("schema")][QLatin1String("properties")].toObject().size(), 1);
+        QCOMPARE(stored().toString(), typed);
+        QTest::keyClick(schema, Qt::Key_Backspace);
+        QTest::keyClick(schema, Qt::Key_Return);
+        QCOMPARE(stored().toString(), typed + QLatin1Char('\n'));
+        // After a commit the editor opened anew shows the same text.
+        QVERIFY(await(m_project->session->commit(m_prompt, QString())).ok());
+        m_editor = std::make_unique<PromptEditor>(m_project->session.get(), UiFixture::theme(), m_prompt);
+        schema = find<CodeEditor>(m_editor.get(), "prompt-schema");
+        QCOMPARE(schema->text(), typed + QLatin1Char('\n'));
+        // What came as an object is shown indented; emptied it goes.
+        QVERIFY(m_project->session->edit(m_prompt, QStringLiteral("/output/schema"), QJsonObject{{QStringLiteral("type"), QStringLiteral("string")}}, QString()).ok());
+        QTRY_COMPARE(schema->text(), QStringLiteral("{\n    \"type\": \"string\"\n}"));
+        QVERIFY(stored().isObject());
+        schema->replaceText(QString());
+        QVERIFY(stored().isUndefined());
     }
 
     void templateReplacesTheDraftInOneStep()

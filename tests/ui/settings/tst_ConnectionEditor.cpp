@@ -3,11 +3,14 @@
 
 #include "tests/support/ProviderServers.h"
 #include "tests/ui/design/UiFixture.h"
+#include "ui/settings/CostField.h"
 #include "ui/settings/LocalServersPanel.h"
 #include "ui/settings/SecretField.h"
+#include "ui/widgets/FormField.h"
 #include "ui/widgets/InlineMessage.h"
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QFile>
 #include <QLineEdit>
 #include <QListView>
@@ -210,7 +213,49 @@ private Q_SLOTS:
         QTRY_COMPARE(opened.size(), 1);
         const auto made = opened.first().first().value<Location>().artifact;
         QCOMPARE(m_project->body(made).value(QStringLiteral("base_url")).toString(), server.baseUrl);
+        QCOMPARE(m_project->body(made).value(QStringLiteral("local")), QJsonValue(true)); // known to be one's own
         QTRY_VERIFY(!m_editor->findChild<QPushButton *>(QStringLiteral("local-create-lm-studio")));
+    }
+
+    // A server nearby is free only when the person says so, or it has the prices it is given.
+    void costIsChosen()
+    {
+        open(m_project->make(ArtifactKind::Connection, QStringLiteral("box"),
+                             QJsonObject{{QStringLiteral("api"), QStringLiteral("openai_chat")},
+                                         {QStringLiteral("base_url"), QStringLiteral("http://127.0.0.1:4000/v1")},
+                                         {QStringLiteral("later"), 1}}));
+        const QJsonObject before = m_project->body(m_connection);
+        auto *cost = find<QComboBox>(m_editor.get(), "connection-cost");
+        auto *input = find<QDoubleSpinBox>(m_editor.get(), "connection-price-input");
+        auto *field = m_editor->findChild<CostField *>();
+        const auto choose = [&](int row) {
+            cost->setFocus();
+            QTest::keyClick(cost, Qt::Key_Home);
+            for (int i = 0; i < row; ++i)
+                QTest::keyClick(cost, Qt::Key_Down);
+        };
+        QCOMPARE(field->kind(), CostField::Kind::Listed);
+        QVERIFY(static_cast<FormField *>(field->parentWidget())->problem().contains(QStringLiteral("not known")));
+        UiFixture::shoot(m_editor.get(), QStringLiteral("connection-cost-unknown"));
+        choose(1);
+        QCOMPARE(m_project->body(m_connection).value(QStringLiteral("local")), QJsonValue(true));
+        QVERIFY(!input->isVisible());
+        QTRY_VERIFY(static_cast<FormField *>(field->parentWidget())->problem().isEmpty());
+        choose(2);
+        QVERIFY(input->isVisible());
+        input->setFocus();
+        input->selectAll();
+        QTest::keyClicks(input, QStringLiteral("2.5"));
+        QJsonObject body = m_project->body(m_connection);
+        QVERIFY(!body.contains(QStringLiteral("local")));
+        QCOMPARE(body.value(QStringLiteral("price"))[QLatin1String("input")].toDouble(), 2.5);
+        QCOMPARE(body.value(QStringLiteral("price"))[QLatin1String("output")].toDouble(), 0.0);
+        QVERIFY(ConnectionSpec::fromJson(QStringLiteral("box"), body)->price);
+        UiFixture::shoot(m_editor.get(), QStringLiteral("connection-cost-own"));
+        while (m_project->session->canUndo(m_connection))
+            QVERIFY(m_project->session->undo(m_connection).ok());
+        QCOMPARE(m_project->body(m_connection), before);
+        QTRY_COMPARE(field->kind(), CostField::Kind::Listed);
     }
 };
 

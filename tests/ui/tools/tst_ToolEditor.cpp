@@ -10,7 +10,9 @@
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
 
+#include <QAbstractTextDocumentLayout>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -123,6 +125,10 @@ private Q_SLOTS:
         for (int row = 0; row < table->model()->rowCount(); ++row)
             sum += table->model()->index(row, 1).data().toInt();
         QCOMPARE(sum, int(m_project->session->dataset(QStringLiteral("feedback"))->rows.size()));
+        // Headings stand over their columns.
+        for (int column = 0; column < 3; ++column)
+            QCOMPARE(table->model()->headerData(column, Qt::Horizontal, Qt::TextAlignmentRole), table->model()->index(0, column).data(Qt::TextAlignmentRole));
+        QVERIFY(table->model()->headerData(1, Qt::Horizontal, Qt::TextAlignmentRole).toInt() & Qt::AlignRight);
         UiFixture::shoot(m_editor.get(), QStringLiteral("tool-sql"));
         auto *tabs = m_editor->findChild<QTabBar *>(QStringLiteral("tool-result-tabs"));
         tabs->setCurrentIndex(1);
@@ -178,6 +184,10 @@ private Q_SLOTS:
         QTRY_COMPARE(server.requestCount(), 1);
         QVERIFY(panel()->isRunning());
         QVERIFY(button("tool-cancel")->isVisible());
+        // All arguments can be seen while there is room, and what is set can be changed.
+        auto *method = m_editor->findChild<QWidget *>(QStringLiteral("argument-method"));
+        QVERIFY(method);
+        QTRY_COMPARE(method->visibleRegion().boundingRect().size(), method->size());
         UiFixture::shoot(m_editor.get(), QStringLiteral("tool-http-running"));
         QElapsedTimer timer;
         timer.start();
@@ -190,6 +200,54 @@ private Q_SLOTS:
         QTRY_COMPARE(server.requestCount(), 2);
         m_editor.reset();
         QVERIFY(server.waitForDisconnects(2));
+    }
+
+    // The text of a field is never cut: it grows when its lines wrap anew.
+    void purposeGrowsWithItsLines()
+    {
+        QJsonObject body = toolType(QStringLiteral("calculator"))->defaultBody;
+        body.insert(QStringLiteral("purpose"), QStringLiteral("Compute an arithmetic expression with numbers, brackets and the usual signs."));
+        open(m_project->make(ArtifactKind::Tool, QStringLiteral("mine"), body));
+        auto *purpose = find<CodeEditor>(m_editor.get(), "tool-purpose");
+        const auto isWhole = [purpose] {
+            const double lines = purpose->document()->documentLayout()->documentSize().height();
+            return purpose->height() >= lines * QFontMetricsF(purpose->font()).lineSpacing() + 2 * purpose->document()->documentMargin();
+        };
+        QTRY_VERIFY(isWhole());
+        const int before = purpose->height();
+        m_editor->resize(900, 860);
+        QTRY_VERIFY(purpose->height() > before);
+        QVERIFY(isWhole());
+        m_editor->resize(1600, 860);
+        QTRY_COMPARE(purpose->height(), before);
+    }
+
+    // What the HTTP tool can be told stands in its form.
+    void httpForm()
+    {
+        open(m_project->make(ArtifactKind::Tool, QStringLiteral("web"), toolType(QStringLiteral("http"))->defaultBody));
+        auto *hosts = find<CodeEditor>(m_editor.get(), "tool-config-secret_hosts");
+        QVERIFY(hosts);
+        hosts->replaceText(QStringLiteral("api.example.com\nkeys.example.com"));
+        QCOMPARE(m_project->body(m_tool).value(QStringLiteral("config"))[QLatin1String("secret_hosts")],
+                 QJsonValue(QJsonArray{QStringLiteral("api.example.com"), QStringLiteral("keys.example.com")}));
+        auto *bytes = find<QDoubleSpinBox>(m_editor.get(), "tool-config-max_body_bytes");
+        QVERIFY(bytes);
+        QCOMPARE(bytes->value(), 1024.0 * 1024);
+        bytes->setFocus();
+        bytes->selectAll();
+        QTest::keyClicks(bytes, QStringLiteral("5000"));
+        QCOMPARE(m_project->body(m_tool).value(QStringLiteral("config"))[QLatin1String("max_body_bytes")].toInteger(), 5000);
+        // No headers look like none; two braces that are typed stay.
+        auto *headers = find<CodeEditor>(m_editor.get(), "tool-config-headers");
+        QCOMPARE(headers->text(), QString());
+        headers->replaceText(QStringLiteral("{\"X-Team\": \"red\"}"));
+        headers->replaceText(QStringLiteral("{}"));
+        QTest::qWait(30);
+        QCOMPARE(headers->text(), QStringLiteral("{}"));
+        QVERIFY(m_project->session->undo(m_tool).ok());
+        QTRY_VERIFY(headers->text().contains(QStringLiteral("X-Team")));
+        UiFixture::shoot(m_editor.get(), QStringLiteral("tool-http-form"));
     }
 
     void usersAreLinks()
