@@ -58,6 +58,8 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
         code = co_await commandRun(line, raw, interrupt);
     else if (line.command == QLatin1String("resume"))
         code = co_await commandResume(line, raw, interrupt);
+    else if (line.command == QLatin1String("fork"))
+        code = co_await commandFork(line, raw, interrupt);
     else if (line.command == QLatin1String("log"))
         code = co_await commandLog(line, raw, interrupt);
     else if (line.command == QLatin1String("trace"))

@@ -16,6 +16,7 @@ Task<int> commandShow(CommandLine line, Session *session);
 Task<int> commandRun(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandBatch(CommandLine line, Session *session, CancelToken interrupt); // run --inputs
 Task<int> commandResume(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandFork(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandLog(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandTrace(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandReplay(CommandLine line, Session *session, CancelToken interrupt);

@@ -190,6 +190,44 @@ Task<int> commandResume(CommandLine line, Session *session, CancelToken interrup
     co_return code;
 }
 
+Task<int> commandFork(CommandLine line, Session *session, CancelToken interrupt)
+{
+    const auto id = parseRunId(line.arguments[1], *session);
+    if (!id)
+        co_return fail(id.error());
+    ForkRequest request;
+    request.run = *id;
+    request.step = line.value(QStringLiteral("at"));
+    request.again = line.has(QStringLiteral("again"));
+    if (request.step.isEmpty())
+        co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("fork needs --at STEP; lathe-cli trace FILE RUN shows the steps.")));
+    QJsonObject inputs;
+    const QStringList settings = line.options.value(QStringLiteral("set"));
+    for (const QString &setting : settings) {
+        const qsizetype equals = setting.indexOf(QLatin1Char('='));
+        if (equals < 1) {
+            co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("--set takes PORT=VALUE, not \"%1\".").arg(setting)));
+        }
+        const QString text = setting.mid(equals + 1);
+        const auto value = json::parse(text.toUtf8());
+        inputs.insert(setting.left(equals), value ? *value : QJsonValue(text));
+    }
+    if (inputs.isEmpty() && !request.again)
+        co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("fork needs --set PORT=VALUE or --again, else nothing would differ.")));
+    if (!inputs.isEmpty())
+        request.overrides.inputs.insert(request.step, inputs);
+    RunRequest common;
+    prepareRequest(line, session, &common);
+    request.attended = common.attended;
+    request.sink = common.sink;
+    const auto run = co_await session->fork(std::move(request));
+    if (!run)
+        co_return fail(run.error());
+    const auto registration = interrupt.onCancelled([session, run] { session->stop(*run); });
+    const int code = co_await finishRun(line, session, *run);
+    co_return code;
+}
+
 namespace {
 struct BatchInput {
     RunInput input;

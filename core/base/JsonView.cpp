@@ -75,14 +75,12 @@ private:
         if (m_at == m_end)
             return false;
         node.begin = place();
-        const size_t number = m_nodes.size();
-        m_nodes.push_back(node);
         bool good = false;
         switch (*m_at) {
         case '{':
-            return container(number, Type::Object, '}', depth);
         case '[':
-            return container(number, Type::Array, ']', depth);
+            m_nodes.push_back(node);
+            return container(m_nodes.size() - 1, *m_at == '{' ? Type::Object : Type::Array, *m_at == '{' ? '}' : ']', depth);
         case '"':
             node.type = Type::String;
             good = string(node.begin, node.size, node.escaped);
@@ -104,8 +102,8 @@ private:
             good = skipNumber();
             node.size = place() - node.begin;
         }
-        node.after = quint32(m_nodes.size());
-        m_nodes[number] = node;
+        node.after = quint32(m_nodes.size() + 1);
+        m_nodes.push_back(node);
         return good;
     }
 
@@ -165,6 +163,26 @@ private:
     {
         if (!take('"'))
             return false;
+#if defined(__SSE2__)
+        if (m_end - m_at >= 16) { // most are short and plain
+            const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(m_at));
+            const __m128i notPlain = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')); // controls; as signed bytes beyond ASCII too
+            const __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+            const unsigned mask = unsigned(_mm_movemask_epi8(_mm_or_si128(notPlain, stop)));
+            const int plain = std::countr_zero(mask | 0x10000u);
+            if (plain < 16 && m_at[plain] == '"') {
+                begin = place();
+                size = quint32(plain);
+                m_at += plain + 1;
+                return true;
+            }
+        }
+#endif
+        return anyString(begin, size, escaped);
+    }
+
+    bool anyString(quint32 &begin, quint32 &size, bool &escaped)
+    {
         const char *const first = m_at;
         bool ascii = true;
         for (;; ++m_at) {

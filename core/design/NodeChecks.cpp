@@ -391,6 +391,8 @@ void TeamChecks::checkTemplate(int node, const QString &key, const QString &text
             blame(use, Problem::Severity::Error, "template.iteration",
                   QStringLiteral("%1 uses %2, but is in the body of no loop.").arg(name(node), shown),
                   QStringLiteral("Put the node into the body of a Loop, or leave it out."));
+        } else if (where.coordinator && (root == QLatin1String("task") || root == QLatin1String("request"))) {
+            continue; // what a worker is told
         } else if (!roots.contains(root)) {
             const bool known = m_variables.contains(root), key2 = m_stateKeys.contains(root);
             const QString close = closestName(root, roots);

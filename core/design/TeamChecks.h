@@ -29,7 +29,7 @@ private:
         std::vector<Effect> unasked;
     };
     struct Where {
-        bool map = false, loop = false; // somewhere around the node
+        bool map = false, loop = false, coordinator = false; // somewhere around the node
         int repeats = -1;               // the innermost map or loop around it
     };
 

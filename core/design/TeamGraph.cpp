@@ -138,7 +138,7 @@ void TeamGraph::readEdges()
 {
     m_roles.assign(m_spec.edges.size(), EdgeRole::Broken);
     m_ends.assign(m_spec.edges.size(), {-1, -1});
-    QSet<std::pair<int, QString>> taken;
+    QHash<std::pair<int, QString>, int> taken; // the edge that a port for one has
     QSet<std::pair<std::pair<int, int>, std::pair<QString, QString>>> seen;
     for (int i = 0; i < int(m_spec.edges.size()); ++i) {
         const TeamEdge &edge = m_spec.edges[size_t(i)];
@@ -171,20 +171,17 @@ void TeamGraph::readEdges()
                       QStringLiteral("Put the node that is to run again in between."));
             continue;
         }
-        const std::pair<std::pair<int, int>, std::pair<QString, QString>> all{{from, to},
-                                                                              {edge.fromPort, edge.toPort}};
-        if (seen.contains(all)) {
-            ProblemList list;
-            list.warning(edgePointer(edge.id), "edge.twice",
-                         QStringLiteral("%1 and %2 are connected twice by the same ports; it counts once.")
-                             .arg(nameOf(from), nameOf(to)),
-                         QStringLiteral("Remove one of the two edges."));
-            m_problems.push_back(list.problems.front());
-            continue;
-        }
-        seen.insert(all);
-        if (!target->many) {
-            if (taken.contains({to, edge.toPort})) {
+        bool twice = false;
+        if (target->many) {
+            const std::pair<std::pair<int, int>, std::pair<QString, QString>> all{{from, to},
+                                                                                  {edge.fromPort, edge.toPort}};
+            twice = seen.contains(all);
+            seen.insert(all);
+        } else {
+            const int first = taken.value({to, edge.toPort}, -1);
+            const TeamEdge *other = first < 0 ? nullptr : &m_spec.edges[size_t(first)];
+            twice = other && other->from == edge.from && other->fromPort == edge.fromPort;
+            if (other && !twice) {
                 breakEdge(i, "edge.taken",
                           QStringLiteral("The port \"%1\" of %2 takes one edge and has several; the one from %3 is "
                                          "too many.")
@@ -192,7 +189,16 @@ void TeamGraph::readEdges()
                           QStringLiteral("Bring the branches together in a Join node, or remove the edge."));
                 continue;
             }
-            taken.insert({to, edge.toPort});
+            taken.insert({to, edge.toPort}, i);
+        }
+        if (twice) {
+            ProblemList list;
+            list.warning(edgePointer(edge.id), "edge.twice",
+                         QStringLiteral("%1 and %2 are connected twice by the same ports; it counts once.")
+                             .arg(nameOf(from), nameOf(to)),
+                         QStringLiteral("Remove one of the two edges."));
+            m_problems.push_back(list.problems.front());
+            continue;
         }
         m_roles[size_t(i)] = source->body      ? EdgeRole::Body
                              : target->returns ? EdgeRole::Return

@@ -47,14 +47,46 @@ Limits readLimits(BodyReader reader)
     return limits;
 }
 
-QStringList naturalKeys(const QJsonObject &object)
+std::vector<std::pair<QString, QJsonValue>> naturalItems(const QJsonObject &object)
 {
-    QStringList keys = object.keys();
-    std::sort(keys.begin(), keys.end(), naturalLess);
-    return keys;
+    std::vector<std::pair<QString, QJsonValue>> items;
+    items.reserve(size_t(object.size()));
+    for (auto it = object.begin(); it != object.end(); ++it)
+        items.emplace_back(it.key(), it.value());
+    std::sort(items.begin(), items.end(), [](const auto &a, const auto &b) { return naturalLess(a.first, b.first); });
+    return items;
 }
 
-std::optional<TeamNode> readNode(const QString &id, BodyReader reader, std::vector<Problem> *problems)
+// The members of a node or an edge. Thousands are read at each change, so what is right takes one look; what is wrong goes
+// through a BodyReader, which names it.
+class ItemReader
+{
+public:
+    ItemReader(QJsonObject object, QString (*pointer)(const QString &), const QString &id, std::vector<Problem> *problems)
+        : m_object(std::move(object)), m_pointer(pointer), m_id(id), m_problems(problems)
+    {
+    }
+    QString string(const QString &key, const QString &absent = QString()) const
+    {
+        const QJsonValue value = m_object.value(key);
+        return value.isString() ? value.toString() : value.isUndefined() ? absent : named().string(key, absent);
+    }
+    QJsonObject object(const QString &key) const
+    {
+        const QJsonValue value = m_object.value(key);
+        return value.isObject() ? value.toObject() : value.isUndefined() ? QJsonObject() : named().object(key);
+    }
+    bool has(const QString &key) const { return m_object.contains(key); }
+    BodyReader named() const { return BodyReader(m_object, m_pointer(m_id), m_problems); }
+
+private:
+    QJsonObject m_object;
+    QString (*m_pointer)(const QString &);
+    const QString &m_id;
+    std::vector<Problem> *m_problems;
+};
+
+std::optional<TeamNode> readNode(const QString &id, const ItemReader &reader, std::vector<Problem> *problems)
 {
     TeamNode node;
     node.id = id;
@@ -64,7 +96,7 @@ std::optional<TeamNode> readNode(const QString &id, BodyReader reader, std::vect
     if (!kind) {
         Problem problem;
         problem.severity = Problem::Severity::Error;
-        problem.pointer = reader.pointerOf(QStringLiteral("kind"));
+        problem.pointer = reader.named().pointerOf(QStringLiteral("kind"));
         problem.code = QStringLiteral("body.type");
         problem.message =
             QStringLiteral("The node %1 is of the kind %2, which this version of Lathe does not know.")
@@ -77,7 +109,9 @@ std::optional<TeamNode> readNode(const QString &id, BodyReader reader, std::vect
     if (node.name.trimmed().isEmpty())
         node.name = id;
     node.settings = reader.object(QStringLiteral("settings"));
-    BodyReader policy = reader.child(QStringLiteral("on_error"));
+    if (!reader.has(QStringLiteral("on_error")))
+        return node;
+    BodyReader policy = reader.named().child(QStringLiteral("on_error"));
     node.onError.retries = bounded(policy, QStringLiteral("retries"), 0, 0, mostRetries,
                                    QStringLiteral("The number of retries of %1").arg(quoted(node.name)),
                                    problems);
@@ -89,7 +123,7 @@ std::optional<TeamNode> readNode(const QString &id, BodyReader reader, std::vect
     return node;
 }
 
-TeamEdge readEdge(const QString &id, BodyReader reader)
+TeamEdge readEdge(const QString &id, const ItemReader &reader)
 {
     TeamEdge edge;
     edge.id = id;
@@ -201,26 +235,24 @@ TeamSpec readTeam(const QJsonObject &body, std::vector<Problem> *problems, QSet<
     }
     const QJsonObject nodes = reader.object(QStringLiteral("nodes"));
     spec.nodes.reserve(size_t(nodes.size()));
-    for (const QString &id : naturalKeys(nodes)) {
-        const QJsonValue value = nodes.value(id);
+    for (const auto &[id, value] : naturalItems(nodes)) {
         if (!value.isObject()) {
             reader.wrong(QStringLiteral("nodes/") + escapedKey(id), QStringLiteral("an object"));
             unreadable->insert(id);
             continue;
         }
-        if (auto node = readNode(id, BodyReader(value.toObject(), nodePointer(id), problems), problems))
+        if (auto node = readNode(id, ItemReader(value.toObject(), nodePointer, id, problems), problems))
             spec.nodes.push_back(std::move(*node));
         else
             unreadable->insert(id);
     }
     const QJsonObject edges = reader.object(QStringLiteral("edges"));
     spec.edges.reserve(size_t(edges.size()));
-    for (const QString &id : naturalKeys(edges)) {
-        const QJsonValue value = edges.value(id);
+    for (const auto &[id, value] : naturalItems(edges)) {
         if (!value.isObject())
             reader.wrong(QStringLiteral("edges/") + escapedKey(id), QStringLiteral("an object"));
         else
-            spec.edges.push_back(readEdge(id, BodyReader(value.toObject(), edgePointer(id), problems)));
+            spec.edges.push_back(readEdge(id, ItemReader(value.toObject(), edgePointer, id, problems)));
     }
     return spec;
 }

@@ -118,6 +118,7 @@ void TeamChecks::findWhere()
             const bool map = at(scope).kind == NodeKind::Map, loop = at(scope).kind == NodeKind::Loop;
             where.map = where.map || map;
             where.loop = where.loop || loop;
+            where.coordinator = where.coordinator || at(scope).kind == NodeKind::Coordinator;
             if (map || loop)
                 where.repeats = scope;
         }

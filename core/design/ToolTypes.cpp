@@ -89,7 +89,7 @@ std::vector<ToolTypeInfo> makeTypes()
               field("secret_hosts", "Hosts that get secrets", T::StringList, QJsonArray(),
                     "The only hosts to which headers with secrets are sent; empty: the first "
                     "allowed host."),
-              integer("max_body_bytes", "Largest answer", 1024 * 1024, 1, 64.0 * 1024 * 1024,
+              integer("max_body_bytes", "Largest download", 1024 * 1024, 1, 64.0 * 1024 * 1024,
                       "In bytes; larger answers are refused. How much of one the model sees is a limit below."),
               field("allow_private_network", "Private network", T::Bool, false,
                     "Also reach this computer and the local network.")}));

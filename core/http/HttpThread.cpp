@@ -19,6 +19,9 @@ constexpr qint64 never = std::numeric_limits<qint64>::max() / 2;
 constexpr size_t keptHandles = 64;
 // Events wait for each other so long, so that many busy streams do not wake the main thread for every token.
 constexpr qint64 batchUs = 4000;
+// While events wait, sockets are looked at this often: what comes in between is read at one go. Answers that end then are
+// late by as much.
+constexpr qint64 gatherUs = 1000;
 
 Error noResources()
 {
@@ -33,6 +36,7 @@ HttpThread::HttpThread(std::function<void()> notify)
     : m_notify(std::move(notify)),
       m_epoll(epoll_create1(EPOLL_CLOEXEC)),
       m_wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      m_quiet(epoll_create1(EPOLL_CLOEXEC)),
       m_deadlineUs(never),
       m_thread([this] { run(); })
 {
@@ -46,7 +50,7 @@ HttpThread::~HttpThread()
     }
     wake();
     m_thread.join();
-    for (const int fd : {m_epoll, m_wake}) {
+    for (const int fd : {m_epoll, m_wake, m_quiet}) {
         if (fd >= 0)
             ::close(fd);
     }
@@ -108,12 +112,14 @@ void HttpThread::run()
         event.events = EPOLLIN | EPOLLET;
         event.data.fd = m_wake;
         epoll_ctl(m_epoll, EPOLL_CTL_ADD, m_wake, &event);
+        epoll_ctl(m_quiet, EPOLL_CTL_ADD, m_wake, &event);
     }
     while (runCommands()) {
         runTimer();
         checkDeadlines();
         reap();
         flush();
+        waitForMore();
         waitForEvents();
     }
     for (const auto &[id, transfer] : m_transfers)
@@ -137,6 +143,20 @@ int HttpThread::waitMs() const
     // Rounded up: libcurl forgets a timer that is reported too early.
     const qint64 leftUs = until - steadyUs();
     return leftUs <= 0 ? 0 : int(std::min<qint64>((leftUs + 999) / 1000, 60'000));
+}
+
+// Many streams that trickle would wake this thread for every piece, and for nothing: their events are held back anyway.
+void HttpThread::waitForMore()
+{
+    if (m_flushUs < 0 || m_quiet < 0)
+        return;
+    const qint64 leftUs = std::min(gatherUs, m_flushUs - steadyUs());
+    if (leftUs <= 0)
+        return;
+    timespec time{};
+    time.tv_nsec = long(leftUs * 1000);
+    epoll_event event;
+    epoll_pwait2(m_quiet, &event, 1, &time, nullptr); // a command ends it
 }
 
 void HttpThread::waitForEvents()

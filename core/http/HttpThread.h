@@ -68,6 +68,7 @@ private:
     void wake();
     int waitMs() const;
     void waitForEvents();
+    void waitForMore();
     bool runCommands();
     void runTimer();
     void checkDeadlines();
@@ -85,6 +86,7 @@ private:
     std::function<void()> m_notify;
     int m_epoll = -1;
     int m_wake = -1;
+    int m_quiet = -1; // an epoll that watches m_wake alone
 
     // Owner's thread to http thread.
     std::mutex m_mutex;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/AgentRunner.h"
 
+#include "core/base/JsonWriter.h"
 #include "core/runtime/AgentTurn.h"
 
 namespace lathe {
@@ -52,10 +53,12 @@ Task<Result<QString>> runAgent(RunContext *context, std::shared_ptr<const Prepar
     if (!values.contains(QStringLiteral("input")))
         values.insert(QStringLiteral("input"), input.text);
     const auto rendered = renderPrompt(agent->prompt, values);
-    const QJsonObject attributes{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("invoke_agent")},
-                                 {QStringLiteral("gen_ai.agent.name"), agent->name},
-                                 {QStringLiteral("lathe.pattern"), agent->spec.pattern}};
-    const QString step = context->beginStep(parent, StepKind::Agent, QStringLiteral("invoke_agent ") + agent->name, attributes);
+    json::Writer attributes;
+    attributes.beginObject().key(QLatin1String("gen_ai.agent.name")).string(agent->name);
+    attributes.key(QLatin1String("gen_ai.operation.name")).string(QLatin1String("invoke_agent"));
+    attributes.key(QLatin1String("lathe.pattern")).string(agent->spec.pattern).endObject();
+    const QString step =
+        context->beginStep(parent, StepKind::Agent, QStringLiteral("invoke_agent ") + agent->name, attributes.takeObject());
     Result<QString> answer = Error();
     if (!rendered) {
         answer = rendered.error();

@@ -248,9 +248,9 @@ freeze([][Symbol.iterator]().__proto__);
 freeze(''[Symbol.iterator]().__proto__);
 return {
     parse: function (json) { return parse(json); },
-    call: function (f, a, b, c, d, e, g, h, i) {
+    call: function (f, a, b, c, d, e, g, h, i, j, k) {
         try {
-            return {value: f(a, b, c, d, e, g, h, i)};
+            return {value: f(a, b, c, d, e, g, h, i, j, k)};
         } catch (thrown) {
             return {thrown: thrown};
         }

@@ -16,7 +16,7 @@ constexpr int keptFunctions = 256;
 constexpr int mostOpen = 200; // brackets; those of a regular expression take the square of their depth in memory
 
 // The names an expression may use, in the order of the function's parameters.
-const char *const names_[] = {"input", "inputs", "values", "state", "variables", "item", "index", "iteration"};
+const char *const names_[] = {"input", "inputs", "values", "state", "variables", "item", "index", "iteration", "task", "request"};
 
 Error broken(const QString &message)
 {

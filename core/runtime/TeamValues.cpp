@@ -36,7 +36,8 @@ QString textOf(const QJsonValue &value)
 
 QString answerText(const QJsonValue &value)
 {
-    return value.isArray() || value.isObject() ? QString::fromUtf8(json::pretty(value)).trimmed() : textOf(value);
+    const bool many = !value.toArray().isEmpty() || !value.toObject().isEmpty();
+    return many ? QString::fromUtf8(json::pretty(value)).trimmed() : textOf(value);
 }
 
 QJsonValue valueOfText(const QString &text)

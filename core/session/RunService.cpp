@@ -413,6 +413,14 @@ Task<Result<RunId>> RunService::fork(ForkRequest request)
         co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way; fork it when it has ended or waits at a breakpoint.")
                                                      .arg(request.run.value));
     }
+    const auto isPending = [this, &request] { // a step that a breakpoint holds back has not begun
+        const auto waiting = paused(request.run);
+        return waiting && std::any_of(waiting->nodes.begin(), waiting->nodes.end(),
+                                      [&](const PendingNode &node) { return node.step == request.step; });
+    };
+    if (stored->trace.indexOf(request.step) < 0 && !isPending()) {
+        co_return Error(ErrorKind::NotFound, QStringLiteral("Run %1 has no step %2 to go on from.").arg(request.run.value).arg(request.step));
+    }
     auto blueprint = co_await fromSnapshot(stored->info.snapshot);
     if (!blueprint)
         co_return blueprint.error();

@@ -61,7 +61,7 @@ Statement &Statement::bind(int index, const QString &value)
 bool Statement::keep(int index, const QByteArray &bytes)
 {
     constexpr int parametersMax = 32'766; // of SQLite
-    if (index < 1 || index > parametersMax || !const_cast<QByteArray &>(bytes).data_ptr().d_ptr())
+    if (index < 1 || index > parametersMax || !const_cast<QByteArray &>(bytes).data_ptr().d_ptr() || sqlite3_stmt_busy(m_stmt))
         return false;
     if (m_bound.size() < index)
         m_bound.resize(index);

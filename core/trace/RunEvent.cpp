@@ -2,6 +2,7 @@
 #include "core/trace/RunEvent.h"
 
 #include "core/base/Json.h"
+#include "core/base/JsonWriter.h"
 
 #include <algorithm>
 #include <array>
@@ -206,14 +207,13 @@ Usage &Usage::operator+=(const Usage &other)
 
 QJsonObject Usage::toJson() const
 {
-    QJsonObject json{{QStringLiteral("input_tokens"), inputTokens},
-                     {QStringLiteral("output_tokens"), outputTokens},
-                     {QStringLiteral("cache_read_tokens"), cacheReadTokens},
-                     {QStringLiteral("cache_write_tokens"), cacheWriteTokens},
-                     {QStringLiteral("reasoning_tokens"), reasoningTokens}};
+    using L = QLatin1String;
+    json::Writer out;
+    out.beginObject().key(L("cache_read_tokens")).number(cacheReadTokens).key(L("cache_write_tokens")).number(cacheWriteTokens);
     if (costKnown)
-        json.insert(QStringLiteral("cost_usd"), costUsd);
-    return json;
+        out.key(L("cost_usd")).value(costUsd);
+    out.key(L("input_tokens")).number(inputTokens).key(L("output_tokens")).number(outputTokens);
+    return out.key(L("reasoning_tokens")).number(reasoningTokens).endObject().takeObject();
 }
 
 Usage Usage::fromJson(const QJsonObject &json)

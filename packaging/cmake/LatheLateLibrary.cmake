@@ -1,5 +1,5 @@
-# lathe_late_library(TARGET IMPORTED_TARGET [FUNCTIONS REGEX])
-#   A static library to link instead of the shared IMPORTED_TARGET: same headers, same functions, but the shared library is
+# lathe_late_library(TARGET LIBRARY [FUNCTIONS REGEX])
+#   A static library to link instead of the shared LIBRARY (an imported target, or a file): same headers, same functions, but the shared library is
 #   loaded when the first of its functions is called, not when the program starts. libcurl brings 25 more libraries, which
 #   cost 9 ms at every start, also of programs that never send a request.
 #   FUNCTIONS says which of its (mangled) functions are wanted; all when it is not given.
@@ -10,9 +10,17 @@ option(LATHE_LATE_LIBRARIES "Load libcurl and QtKeychain when first used" ON)
 function(lathe_late_library target imported)
     cmake_parse_arguments(L "" "FUNCTIONS" "" ${ARGN})
     set(late ${LATHE_LATE_LIBRARIES})
-    get_target_property(file ${imported} LOCATION)
+    set(file ${imported})
+    if(TARGET ${imported})
+        get_target_property(type ${imported} TYPE)
+        if(type STREQUAL "INTERFACE_LIBRARY") # of pkg-config
+            get_target_property(file ${imported} INTERFACE_LINK_LIBRARIES)
+        else()
+            get_target_property(file ${imported} LOCATION)
+        endif()
+    endif()
     if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$"
-       OR NOT CMAKE_SIZEOF_VOID_P EQUAL 8 OR NOT CMAKE_NM OR NOT CMAKE_OBJDUMP OR NOT file MATCHES "\\.so")
+       OR NOT CMAKE_SIZEOF_VOID_P EQUAL 8 OR NOT CMAKE_NM OR NOT CMAKE_OBJDUMP OR NOT "${file}" MATCHES "^[^;]+\\.so[.0-9]*$")
         set(late OFF)
     endif()
     if(late)
@@ -53,8 +61,10 @@ function(lathe_late_library target imported)
     configure_file(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/LateLibrary.cpp.in ${source} @ONLY)
     add_library(${target} STATIC ${source})
     set_target_properties(${target} PROPERTIES AUTOMOC OFF)
-    target_include_directories(${target} SYSTEM INTERFACE $<TARGET_PROPERTY:${imported},INTERFACE_INCLUDE_DIRECTORIES>)
-    target_compile_definitions(${target} INTERFACE $<TARGET_PROPERTY:${imported},INTERFACE_COMPILE_DEFINITIONS>)
+    if(TARGET ${imported})
+        target_include_directories(${target} SYSTEM INTERFACE $<TARGET_PROPERTY:${imported},INTERFACE_INCLUDE_DIRECTORIES>)
+        target_compile_definitions(${target} INTERFACE $<TARGET_PROPERTY:${imported},INTERFACE_COMPILE_DEFINITIONS>)
+    endif()
     target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
     set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
 endfunction()

@@ -77,6 +77,7 @@ inline QJsonObject crowd(int width)
                                                                     {QStringLiteral("to_port"), QStringLiteral("in")}});
     }
     return QJsonObject{{QStringLiteral("job"), QStringLiteral("Counts and posts in a crowd.")},
+                       {QStringLiteral("limits"), QJsonObject{{QStringLiteral("steps"), 200}, {QStringLiteral("seconds"), 300}}},
                        {QStringLiteral("nodes"), nodes},
                        {QStringLiteral("edges"), edges}};
 }

@@ -161,6 +161,8 @@ void AgentFace::showTools(const QJsonArray &tools)
         const auto resolved = m_session->project().artifacts().resolve(ArtifactKind::Tool, reference);
         const QString approval = tools[row][QLatin1String("approval")].toString();
         QString line = resolved ? resolved->body.value(QStringLiteral("purpose")).toString() : tr("missing");
+        if (const ToolTypeInfo *type = resolved && line.isEmpty() ? toolType(resolved->body.value(QStringLiteral("type")).toString()) : nullptr)
+            line = type->title;
         if (approval == QLatin1String("ask"))
             line = tr("asks you first");
         else if (approval == QLatin1String("never"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/canvas/AgentFacePart.h"
 
+#include "ui/itemmodels/Format.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
 #include "ui/widgets/InlineMessage.h"
@@ -8,6 +9,7 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QTextLayout>
 
 namespace lathe {
 
@@ -115,8 +117,14 @@ void AgentFacePart::paintEvent(QPaintEvent *)
     const QRectF line(TextLeft, 30, box.width() - TextLeft - Padding, box.height() - 38);
     if (box.height() > 60) { // the agent itself: its job in two lines
         const QFontMetrics metrics(painter.font());
-        const QString text = metrics.elidedText(m_line, Qt::ElideRight, int(line.width() * 1.8));
-        painter.drawText(line, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, text);
+        QTextLayout layout(format::oneLine(m_line, 300), painter.font());
+        layout.beginLayout();
+        QTextLine first = layout.createLine();
+        first.setLineWidth(line.width());
+        const QString rest = layout.text().mid(first.textLength());
+        layout.endLayout();
+        painter.drawText(line, Qt::AlignLeft | Qt::AlignTop, layout.text().left(first.textLength()));
+        painter.drawText(line.adjusted(0, metrics.lineSpacing(), 0, 0), Qt::AlignLeft | Qt::AlignTop, metrics.elidedText(rest, Qt::ElideRight, int(line.width())));
     } else {
         painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_line, Qt::ElideRight, int(line.width())));
     }

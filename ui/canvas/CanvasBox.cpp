@@ -75,14 +75,14 @@ QRectF CanvasBox::boundingRect() const
     return QRectF(QPointF(0, 0), m_size).adjusted(-4, -above, 4, 4);
 }
 
-void CanvasBox::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *)
+void CanvasBox::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *widget)
 {
     const double scale = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     painter->setRenderHint(QPainter::Antialiasing);
     if (m_kind == Kind::Frame)
-        paintFrame(*painter, scale);
+        paintFrame(*painter, scale, widget ? widget->devicePixelRatioF() : 1);
     else
-        paintNote(*painter, scale);
+        paintNote(*painter, scale, widget ? widget->devicePixelRatioF() : 1);
     if (m_selected) { // the corner to resize it by
         const QPointF corner(m_size.width() - 4, m_size.height() - 4);
         painter->setPen(QPen(m_scene->theme()->tokens().accent, 1.5));
@@ -91,11 +91,11 @@ void CanvasBox::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidg
     }
 }
 
-void CanvasBox::paintFrame(QPainter &painter, double scale)
+void CanvasBox::paintFrame(QPainter &painter, double scale, double dpr)
 {
     const Tokens &t = m_scene->theme()->tokens();
     const QColor ink = t.color(m_color);
-    QPen pen(m_selected ? t.accent : withAlpha(ink, 0.55), m_selected ? 2 : 1);
+    QPen pen(m_selected ? t.accent : withAlpha(ink, 0.55), m_selected ? 2 * dpr : dpr);
     pen.setCosmetic(true);
     painter.setPen(pen);
     painter.setBrush(withAlpha(ink, t.dark ? 0.07 : 0.05));
@@ -122,7 +122,7 @@ void CanvasBox::paintFrame(QPainter &painter, double scale)
     painter.restore();
 }
 
-void CanvasBox::paintNote(QPainter &painter, double scale)
+void CanvasBox::paintNote(QPainter &painter, double scale, double dpr)
 {
     const Tokens &t = m_scene->theme()->tokens();
     const QColor ink = m_color == ColorToken::Text3 ? t.human : t.color(m_color);
@@ -130,7 +130,7 @@ void CanvasBox::paintNote(QPainter &painter, double scale)
     painter.setPen(Qt::NoPen);
     painter.setBrush(mix(t.surface, ink, t.dark ? 0.10 : 0.08));
     painter.drawRoundedRect(box, metrics::Radius, metrics::Radius);
-    QPen pen(m_selected ? t.accent : withAlpha(ink, 0.5), m_selected ? 2 : 1);
+    QPen pen(m_selected ? t.accent : withAlpha(ink, 0.5), m_selected ? 2 * dpr : dpr);
     pen.setCosmetic(true);
     painter.setPen(pen);
     painter.setBrush(Qt::NoBrush);

@@ -36,8 +36,8 @@ public:
     void paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget) override;
 
 private:
-    void paintFrame(QPainter &painter, double scale);
-    void paintNote(QPainter &painter, double scale);
+    void paintFrame(QPainter &painter, double scale, double dpr);
+    void paintNote(QPainter &painter, double scale, double dpr);
 
     CanvasScene *m_scene;
     Kind m_kind;

@@ -173,8 +173,10 @@ private:
                     found = true;
                 }
             }
-            if (found)
-                m_guides.append(x ? QLineF(a[i], span.top() - 12, a[i], span.bottom() + 12) : QLineF(span.left() - 12, a[i], span.right() + 12, a[i]));
+            if (!found)
+                continue;
+            m_guides.append(x ? QLineF(a[i], span.top() - 12, a[i], span.bottom() + 12) : QLineF(span.left() - 12, a[i], span.right() + 12, a[i]));
+            return; // cards of one size line up three times: one line says it
         }
     }
 

@@ -13,6 +13,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lathe {
 
@@ -82,7 +83,8 @@ void CanvasLayoutRunner::start()
             m_frameOf.insert(id, (*frame)->id());
         nodes.push_back({id, n->cardSize(), m_frameOf.value(id)});
     }
-    m_origin = all.topLeft();
+    // On the grid, so that arranging again gives the same.
+    m_origin = QPointF(std::round(all.left() / CanvasScene::grid), std::round(all.top() / CanvasScene::grid)) * CanvasScene::grid;
     std::vector<GraphvizLayout::Edge> edges;
     for (const EdgeItem *e : m_scene->edges()) {
         if (e->source() && e->target())

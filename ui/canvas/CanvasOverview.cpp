@@ -21,7 +21,7 @@ void paintFrames(QPainter &painter, const CanvasScene &scene, const CanvasOvervi
     const Tokens &t = scene.theme()->tokens();
     for (const CanvasBox *box : scene.boxes()) {
         const QRect rect = device(options.toPixels, box->boxRect());
-        if (!options.exposed.intersects(rect))
+        if (!options.exposed.intersects(rect.adjusted(0, -20, 0, 0)))
             continue;
         const bool frame = box->kind() == CanvasBox::Kind::Frame;
         const bool selected = scene.selection().contains(box->id());
@@ -34,7 +34,7 @@ void paintFrames(QPainter &painter, const CanvasScene &scene, const CanvasOvervi
             painter.setFont(font);
             painter.setPen(box->color() == ColorToken::Text3 ? t.text2 : ink);
             const QString title = QFontMetrics(font).elidedText(format::oneLine(box->text(), 100), Qt::ElideRight, rect.width() - 12);
-            painter.drawText(rect.left() + 6, rect.top() + 15, title);
+            painter.drawText(rect.left(), rect.top() - 5, title);
         }
     }
 }

@@ -167,6 +167,10 @@ void CanvasScene::setSelection(const QStringList &ids)
         if (NodeItem *n = node(id))
             n->changeVisual([this, &id](NodeVisual &v) { v.current = id == current(); });
     }
+    if ((before.size() > 1) != (m_selection.size() > 1)) {
+        if (NodeItem *n = node(current()))
+            n->update();
+    }
     Q_EMIT selectionMoved();
 }
 
@@ -192,8 +196,10 @@ void CanvasScene::setFocused(bool focused)
     if (focused == m_focused)
         return;
     m_focused = focused;
-    if (NodeItem *n = node(current()))
-        n->update();
+    for (const QString &id : std::as_const(m_selection)) {
+        if (NodeItem *n = node(id))
+            n->update();
+    }
 }
 
 void CanvasScene::beat(double pulse)

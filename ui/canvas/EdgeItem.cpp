@@ -9,6 +9,7 @@
 #include <QCoreApplication>
 #include <QPainter>
 #include <QStyleOptionGraphicsItem>
+#include <QWidget>
 
 #include <cmath>
 
@@ -151,11 +152,13 @@ QColor EdgeItem::color() const
     return t.text3;
 }
 
-void EdgeItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *)
+void EdgeItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *widget)
 {
+    // A cosmetic pen counts device pixels.
+    const double dpr = widget && !m_scene->quick() ? widget->devicePixelRatioF() : 1;
     const double scale = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     const QColor ink = color();
-    QPen pen(ink, isStrong() || (m_visual.hovered && !m_scene->quick()) || m_visual.diff != DiffMark::None ? 2 : 1);
+    QPen pen(ink, isStrong() || (m_visual.hovered && !m_scene->quick()) || m_visual.diff != DiffMark::None ? 2 * dpr : dpr);
     pen.setCosmetic(true); // ten times cheaper than a line as wide as the zoom makes it
     if (m_visual.flow.state == EdgeFlow::State::Dead && m_visual.inRun)
         pen.setDashPattern({1, 3});

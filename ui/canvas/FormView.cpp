@@ -8,6 +8,7 @@
 #include "ui/canvas/FormViewReference.h"
 #include "ui/canvas/FormViewRows.h"
 #include "ui/canvas/FormViewText.h"
+#include "ui/itemmodels/Format.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/BodyBinding.h"
@@ -29,6 +30,7 @@ namespace lathe {
 
 namespace {
 using Type = FormFieldInfo::Type;
+constexpr int MostLines = 10;
 
 bool same(const FormFieldInfo &a, const FormFieldInfo &b)
 {
@@ -54,12 +56,25 @@ bool isMap(const FormFieldInfo &info)
     return info.absent.isObject() && (info.type == Type::Fields || info.key == QLatin1String("arguments") || info.key == QLatin1String("variables"));
 }
 
-// Numbers without trailing zeros; a fraction that is stored is never rounded by showing it.
+// Numbers without trailing zeros and with thin spaces between thousands; a fraction that is stored is not rounded by showing it.
 class NumberBox : public QDoubleSpinBox
 {
 public:
     using QDoubleSpinBox::QDoubleSpinBox;
-    QString textFromValue(double value) const override { return QString::number(value, 'g', 12); }
+    QString textFromValue(double value) const override
+    {
+        return value == std::floor(value) && std::abs(value) < 1e15 ? format::number(qint64(value)) : QString::number(value, 'g', 12);
+    }
+    double valueFromText(const QString &text) const override { return plain(text).toDouble(); }
+    QValidator::State validate(QString &text, int &pos) const override
+    {
+        QString digits = plain(text);
+        int at = std::min(pos, int(digits.size()));
+        return QDoubleSpinBox::validate(digits, at);
+    }
+
+private:
+    static QString plain(QString text) { return text.remove(QChar(0x2009)).remove(QLatin1Char(' ')).replace(QLatin1Char(','), QLatin1Char('.')); }
 };
 }
 
@@ -67,6 +82,14 @@ FormView::FormView(Session *session, Theme *theme, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme), m_layout(new QVBoxLayout(this)), m_keys(new FormViewKeys(this))
 {
     m_layout->setContentsMargins(0, 0, 0, 0);
+    m_fit.setSingleShot(true);
+    m_fit.setInterval(0);
+    connect(&m_fit, &QTimer::timeout, this, [this] {
+        for (const Row &row : m_rows) {
+            if (auto *editor = qobject_cast<CodeEditor *>(row.field))
+                formview::fitHeight(editor, row.info.type == Type::Expression ? 1 : 2, MostLines);
+        }
+    });
     connect(m_keys, &FormViewKeys::undoRequested, this, &FormView::undoRequested);
     connect(m_keys, &FormViewKeys::redoRequested, this, &FormView::redoRequested);
 }
@@ -78,8 +101,8 @@ void FormView::setFields(const std::vector<FormFieldInfo> &fields)
     if (known)
         return;
     if (m_body) {
-        m_body->hide();
-        m_body->deleteLater(); // a signal of one of its fields may be under way
+        m_body->setParent(nullptr); // its fields are found no more
+        m_body->deleteLater();      // a signal of one of them may be under way
         m_binding->disconnect(this);
     }
     m_rows.clear();
@@ -97,12 +120,14 @@ void FormView::setFields(const std::vector<FormFieldInfo> &fields)
         QWidget *field = makeField(info);
         QString name = QStringLiteral("field-") + info.key;
         field->setObjectName(name.replace(QLatin1Char('/'), QLatin1Char('-')));
-        auto *line = new FormField(m_theme, info.type == Type::Flag ? QString() : info.title, field, info.about, m_body);
+        const bool byTitle = info.key == QLatin1String("otherwise") && hasRoutes();
+        auto *line = new FormField(m_theme, info.type == Type::Flag ? QString() : info.title, field, byTitle ? tr("The route of what fits none.") : info.about, m_body);
         field->setAccessibleName(info.title);
         column->addWidget(line);
         m_rows.push_back({info, line, field});
     }
     m_layout->addWidget(m_body);
+    m_body->show(); // now, not when the layout comes to it: no empty frame in between
     m_keys->watchAll(m_body);
     setEditable(m_editable);
 }
@@ -182,7 +207,7 @@ QWidget *FormView::makeText(const FormFieldInfo &info, const QString &pointer, c
     auto *editor = new CodeEditor(m_theme);
     editor->setLineNumbersVisible(false);
     editor->setTabChangesFocus(true);
-    editor->setAutoHeight(info.type == Type::Expression ? 1 : 2, 10);
+    editor->setAutoHeight(info.type == Type::Expression ? 1 : 2, MostLines);
     if (info.absent.isString())
         editor->setPlaceholderText(info.absent.toString());
     if (info.type == Type::Template) {
@@ -197,8 +222,6 @@ QWidget *FormView::makeText(const FormFieldInfo &info, const QString &pointer, c
         });
     } else if (info.type == Type::Expression) {
         editor->setTokenizer(formview::expressionTokenizer(m_theme));
-    } else {
-        editor->setFont(m_theme->uiFont());
     }
     m_binding->bind(pointer, [editor](const QJsonValue &value) {
         if (editor->text() != value.toString())
@@ -350,6 +373,7 @@ void FormView::setValue(const QJsonObject &settings)
     if (!m_binding)
         return;
     m_binding->load(settings);
+    m_fit.start();
     showConditions();
 }
 
@@ -367,6 +391,12 @@ void FormView::showConditions()
         }
         row.line->setVisible(shown);
     }
+}
+
+void FormView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_fit.start();
 }
 
 void FormView::setVariables(const QStringList &names)

@@ -6,6 +6,7 @@
 #include "ui/itemmodels/Location.h"
 #include "ui/widgets/InlineMessage.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QVBoxLayout;
@@ -43,6 +44,9 @@ Q_SIGNALS:
     void undoRequested();
     void redoRequested();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     struct Row {
         FormFieldInfo info;
@@ -69,6 +73,7 @@ private:
     std::vector<FormFieldInfo> m_fields;
     QJsonObject m_value;
     QStringList m_variables;
+    QTimer m_fit; // texts to their heights
     bool m_editable = true;
 };
 

@@ -11,6 +11,10 @@
 
 namespace lathe {
 
+namespace {
+constexpr qsizetype MostOnOneLine = 32;
+}
+
 FormViewJson::FormViewJson(Theme *theme, QWidget *parent)
     : QWidget(parent), m_editor(new CodeEditor(theme, this)), m_problem(new ProblemLine(theme, this))
 {
@@ -33,7 +37,8 @@ void FormViewJson::setValue(const QJsonValue &value)
     if (value == m_value && (m_editor->hasFocus() || !m_editor->text().isEmpty() || value.isUndefined()))
         return; // what a person is typing stays as typed, as long as it means the same
     m_value = value;
-    m_editor->setText(value.isUndefined() ? QString() : json::fromUtf8Lossy(json::pretty(value)).trimmed());
+    const QString line = value.isUndefined() ? QString() : json::compactString(value);
+    m_editor->setText(line.size() <= MostOnOneLine ? line : json::fromUtf8Lossy(json::pretty(value)).trimmed());
     m_problem->clear();
     m_valid = true;
 }

@@ -42,7 +42,8 @@ FormViewRows::FormViewRows(Theme *theme, std::vector<Column> columns, Shape shap
     : QWidget(parent), m_theme(theme), m_columns(std::move(columns)), m_shape(shape), m_layout(new QVBoxLayout(this))
 {
     m_layout->setContentsMargins(0, 0, 0, 0);
-    m_layout->setSpacing(metrics::Gap);
+    const bool several = std::any_of(m_columns.begin(), m_columns.end(), [](const Column &of) { return of.newLine; });
+    m_layout->setSpacing(several ? metrics::Margin : metrics::GapSmall); // rows of several lines stand apart
     m_empty = new Label(theme, QString(), Label::Style::Hint, this);
     m_empty->setWordWrap(true);
     m_layout->addWidget(m_empty);

@@ -3,8 +3,11 @@
 
 #include "core/prompt/PromptSpec.h"
 #include "ui/theme/Theme.h"
+#include "ui/widgets/CodeEditor.h"
 
+#include <QAbstractTextDocumentLayout>
 #include <QRegularExpression>
+#include <QTextBlock>
 
 namespace lathe::formview {
 
@@ -76,6 +79,16 @@ Tokenizer expressionTokenizer(const Theme *theme)
         }
         return spans;
     };
+}
+
+void fitHeight(CodeEditor *editor, int least, int most)
+{
+    int lines = 0;
+    for (QTextBlock block = editor->document()->begin(); block.isValid() && lines <= most; block = block.next()) {
+        editor->document()->documentLayout()->blockBoundingRect(block); // lays it out
+        lines += std::max(1, block.lineCount());
+    }
+    editor->setAutoHeight(least, most);
 }
 
 } // namespace lathe::formview

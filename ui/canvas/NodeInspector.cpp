@@ -84,6 +84,7 @@ NodeInspector::NodeInspector(Session *session, Theme *theme, QWidget *parent)
     m_pages->addWidget(buildPart());
     connect(m_keys, &FormViewKeys::undoRequested, this, &NodeInspector::undoRequested);
     connect(m_keys, &FormViewKeys::redoRequested, this, &NodeInspector::redoRequested);
+    connect(theme, &Theme::changed, this, &NodeInspector::refresh); // the icon of the kind
     connect(&session->project().artifacts(), &ArtifactRepository::added, this, [this](ArtifactId id) {
         const auto info = m_session->project().artifacts().info(id);
         if (!m_wanted || !info || info->kind != m_wanted->kind)
@@ -191,12 +192,12 @@ QWidget *NodeInspector::buildNode()
     m_nodeRun = new TeamNodePanel(m_theme, made);
     connect(m_nodeRun, &TeamNodePanel::openRequested, this, &NodeInspector::openRequested);
     connect(m_nodeRun, &TeamNodePanel::runFromRequested, this, &NodeInspector::runFromRequested);
+    column->addWidget(m_nodeRun); // who looks at a run wants to see it first
     m_nameForm = addForm(column, "name-form");
     m_nameForm->setFields(inspectorforms::name());
     m_settingsForm = addForm(column, "settings-form");
     m_errorForm = addForm(column, "error-form");
     m_errorForm->setFields(inspectorforms::onError());
-    column->addWidget(m_nodeRun);
     column->addStretch(1);
     return made;
 }

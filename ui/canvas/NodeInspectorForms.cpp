@@ -60,7 +60,7 @@ std::vector<FormFieldInfo> onError()
     then.choices = {QStringLiteral("fail"), QStringLiteral("fallback")};
     then.choiceTitles = {tr("The run fails"), tr("The error leaves by a port of its own")};
     then.absent = QStringLiteral("fail");
-    return {number("on_error/retries", tr("Tries again"), 0, 0, 10, tr("Times the whole node is repeated before.")), then};
+    return {number("on_error/retries", tr("Tries again"), 0, 0, 10, tr("How often the whole node is repeated before it has failed.")), then};
 }
 
 std::vector<FormFieldInfo> edge()

@@ -123,7 +123,7 @@ void NodeItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *option, 
 {
     const double scale = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     m_scene->nodePainter().paint(*painter, NodePaint{m_model, m_visual, m_texts, option->exposedRect, scale,
-                                                     widget ? widget->devicePixelRatioF() : 1.0, m_scene->pulse(), m_scene->isFocused()});
+                                                     widget ? widget->devicePixelRatioF() : 1.0, m_scene->pulse(), m_scene->isFocused(), m_scene->selection().size() > 1});
 }
 
 } // namespace lathe

@@ -62,7 +62,7 @@ void portShape(QPainter &painter, QPointF at, PortType type, double r)
 QString runNumbers(const NodeRunState &run)
 {
     QStringList parts;
-    if (run.calls > 1)
+    if (run.calls > 0)
         parts.append(format::number(run.calls) + QChar(0x00D7));
     if (run.usage.totalTokens() > 0)
         parts.append(tr("%1 tok").arg(format::number(run.usage.totalTokens())));
@@ -169,7 +169,7 @@ void NodeCardPainter::glow(QPainter &painter, const NodePaint &node, const QRect
             painter.drawRoundedRect(card.adjusted(-spread, -spread, spread, spread), radius + spread, radius + spread);
         }
     }
-    if (node.visual.selected && node.visual.current && node.focused) {
+    if (node.visual.selected && node.visual.current && node.focused && node.several) { // where the keyboard is among them
         painter.setPen(QPen(t.accent, metrics::FocusRing));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(card.adjusted(-4, -4, 4, 4), radius + 4, radius + 4);
@@ -189,7 +189,7 @@ void NodeCardPainter::box(QPainter &painter, const NodePaint &node, const QRectF
     else if (v.worst == Problem::Severity::Error && v.problems > 0)
         border = t.error;
     if (v.selected)
-        border = t.accent, width = std::max(2.0, 2 / node.scale);
+        border = t.accent, width = (node.focused ? 2.0 : 1.5) * std::max(1.0, 1 / node.scale);
     const QColor kind = t.color(node.model.color);
     const double half = width / 2;
     const QRectF inner = card.adjusted(half, half, -half, -half);

@@ -29,6 +29,7 @@ struct NodePaint {
     double dpr = 1;
     double pulse = 0;   // 0..1, of what runs
     bool focused = false; // the canvas has the keyboard
+    bool several = false; // more than one item is selected
 };
 
 // How a node is drawn. A strategy of the scene.

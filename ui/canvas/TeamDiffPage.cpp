@@ -221,7 +221,8 @@ Card *TeamDiffPage::makeCard(const TeamDifference &difference)
     auto *name = new LinkLabel(m_theme, difference.id.isEmpty() ? tr("The team") : difference.name, card);
     name->setQuiet(true);
     connect(name, &QAbstractButton::clicked, this, [this, id = difference.id] { m_canvas->reveal(id); });
-    line->addWidget(name, 1);
+    line->addWidget(name);
+    line->addStretch(1);
     // A word beside the colour.
     line->addWidget(new Chip(m_theme, difference.what == TeamDifference::What::Added     ? tr("added")
                                       : difference.what == TeamDifference::What::Removed ? tr("removed")
@@ -244,6 +245,8 @@ Card *TeamDiffPage::makeCard(const TeamDifference &difference)
         column->addLayout(row);
     };
     for (const TeamDifference::Field &field : difference.fields) {
+        if (field.before.isEmpty() && field.after.isEmpty())
+            continue; // an empty text and none: the same to a person
         QString path = field.path;
         column->addWidget(new Label(m_theme, path.replace(QLatin1String("settings/"), QString()).replace(QLatin1Char('/'), QLatin1String(" / ")), Label::Style::Caption, card));
         if (!field.before.isEmpty())

@@ -14,7 +14,6 @@
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Chip.h"
-#include "ui/widgets/EmptyState.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
@@ -111,7 +110,6 @@ void TeamEditor::reload()
         m_canvas->setBody(now);
         m_runBar->setTeam(now);
         m_inspector->setBody(now);
-        m_empty->setVisible(nodes.isEmpty() && editable);
         const auto known = [&](const QString &id) { return nodes.contains(id); };
         QSet<QString> shown;
         for (const QString &id : std::as_const(m_breakpoints)) {
@@ -183,7 +181,6 @@ void TeamEditor::commit()
     m_commit->setEnabled(false);
     runTask(this, m_session->commit(m_team, m_note->text().trimmed()), [this](const RevisionInfo &revision) {
         m_note->clear();
-        m_shown = 0;
         reload();
         Q_EMIT statusMessage(tr("Committed %1 as revision %2.").arg(m_name->text()).arg(revision.number));
     }, [this](const Error &error) {
@@ -268,6 +265,9 @@ void TeamEditor::setRunControl(TeamRunControl *control)
             m_runBar->showRun(run);
         showPause();
         showRunState();
+        const auto paused = m_control->paused(m_runBar->shown());
+        if (paused && !paused->nodes.empty() && m_canvas->selection().isEmpty())
+            m_canvas->reveal(paused->nodes.front().node);
     });
     showPause();
 }

@@ -20,7 +20,6 @@ namespace lathe {
 class Button;
 class CanvasView;
 class Chip;
-class EmptyState;
 class IconButton;
 class Label;
 class NodeInspector;
@@ -110,7 +109,6 @@ private:
     QStackedWidget *m_middle = nullptr;
     QWidget *m_palette = nullptr;
     CanvasView *m_canvas = nullptr;
-    EmptyState *m_empty = nullptr;
     TeamDiffPage *m_diff = nullptr; // made when first asked for
     NodeInspector *m_inspector = nullptr;
     TeamPausePanel *m_pause = nullptr;

@@ -18,6 +18,7 @@
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/PrimaryButton.h"
 
 #include <QAction>
@@ -68,27 +69,6 @@ private:
     Theme *m_theme;
 };
 
-// Keeps a child in the middle of a widget it does not lay out.
-class Centre : public QObject
-{
-public:
-    Centre(QWidget *child, QWidget *of) : QObject(child), m_child(child), m_of(of) { of->installEventFilter(this); }
-
-protected:
-    bool eventFilter(QObject *watched, QEvent *event) override
-    {
-        if (watched == m_of && (event->type() == QEvent::Resize || event->type() == QEvent::Show)) {
-            const QSize size(std::min(420, m_of->width()), 180);
-            m_child->setGeometry(QRect(QPoint((m_of->width() - size.width()) / 2, (m_of->height() - size.height()) / 2), size));
-            m_child->raise();
-        }
-        return QObject::eventFilter(watched, event);
-    }
-
-private:
-    QWidget *m_child;
-    QWidget *m_of;
-};
 }
 
 TeamEditor::TeamEditor(Session *session, Theme *theme, ArtifactId team, QWidget *parent)
@@ -105,16 +85,25 @@ TeamEditor::TeamEditor(Session *session, Theme *theme, ArtifactId team, QWidget 
     outer->addWidget(new Line(theme, this));
     auto *splitter = new HeaderedSplitter(theme, Qt::Horizontal, this);
     splitter->setObjectName(QStringLiteral("team-splitter"));
-    auto *palette = new CanvasPalette(theme, splitter);
+    auto *side = new QWidget(splitter);
+    auto *sideLayout = new QVBoxLayout(side);
+    sideLayout->setContentsMargins(metrics::Gap, metrics::Gap, metrics::Gap, 0);
+    auto *palette = new CanvasPalette(theme, side);
+    sideLayout->addWidget(palette);
     palette->setObjectName(QStringLiteral("team-palette"));
     m_palette = palette;
     connect(palette, &CanvasPalette::chosen, this, [this](NodeKind kind) {
         m_canvas->addNodeOfKind(kind);
         m_canvas->setFocus(Qt::OtherFocusReason);
     });
-    splitter->addPanel(QStringLiteral("palette"), palette, 208, 0);
+    splitter->addPanel(QStringLiteral("palette"), side, 224, 0);
     splitter->addPanel(QStringLiteral("canvas"), buildMiddle(), 760, 1);
     splitter->addPanel(QStringLiteral("inspector"), buildRight(), 320, 0);
+    // Two revisions need the room, and nothing of them can be edited.
+    connect(m_middle, &QStackedWidget::currentChanged, this, [splitter](int page) {
+        splitter->setPanelVisible(QStringLiteral("palette"), page == 0);
+        splitter->setPanelVisible(QStringLiteral("inspector"), page == 0);
+    });
     remember(splitter, session, QStringLiteral("ui/team/split"));
     outer->addWidget(splitter, 1);
     connectCanvas();
@@ -259,12 +248,11 @@ QWidget *TeamEditor::buildMiddle()
     column->setSpacing(0);
     column->addWidget(buildBanner());
     column->addWidget(m_canvas, 1);
-    m_empty = new EmptyState(m_theme, QStringLiteral("team"), tr("Drag nodes from the left, or begin with the smallest team that runs."), m_canvas);
-    m_empty->setObjectName(QStringLiteral("team-empty"));
-    m_empty->setAction(tr("Input, agent, output"));
-    m_empty->button()->setObjectName(QStringLiteral("team-start"));
-    new Centre(m_empty, m_canvas);
-    connect(m_empty, &EmptyState::actionTriggered, this, &TeamEditor::addStarter);
+    if (auto *empty = m_canvas->findChild<EmptyState *>()) { // the canvas teaches; this adds a way to begin that runs at once
+        empty->setLink(tr("Begin with input, agent, output"));
+        empty->link()->setObjectName(QStringLiteral("team-start"));
+        connect(empty, &EmptyState::linkTriggered, this, &TeamEditor::addStarter);
+    }
     column->addWidget(new Line(m_theme, box));
     m_runBar = new TeamRunBar(m_session, m_theme, m_team, box);
     column->addWidget(m_runBar);

@@ -31,6 +31,14 @@ TeamNodePanel::TeamNodePanel(Theme *theme, QWidget *parent) : QWidget(parent), m
     m_trace->setObjectName(QStringLiteral("node-run-trace"));
     header->addAction(m_trace);
     column->addWidget(header);
+    auto *outer = column;
+    m_content = new QWidget(this);
+    outer->addWidget(m_content);
+    column = new QVBoxLayout(m_content);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(metrics::Gap);
+    header->setCollapsible(true);
+    connect(header, &SectionHeader::expandedChanged, m_content, &QWidget::setVisible);
     auto *line = new QHBoxLayout;
     line->setSpacing(metrics::GapSmall);
     m_dot = new StatusDot(theme, Status::None, this);

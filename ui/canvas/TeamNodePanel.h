@@ -46,6 +46,7 @@ private:
     RunId m_id;
     QString m_node, m_edge;
     Theme *m_theme;
+    QWidget *m_content; // folded away by the header
     StatusDot *m_dot;
     ElidedLabel *m_line;
     QComboBox *m_steps;

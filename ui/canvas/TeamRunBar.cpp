@@ -174,7 +174,7 @@ QString TeamRunBar::titleOf(const Entry &entry) const
     const bool over = entry.status != RunStatus::Running && entry.status != RunStatus::Waiting;
     const qint64 now = m_session->clock().nowUs();
     const QString how = m_paused.contains(entry.run) && !over ? tr("paused") : format::statusText(entry.status).toLower();
-    const QString when = over ? format::ago(entry.startUs, now) : format::duration((now - entry.startUs) / 100'000 * 100'000);
+    const QString when = over ? format::ago(entry.startUs, now) : format::duration(std::max<qint64>(1, (now - entry.startUs) / 1'000'000) * 1'000'000);
     return tr("Run %1, %2, %3").arg(entry.run.value).arg(how, when);
 }
 
@@ -218,7 +218,7 @@ void TeamRunBar::showRun(RunId run)
         m_view->clear();
         if (run.isValid()) {
             runTask(this, m_session->trace(run, CancelToken()), [this, run](Trace trace) {
-                if (run == m_shown)
+                if (run == m_shown && m_view->isEmpty()) // else events were quicker
                     m_view->setTrace(std::move(trace));
             }, [this](const Error &error) { Q_EMIT errorRaised(error); });
         }

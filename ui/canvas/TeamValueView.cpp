@@ -2,6 +2,7 @@
 #include "ui/canvas/TeamValueView.h"
 
 #include "core/base/Json.h"
+#include "ui/canvas/FormViewText.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/JsonTree.h"
@@ -82,11 +83,18 @@ void TeamValueView::setValue(const QJsonValue &value)
         if (shown.size() > MostShown)
             shown = shown.left(MostShown) + QChar(0x2026);
         m_text->setText(shown);
+        m_height.start();
     }
     for (QWidget *part : {static_cast<QWidget *>(m_tree), static_cast<QWidget *>(m_text)}) {
         if (part)
             part->setAccessibleName(m_caption->text());
     }
+}
+
+void TeamValueView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_height.start();
 }
 
 QString TeamValueView::text() const
@@ -96,6 +104,8 @@ QString TeamValueView::text() const
 
 void TeamValueView::updateHeight()
 {
+    if (m_text && m_text->isVisibleTo(this))
+        formview::fitHeight(m_text, 1, MostRows);
     if (!m_tree)
         return;
     int rows = 0;

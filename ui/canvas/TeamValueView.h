@@ -25,6 +25,9 @@ public:
     const QJsonValue &value() const { return m_value; }
     QString text() const; // as shown
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void updateHeight();
     Theme *m_theme;

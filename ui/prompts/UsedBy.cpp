@@ -9,17 +9,22 @@
 
 namespace lathe {
 
+namespace {
+constexpr int Ring = 3; // a link keeps that much for its focus ring; its text stands under the heading all the same
+}
+
 UsedBy::UsedBy(Session *session, Theme *theme, ArtifactId prompt, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme), m_prompt(prompt)
 {
     setObjectName(QStringLiteral("prompt-used-by"));
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(metrics::Margin, metrics::Gap, metrics::Margin, metrics::Margin);
+    layout->setContentsMargins(metrics::Margin - Ring, metrics::Gap, metrics::Margin, metrics::Margin);
     layout->setSpacing(metrics::GapSmall);
-    layout->addWidget(new Label(theme, tr("Used by"), Label::Style::Caption, this));
+    auto *caption = new Label(theme, tr("Used by"), Label::Style::Caption, this);
+    caption->setContentsMargins(Ring, 0, 0, 0);
+    layout->addWidget(caption);
     m_links = new QVBoxLayout;
     m_links->setSpacing(2);
-    m_links->setContentsMargins(-3, 0, 0, 0); // a link keeps that much for its focus ring; its text stands under the heading
     layout->addLayout(m_links);
     auto *artifacts = &session->project().artifacts();
     connect(artifacts, &ArtifactRepository::changed, this, &UsedBy::refresh);
@@ -64,8 +69,11 @@ void UsedBy::refresh()
         connect(link, &QAbstractButton::clicked, this, [this, agent = id] { Q_EMIT openRequested(Location::ofArtifact(agent)); });
         m_links->addWidget(link, 0, Qt::AlignLeft);
     }
-    if (users.empty())
-        m_links->addWidget(new Label(m_theme, tr("No agent uses this prompt."), Label::Style::Hint, this));
+    if (users.empty()) {
+        auto *none = new Label(m_theme, tr("No agent uses this prompt."), Label::Style::Hint, this);
+        none->setContentsMargins(Ring, 0, 0, 0);
+        m_links->addWidget(none);
+    }
 }
 
 } // namespace lathe

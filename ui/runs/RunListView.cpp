@@ -145,9 +145,9 @@ void RunListView::showState()
     m_view->setVisible(!empty);
     m_empty->setVisible(empty);
     const int total = m_session->project().runs().count();
-    m_header->setDetail(m_model->filter().isEmpty()      ? tr("%1 runs").arg(format::number(total))
+    m_header->setDetail(m_model->filter().isEmpty()      ? format::count(total, tr("run"), tr("runs"))
                         : m_model->canFetchMore({})      ? tr("the first %1 that match").arg(format::number(rows))
-                                                         : tr("%1 of %2 runs").arg(format::number(rows), format::number(total)));
+                                                         : tr("%1 of %2").arg(format::number(rows), format::count(total, tr("run"), tr("runs"))));
     if (!empty)
         return;
     if (!m_model->filter().isEmpty()) {

@@ -99,9 +99,17 @@ void ConnectionsPage::addConnection(const ArtifactInfo &info)
     QString where = ConnectionEditor::apiTitle(api);
     if (spec && api != QLatin1String("offline"))
         where += QStringLiteral("   ") + (spec->baseUrl.isEmpty() ? ConnectionSpec::defaultBaseUrl(api) : spec->baseUrl);
+    if (spec && spec->price)
+        where += QStringLiteral("   ") + tr("$%1 in, $%2 out for a million tokens").arg(spec->price->input).arg(spec->price->output);
+    else if (spec && spec->local)
+        where += QStringLiteral("   ") + tr("free");
     auto *detail = new ElidedLabel(m_theme, where, Qt::ElideMiddle, card);
+    detail->setObjectName(QStringLiteral("settings-detail-") + info.name);
     detail->setColor(ColorToken::Text2);
-    card->body()->addWidget(detail);
+    auto *below = new QHBoxLayout;
+    below->setContentsMargins(dot->width() + metrics::Gap + 3, 0, 0, 0); // under the name, whose link keeps 3 for its focus ring
+    below->addWidget(detail);
+    card->body()->addLayout(below);
     m_rows->addWidget(card);
 
     const auto show = [dot, state](Status status, const QString &text) {

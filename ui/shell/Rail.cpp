@@ -42,9 +42,7 @@ protected:
             paint::roundedBox(painter, box, metrics::Radius, tokens.hover);
         const QColor color = isChecked() ? tokens.accent : underMouse() ? tokens.text : tokens.text2;
         m_theme->paintIcon(painter, QRectF(0, 9, width(), 18), m_icon, color, 18);
-        QFont font = m_theme->smallFont();
-        font.setPixelSize(11);
-        painter.setFont(font);
+        painter.setFont(m_theme->smallFont());
         painter.setPen(isChecked() ? tokens.text : tokens.text2);
         painter.drawText(QRect(0, 29, width(), 16), Qt::AlignCenter, text());
         if (hasFocus())

@@ -94,7 +94,8 @@ void StatusStrip::refresh()
     const QDateTime now = QDateTime::fromMSecsSinceEpoch(m_session->clock().nowUs() / 1000);
     const Usage usage = m_session->project().runs().usageSince(now.date().startOfDay().toMSecsSinceEpoch() * 1000);
     m_tokens->setText(tr("%1 tok").arg(format::number(usage.totalTokens())));
-    m_cost->setText(tr("$%1 today").arg(usage.costUsd, 0, 'f', 3));
+    // A run whose model has no price makes the sum a lower bound.
+    m_cost->setText((usage.costKnown ? tr("$%1 today") : tr("at least $%1 today")).arg(usage.costUsd, 0, 'f', 3));
     m_midnight.start(int(std::clamp<qint64>(now.msecsTo(now.date().addDays(1).startOfDay()) + 50, 1000, 3'600'000)));
     if (running.empty())
         m_tick.stop();

@@ -50,7 +50,6 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     m_status = new StatusStrip(session, theme, this);
     outer->addWidget(m_status);
     m_toasts = new ToastHost(theme, this);
-    m_palette = new CommandPalette(theme, this);
 
     connect(m_rail, &Rail::chosen, this, [this](Location::Kind kind) { go(Location::page(kind)); });
     connect(m_explorer, &Explorer::openRequested, this, &Workspace::go);
@@ -64,7 +63,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     });
     connect(m_topBar, &TopBar::backRequested, this, [this] { step(m_history.back()); });
     connect(m_topBar, &TopBar::forwardRequested, this, [this] { step(m_history.forward()); });
-    connect(m_topBar, &TopBar::paletteRequested, this, [this] { m_palette->open(); });
+    connect(m_topBar, &TopBar::paletteRequested, this, [this] { openPalette(); });
     connect(m_topBar, &TopBar::themeToggled, this, &Workspace::themeToggled);
     connect(m_documents, &DocumentArea::pageMade, this, &Workspace::connectPage);
     connect(m_documents, &DocumentArea::currentChanged, this, &Workspace::currentPageChanged);
@@ -231,7 +230,7 @@ void Workspace::buildCommands()
     const auto hasArtifact = [this] { return currentArtifact().isValid(); };
     const QString edit = tr("Edit"), navigate = tr("Go"), view = tr("View"), run = tr("Run"), create = tr("New");
     addCommand(QStringLiteral("palette"), tr("Search or command"), navigate, QKeySequence(Qt::CTRL | Qt::Key_K), QStringLiteral("search"),
-               [this] { m_palette->open(); });
+               [this] { openPalette(); });
     addCommand(QStringLiteral("run"), tr("Run"), run, QKeySequence(Qt::Key_F5), QStringLiteral("run"), [this] {
         if (Page *page = m_documents->current(); page && page->run)
             page->run();
@@ -278,33 +277,47 @@ void Workspace::buildCommands()
                QStringLiteral("filter"), [this] { m_explorer->focusFilter(); });
     addCommand(QStringLiteral("toggle-theme"), tr("Switch between light and dark"), view, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L),
                QStringLiteral("moon"), [this] { Q_EMIT themeToggled(); });
+}
 
-    m_palette->setCommands([this] {
-        CommandPalette::Results list;
-        for (const Command &command : m_commands) {
-            if (command.action->objectName() == QLatin1String("palette"))
-                continue;
-            PaletteCommand entry;
-            entry.id = command.action->objectName();
-            entry.title = command.action->text();
-            entry.section = command.section;
-            entry.shortcut = command.action->shortcut();
-            entry.enabled = !command.enabled || command.enabled();
-            entry.icon = command.icon;
-            list.append(entry);
-        }
-        const auto artifacts = m_session->project().artifacts().list(std::nullopt);
-        for (const ArtifactInfo &info : artifacts) {
-            PaletteCommand entry;
-            entry.id = QStringLiteral("open/%1").arg(info.id.value);
-            entry.title = info.name;
-            entry.section = artifactKindName(info.kind);
-            entry.icon = artifactKindName(info.kind);
-            entry.data = QVariant::fromValue(Location::ofArtifact(info.id));
-            list.append(entry);
-        }
-        return list;
-    });
+CommandPalette::Results Workspace::paletteCommands() const
+{
+    CommandPalette::Results list;
+    for (const Command &command : m_commands) {
+        if (command.action->objectName() == QLatin1String("palette"))
+            continue;
+        PaletteCommand entry;
+        entry.id = command.action->objectName();
+        entry.title = command.action->text();
+        entry.section = command.section;
+        entry.shortcut = command.action->shortcut();
+        entry.enabled = !command.enabled || command.enabled();
+        entry.icon = command.icon;
+        list.append(entry);
+    }
+    const auto artifacts = m_session->project().artifacts().list(std::nullopt);
+    for (const ArtifactInfo &info : artifacts) {
+        PaletteCommand entry;
+        entry.id = QStringLiteral("open/%1").arg(info.id.value);
+        entry.title = info.name;
+        entry.section = artifactKindName(info.kind);
+        entry.icon = artifactKindName(info.kind);
+        entry.data = QVariant::fromValue(Location::ofArtifact(info.id));
+        list.append(entry);
+    }
+    return list;
+}
+
+void Workspace::openPalette()
+{
+    palette()->open();
+}
+
+CommandPalette *Workspace::palette()
+{
+    if (m_palette)
+        return m_palette;
+    m_palette = new CommandPalette(m_theme, this);
+    m_palette->setCommands([this] { return paletteCommands(); });
     m_palette->addProvider([this](const QString &query, std::function<void(CommandPalette::Results)> answer) {
         if (query.size() < 3)
             return;
@@ -337,6 +350,7 @@ void Workspace::buildCommands()
                 return known.action->trigger();
         }
     });
+    return m_palette;
 }
 
 void Workspace::setFocusMode(bool on)

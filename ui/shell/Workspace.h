@@ -34,7 +34,7 @@ public:
     void complete(); // all steps now
     bool isComplete() const { return m_steps.empty(); }
     TopBar *topBar() const { return m_topBar; }
-    CommandPalette *palette() const { return m_palette; }
+    CommandPalette *palette(); // made when first asked for
     void notify(const Error &error);
     // Adds an action with a shortcut to the window and to the command palette.
     QAction *addCommand(const QString &id, const QString &title, const QString &section, const QKeySequence &key, const QString &icon,
@@ -53,6 +53,8 @@ protected:
 private:
     void buildNext();
     void buildCommands();
+    void openPalette();
+    CommandPalette::Results paletteCommands() const;
     void connectPage(Page *page);
     void currentPageChanged();
     void step(std::optional<Location> to);
@@ -67,7 +69,7 @@ private:
     DocumentArea *m_documents;
     StatusStrip *m_status;
     HeaderedSplitter *m_splitter;
-    CommandPalette *m_palette;
+    CommandPalette *m_palette = nullptr; // null until palette()
     ToastHost *m_toasts;
     NavigationHistory m_history;
     std::deque<std::function<void()>> m_steps; // still to be built

@@ -148,10 +148,8 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         editor->editor()->setPlaceholderText(QStringLiteral("{ ... }"));
         m_binding->bind(pointer, [editor](const QJsonValue &value) {
             // Nothing set looks like nothing; two braces that a person typed stay.
-            const bool nothing = value.isObject() && value.toObject().isEmpty();
-            const auto typed = editor->value();
-            if (!nothing || (typed && !typed->isUndefined() && *typed != value))
-                editor->setValue(nothing ? QJsonValue(QJsonValue::Undefined) : value);
+            const bool nothing = value.isObject() && value.toObject().isEmpty() && editor->value() != value;
+            editor->setValue(nothing ? QJsonValue(QJsonValue::Undefined) : value);
         });
         connect(editor, &JsonField::edited, this, [this, editor, pointer, what] {
             if (const auto value = editor->value())

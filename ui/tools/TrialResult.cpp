@@ -60,7 +60,7 @@ TrialResult::TrialResult(Theme *theme, QWidget *parent) : QWidget(parent), m_the
 {
     setObjectName(QStringLiteral("tool-result"));
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(0, metrics::Gap, 0, 0); // apart from the arguments above
     layout->setSpacing(metrics::GapSmall);
     auto *line = new QHBoxLayout;
     line->setSpacing(metrics::Gap);

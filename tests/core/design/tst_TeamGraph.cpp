@@ -163,6 +163,7 @@ private Q_SLOTS:
         row("no such port to", "n1 input, n2 agent, n3 output | n1>n2, n2>n3, n1>n2.side", "edge.port@/edges/e3");
         row("out of the end", "n1 input, n2 output | n1>n2, n2>n1", "edge.port@/edges/e2");
         row("twice", "n1 input, n2 output | n1>n2, n1>n2", "edge.twice@/edges/e2");
+        row("twice to a port for one", "n1 input, n2 agent, n3 output | n1>n2, n1>n2, n2>n3", "edge.twice@/edges/e2");
         row("taken", "n1 input, n2 agent, n3 agent, n4 output | n1>n2, n1>n3, n2>n4, n2>n3, n3>n4", "edge.taken@/edges/e4");
         row("to itself", "n1 input, n2 agent, n3 output | n1>n3, n2>n2", "loop.unbounded@/nodes/n2");
         row("a circle", "n1 input, n2 join, n3 agent, n4 check, n5 output | n1>n2, n2>n3, n3>n4, n4.fail>n2, n4.pass>n5",

@@ -120,7 +120,7 @@ private Q_SLOTS:
         row("variables of a prompt", around(R"({"kind":"agent","name":"Middle","settings":{"agent":"topical"}})"));
         row("given variables", around(R"({"kind":"agent","name":"Middle","settings":{"agent":"topical","variables":{"topic":"x"}}})"));
         row("coordinator", around(R"({"kind":"coordinator","name":"Middle","settings":{"agent":"writer","merge":"join"}})",
-                                  R"("n3":{"kind":"agent","name":"Worker","settings":{"agent":"writer"}})",
+                                  R"("n3":{"kind":"agent","name":"Worker","settings":{"agent":"writer","message":"«task» «request»"}})",
                                   R"("n2>n9","n2.workers>n3","n3>n2.results")"));
         row("router by rules", around(R"({"kind":"router","name":"Middle","settings":{"mode":"rules","otherwise":"r2",
             "routes":[{"id":"r1","title":"Bug","rule":"input === 'bug'"},{"id":"r2","title":"Other"}]}})", "",
@@ -271,6 +271,7 @@ private Q_SLOTS:
         row("state key in a section", around(R"({"kind":"agent","name":"Middle","settings":{"agent":"writer","message":"«+input»«state.nothing»«name»«/input»"}})"), "template.state@/nodes/n2/settings/message");
         row("bare variable", around(R"({"kind":"agent","name":"Middle","settings":{"agent":"writer","message":"«topic»"}})"), "template.unknown@/nodes/n2/settings/message", "Write {{variables.topic}}.");
         row("item outside", around(R"({"kind":"agent","name":"Middle","settings":{"agent":"writer","message":"«item» «index»"}})"), "template.item@/nodes/n2/settings/message template.item@/nodes/n2/settings/message", "\"Middle\" uses {{item}}, but is in the body of no map.");
+        row("task outside", around(R"({"kind":"agent","name":"Middle","settings":{"agent":"writer","message":"«task»"}})"), "template.unknown@/nodes/n2/settings/message");
         row("iteration outside", around(R"({"kind":"human","name":"Middle","settings":{"question":"«iteration»"}})", "", R"("n2.approved>n9")"), "template.iteration@/nodes/n2/settings/question");
         row("broken", around(R"({"kind":"agent","name":"Middle","settings":{"agent":"writer","message":"«input"}})"), "template.broken@/nodes/n2/settings/message");
         row("in arguments", around(R"({"kind":"tool","name":"Middle","settings":{"tool":"sums","arguments":{"a/b":[{"c":"«state.x»"}]}}})"), "template.state@/nodes/n2/settings/arguments/a~1b/0/c");

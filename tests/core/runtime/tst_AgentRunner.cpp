@@ -342,7 +342,110 @@ private Q_SLOTS:
         // A person's stop leaves nothing in the journal, so that a resume asks again; a deadline is an outcome.
         QCOMPARE(journal.written().size(), size_t((inTool ? 1 : 0) + (deadline ? 1 : 0)));
         for (const Step &step : trace.steps())
-            QVERIFY(step.status != StepStatus::Running);
+            QCOMPARE(step.status, deadline ? StepStatus::Failed : StepStatus::Cancelled);
+    }
+
+    // Containers (agent, plan, critique...) end as what stopped them says, not as failures of their own.
+    void stoppedContainersAreCancelled_data()
+    {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<int>("answersBefore");
+        for (const char *pattern : {"direct", "tool_loop", "react", "plan_execute", "reflexion"}) {
+            for (int before = 0; before < 2; ++before)
+                QTest::addRow("%s after %d answers", pattern, before) << QString::fromLatin1(pattern) << before;
+        }
+    }
+
+    void stoppedContainersAreCancelled()
+    {
+        QFETCH(QString, pattern);
+        QFETCH(int, answersBefore);
+        Bench bench;
+        bench.spec.pattern = pattern;
+        bench.tool("look");
+        std::vector<Reply> replies;
+        for (int i = 0; i < answersBefore; ++i)
+            replies.push_back(pattern == QLatin1String("plan_execute") ? Reply::say(R"({"steps":["Look it up.","Say it."]})")
+                              : pattern == QLatin1String("tool_loop")  ? Reply::call("look", R"({"q":"x"})")
+                                                                       : Reply::say("Thought: look.\nAction: look\nAction Input: {\"q\":\"x\"}"));
+        replies.push_back(Reply::hang());
+        bench.script(replies);
+        MemoryJournal journal;
+        Trace trace;
+        CancelSource source;
+        RunContext context(bench.options(&journal, &trace, RunMode::Live), source.token());
+        RunInput input;
+        input.text = bench.input;
+        auto task = runAgent(&context, bench.prepare(), input, QString());
+        if (task.isReady()) // "direct" asks only once
+            return;
+        source.cancel();
+        const auto answer = lathe::test::await(std::move(task));
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().kind, ErrorKind::Cancelled);
+        QVERIFY(trace.steps().size() >= 2);
+        for (const Step &step : trace.steps()) {
+            QVERIFY2(step.status != StepStatus::Failed && step.status != StepStatus::Running,
+                     qPrintable(step.name + QLatin1Char(' ') + stepStatusName(step.status)));
+        }
+        QCOMPARE(trace.steps().front().status, StepStatus::Cancelled);
+    }
+
+    void aCallLeftUnfinishedWaitsForThePerson()
+    {
+        Bench bench;
+        bench.spec.pattern = QStringLiteral("tool_loop");
+        const auto tool = bench.tool("send", Approval::Always, SideEffect::Write);
+        tool->hangs = true;
+        bench.script({Reply::call("send", R"({"q":"x"})"), Reply::say("Sent.")});
+        MemoryJournal first;
+        Trace firstTrace;
+        RunInput input;
+        input.text = bench.input;
+        {
+            CancelSource source;
+            RunContext context(bench.options(&first, &firstTrace, RunMode::Live), source.token());
+            auto task = runAgent(&context, bench.prepare(), input, QString());
+            source.cancel();
+            QVERIFY(!lathe::test::await(std::move(task)));
+        }
+        MemoryJournal recorded;
+        for (const JournalEntry &entry : first.written())
+            recorded.add(entry);
+        tool->hangs = false;
+        struct SlowHuman : HumanDesk {
+            Completion<bool> decided;
+            Task<Result<HumanAnswer>> ask(HumanQuestion, CancelToken) override
+            {
+                co_await decided;
+                HumanAnswer answer;
+                answer.text = QStringLiteral("repeat");
+                co_return answer;
+            }
+        } human;
+        Trace trace;
+        RunOptions options = bench.options(&recorded, &trace, RunMode::Live);
+        options.human = &human;
+        RunContext context(std::move(options), CancelToken());
+        auto task = runAgent(&context, bench.prepare(), input, QString());
+        QVERIFY(!task.isReady());
+        const int index = trace.indexOf(QStringLiteral("1.2"));
+        QVERIFY(index >= 0);
+        QCOMPARE(trace.steps()[size_t(index)].status, StepStatus::Waiting);
+        QCOMPARE(trace.status(), RunStatus::Waiting);
+        human.decided.complete(true);
+        const auto answer = lathe::test::await(std::move(task));
+        QVERIFY(answer.ok());
+        QCOMPARE(tool->calls, 2);
+        QCOMPARE(trace.steps()[size_t(index)].status, StepStatus::Ok);
+        QCOMPARE(trace.steps()[size_t(index)].notes.size(), size_t(2));
+        // A replay shows the same.
+        MemoryJournal all;
+        replayInto(&all, first, firstTrace);
+        replayInto(&all, recorded, trace);
+        const Outcome replayed = execute(bench, &all, RunMode::Replay);
+        QVERIFY2(replayed.answer.ok(), qPrintable(replayed.answer ? QString() : replayed.answer.error().message));
+        QCOMPARE(firstDifference(trace, replayed.trace, false), QString());
     }
 
     void secretsNeverReachJournalOrEvents()

@@ -173,13 +173,24 @@ void TestTeamRunner::stories_data()
     row("router by a model", [](TeamBench &b) {
         through(b, "router", R"({"mode": "model", "routes": [{"id": "x", "title": "Bills", "about": "Money."}, {"id": "out", "title": "Praise", "about": "Thanks."}]})");
         b.agent("n2", [](const ChatRequest &request, int) {
-            return json_(lastText(request).contains(QStringLiteral("- Praise: Thanks.")) ? R"({"route": "praise"})" : R"({"route": "none"})");
+            return json_(lastText(request).contains(QStringLiteral("- Praise: Thanks.")) ? R"({"route": "Praise"})" : "?");
         });
-    }, "invalid_input: Node \"Node\": No route fits the input, and none is set for that case. Set the route for \"otherwise\".");
+    }, "hello");
+    row("a model that chooses no route", [](TeamBench &b) {
+        through(b, "router", R"({"mode": "model", "routes": [{"id": "x", "title": "Bills"}, {"id": "out", "title": "Rest"}], "otherwise": "out"})");
+        b.agent("n2", [](const ChatRequest &request, int) {
+            return json_(lastText(request).contains(QStringLiteral("- none:")) ? R"({"route": "none"})" : "?");
+        });
+    }, "hello");
+    row("a model that invents a route", [](TeamBench &b) {
+        through(b, "router", R"({"mode": "model", "routes": [{"id": "x", "title": "Bills"}, {"id": "out", "title": "Rest"}]})");
+        b.agent("n2", [](const ChatRequest &, int) { return json_(R"({"route": "Else"})"); });
+    }, "protocol: Node \"Node\": The model's answer does not follow the prompt's output format after 2 attempt(s): "
+       "At /route: \"Else\" is not one of \"Bills\", \"Rest\".");
     row("router by a model that mends its answer", [](TeamBench &b) {
         through(b, "router", R"({"mode": "model", "routes": [{"id": "x", "title": "Bills"}, {"id": "out", "title": "Praise"}]})");
         b.agent("n2", {Reply::say("I would say praise."), json_(R"({"route": "Praise"})")});
-    }, "hello", "invoke_workflow team ok !skipped\n In ok\n Node ok\n  invoke_agent Node ok !output_invalid\n   chat m ok | I would say praise.\n"
+    }, "hello", "invoke_workflow team ok\n In ok\n Node ok\n  invoke_agent Node ok !output_invalid\n   chat m ok | I would say praise.\n"
                 "   chat m ok | {\"route\": \"Praise\"}\n Out ok");
 
     // --- containers
@@ -266,7 +277,7 @@ void TestTeamRunner::stories_data()
         };
     };
     row("coordinator", coordinator("{}"), "merged",
-        "invoke_workflow team ok\n In ok\n Boss ok\n  plan ok\n   invoke_agent Boss ok\n    chat m ok | Here: [{\"worker\": \"research\", \"task\": \"find x\"}, {\"worker\n"
+        "invoke_workflow team ok\n In ok\n Boss ok\n  plan ok\n   invoke_agent Boss ok\n    chat m ok | Here: [{\"worker\": \"research\", \"task\": \"find x\"}, {\"worker\":\n"
         "  task 1: Research ok\n   Research ok\n    invoke_agent Research ok\n     chat m ok | FIND X\n"
         "  task 2: Analysis ok\n   Analysis ok\n    invoke_agent Analysis ok\n     chat m ok | WEIGH X\n"
         "  task 3: Research ok\n   Research ok\n    invoke_agent Research ok\n     chat m ok | FIND Y\n"
@@ -395,7 +406,7 @@ void TestTeamRunner::stories_data()
         "{\n    \"problem\": \"The check \\\"input.length > 9\\\" does not hold.\",\n    \"value\": \"hello\"\n}");
     row("check says what is wrong", check(R"({"expression": "input.length > 9 || 'Too short.'"})"), "{\n    \"problem\": \"Too short.\",\n    \"value\": \"hello\"\n}");
     row("check by schema", check(R"({"mode": "schema", "schema": {"type": "string", "maxLength": 3}})"),
-        "{\n    \"problem\": \"The value is 5 characters long, more than the maximum 3.\",\n    \"value\": \"hello\"\n}");
+        "{\n    \"problem\": \"At the top level: has 5 characters, more than the maximum 3.\",\n    \"value\": \"hello\"\n}");
     row("check of JSON text by schema", [check](TeamBench &b) {
         check(R"({"mode": "schema", "schema": {"type": "object", "required": ["a"]}})")(b);
         b.input.text = QStringLiteral(" {\"a\": 1}");
@@ -502,7 +513,7 @@ void TestTeamRunner::stories_data()
     }, "timeout: Node \"Endless\": The expression was stopped after 250 ms. It may never end; make it do less.");
     row("an unsound team does not run", [](TeamBench &b) {
         b.node("n1", "input", "In").node("n2", "transform", "A").node("n3", "transform", "B").node("n4", "output", "Out").edges_({"n2>n3", "n3>n2", "n1>n4"});
-    }, "invalid_input: The team \"team\" cannot run: “A” leads back to itself through “B” with no loop around it, so it would never end. "
+    }, "invalid_input: The team \"team\" cannot run: \"A\" leads back to itself through \"B\" with no loop around it, so it would never end. "
        "Add a Loop node: connect its port \"body\" to the first of these nodes, and the last of them to its port \"again\".",
         "invoke_workflow team failed");
     row("a limit reached inside of a map ends the run", [](TeamBench &b) {

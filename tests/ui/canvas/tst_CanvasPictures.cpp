@@ -139,9 +139,9 @@ private Q_SLOTS:
         const QPoint grip = owner.middleOf(QStringLiteral("n3"));
         owner.press(grip);
         owner.moveTo(grip + QPoint(10, 10));
-        owner.moveTo(grip + QPoint(-312, 40));
+        owner.moveTo(grip + QPoint(-318, 40));
         shoot(owner, QStringLiteral("moving"));
-        QTest::mouseRelease(owner.port(), Qt::LeftButton, Qt::NoModifier, grip + QPoint(-312, 40));
+        QTest::mouseRelease(owner.port(), Qt::LeftButton, Qt::NoModifier, grip + QPoint(-318, 40));
         owner.view->command(QStringLiteral("search"))->trigger();
         QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("search"));
         shoot(owner, QStringLiteral("search"));

@@ -198,7 +198,7 @@ private Q_SLOTS:
         QCOMPARE(opened.size(), 1);
         QCOMPARE(opened.first().first().value<Location>().artifact, m_project->id(ArtifactKind::Agent, s("triage")));
         reference->box()->setFocus();
-        QTest::keyClick(reference->box(), Qt::Key_End);
+        QTest::keyClick(reference->box(), Qt::Key_Up);
         QCOMPARE(at(s("/nodes/n3/settings/agent")).toString(), reference->box()->currentData().toString());
         QVERIFY(reference->box()->currentData().toString() != s("triage"));
         // "New": what is made next is taken.

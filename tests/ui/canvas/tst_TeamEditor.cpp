@@ -61,6 +61,7 @@ class TestTeamEditor : public QObject
         m_editor->resize(1440, 860);
         m_editor->show();
         QVERIFY(QTest::qWaitForWindowActive(m_editor.get()));
+        canvas()->setFocus();
     }
     void commit()
     {
@@ -156,7 +157,7 @@ private Q_SLOTS:
     void anEmptyTeamTeaches()
     {
         open({{s("job"), QString()}, {s("nodes"), QJsonObject()}, {s("edges"), QJsonObject()}});
-        auto *start = find<QPushButton>(m_editor.get(), "team-start");
+        auto *start = find<QAbstractButton>(m_editor.get(), "team-start");
         QVERIFY(start->isVisible());
         UiFixture::shoot(m_editor.get(), s("team-empty"));
         QTest::mouseClick(start, Qt::LeftButton);

@@ -3,6 +3,7 @@
 
 #include "tests/ui/design/UiFixture.h"
 #include "ui/settings/KeyboardPage.h"
+#include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/KeyHint.h"
 #include "ui/widgets/SearchField.h"
@@ -71,6 +72,24 @@ private Q_SLOTS:
                         QJsonObject{{QStringLiteral("api"), QStringLiteral("anthropic")}, {QStringLiteral("secret"), QStringLiteral("LATHE_UI_TEST_KEY")}});
         QTRY_VERIFY(m_view->findChild<QLabel *>(QStringLiteral("settings-state-cloud")));
         QTRY_COMPARE(state("settings-state-cloud"), QStringLiteral("key LATHE_UI_TEST_KEY is not set"));
+        // What answers cost is said where it is known.
+        const auto reach = [this](const char *name, const char *cost) {
+            QJsonObject body{{QStringLiteral("api"), QStringLiteral("openai_chat")}, {QStringLiteral("base_url"), QStringLiteral("http://127.0.0.1:9/v1")}};
+            const QJsonObject more = *json::parseObject(cost);
+            for (auto it = more.begin(); it != more.end(); ++it)
+                body.insert(it.key(), it.value());
+            m_project->make(ArtifactKind::Connection, QString::fromLatin1(name), body);
+        };
+        const auto detail = [this](const char *name) {
+            auto *label = m_view->findChild<ElidedLabel *>(QStringLiteral("settings-detail-") + QString::fromLatin1(name));
+            return label ? label->text() : QString();
+        };
+        reach("mine", R"({"local":true})");
+        reach("priced", R"({"price":{"input":2.5,"output":10}})");
+        reach("other", "{}");
+        QTRY_VERIFY(detail("mine").endsWith(QStringLiteral("/v1   free")));
+        QTRY_VERIFY(detail("priced").endsWith(QStringLiteral("$2.5 in, $10 out for a million tokens")));
+        QTRY_VERIFY(detail("other").endsWith(QStringLiteral("/v1")));
         QTest::qWait(600);
         UiFixture::shoot(m_view.get(), QStringLiteral("settings-connections"));
         QSignalSpy opened(m_view.get(), &SettingsView::openRequested);

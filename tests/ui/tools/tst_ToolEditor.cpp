@@ -206,7 +206,8 @@ private Q_SLOTS:
     void purposeGrowsWithItsLines()
     {
         QJsonObject body = toolType(QStringLiteral("calculator"))->defaultBody;
-        body.insert(QStringLiteral("purpose"), QStringLiteral("Compute an arithmetic expression with numbers, brackets and the usual signs."));
+        body.insert(QStringLiteral("purpose"), QStringLiteral("Compute an arithmetic expression with numbers, brackets and the usual signs. "
+                                                                   "Give it whole, with all its brackets, and take what it says as exact: it rounds nothing."));
         open(m_project->make(ArtifactKind::Tool, QStringLiteral("mine"), body));
         auto *purpose = find<CodeEditor>(m_editor.get(), "tool-purpose");
         const auto isWhole = [purpose] {
@@ -215,11 +216,12 @@ private Q_SLOTS:
         };
         QTRY_VERIFY(isWhole());
         const int before = purpose->height();
-        m_editor->resize(900, 860);
-        QTRY_VERIFY(purpose->height() > before);
+        m_editor->resize(2200, 860);
+        QTRY_VERIFY2(purpose->height() < before, qPrintable(QStringLiteral("%1 %2").arg(purpose->width()).arg(before)));
         QVERIFY(isWhole());
-        m_editor->resize(1600, 860);
+        m_editor->resize(1240, 860);
         QTRY_COMPARE(purpose->height(), before);
+        QVERIFY(isWhole());
     }
 
     // What the HTTP tool can be told stands in its form.
