@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 
 #include <QJsonDocument>
+#include <QLocale>
 
 #include <bit>
 #include <charconv>
@@ -181,6 +182,8 @@ Writer &Writer::writeNumber(const QJsonValue &value)
     const qint64 integer = value.toInteger(exact + 1);
     if (integer <= exact && integer >= -exact && !(integer == 0 && std::signbit(real)))
         return number(integer);
+    if (std::isfinite(real) && real != std::trunc(real))
+        return raw(QByteArray::number(real, 'g', QLocale::FloatingPointShortest));
     const QByteArray text = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
     return raw(QByteArrayView(text).sliced(1, text.size() - 2));
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Longer texts of the offline model: replies to customers and digests under headings.
+// Digests of the offline model, under headings.
 #include "core/llm/OfflineExpression.h"
-#include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflineText.h"
 #include "core/llm/OfflineWriting.h"
@@ -15,57 +14,6 @@ namespace {
 QRegularExpression words(const char *alternatives)
 {
     return expression(QStringLiteral("\\b(?:%1)").arg(QLatin1String(alternatives)));
-}
-
-struct Phrases {
-    QString greeting, namedGreeting, formalGreeting, thanksGood, thanksBad, thanksPlain, concern, known,
-        unknown, next, close, formalClose;
-};
-
-const Phrases &phrasesFor(const QString &language)
-{
-    static const Phrases english{
-        QStringLiteral("Hello,"),
-        QStringLiteral("Hello %1,"),
-        QStringLiteral("Dear customer,"),
-        QStringLiteral("thank you for the kind words; they go straight to the people who built this."),
-        QStringLiteral("thank you for telling us, and I am sorry for the trouble."),
-        QStringLiteral("thank you for your message."),
-        QStringLiteral("You write: “%1”"),
-        QStringLiteral("What I can tell you today: %1"),
-        QStringLiteral("I can not say more about it yet, so I have passed your message on to the team that "
-                       "looks after it."),
-        QStringLiteral("Somebody will answer you here once it has been looked into."),
-        QStringLiteral("Kind regards,"),
-        QStringLiteral("Yours sincerely,")};
-    static const Phrases german{
-        QStringLiteral("Hallo,"),
-        QStringLiteral("Hallo %1,"),
-        QStringLiteral("Guten Tag,"),
-        QStringLiteral("vielen Dank für die freundlichen Worte; wir geben sie gern weiter."),
-        QStringLiteral("danke für Ihre Nachricht. Es tut mir leid, dass es Ärger gab."),
-        QStringLiteral("vielen Dank für Ihre Nachricht."),
-        QStringLiteral("Sie schreiben: „%1“"),
-        QStringLiteral("Was ich heute sagen kann: %1"),
-        QStringLiteral(
-            "Mehr kann ich dazu noch nicht sagen; ich habe Ihre Nachricht an das zuständige Team gegeben."),
-        QStringLiteral("Sobald es geprüft ist, antwortet Ihnen jemand hier."),
-        QStringLiteral("Freundliche Grüße"),
-        QStringLiteral("Mit freundlichen Grüßen")};
-    static const Phrases spanish{
-        QStringLiteral("Hola:"),
-        QStringLiteral("Hola, %1:"),
-        QStringLiteral("Buenos días:"),
-        QStringLiteral("gracias por sus amables palabras; se las haremos llegar al equipo."),
-        QStringLiteral("gracias por avisarnos, y disculpe las molestias."),
-        QStringLiteral("gracias por su mensaje."),
-        QStringLiteral("Usted escribe: «%1»"),
-        QStringLiteral("Lo que puedo decirle hoy: %1"),
-        QStringLiteral("Por ahora no puedo decirle más; he pasado su mensaje al equipo responsable."),
-        QStringLiteral("Le responderemos aquí en cuanto lo hayamos revisado."),
-        QStringLiteral("Un saludo,"),
-        QStringLiteral("Atentamente,")};
-    return language == QLatin1String("de") ? german : language == QLatin1String("es") ? spanish : english;
 }
 
 // What one line of the material is taken for.
@@ -202,66 +150,6 @@ QStringList sectionLines(const QString &heading, std::vector<Unit> &units, const
 }
 
 } // namespace
-
-QString replyTo(const QString &message, const Reading &reading)
-{
-    if (message.trimmed().isEmpty())
-        return fallbackText(reading);
-    const Phrases &say = phrasesFor(languageOf(message));
-    static const auto formalTone = words("formal|official|reserved|serious");
-    const bool formal = formalTone.match(reading.tone + u' ' + reading.instructions.left(400)).hasMatch()
-                        && !reading.tone.contains(QLatin1String("informal"), Qt::CaseInsensitive);
-    const QString name = findPersonName(message);
-    QStringList lines;
-    lines.append(!name.isEmpty() ? say.namedGreeting.arg(name.section(u' ', 0, 0))
-                 : formal        ? say.formalGreeting
-                                 : say.greeting);
-    const int mood = sentimentOf(message);
-    const int urgency = urgencyOf(message).level;
-    QStringList body{mood < 0 || urgency >= 2 ? say.thanksBad
-                     : mood > 0               ? say.thanksGood
-                                              : say.thanksPlain};
-    const QStringList concern = bestSentences(
-        message, 1, {stemsOf(QStringLiteral("problem fail wrong broken need cannot missing")), 1.0});
-    if (!concern.isEmpty()) {
-        static const QRegularExpression salutation = expression(QStringLiteral(
-            "^(?:hi|hello|hey|dear [\\w ]{1,30}|hallo|hola|buenos días|guten tag)(?: \\w+)?[,!:]\\s*"));
-        body.append(
-            say.concern.arg(capitalised(firstWords(QString(concern.first()).remove(salutation), 30))));
-    }
-    const QString facts = reading.tags.value(QStringLiteral("facts"));
-    QStringList known;
-    const QSet<QString> about = stemsOf(message);
-    for (const QString &fact : sentencesOf(facts, 100)) {
-        const QSet<QString> stems = stemsOf(fact);
-        int shared = 0;
-        for (const QString &stem : stems)
-            shared += about.contains(stem) ? 1 : 0;
-        static const QRegularExpression topic = expression(QStringLiteral("^[\\w ]{2,30}:\\s+"), true);
-        if (shared >= 2 && known.size() < 2)
-            known.append(asSentence(QString(fact).remove(topic)));
-    }
-    const bool content = mood > 0 && urgency < 2;
-    if (!known.isEmpty())
-        body.append(say.known.arg(known.join(u' ')));
-    else if (!content)
-        body.append(say.unknown);
-    if (!content)
-        body.append(say.next);
-    Wishes wishes = reading.wishes;
-    if (wishes.words > 0)
-        wishes.words = std::max(8, wishes.words - 10); // for greeting and sign-off
-    wishes.list = false;
-    wishes.sentences = 0;
-    body[0] = capitalised(body[0]);
-    lines.append(QString());
-    lines.append(fitted(body.join(u' '), wishes));
-    lines.append(QString());
-    lines.append(formal ? say.formalClose : say.close);
-    if (!reading.wishes.signAs.isEmpty())
-        lines.append(reading.wishes.signAs);
-    return lines.join(u'\n');
-}
 
 QString digestOf(const QString &text, const Reading &reading, const Focus &focus)
 {

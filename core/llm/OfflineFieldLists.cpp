@@ -3,6 +3,7 @@
 #include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFields.h"
 #include "core/llm/OfflineLexicon.h"
+#include "core/llm/OfflinePatterns.h"
 #include "core/llm/OfflineSummary.h"
 #include "core/llm/OfflineText.h"
 
@@ -61,6 +62,8 @@ QStringList FieldFacts::texts(const QString &name, const QJsonObject &schema, in
         const QStringList quoted = findQuoted(m_text);
         return quoted.isEmpty() ? bestSentences(m_text, count) : quoted.mid(0, count);
     }
+    if (namesOneOf(named, {"steps", "tasks"}) && isRequest(sentencesOf(m_text, 1).value(0)))
+        return stepsOf(m_text).mid(0, count); // an order is planned, a text is searched for steps
     if (namesOneOf(named, {"points", "issues", "problems", "actions", "steps", "findings", "facts",
                            "sentences", "highlights", "complaints", "requests", "summary", "bullets",
                            "questions", "reasons", "items", "tasks", "examples", "evidence"}))

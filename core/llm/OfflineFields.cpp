@@ -5,6 +5,7 @@
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflineRequest.h"
 #include "core/llm/OfflineSummary.h"
+#include "core/llm/OfflineTeam.h"
 #include "core/llm/OfflineText.h"
 
 #include <cmath>
@@ -157,6 +158,12 @@ QJsonValue FieldFacts::text(const QString &name, const QJsonObject &schema) cons
                 .arg(best.isEmpty() ? QString() : best.first()),
             limit);
     }
+    if (namesOneOf(named, {"advice", "improvement", "suggestion", "critique", "problem"}) && !m_source.judged.isEmpty()) {
+        if (const auto review = reviewed(); review && !review->advice.isEmpty())
+            return firstCharacters(review->advice, limit);
+        else if (review)
+            return QStringLiteral("Nothing to change.");
+    }
     if (namesOneOf(named, {"title", "subject", "headline", "heading"})) {
         const QStringList best = bestSentences(m_text, 1);
         return best.isEmpty()
@@ -191,8 +198,18 @@ QJsonValue FieldFacts::text(const QString &name, const QJsonObject &schema) cons
     return QJsonValue::Undefined;
 }
 
+std::optional<Review> FieldFacts::reviewed() const
+{
+    if (m_source.judged.isEmpty())
+        return std::nullopt;
+    return reviewOf(m_source.rubric.isEmpty() ? m_source.instructions : m_source.rubric, m_text,
+                    capped(m_source.judged, 20'000));
+}
+
 double FieldFacts::judgement() const
 {
+    if (const auto review = reviewed())
+        return review->share;
     const QString judged = m_source.judged.isEmpty() ? m_text : m_source.judged;
     const QSet<QString> words = stemsOf(capped(judged, 20'000));
     QSet<QString> wanted =

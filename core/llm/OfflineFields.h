@@ -9,6 +9,8 @@
 
 namespace lathe::offline {
 
+struct Review;
+
 // Values for the fields of a JSON answer, each told by the field's name and description. Undefined: the text does not say.
 class FieldFacts
 {
@@ -26,6 +28,7 @@ public:
 
 private:
     QString byPattern(const QJsonObject &schema) const;
+    std::optional<Review> reviewed() const; // by criteria that can be told by rule
     double judgement() const; // 0 to 1: how well the judged text meets the rubric
     JsonSource m_source;
     QString m_text; // the source's text, capped

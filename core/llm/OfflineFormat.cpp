@@ -186,6 +186,11 @@ void readRest(const QString &text, Wishes &wishes)
                                "(?:customer|message|e-?mail|letter|complaint|feedback|writer)\\b"));
     static const auto sign = pattern(
         QStringLiteral("\\bsign(?:ed)?(?: off| it)?(?: as| with)?:?\\s*[\"“']([^\"”'\\n]{2,60})[\"”']"));
+    // "sign as the Feedback desk", without quotation marks: told by its capital
+    static const auto signPlain = expression(
+        QStringLiteral("\\b[Ss]ign(?:ed)?(?: off| it)? (?:as|with) ((?:the |our )?\\p{Lu}[\\p{L}\\p{N}&' -]{1,50}?)"
+                       "(?=[.,;:\\n]|$|\\s+(?:and|in|at|with|on|then)\\b)"),
+        true);
     static const auto starts =
         pattern(QStringLiteral("\\b(?:start|begin)(?: the \\w+| your \\w+)? with(?: the "
                                "(?:words?|line|text))?:?\\s*[\"“]([^\"”\\n]{1,80})[\"”]"));
@@ -210,6 +215,8 @@ void readRest(const QString &text, Wishes &wishes)
     wishes.letter = letter.match(text).hasMatch();
     if (const auto match = sign.match(text); match.hasMatch())
         wishes.signAs = match.captured(1).trimmed();
+    else if (const auto plainly = signPlain.match(text); plainly.hasMatch())
+        wishes.signAs = capitalised(plainly.captured(1).trimmed());
     if (const auto match = starts.match(text); match.hasMatch())
         wishes.startsWith = match.captured(1).trimmed();
     if (const auto match = endsPattern.match(text); match.hasMatch())
@@ -221,6 +228,13 @@ void readRest(const QString &text, Wishes &wishes)
     wishes.table = table.match(text).hasMatch();
     wishes.keywords = keywords.match(text).hasMatch();
     wishes.counts = counts.match(text).hasMatch();
+    static const auto urgent = pattern(QStringLiteral(
+        "\\b(?:begin|start|open|lead|beginning|starting) with the most (?:urgent|pressing|severe|serious|critical|important)\\b|"
+        "\\bmost (?:urgent|pressing|severe|serious|critical)(?: \\w+){0,2} (?:first|on top)\\b"));
+    static const auto whole = pattern(QStringLiteral(
+        "\\bwrite (?:a|an|the)(?: [\\w-]+){0,3} (?:note|memo|post|update|announcement)\\b"));
+    wishes.urgentFirst = urgent.match(text).hasMatch();
+    wishes.note = whole.match(text).hasMatch();
 }
 
 } // namespace
@@ -274,6 +288,8 @@ void Wishes::override(const Wishes &other)
     showQuery |= other.showQuery;
     keywords |= other.keywords;
     counts |= other.counts;
+    urgentFirst |= other.urgentFirst;
+    note |= other.note;
 }
 
 int wishedPoints(const Wishes &wishes, int usual)

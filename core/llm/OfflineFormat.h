@@ -30,6 +30,8 @@ struct Wishes {
     bool showQuery = false; // the query used is to be shown
     bool keywords = false;  // keywords or topics only
     bool counts = false;    // figures about the text itself ("how many words")
+    bool urgentFirst = false; // the most urgent comes first
+    bool note = false;        // a note, memo or update: nothing is left out that there is room for
     // What `other` says goes before what this says.
     void override(const Wishes &other);
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/OfflineLexicon.h"
 
+#include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineText.h"
 
 #include <QHash>
@@ -155,6 +156,11 @@ int sentimentOf(const QString &whole)
         else if (bad.contains(word.stem)) // "no crashes" is praise, "no error message" is none
             score += negated == 0 ? -weight : harmless.contains(word.stem) ? 1 : 0;
         negated = std::max(0, negated - 1);
+    }
+    if (score == 0) { // "shows 25 seats but we only ever had 18": nothing bad is named, and yet something is amiss
+        static const QRegularExpression contrast = expression(
+            QStringLiteral("\\bbut\\b[^.!?\\n]{0,60}\\b(?:only|never|not|no|nothing|nobody|none)\\b"));
+        score -= contrast.match(text).hasMatch() ? 1 : 0;
     }
     if (score == 0 && !text.contains(u'?')) { // thanks are politeness, unless nothing else is said
         static const QSet<QString> thanks = stems("thanks thank thx danke gracias merci");

@@ -62,6 +62,32 @@ QString numbered(const QStringList &steps, int limit)
     return lines.join(u'\n');
 }
 
+// Figures of the draft that the task does not hold.
+QStringList inventedFigures(const QString &draft, const QString &task)
+{
+    QStringList invented;
+    const QSet<QString> known = [&] {
+        QSet<QString> set;
+        for (const Word &word : wordsOf(task)) {
+            if (word.isNumber)
+                set.insert(word.lower);
+        }
+        return set;
+    }();
+    static const QRegularExpression counted = expression(QStringLiteral("\\d+ of \\d+"), true);
+    QString checked = draft;
+    checked.remove(counted); // counts of the material itself are the draft's own work
+    for (const Word &word : wordsOf(checked)) {
+        const bool listNumber = word.lower.size() <= 2 && word.from + word.length < checked.size()
+                                && checked[word.from + word.length] == u'.';
+        if (word.isNumber && !listNumber && !known.contains(word.lower) && !invented.contains(word.lower))
+            invented.append(word.lower);
+    }
+    return invented;
+}
+
+} // namespace
+
 // What a rule that can be checked says about the draft; empty: kept, or not checkable.
 QString brokenRule(const Wishes &rule, const QString &draft)
 {
@@ -99,35 +125,8 @@ QString brokenRule(const Wishes &rule, const QString &draft)
                              : QStringLiteral("Add the section %1.").arg(missing.join(QLatin1String(", ")));
 }
 
-// Figures of the draft that the task does not hold.
-QStringList inventedFigures(const QString &draft, const QString &task)
+QStringList stepsOf(const QString &task)
 {
-    QStringList invented;
-    const QSet<QString> known = [&] {
-        QSet<QString> set;
-        for (const Word &word : wordsOf(task)) {
-            if (word.isNumber)
-                set.insert(word.lower);
-        }
-        return set;
-    }();
-    static const QRegularExpression counted = expression(QStringLiteral("\\d+ of \\d+"), true);
-    QString checked = draft;
-    checked.remove(counted); // counts of the material itself are the draft's own work
-    for (const Word &word : wordsOf(checked)) {
-        const bool listNumber = word.lower.size() <= 2 && word.from + word.length < checked.size()
-                                && checked[word.from + word.length] == u'.';
-        if (word.isNumber && !listNumber && !known.contains(word.lower) && !invented.contains(word.lower))
-            invented.append(word.lower);
-    }
-    return invented;
-}
-
-} // namespace
-
-QString planFor(const Reading &reading)
-{
-    const QString task = reading.ask;
     QStringList steps;
     for (const QString &item : numberedLines(capped(task, 8000)))
         steps.append(asStep(item));
@@ -163,9 +162,14 @@ QString planFor(const Reading &reading)
     if (steps.isEmpty())
         steps.append(asStep(firstCharacters(oneLine(task), 300)));
     steps.removeAll(QString());
-    if (steps.isEmpty())
-        return fallbackText(reading);
-    return numbered(steps, maxSteps(reading.order + u'\n' + reading.instructions));
+    return steps;
+}
+
+QString planFor(const Reading &reading)
+{
+    const QStringList steps = stepsOf(reading.ask);
+    return steps.isEmpty() ? fallbackText(reading)
+                           : numbered(steps, maxSteps(reading.order + u'\n' + reading.instructions));
 }
 
 QString planLeft(const Reading &reading)

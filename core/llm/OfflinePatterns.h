@@ -5,6 +5,10 @@
 
 namespace lathe::offline {
 
+// The steps that a task asks for, in its order: its sentences and clauses, each beginning with a verb.
+QStringList stepsOf(const QString &task);
+// What a rule that can be checked (lengths, bullets, headings) says about a text; empty: kept, or not checkable.
+QString brokenRule(const Wishes &rule, const QString &draft);
 // A numbered plan: the task split into its sentences and clauses.
 QString planFor(const Reading &reading);
 // What is left of a plan, renumbered, or "DONE".

@@ -6,6 +6,7 @@
 #include "core/llm/OfflineExpression.h"
 #include "core/llm/OfflineFacts.h"
 #include "core/llm/OfflineLexicon.h"
+#include "core/llm/OfflineTeam.h"
 #include "core/llm/OfflineText.h"
 
 namespace lathe::offline {
@@ -88,9 +89,36 @@ QString sectionText(const QString &system, const QString &heading)
     return system.mid(from, end < 0 ? -1 : end - from).trimmed();
 }
 
+// What is asked and what it is asked about, when tags say so; a message without any is split by its words.
+void readAnswerWork(const QString &user, Reading &reading)
+{
+    const QHash<QString, QString> own = tagsOf(user, nullptr);
+    const auto tag = [&](const char *name) { return own.value(QLatin1String(name)); };
+    if (!tag("task").isEmpty()) { // of a worker, or of a message with nothing else to go by
+        splitAsk(chained(tag("task"), reading.exchanges), &reading.ask, &reading.material);
+        return;
+    }
+    if (!tag("rule").isEmpty() && own.contains(QStringLiteral("text"))) { // a guard's
+        reading.tags.insert(QStringLiteral("answer"), tag("text"));
+        reading.tags.insert(QStringLiteral("rubric"), tag("rule"));
+    }
+    for (const char *name : {"message", "input", "text", "feedback", "document"}) {
+        if (tag(name).isEmpty())
+            continue;
+        reading.ask = reading.order.trimmed();
+        reading.material = tag(name);
+        return;
+    }
+    splitAsk(user, &reading.ask, &reading.material);
+}
+
 Work workOf(const QHash<QString, QString> &tags, const QString &rest, const QString &instructions)
 {
     const auto has = [&](const char *name) { return tags.contains(QLatin1String(name)); };
+    if (has("request") && has("workers"))
+        return Work::Assign;
+    if (has("request") && has("results"))
+        return Work::Merge;
     if (has("draft") && has("critique"))
         return Work::Revise;
     if (has("draft") && (rest + instructions).contains(QLatin1String("VERDICT")))
@@ -303,7 +331,12 @@ Reading readRequest(const ChatRequest &request)
         splitAsk(task, &rest, &reading.material);
         break;
     case Work::Answer:
-        splitAsk(user, &reading.ask, &reading.material);
+        readAnswerWork(user, reading);
+        break;
+    case Work::Assign:
+    case Work::Merge:
+        reading.ask = reading.tags.value(QStringLiteral("request"));
+        reading.material = reading.tags.value(QStringLiteral("results"));
         break;
     case Work::Plan:
         reading.ask = task.isEmpty() ? user : task;
@@ -329,6 +362,8 @@ Reading readRequest(const ChatRequest &request)
     }
     reading.background = capped(background.join(u'\n'), maxBackground);
     reading.wishes = wishesOf(reading.instructions);
+    if (tagsOf(user, nullptr).contains(QStringLiteral("routes"))) // a router's: they say what belongs to each
+        reading.instructions += u'\n' + reading.tags.value(QStringLiteral("routes"));
     QString said = reading.work == Work::PlanStep ? rest : reading.ask;
     if (reading.work == Work::PlanStep)
         said = reading.ask + QLatin1String("\nReport in at most 80 words.");

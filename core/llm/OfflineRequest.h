@@ -19,7 +19,8 @@ struct Exchange {
 
 // What kind of work the last message asks for; told by the tags and words of the texts in prompts/patterns, or by anyone's
 // prompt that uses the same ones.
-enum class Work { Answer, Plan, Replan, PlanStep, PlanAnswer, Critique, Revise };
+// Assign and Merge are a coordinator's: tasks for workers, one answer from their results.
+enum class Work { Answer, Plan, Replan, PlanStep, PlanAnswer, Critique, Revise, Assign, Merge };
 
 // A request as the offline model reads it. Texts are capped, so everything after this is bounded.
 struct Reading {

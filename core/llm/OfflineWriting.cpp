@@ -7,6 +7,7 @@
 #include "core/llm/OfflineLexicon.h"
 #include "core/llm/OfflinePatterns.h"
 #include "core/llm/OfflineResults.h"
+#include "core/llm/OfflineTeam.h"
 #include "core/llm/OfflineText.h"
 
 namespace lathe::offline {
@@ -273,6 +274,29 @@ QString answered(const Reading &reading, const QString &question, const QString 
     return best.isEmpty() ? QString() : shaped(best, reading.wishes);
 }
 
+bool roomFor(const QString &text, const Wishes &wishes)
+{
+    return wishes.words > 0 && wishes.points == 0 && wishes.sentences == 0
+           && countWords(text) + countWords(wishes.startsWith) <= wishes.words;
+}
+
+void urgentToFront(QStringList &points)
+{
+    const auto urgency = [](const QString &point) {
+        return urgencyOf(point).level * 10 - std::clamp(sentimentOf(point), -4, 4);
+    };
+    const auto most = std::max_element(points.begin(), points.end(), [&](const QString &a, const QString &b) {
+        return urgency(a) < urgency(b);
+    });
+    if (most != points.end())
+        std::rotate(points.begin(), most, most + 1);
+}
+
+QString fallbackOr(const Reading &reading, const QString &text)
+{
+    return reading.fallback.isEmpty() ? text : fallbackText(reading);
+}
+
 } // namespace
 
 QString fallbackText(const Reading &reading)
@@ -298,6 +322,8 @@ QString workText(const Reading &reading)
 
 QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
 {
+    if (const auto answer = teamAnswer(reading))
+        return *answer;
     Focus focus = givenFocus;
     focus.stems += stemsOf(reading.instructions.left(2000));
     for (const auto tag : {"routes", "passages", "facts", "data"})
@@ -355,6 +381,11 @@ QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
         if (const auto facts =
                 extractedFacts(reading.hasMaterial() ? reading.ask : reading.instructions, text))
             return facts->isEmpty() ? fallbackText(reading) : listed(*facts, reading.wishes);
+        if (reading.wishes.headings.isEmpty() && !reading.wishes.title && reading.tools.empty()) {
+            if (const auto messages = messagesOfKind(reading.instructions, source))
+                return messages->isEmpty() ? fallbackOr(reading, QStringLiteral("There are none in the text."))
+                                           : shaped(*messages, reading.wishes);
+        }
         if (reading.wishes.keywords)
             return listed(keywordsOf(text, wishedPoints(reading.wishes, 8)), reading.wishes);
     }
@@ -378,9 +409,17 @@ QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
     if (!reading.wishes.headings.isEmpty() || reading.wishes.title)
         return digestOf(source, reading, focus);
     const int usual = std::clamp(int(sentencesOf(text, 60).size() + 2) / 3, 1, 5);
-    QStringList best = bestSentences(text, wishedPoints(reading.wishes, usual), focus);
+    QStringList best = groupedItems(text, reading.wishes.sentences);
+    if (reading.wishes.words > 0 && countWords(best.join(u' ')) > reading.wishes.words)
+        best.clear();
+    if (best.isEmpty() && reading.wishes.note && roomFor(text, reading.wishes))
+        best = sentencesOf(text, 200);
+    if (best.isEmpty())
+        best = bestSentences(text, wishedPoints(reading.wishes, usual), focus);
     if (best.isEmpty())
         return fallbackText(reading);
+    if (reading.wishes.urgentFirst)
+        urgentToFront(best);
     return shaped(best, reading.wishes);
 }
 

@@ -42,7 +42,7 @@ const std::vector<ToolDescription> &AgentTurn::offeredTools() const
         if (gate->approval() == Approval::Never)
             continue;
         const ToolInterface &shown = gate->interface();
-        m_offered->push_back({gate->tool().name(), gate->tool().description(), shown.schema, shown.schemaText});
+        m_offered->push_back({gate->tool().name(), shown.description, shown.schema, shown.schemaText});
     }
     return *m_offered;
 }

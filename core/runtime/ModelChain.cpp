@@ -125,7 +125,8 @@ Task<ChainAnswer> chatOverChain(std::vector<ModelBinding> chain, ChatRequest req
         answer.error.reset();
         auto model = binding.make();
         if (model) {
-            answer.provider = (*model)->providerName();
+            if (answer.provider.isEmpty())
+                answer.provider = (*model)->providerName();
             request.model = binding.choice.model;
             auto response = co_await (*model)->chat(request, inner, cancel);
             if (response) {

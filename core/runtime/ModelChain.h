@@ -10,7 +10,7 @@ namespace lathe {
 // A model an agent may use. The adapter is made when first needed, so that a missing key of a fallback hurts nobody.
 struct ModelBinding {
     ModelChoice choice;
-    QString provider; // gen_ai.provider.name as far as known beforehand
+    QString provider; // gen_ai.provider.name; empty: the adapter says it
     std::function<Result<std::shared_ptr<ChatModel>>()> make;
 };
 

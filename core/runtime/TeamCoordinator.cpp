@@ -101,6 +101,7 @@ Task<Result<Plan>> makePlan(Call call, std::shared_ptr<const PreparedAgent> agen
                                                                               {QStringLiteral("max_tasks"), most},
                                                                               {QStringLiteral("request"), textOf(call->input())}});
     input.variables = call->run->input.variables;
+    const auto place = co_await call->run->shared->slots.acquire();
     for (int attempt = 0;; ++attempt) {
         const auto answer = co_await askAgent(call, agent, input, step);
         if (!answer)
@@ -147,6 +148,7 @@ Task<Result<QJsonValue>> mergeByAgent(Call call, std::shared_ptr<const PreparedA
                             QJsonObject{{QStringLiteral("request"), textOf(call->input())}, {QStringLiteral("results"), told}});
     input.variables = call->run->input.variables;
     const QString step = call->context().beginStep(call->step, StepKind::Control, QStringLiteral("merge"), QJsonObject());
+    const auto place = co_await call->run->shared->slots.acquire();
     const auto answer = co_await askAgent(call, agent, input, step);
     if (!answer) {
         call->context().endStep(step, StepStatus::Failed, QJsonObject(), answer.error());

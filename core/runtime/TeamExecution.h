@@ -114,6 +114,7 @@ bool endsRun(const Error &error);
 
 // Tools of the nodes.
 Task<Result<QJsonValue>> evaluate(Call call, QString source, QJsonObject extraNames);
+// Whoever asks has a place (TeamSlots).
 Task<Result<QString>> askAgent(Call call, std::shared_ptr<const PreparedAgent> agent, RunInput input, QString under);
 // A copy whose answers are JSON of this schema.
 std::shared_ptr<const PreparedAgent> answering(const std::shared_ptr<const PreparedAgent> &agent, const QJsonObject &schema);

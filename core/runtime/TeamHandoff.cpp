@@ -200,7 +200,6 @@ Task<Result<NodeOutcome>> runHandoffNode(Call call)
         } else {
             messages.front() = Message(Role::System, *system);
             const AgentTurn turn(call->run->context, speaker.agent, step, *system, textOf(call->input()));
-            const auto place = co_await call->run->shared->slots.acquire();
             part = co_await speak(&turn, &*speakers, self, transfers < most, &messages);
         }
         if (!part) {

@@ -92,6 +92,26 @@ Task<Result<NodeOutcome>> runKind(Call call)
     return runTransformNode(std::move(call));
 }
 
+// Nodes that ask a model or call a tool take one of the places of the run; containers do not, or their bodies could wait for them for
+// ever, and a person may take long.
+bool needsPlace(const NodeCall &call)
+{
+    const QString mode = call.setting("mode");
+    switch (call.node().kind) {
+    case NodeKind::Agent:
+    case NodeKind::Handoff:
+    case NodeKind::Tool:
+        return true;
+    case NodeKind::Router:
+    case NodeKind::Check:
+        return mode == QLatin1String("model");
+    case NodeKind::Join:
+        return mode == QLatin1String("agent");
+    default:
+        return false;
+    }
+}
+
 // Whose error it is stands in the message once: a container passes on what its body says.
 Error named(const NodeCall &call, const Error &error)
 {
@@ -123,6 +143,11 @@ Task<Result<NodeOutcome>> runNode(std::shared_ptr<NodeCall> call)
     RunContext &context = call->context();
     const ErrorPolicy &policy = call->node().onError;
     Result<NodeOutcome> outcome = Error();
+    std::optional<TeamSlots::Permit> place; // given back at the very end: a node that fails stops those that wait for it first
+    if (needsPlace(*call)) {
+        auto taken = co_await call->run->shared->slots.acquire();
+        place.emplace(std::move(taken));
+    }
     for (int attempt = 0; attempt <= policy.retries; ++attempt) {
         if (policy.retries > 0) {
             call->step = context.beginStep(call->nodeStep, StepKind::Control, QStringLiteral("attempt %1").arg(attempt + 1), QJsonObject());

@@ -23,9 +23,7 @@ std::shared_ptr<const PreparedAgent> answering(const std::shared_ptr<const Prepa
 
 Task<Result<QString>> askAgent(Call call, std::shared_ptr<const PreparedAgent> agent, RunInput input, QString under)
 {
-    const auto place = co_await call->run->shared->slots.acquire();
-    auto answer = co_await runAgent(call->run->context, std::move(agent), std::move(input), std::move(under));
-    co_return answer;
+    return runAgent(call->run->context, std::move(agent), std::move(input), std::move(under));
 }
 
 namespace {

@@ -67,11 +67,7 @@ Task<Result<NodeOutcome>> runToolNode(Call call)
     const QString text = json::compactString(*arguments);
     const MessagePart asked = MessagePart::toolCall(QStringLiteral("call_1"), gate->tool().name(), text);
     const QString none;
-    Result<ToolOutcome> outcome = Error();
-    {
-        const auto place = co_await call->run->shared->slots.acquire();
-        outcome = co_await call->context().callTool(call->step, gate.get(), asked, none);
-    }
+    auto outcome = co_await call->context().callTool(call->step, gate.get(), asked, none);
     if (!outcome)
         co_return outcome.error();
     if (outcome->isError)

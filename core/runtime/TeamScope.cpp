@@ -72,8 +72,9 @@ public:
             }
             call->values.append(one.value);
             call->arrivals.push_back(one.superstep);
-            call->inputs.insert(one.port, call->values);
         }
+        if (!call->arrivals.empty())
+            call->inputs.insert(*node.many.begin(), call->values); // no kind has two such ports
         return call;
     }
 
@@ -246,7 +247,9 @@ void applyInputs(const TeamOverrides &overrides, NodeCall *call)
     call->inputs = *edited;
     if (call->arrivals.empty())
         return;
-    call->values = edited->value(QStringLiteral("in")).toArray();
+    const QJsonValue given = edited->value(QStringLiteral("in"));
+    call->values = given.isArray() ? given.toArray() : QJsonArray{given};
+    call->inputs.insert(QStringLiteral("in"), call->values);
     call->arrivals.assign(size_t(call->values.size()), 0);
 }
 }

@@ -30,7 +30,7 @@ class Tool
 public:
     virtual ~Tool() = default;
     virtual QString name() const = 0;        // as the model sees it: [a-zA-Z0-9_-]{1,64}
-    virtual QString description() const = 0; // purpose and what a caller must know (e.g. the tables)
+    virtual QString description() const = 0; // purpose and what a caller must know (e.g. the tables); the same at any time
     virtual QJsonObject schema() const = 0;  // JSON Schema of the arguments, type object; the same at any time
     virtual SideEffect sideEffect(const QJsonObject &arguments) const = 0;
     virtual bool idempotent(const QJsonObject &arguments) const = 0;

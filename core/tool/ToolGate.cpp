@@ -143,7 +143,7 @@ const ToolInterface &ToolGate::interface() const
     auto &made = m_tool->m_interface;
     if (!made) {
         const QJsonObject schema = m_tool->schema();
-        made = std::make_shared<ToolInterface>(ToolInterface{schema, json::compact(schema), compileSchema(schema)});
+        made = std::make_shared<ToolInterface>(ToolInterface{m_tool->description(), schema, json::compact(schema), compileSchema(schema)});
     }
     return *made;
 }

@@ -19,8 +19,9 @@ struct ApprovalAnswer {
     std::optional<QJsonObject> arguments; // edited arguments
 };
 
-// What a tool's schema says, made once.
+// How a tool shows itself to models, made once.
 struct ToolInterface {
+    QString description;
     QJsonObject schema;
     QByteArray schemaText; // compact
     Result<std::shared_ptr<const CompiledSchema>> compiled;

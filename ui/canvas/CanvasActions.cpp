@@ -3,10 +3,13 @@
 
 namespace lathe {
 
-CanvasActions::CanvasActions(Theme *theme, QWidget *canvas) : QObject(canvas), m_theme(theme), m_canvas(canvas) {}
+CanvasActions::CanvasActions(Theme *theme, QWidget *canvas)
+    : QObject(canvas), m_theme(theme), m_canvas(canvas)
+{
+}
 
-QAction *CanvasActions::add(const QString &id, const QString &text, const QList<QKeySequence> &keys, const QString &icon, bool edits,
-                            std::function<void()> run)
+QAction *CanvasActions::add(const QString &id, const QString &text, const QList<QKeySequence> &keys,
+                            const QString &icon, bool edits, std::function<void()> run)
 {
     auto *action = new QAction(text, m_canvas);
     action->setObjectName(id);

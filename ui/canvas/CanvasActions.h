@@ -15,9 +15,10 @@ class CanvasActions : public QObject
     Q_OBJECT
 public:
     CanvasActions(Theme *theme, QWidget *canvas);
-    // The key works while the canvas or something in it has the focus. `edits`: off while read only.
-    QAction *add(const QString &id, const QString &text, const QList<QKeySequence> &keys, const QString &icon, bool edits,
-                 std::function<void()> run);
+    // The key works while the canvas or something in it has the focus. `edits`: off while read
+    // only.
+    QAction *add(const QString &id, const QString &text, const QList<QKeySequence> &keys,
+                 const QString &icon, bool edits, std::function<void()> run);
     QAction *action(const QString &id) const { return m_byId.value(id); }
     QList<QAction *> all() const { return m_all; }
     void setReadOnly(bool readOnly);

@@ -19,20 +19,24 @@ namespace lathe {
 
 namespace {
 constexpr double dotSpacing = 32;
-constexpr double slowFrameMs = 9; // a frame that takes longer is drawn roughly while it is being moved
+// A frame that takes longer is drawn roughly while it is being moved
+constexpr double slowFrameMs = 9;
 constexpr int restMs = 140;
 }
 
-CanvasArea::CanvasArea(Theme *theme, CanvasScene *scene, QWidget *parent) : QGraphicsView(scene, parent), m_theme(theme), m_scene(scene)
+CanvasArea::CanvasArea(Theme *theme, CanvasScene *scene, QWidget *parent)
+    : QGraphicsView(scene, parent), m_theme(theme), m_scene(scene)
 {
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setSceneRect(-2 * CanvasScene::extent, -2 * CanvasScene::extent, 4 * CanvasScene::extent, 4 * CanvasScene::extent);
+    setSceneRect(-2 * CanvasScene::extent, -2 * CanvasScene::extent, 4 * CanvasScene::extent,
+                 4 * CanvasScene::extent);
     setTransformationAnchor(QGraphicsView::NoAnchor);
     setResizeAnchor(QGraphicsView::NoAnchor);
     setViewportUpdateMode(QGraphicsView::SmartViewportUpdate);
-    setOptimizationFlags(QGraphicsView::DontSavePainterState | QGraphicsView::DontAdjustForAntialiasing);
+    setOptimizationFlags(QGraphicsView::DontSavePainterState
+                         | QGraphicsView::DontAdjustForAntialiasing);
     setFocusPolicy(Qt::StrongFocus);
     viewport()->setMouseTracking(true);
     setAcceptDrops(true);
@@ -93,7 +97,8 @@ void CanvasArea::fit()
         centerOn(QPointF(viewport()->width(), viewport()->height()) / 2);
     } else {
         const QRectF roomy = content.adjusted(-32, -32, 32, 32);
-        const double zoom = std::min({viewport()->width() / roomy.width(), viewport()->height() / roomy.height(), 1.0});
+        const double zoom = std::min(
+            {viewport()->width() / roomy.width(), viewport()->height() / roomy.height(), 1.0});
         setTransform(QTransform::fromScale(std::max(zoom, leastZoom), std::max(zoom, leastZoom)));
         centerOn(content.center());
     }
@@ -130,7 +135,9 @@ void CanvasArea::ensureShown(const QRectF &rect)
 
 QPointF CanvasArea::mouseScenePos() const
 {
-    return viewport()->underMouse() && viewport()->rect().contains(m_mouse) ? mapToScene(m_mouse) : visibleRect().center();
+    return viewport()->underMouse() && viewport()->rect().contains(m_mouse)
+               ? mapToScene(m_mouse)
+               : visibleRect().center();
 }
 
 void CanvasArea::setPending(const QPainterPath &path)
@@ -157,8 +164,11 @@ void CanvasArea::timerEvent(QTimerEvent *event)
     } else if (event->timerId() == m_edgeScroll.timerId()) {
         static constexpr int zone = 24, most = 18;
         const QRect inner = viewport()->rect().adjusted(zone, zone, -zone, -zone);
-        const auto pull = [](int at, int low, int high) { return at < low ? std::min(most, low - at) : at > high ? -std::min(most, at - high) : 0; };
-        const QPoint by(pull(m_mouse.x(), inner.left(), inner.right()), pull(m_mouse.y(), inner.top(), inner.bottom()));
+        const auto pull = [](int at, int low, int high) {
+            return at < low ? std::min(most, low - at) : at > high ? -std::min(most, at - high) : 0;
+        };
+        const QPoint by(pull(m_mouse.x(), inner.left(), inner.right()),
+                        pull(m_mouse.y(), inner.top(), inner.bottom()));
         if (!m_gesture || by.isNull()) {
             m_edgeScroll.stop();
             return;
@@ -175,7 +185,8 @@ void CanvasArea::scrollContentsBy(int dx, int dy)
     QGraphicsView::scrollContentsBy(dx, dy);
     if (isOverview())
         refresh(); // what the base class would scroll was drawn by us
-    const auto editors = viewport()->findChildren<QPlainTextEdit *>(QString(), Qt::FindDirectChildrenOnly);
+    const auto editors =
+        viewport()->findChildren<QPlainTextEdit *>(QString(), Qt::FindDirectChildrenOnly);
     for (QPlainTextEdit *editor : editors)
         editor->move(editor->pos() + QPoint(dx, dy));
     moving();
@@ -193,7 +204,8 @@ void CanvasArea::paintEvent(QPaintEvent *event)
     QElapsedTimer time;
     time.start();
     if (isOverview()) {
-        // The base class keeps account of what is to be painted; it is told that all of it was, without drawing anything.
+        // The base class keeps account of what is to be painted; it is told that all of it was,
+        // without drawing anything.
         m_mute = true;
         QPaintEvent nothing(QRegion(-16, -16, 1, 1));
         QGraphicsView::paintEvent(&nothing);
@@ -204,7 +216,8 @@ void CanvasArea::paintEvent(QPaintEvent *event)
     }
     const QRect whole = viewport()->rect();
     const QRect painted = event->rect();
-    if (!m_scene->quick() && painted.width() * painted.height() * 2 > whole.width() * whole.height())
+    if (!m_scene->quick()
+        && painted.width() * painted.height() * 2 > whole.width() * whole.height())
         m_frameMs = double(time.nsecsElapsed()) / 1e6;
 }
 
@@ -237,10 +250,13 @@ void CanvasArea::drawBackground(QPainter *painter, const QRectF &rect)
     painter->resetTransform();
     const QColor ink = mix(t.base, t.line, scale < 0.8 ? 0.6 : 1.0);
     const int size = scale > 1.5 ? 2 : 1;
-    for (double y = std::floor(rect.top() / dotSpacing) * dotSpacing; y <= rect.bottom(); y += dotSpacing) {
-        for (double x = std::floor(rect.left() / dotSpacing) * dotSpacing; x <= rect.right(); x += dotSpacing) {
+    for (double y = std::floor(rect.top() / dotSpacing) * dotSpacing; y <= rect.bottom();
+         y += dotSpacing) {
+        for (double x = std::floor(rect.left() / dotSpacing) * dotSpacing; x <= rect.right();
+             x += dotSpacing) {
             const QPointF at = before.map(QPointF(x, y));
-            painter->fillRect(QRect(int(std::floor(at.x())), int(std::floor(at.y())), size, size), ink);
+            painter->fillRect(QRect(int(std::floor(at.x())), int(std::floor(at.y())), size, size),
+                              ink);
         }
     }
     painter->setWorldTransform(before);

@@ -15,8 +15,9 @@ class CanvasEditing;
 class CanvasGesture;
 class KeyMove;
 
-// The view on the scene: zoom and pan, and what the mouse and the keyboard mean. What they change goes through CanvasEditing. Nothing is
-// left to QGraphicsView's own handling of events; it maps, culls and draws.
+// The view on the scene: zoom and pan, and what the mouse and the keyboard mean. What they change
+// goes through CanvasEditing. Nothing is left to QGraphicsView's own handling of events; it maps,
+// culls and draws.
 class CanvasArea : public QGraphicsView
 {
     Q_OBJECT
@@ -33,7 +34,7 @@ public:
     double zoom() const { return transform().m11(); }
     double pixel() const { return 1 / zoom(); } // scene units of a pixel
     bool isOverview() const { return zoom() < overviewScale; }
-    QRectF visibleRect() const; // of the scene
+    QRectF visibleRect() const;               // of the scene
     void setZoom(double zoom, QPointF fixed); // `fixed`: viewport point that keeps its place
     void fit();
     void panBy(QPoint pixels);

@@ -25,7 +25,7 @@ QPointF arrow(int key)
         return QPointF();
     }
 }
-}
+} // namespace
 
 void CanvasArea::keyPressEvent(QKeyEvent *event)
 {
@@ -86,7 +86,8 @@ bool CanvasArea::walkKey(QKeyEvent *event)
         return true;
     case Qt::Key_BracketRight:
     case Qt::Key_BracketLeft: { // the edges of the node, one after the other
-        const QString next = CanvasWalk(*m_scene).nextEdge(m_scene->current(), event->key() == Qt::Key_BracketRight);
+        const QString next =
+            CanvasWalk(*m_scene).nextEdge(m_scene->current(), event->key() == Qt::Key_BracketRight);
         if (!next.isEmpty())
             m_scene->setSelection({next});
         return !next.isEmpty();
@@ -115,15 +116,12 @@ void CanvasArea::endKeyMove()
 
 bool CanvasArea::focusNextPrevChild(bool next)
 {
-    // Tab adds behind the current node, or walks on when nothing is free there. With nothing selected, at the end of the walk and when
-    // nothing can be added it goes on to the next widget as everywhere, so that the keyboard is never caught here.
+    // Tab adds behind the current node, or walks on when nothing is free there. With nothing
+    // selected, at the end of the walk and when nothing can be added it goes on to the next widget
+    // as everywhere, so that the keyboard is never caught here.
     if (!hasFocus()) // it is about an editor inside of us
         return QGraphicsView::focusNextPrevChild(next);
     const bool locked = m_editing->isReadOnly();
-    if (next && !locked && m_scene->isEmpty()) {
-        m_editing->quickAdd();
-        return true;
-    }
     if (m_scene->node(m_scene->current())) {
         if (next && !locked && m_editing->hasFreeOutput()) {
             m_editing->quickAdd();
@@ -143,7 +141,8 @@ void CanvasArea::focusInEvent(QFocusEvent *event)
 {
     QAbstractScrollArea::focusInEvent(event);
     m_scene->setFocused(true);
-    m_ring = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    m_ring = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason
+             || event->reason() == Qt::ShortcutFocusReason;
     refresh();
 }
 

@@ -69,7 +69,8 @@ void CanvasArea::mousePressEvent(QMouseEvent *event)
     if (hit.id.isEmpty() || hit.what == CanvasHit::What::Port)
         return;
     if (!wasSelected)
-        m_scene->setSelection(adds ? m_scene->selection() + QStringList(hit.id) : QStringList(hit.id));
+        m_scene->setSelection(adds ? m_scene->selection() + QStringList(hit.id)
+                                   : QStringList(hit.id));
 }
 
 void CanvasArea::beginGesture(QPointF)
@@ -171,14 +172,19 @@ void CanvasArea::contextMenuEvent(QContextMenuEvent *event)
 {
     const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
     const QString current = m_scene->current();
-    const QPoint where = byKey ? (current.isEmpty() ? viewport()->rect().center() : mapFromScene(m_scene->rectOf(current).center())) : event->pos();
-    Q_EMIT menuRequested(byKey ? current : m_scene->hit(mapToScene(where), pixel()).id, viewport()->mapToGlobal(where));
+    const QPoint where = byKey
+                             ? (current.isEmpty() ? viewport()->rect().center()
+                                                  : mapFromScene(m_scene->rectOf(current).center()))
+                             : event->pos();
+    Q_EMIT menuRequested(byKey ? current : m_scene->hit(mapToScene(where), pixel()).id,
+                         viewport()->mapToGlobal(where));
     event->accept();
 }
 
 void CanvasArea::hover(QPoint at)
 {
-    m_scene->setHovered(viewport()->rect().contains(at) ? m_scene->hit(mapToScene(at), pixel()) : CanvasHit());
+    m_scene->setHovered(viewport()->rect().contains(at) ? m_scene->hit(mapToScene(at), pixel())
+                                                        : CanvasHit());
     updateCursor();
 }
 
@@ -206,7 +212,9 @@ bool CanvasArea::viewportEvent(QEvent *event)
     switch (event->type()) {
     case QEvent::ToolTip: {
         const auto *help = static_cast<QHelpEvent *>(event);
-        const QString text = m_gesture ? QString() : m_scene->toolTipOf(m_scene->hit(mapToScene(help->pos()), pixel()).id);
+        const QString text =
+            m_gesture ? QString()
+                      : m_scene->toolTipOf(m_scene->hit(mapToScene(help->pos()), pixel()).id);
         if (text.isEmpty())
             QToolTip::hideText();
         else

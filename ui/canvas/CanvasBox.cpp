@@ -28,15 +28,18 @@ void CanvasBox::setJson(const QJsonObject &json)
     m_text = json.value(QLatin1String(m_kind == Kind::Frame ? "title" : "text")).toString();
     const QString color = json.value(QLatin1String("color")).toString();
     m_color = color.isEmpty() ? ColorToken::Text3 : colorTokenFromName(color);
-    setPos(CanvasScene::bounded(QPointF(json.value(QLatin1String("x")).toDouble(), json.value(QLatin1String("y")).toDouble())));
+    setPos(CanvasScene::bounded(QPointF(json.value(QLatin1String("x")).toDouble(),
+                                        json.value(QLatin1String("y")).toDouble())));
     m_laidOutFor = QSizeF();
-    setBoxSize(QSizeF(json.value(QLatin1String("w")).toDouble(200), json.value(QLatin1String("h")).toDouble(120)));
+    setBoxSize(QSizeF(json.value(QLatin1String("w")).toDouble(200),
+                      json.value(QLatin1String("h")).toDouble(120)));
     update();
 }
 
 void CanvasBox::setBoxSize(QSizeF size)
 {
-    size = QSizeF(std::clamp(size.width(), leastWidth, 1e5), std::clamp(size.height(), leastHeight, 1e5));
+    size = QSizeF(std::clamp(size.width(), leastWidth, 1e5),
+                  std::clamp(size.height(), leastHeight, 1e5));
     if (size == m_size)
         return;
     prepareGeometryChange();
@@ -48,7 +51,8 @@ bool CanvasBox::isHandle(QPointF at, double pixel) const
 {
     const double reach = std::max(handle, 10 * pixel);
     const QPointF corner = boxRect().bottomRight();
-    return QRectF(corner - QPointF(reach, reach), QSizeF(reach + 4 * pixel, reach + 4 * pixel)).contains(at);
+    return QRectF(corner - QPointF(reach, reach), QSizeF(reach + 4 * pixel, reach + 4 * pixel))
+        .contains(at);
 }
 
 bool CanvasBox::takes(QPointF at, double pixel) const
@@ -71,13 +75,15 @@ void CanvasBox::setSelected(bool selected)
 
 QRectF CanvasBox::boundingRect() const
 {
-    const double above = m_kind == Kind::Frame ? titleHeight / CanvasArea::overviewScale : 4; // the title, from far
+    // The title, from far
+    const double above = m_kind == Kind::Frame ? titleHeight / CanvasArea::overviewScale : 4;
     return QRectF(QPointF(0, 0), m_size).adjusted(-4, -above, 4, 4);
 }
 
 void CanvasBox::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *widget)
 {
-    const double scale = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    const double scale =
+        QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     painter->setRenderHint(QPainter::Antialiasing);
     if (m_kind == Kind::Frame)
         paintFrame(*painter, scale, widget ? widget->devicePixelRatioF() : 1);
@@ -112,7 +118,8 @@ void CanvasBox::paintFrame(QPainter &painter, double scale, double dpr)
     const QSizeF room((m_size.width() - 24) / readable, titleHeight);
     if (m_laidOutFor != room) {
         m_laidOutFor = room;
-        m_laidOut = QStaticText(QFontMetrics(font).elidedText(format::oneLine(m_text, 200), Qt::ElideRight, int(room.width())));
+        m_laidOut = QStaticText(QFontMetrics(font).elidedText(format::oneLine(m_text, 200),
+                                                              Qt::ElideRight, int(room.width())));
         m_laidOut.setTextFormat(Qt::PlainText);
         m_laidOut.prepare(QTransform(), font);
     }
@@ -147,7 +154,9 @@ void CanvasBox::paintNote(QPainter &painter, double scale, double dpr)
         m_laidOut.prepare(QTransform(), font);
     }
     painter.save();
-    painter.setClipRect(box.adjusted(metrics::Margin, metrics::Gap, -metrics::Margin, -metrics::Gap), Qt::IntersectClip);
+    painter.setClipRect(
+        box.adjusted(metrics::Margin, metrics::Gap, -metrics::Margin, -metrics::Gap),
+        Qt::IntersectClip);
     painter.setFont(font);
     painter.setPen(t.text);
     painter.drawStaticText(QPointF(metrics::Margin, metrics::Margin - 2), m_laidOut);

@@ -11,7 +11,8 @@ namespace lathe {
 
 class CanvasScene;
 
-// A frame around nodes, or a note. A frame is taken by its title or border, so that one can draw a rubber band inside of it.
+// A frame around nodes, or a note. A frame is taken by its title or border, so that one can draw a
+// rubber band inside of it.
 class CanvasBox : public QGraphicsItem
 {
 public:

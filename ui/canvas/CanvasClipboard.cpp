@@ -18,18 +18,22 @@ QRectF partRect(const QJsonObject &part)
 {
     QRectF all;
     const QJsonObject layout = part.value(QLatin1String("layout")).toObject();
-    for (const QString &group : {QStringLiteral("nodes"), QStringLiteral("frames"), QStringLiteral("notes")}) {
+    for (const QString &group :
+         {QStringLiteral("nodes"), QStringLiteral("frames"), QStringLiteral("notes")}) {
         const QJsonObject places = layout.value(group).toObject();
         for (const QJsonValue &value : places) {
             const QJsonObject place = value.toObject();
-            const QPointF at = CanvasScene::bounded(QPointF(place.value(QLatin1String("x")).toDouble(), place.value(QLatin1String("y")).toDouble()));
-            all |= QRectF(at, QSizeF(place.value(QLatin1String("w")).toDouble(NodeCardGeometry::width),
-                                     place.value(QLatin1String("h")).toDouble(NodeCardGeometry::header)));
+            const QPointF at =
+                CanvasScene::bounded(QPointF(place.value(QLatin1String("x")).toDouble(),
+                                             place.value(QLatin1String("y")).toDouble()));
+            all |= QRectF(
+                at, QSizeF(place.value(QLatin1String("w")).toDouble(NodeCardGeometry::width),
+                           place.value(QLatin1String("h")).toDouble(NodeCardGeometry::header)));
         }
     }
     return all;
 }
-}
+} // namespace
 
 // The selection, frames with what is in them.
 QStringList CanvasEditing::copied() const
@@ -84,14 +88,20 @@ void CanvasEditing::paste()
     const QRectF rect = partRect(*part);
     if (!m_area->visibleRect().contains(rect.translated(offset).center())) {
         offset = m_area->visibleRect().center() - rect.center();
-        offset = QPointF(std::round(offset.x() / CanvasScene::grid), std::round(offset.y() / CanvasScene::grid)) * CanvasScene::grid;
+        offset = QPointF(std::round(offset.x() / CanvasScene::grid),
+                         std::round(offset.y() / CanvasScene::grid))
+                 * CanvasScene::grid;
     }
     const auto pasted = pasteItems(m_scene->body(), *part, offset);
     if (!pasted) {
         Q_EMIT message(pasted.error().message);
         return;
     }
-    requestAndSelect(pasted->changes, tr("Paste %1").arg(pasted->ids.size() == 1 ? tr("1 item") : tr("%1 items").arg(pasted->ids.size())), pasted->ids);
+    requestAndSelect(
+        pasted->changes,
+        tr("Paste %1")
+            .arg(pasted->ids.size() == 1 ? tr("1 item") : tr("%1 items").arg(pasted->ids.size())),
+        pasted->ids);
     Q_EMIT message(QString());
 }
 
@@ -100,7 +110,8 @@ void CanvasEditing::duplicate()
     if (m_scene->selection().isEmpty() || refuse())
         return;
     const QStringList ids = copied();
-    const auto pasted = pasteItems(m_scene->body(), copyItems(m_scene->body(), ids), QPointF(pasteStep, pasteStep));
+    const auto pasted =
+        pasteItems(m_scene->body(), copyItems(m_scene->body(), ids), QPointF(pasteStep, pasteStep));
     if (pasted)
         requestAndSelect(pasted->changes, tr("Duplicate %1").arg(describe(ids)), pasted->ids);
     else
@@ -148,7 +159,8 @@ void CanvasEditing::addFrame()
     }
     rect.adjust(-24, -24 - CanvasBox::titleHeight, 24, 24);
     QString id;
-    const BodyChanges changes = lathe::addFrame(m_scene->body(), rect.toAlignedRect(), tr("Group"), &id);
+    const BodyChanges changes =
+        lathe::addFrame(m_scene->body(), rect.toAlignedRect(), tr("Group"), &id);
     requestAndSelect(changes, tr("Frame"), {id});
     if (m_scene->box(id))
         rename(id);
@@ -159,7 +171,8 @@ void CanvasEditing::addNote()
     if (refuse())
         return;
     QRectF rect(m_area->mouseScenePos(), QSizeF(224, 96));
-    rect.moveTo(std::round(rect.x() / CanvasScene::grid) * CanvasScene::grid, std::round(rect.y() / CanvasScene::grid) * CanvasScene::grid);
+    rect.moveTo(std::round(rect.x() / CanvasScene::grid) * CanvasScene::grid,
+                std::round(rect.y() / CanvasScene::grid) * CanvasScene::grid);
     QString id;
     const BodyChanges changes = lathe::addNote(m_scene->body(), rect, tr("Note"), &id);
     requestAndSelect(changes, tr("Add a note"), {id});
@@ -181,10 +194,13 @@ void CanvasEditing::align(Alignment how)
     }
     const int least = how == Alignment::DistributeH || how == Alignment::DistributeV ? 3 : 2;
     if (ids.size() < least) {
-        Q_EMIT message(least == 3 ? tr("Select three nodes or more to space them evenly.") : tr("Select two nodes or more to align them."));
+        Q_EMIT message(least == 3 ? tr("Select three nodes or more to space them evenly.")
+                                  : tr("Select two nodes or more to align them."));
         return;
     }
-    request(alignNodes(m_scene->body(), ids, sizes, how), least == 3 ? tr("Space %1 nodes").arg(ids.size()) : tr("Align %1 nodes").arg(ids.size()));
+    request(alignNodes(m_scene->body(), ids, sizes, how),
+            least == 3 ? tr("Space %1 nodes").arg(ids.size())
+                       : tr("Align %1 nodes").arg(ids.size()));
 }
 
 void CanvasEditing::rename(const QString &id)
@@ -194,11 +210,18 @@ void CanvasEditing::rename(const QString &id)
     bool lines = false;
     if (const NodeItem *n = m_scene->node(id)) {
         text = n->model().node.name;
-        where = m_scene->nodeGeometry().nameRect(n->model()).translated(n->pos()).adjusted(-6, -4, 6, 4);
+        where = m_scene->nodeGeometry()
+                    .nameRect(n->model())
+                    .translated(n->pos())
+                    .adjusted(-6, -4, 6, 4);
     } else if (const CanvasBox *b = m_scene->box(id)) {
         text = b->text();
         lines = b->kind() == CanvasBox::Kind::Note;
-        where = lines ? b->boxRect() : QRectF(b->pos() + QPointF(4, 2), QSizeF(std::min(b->boxRect().width() - 8, 360.0), CanvasBox::titleHeight));
+        where =
+            lines
+                ? b->boxRect()
+                : QRectF(b->pos() + QPointF(4, 2),
+                         QSizeF(std::min(b->boxRect().width() - 8, 360.0), CanvasBox::titleHeight));
     } else if (const EdgeItem *e = m_scene->edge(id)) {
         text = e->edge().label;
         where = QRectF(e->path().pointAtPercent(0.5) - QPointF(80, 14), QSizeF(160, 28));
@@ -211,7 +234,8 @@ void CanvasEditing::rename(const QString &id)
     delete m_editor;
     m_editor = new CanvasTextEditor(m_theme, m_area->viewport(), text, lines);
     m_editor->begin(m_area->mapFromScene(where).boundingRect());
-    connect(m_editor, &CanvasTextEditor::accepted, this, [this, id](const QString &now, bool *taken) { *taken = commitText(id, now); });
+    connect(m_editor, &CanvasTextEditor::accepted, this,
+            [this, id](const QString &now, bool *taken) { *taken = commitText(id, now); });
 }
 
 bool CanvasEditing::commitText(const QString &id, const QString &text)
@@ -227,7 +251,8 @@ bool CanvasEditing::commitText(const QString &id, const QString &text)
         }
         for (const NodeItem *other : m_scene->nodes()) {
             if (other != n && other->model().node.name == oneLine) {
-                Q_EMIT message(tr("Another node is named \"%1\": choose a name of its own.").arg(oneLine));
+                Q_EMIT message(
+                    tr("Another node is named \"%1\": choose a name of its own.").arg(oneLine));
                 return false;
             }
         }
@@ -236,15 +261,20 @@ bool CanvasEditing::commitText(const QString &id, const QString &text)
         const bool frame = b->kind() == CanvasBox::Kind::Frame;
         if ((frame ? oneLine : text) == b->text())
             return true;
-        changes.push_back({frame ? QStringLiteral("/layout/frames/%1/title").arg(pointerPart(id)) : QStringLiteral("/layout/notes/%1/text").arg(pointerPart(id)),
+        changes.push_back({frame ? QStringLiteral("/layout/frames/%1/title").arg(pointerPart(id))
+                                 : QStringLiteral("/layout/notes/%1/text").arg(pointerPart(id)),
                            frame ? oneLine : text});
     } else if (const EdgeItem *e = m_scene->edge(id)) {
         if (oneLine == e->edge().label)
             return true;
-        changes.push_back({QStringLiteral("/edges/%1/label").arg(pointerPart(id)), oneLine.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(oneLine)});
+        changes.push_back(
+            {QStringLiteral("/edges/%1/label").arg(pointerPart(id)),
+             oneLine.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(oneLine)});
     }
     if (!changes.empty())
-        request(changes, m_scene->edge(id) ? tr("Label a connection") : m_scene->node(id) ? tr("Rename to %1").arg(oneLine) : tr("Edit %1").arg(nameOf(id)));
+        request(changes, m_scene->edge(id)   ? tr("Label a connection")
+                         : m_scene->node(id) ? tr("Rename to %1").arg(oneLine)
+                                             : tr("Edit %1").arg(nameOf(id)));
     Q_EMIT message(QString());
     return true;
 }

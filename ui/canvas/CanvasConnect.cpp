@@ -10,12 +10,14 @@ namespace lathe {
 
 namespace {
 
-constexpr int exactUpTo = 150; // nodes: in larger teams only types are looked at until the mouse is over a port
+// Nodes: in larger teams only types are looked at until the mouse is over a port
+constexpr int exactUpTo = 150;
 
 class Connect : public CanvasGesture
 {
 public:
-    Connect(CanvasArea *area, const QString &node, PortRef port) : m_area(area), m_scene(area->canvas()), m_body(m_scene->body()), m_node(node), m_port(port)
+    Connect(CanvasArea *area, const QString &node, PortRef port)
+        : m_area(area), m_scene(area->canvas()), m_body(m_scene->body()), m_node(node), m_port(port)
     {
         pickUp();
         const NodeItem *item = m_scene->node(m_node);
@@ -43,7 +45,8 @@ public:
             Q_EMIT m_area->message(m_refusal.value_or(QString()));
         }
         m_scene->setHovered(m_target);
-        if (const NodeItem *item = m_scene->node(m_target.id); item && m_target.port.isValid() && !m_refusal)
+        if (const NodeItem *item = m_scene->node(m_target.id);
+            item && m_target.port.isValid() && !m_refusal)
             m_to = item->portPos(m_target.port);
         m_area->viewport()->update();
     }
@@ -81,7 +84,8 @@ public:
     void paint(QPainter &painter) const override
     {
         const Tokens &t = m_area->theme()->tokens();
-        QPen pen(m_refusal ? t.error : t.accent, 2, m_target.id.isEmpty() ? Qt::DashLine : Qt::SolidLine);
+        QPen pen(m_refusal ? t.error : t.accent, 2,
+                 m_target.id.isEmpty() ? Qt::DashLine : Qt::SolidLine);
         pen.setCosmetic(true);
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(pen);
@@ -90,7 +94,10 @@ public:
         painter.setBrush(m_refusal ? t.error : t.accent);
         painter.drawEllipse(m_to, 4 * m_area->pixel(), 4 * m_area->pixel());
     }
-    Qt::CursorShape cursor() const override { return m_refusal ? Qt::ForbiddenCursor : Qt::CrossCursor; }
+    Qt::CursorShape cursor() const override
+    {
+        return m_refusal ? Qt::ForbiddenCursor : Qt::CrossCursor;
+    }
 
 private:
     // An input that takes one edge and has it: the drag takes hold of that edge's end.
@@ -126,7 +133,8 @@ private:
                 continue;
             for (size_t i = 0; i < ports.size(); ++i) {
                 const PortRef ref{int(i), !m_port.output};
-                const bool types = m_port.output ? portsFit(own.type, ports[i].type) : portsFit(ports[i].type, own.type);
+                const bool types = m_port.output ? portsFit(own.type, ports[i].type)
+                                                 : portsFit(ports[i].type, own.type);
                 if (types && (!exact || !refusal({CanvasHit::What::Port, item->id(), ref})))
                     fit.push_back(ref);
             }
@@ -149,17 +157,23 @@ private:
         if (!ports.empty()) // the free one first
             return {CanvasHit::What::Port, hit.id, ports.front()};
         const auto &all = m_port.output ? item->model().inputs : item->model().outputs;
-        return {CanvasHit::What::Port, hit.id, all.empty() ? PortRef() : PortRef{0, !m_port.output}};
+        return {CanvasHit::What::Port, hit.id,
+                all.empty() ? PortRef() : PortRef{0, !m_port.output}};
     }
     std::optional<QString> refusal(const CanvasHit &to) const
     {
         const NodeItem *item = m_scene->node(to.id);
         const Port *port = item ? item->model().port(to.port) : nullptr;
         if (!port) {
-            return m_port.output ? CanvasEditing::tr("\"%1\" has no input: draw to a node that takes a value.").arg(item ? item->model().title() : QString())
-                                 : CanvasEditing::tr("\"%1\" has no output: draw to a node that gives a value.").arg(item ? item->model().title() : QString());
+            return m_port.output ? CanvasEditing::tr(
+                                       "\"%1\" has no input: draw to a node that takes a value.")
+                                       .arg(item ? item->model().title() : QString())
+                                 : CanvasEditing::tr(
+                                       "\"%1\" has no output: draw to a node that gives a value.")
+                                       .arg(item ? item->model().title() : QString());
         }
-        return m_port.output ? whyNotConnect(m_body, m_node, m_portId, to.id, port->id) : whyNotConnect(m_body, to.id, port->id, m_node, m_portId);
+        return m_port.output ? whyNotConnect(m_body, m_node, m_portId, to.id, port->id)
+                             : whyNotConnect(m_body, to.id, port->id, m_node, m_portId);
     }
 
     CanvasArea *m_area;
@@ -175,7 +189,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<CanvasGesture> CanvasGesture::connect(CanvasArea *area, const QString &node, PortRef port)
+std::unique_ptr<CanvasGesture> CanvasGesture::connect(CanvasArea *area, const QString &node,
+                                                      PortRef port)
 {
     return std::make_unique<Connect>(area, node, port);
 }

@@ -15,7 +15,8 @@ constexpr double gap = 80; // between a node and the one added behind it
 
 QPointF onGrid(QPointF at)
 {
-    return QPointF(std::round(at.x() / CanvasScene::grid) * CanvasScene::grid, std::round(at.y() / CanvasScene::grid) * CanvasScene::grid);
+    return QPointF(std::round(at.x() / CanvasScene::grid) * CanvasScene::grid,
+                   std::round(at.y() / CanvasScene::grid) * CanvasScene::grid);
 }
 
 // The node as the body has it after the changes.
@@ -23,7 +24,7 @@ NodeModel modelIn(const QJsonObject &body, const QString &id)
 {
     return NodeModel(id, body.value(QLatin1String("nodes")).toObject().value(id).toObject());
 }
-}
+} // namespace
 
 CanvasEditing::CanvasEditing(Theme *theme, CanvasScene *scene, CanvasArea *area, QObject *parent)
     : QObject(parent), m_theme(theme), m_scene(scene), m_area(area)
@@ -32,7 +33,8 @@ CanvasEditing::CanvasEditing(Theme *theme, CanvasScene *scene, CanvasArea *area,
 
 QString CanvasEditing::pointerPart(QString id)
 {
-    return id.replace(QLatin1Char('~'), QLatin1String("~0")).replace(QLatin1Char('/'), QLatin1String("~1"));
+    return id.replace(QLatin1Char('~'), QLatin1String("~0"))
+        .replace(QLatin1Char('/'), QLatin1String("~1"));
 }
 
 bool CanvasEditing::refuse()
@@ -53,7 +55,8 @@ void CanvasEditing::request(const BodyChanges &changes, const QString &what)
     }
 }
 
-void CanvasEditing::requestAndSelect(const BodyChanges &changes, const QString &what, const QStringList &select)
+void CanvasEditing::requestAndSelect(const BodyChanges &changes, const QString &what,
+                                     const QStringList &select)
 {
     request(changes, what);
     for (const QString &id : select) {
@@ -91,21 +94,27 @@ void CanvasEditing::resizeTo(const QString &box, QSizeF size)
     if (!b || refuse())
         return;
     QJsonObject json = b->json();
-    if (size == QSizeF(json.value(QLatin1String("w")).toDouble(), json.value(QLatin1String("h")).toDouble()))
+    if (size
+        == QSizeF(json.value(QLatin1String("w")).toDouble(),
+                  json.value(QLatin1String("h")).toDouble()))
         return;
     json.insert(QStringLiteral("w"), size.width());
     json.insert(QStringLiteral("h"), size.height());
-    const QString group = b->kind() == CanvasBox::Kind::Frame ? QStringLiteral("frames") : QStringLiteral("notes");
-    request({{QStringLiteral("/layout/%1/%2").arg(group, pointerPart(box)), json}}, tr("Resize %1").arg(nameOf(box)));
+    const QString group =
+        b->kind() == CanvasBox::Kind::Frame ? QStringLiteral("frames") : QStringLiteral("notes");
+    request({{QStringLiteral("/layout/%1/%2").arg(group, pointerPart(box)), json}},
+            tr("Resize %1").arg(nameOf(box)));
 }
 
-void CanvasEditing::connectPorts(const QString &from, const QString &fromPort, const QString &to, const QString &toPort, const QString &replaces)
+void CanvasEditing::connectPorts(const QString &from, const QString &fromPort, const QString &to,
+                                 const QString &toPort, const QString &replaces)
 {
     if (refuse())
         return;
     if (const EdgeItem *old = m_scene->edge(replaces)) {
         const TeamEdge &edge = old->edge();
-        if (edge.from == from && edge.fromPort == fromPort && edge.to == to && edge.toPort == toPort)
+        if (edge.from == from && edge.fromPort == fromPort && edge.to == to
+            && edge.toPort == toPort)
             return; // put back where it was
     }
     QJsonObject body = m_scene->body();
@@ -125,27 +134,33 @@ void CanvasEditing::disconnectEdge(const QString &edge)
 {
     const EdgeItem *e = m_scene->edge(edge);
     if (e && !refuse())
-        request(removeItems(m_scene->body(), {edge}), tr("Disconnect %1 from %2").arg(nameOf(e->edge().from), nameOf(e->edge().to)));
+        request(removeItems(m_scene->body(), {edge}),
+                tr("Disconnect %1 from %2").arg(nameOf(e->edge().from), nameOf(e->edge().to)));
 }
 
-QPainterPath CanvasEditing::pendingPath(const CanvasScene &scene, const QString &node, PortRef port, QPointF to)
+QPainterPath CanvasEditing::pendingPath(const CanvasScene &scene, const QString &node, PortRef port,
+                                        QPointF to)
 {
     const NodeItem *item = scene.node(node);
     if (!item || !item->model().port(port))
         return {};
-    const EdgeEnd own{item->portPos(port), scene.nodeGeometry().side(item->model(), port), item->cardRect()};
+    const EdgeEnd own{item->portPos(port), scene.nodeGeometry().side(item->model(), port),
+                      item->cardRect()};
     if (own.side == NodeGeometry::Side::Bottom || !port.output) {
         const EdgeEnd other{to, NodeGeometry::Side::Right, QRectF(to, QSizeF(1, 1))};
         return scene.edgeGeometry().route(other, own).path;
     }
-    return scene.edgeGeometry().route(own, EdgeEnd{to, NodeGeometry::Side::Left, QRectF(to, QSizeF(1, 1))}).path;
+    return scene.edgeGeometry()
+        .route(own, EdgeEnd{to, NodeGeometry::Side::Left, QRectF(to, QSizeF(1, 1))})
+        .path;
 }
 
 QPointF CanvasEditing::freeSpot(QRectF card) const
 {
     card.moveTo(onGrid(card.topLeft()));
     for (int tries = 0; tries < 200; ++tries) {
-        const auto near = m_scene->items(card.adjusted(-16, -16, 16, 16), Qt::IntersectsItemBoundingRect);
+        const auto near =
+            m_scene->items(card.adjusted(-16, -16, 16, 16), Qt::IntersectsItemBoundingRect);
         const NodeItem *there = nullptr;
         for (QGraphicsItem *item : near) {
             const auto *n = qgraphicsitem_cast<NodeItem *>(item);
@@ -159,13 +174,17 @@ QPointF CanvasEditing::freeSpot(QRectF card) const
     return CanvasScene::bounded(card.topLeft());
 }
 
-void CanvasEditing::offer(const std::vector<std::pair<NodeKind, QString>> &kinds, QPointF at, std::function<void(NodeKind, const QString &)> chosen)
+void CanvasEditing::offer(const std::vector<std::pair<NodeKind, QString>> &kinds, QPointF at,
+                          std::function<void(NodeKind, const QString &)> chosen)
 {
     const QPoint point = m_area->mapFromScene(at);
     auto *popover = new QuickAdd(m_theme, m_area->viewport(), kinds);
     popover->setAnchorRect(QRect(point, QSize(1, 1)));
-    connect(popover, &QuickAdd::chosen, this, [chosen = std::move(chosen)](NodeKind kind, const QString &port) { chosen(kind, port); });
-    connect(popover, &Overlay::closed, m_area, [area = m_area] { area->setPending(QPainterPath()); });
+    connect(
+        popover, &QuickAdd::chosen, this,
+        [chosen = std::move(chosen)](NodeKind kind, const QString &port) { chosen(kind, port); });
+    connect(popover, &Overlay::closed, m_area,
+            [area = m_area] { area->setPending(QPainterPath()); });
     popover->open();
 }
 
@@ -177,21 +196,26 @@ void CanvasEditing::quickAddAt(const QString &node, PortRef port, QPointF at)
         return;
     const auto kinds = fittingKinds(m_scene->body(), node, own->id, port.output);
     if (kinds.empty()) {
-        Q_EMIT message(tr("No kind of node fits at \"%1\" of %2.").arg(own->title.isEmpty() ? own->id : own->title, nameOf(node)));
+        Q_EMIT message(tr("No kind of node fits at \"%1\" of %2.")
+                           .arg(own->title.isEmpty() ? own->id : own->title, nameOf(node)));
         return;
     }
     m_area->setPending(pendingPath(*m_scene, node, port, at));
-    offer(kinds, at, [this, node, port, at](NodeKind kind, const QString &other) { addConnected(node, port, kind, other, at); });
+    offer(kinds, at, [this, node, port, at](NodeKind kind, const QString &other) {
+        addConnected(node, port, kind, other, at);
+    });
 }
 
-void CanvasEditing::addConnected(const QString &node, PortRef port, NodeKind kind, const QString &otherPort, std::optional<QPointF> at)
+void CanvasEditing::addConnected(const QString &node, PortRef port, NodeKind kind,
+                                 const QString &otherPort, std::optional<QPointF> at)
 {
     const NodeItem *item = m_scene->node(node);
     const Port *own = item ? item->model().port(port) : nullptr;
     if (!own || refuse())
         return;
     const QString ownId = own->id;
-    // The card is placed so that its port is where the line ended; how large it is shows once it is made.
+    // The card is placed so that its port is where the line ended; how large it is shows once it is
+    // made.
     const AddedNode trial = lathe::addNode(m_scene->body(), kind, QPointF(0, 0));
     const NodeModel model = modelIn(applyChanges(m_scene->body(), trial.changes), trial.id);
     const NodeGeometry &geometry = m_scene->nodeGeometry();
@@ -202,7 +226,8 @@ void CanvasEditing::addConnected(const QString &node, PortRef port, NodeKind kin
     else if (port.output)
         card.moveTo(QPointF(item->cardRect().right() + gap, item->portPos(port).y() - there.y()));
     else
-        card.moveTo(QPointF(item->cardRect().left() - gap - card.width(), item->portPos(port).y() - there.y()));
+        card.moveTo(QPointF(item->cardRect().left() - gap - card.width(),
+                            item->portPos(port).y() - there.y()));
     const QPointF spot = at ? CanvasScene::bounded(onGrid(card.topLeft())) : freeSpot(card);
     AddedNode added = lathe::addNode(m_scene->body(), kind, spot);
     const QJsonObject with = applyChanges(m_scene->body(), added.changes);
@@ -246,22 +271,28 @@ void CanvasEditing::quickAdd()
         const QPointF end = n->portPos(port) + QPointF(gap, 0);
         m_area->ensureShown(QRectF(end, QSizeF(NodeCardGeometry::width, 120)));
         m_area->setPending(pendingPath(*m_scene, id, port, end));
-        offer(kinds, end, [this, id, port](NodeKind kind, const QString &other) { addConnected(id, port, kind, other, std::nullopt); });
+        offer(kinds, end, [this, id, port](NodeKind kind, const QString &other) {
+            addConnected(id, port, kind, other, std::nullopt);
+        });
         return;
     }
     std::vector<std::pair<NodeKind, QString>> all;
     for (const NodeKindInfo &info : nodeKinds())
         all.emplace_back(info.kind, QString());
     const QPointF at = m_area->mouseScenePos();
-    offer(all, at, [this, at](NodeKind kind, const QString &) { dropNode(kind, {}, at + QPointF(NodeCardGeometry::width / 2, NodeCardGeometry::header / 2)); });
+    offer(all, at, [this, at](NodeKind kind, const QString &) {
+        dropNode(kind, {}, at + QPointF(NodeCardGeometry::width / 2, NodeCardGeometry::header / 2));
+    });
 }
 
 void CanvasEditing::dropNode(NodeKind kind, const QJsonObject &settings, QPointF middle)
 {
     if (refuse())
         return;
-    const QRectF card(middle - QPointF(NodeCardGeometry::width / 2, NodeCardGeometry::header / 2), QSizeF(NodeCardGeometry::width, NodeCardGeometry::header));
-    const AddedNode added = lathe::addNode(m_scene->body(), kind, CanvasScene::bounded(onGrid(card.topLeft())), settings);
+    const QRectF card(middle - QPointF(NodeCardGeometry::width / 2, NodeCardGeometry::header / 2),
+                      QSizeF(NodeCardGeometry::width, NodeCardGeometry::header));
+    const AddedNode added = lathe::addNode(m_scene->body(), kind,
+                                           CanvasScene::bounded(onGrid(card.topLeft())), settings);
     requestAndSelect(added.changes, tr("Add %1").arg(nodeKindInfo(kind).title), {added.id});
 }
 
@@ -304,7 +335,8 @@ void CanvasEditing::activate(const QString &id)
         rename(id);
 }
 
-void CanvasEditing::applyLayout(const QHash<QString, QPointF> &nodes, const QHash<QString, QRectF> &frames)
+void CanvasEditing::applyLayout(const QHash<QString, QPointF> &nodes,
+                                const QHash<QString, QRectF> &frames)
 {
     if (refuse())
         return;

@@ -10,7 +10,8 @@ namespace lathe {
 class CanvasArea;
 class CanvasTextEditor;
 
-// Turns gestures and commands into changes of the body and asks for them. Everything here is refused while read only.
+// Turns gestures and commands into changes of the body and asks for them. Everything here is
+// refused while read only.
 class CanvasEditing : public QObject
 {
     Q_OBJECT
@@ -23,7 +24,8 @@ public:
     void moveTo(const QHash<QString, QPointF> &places);
     void resizeTo(const QString &box, QSizeF size);
     // `replaces`: an edge that goes away for it; may be empty.
-    void connectPorts(const QString &from, const QString &fromPort, const QString &to, const QString &toPort, const QString &replaces);
+    void connectPorts(const QString &from, const QString &fromPort, const QString &to,
+                      const QString &toPort, const QString &replaces);
     void disconnectEdge(const QString &edge);
     // Offers what fits at the other end of the port, to stand with that port at the place.
     void quickAddAt(const QString &node, PortRef port, QPointF at);
@@ -31,7 +33,7 @@ public:
 
     // Commands.
     bool hasFreeOutput() const; // of the current node
-    void quickAdd(); // behind the current node, else where the mouse is
+    void quickAdd();            // behind the current node, else where the mouse is
     void addNode(NodeKind kind, const QJsonObject &settings);
     void rename(const QString &id);
     void remove();
@@ -49,7 +51,8 @@ public:
 
     static QString pointerPart(QString id); // of a JSON pointer
     // The edge that is being drawn from a port to a point.
-    static QPainterPath pendingPath(const CanvasScene &scene, const QString &node, PortRef port, QPointF to);
+    static QPainterPath pendingPath(const CanvasScene &scene, const QString &node, PortRef port,
+                                    QPointF to);
 
 Q_SIGNALS:
     void changesRequested(const lathe::BodyChanges &changes, const QString &what);
@@ -62,9 +65,12 @@ private:
     bool refuse(); // says so and gives true when read only
     void request(const BodyChanges &changes, const QString &what);
     // As request(); when the body has them afterwards, `select` is selected.
-    void requestAndSelect(const BodyChanges &changes, const QString &what, const QStringList &select);
-    void offer(const std::vector<std::pair<NodeKind, QString>> &kinds, QPointF at, std::function<void(NodeKind, const QString &)> chosen);
-    void addConnected(const QString &node, PortRef port, NodeKind kind, const QString &otherPort, std::optional<QPointF> at);
+    void requestAndSelect(const BodyChanges &changes, const QString &what,
+                          const QStringList &select);
+    void offer(const std::vector<std::pair<NodeKind, QString>> &kinds, QPointF at,
+               std::function<void(NodeKind, const QString &)> chosen);
+    void addConnected(const QString &node, PortRef port, NodeKind kind, const QString &otherPort,
+                      std::optional<QPointF> at);
     QPointF freeSpot(QRectF card) const;
     QString nameOf(const QString &id) const;
     QString describe(const QStringList &ids) const; // "Research", "3 items"

@@ -94,7 +94,11 @@ class Move : public CanvasGesture
 {
 public:
     Move(CanvasArea *area, const QString &lead, QPointF from)
-        : m_area(area), m_scene(area->canvas()), m_start(movedItems(*area->canvas())), m_lead(m_scene->rectOf(lead)), m_from(from)
+        : m_area(area),
+          m_scene(area->canvas()),
+          m_start(movedItems(*area->canvas())),
+          m_lead(m_scene->rectOf(lead)),
+          m_from(from)
     {
         const QRectF seen = area->visibleRect();
         for (const NodeItem *n : m_scene->nodes()) {
@@ -107,7 +111,9 @@ public:
         m_delta = to - m_from;
         m_guides.clear();
         if (!(modifiers & Qt::AltModifier)) {
-            m_delta = QPointF(snapped(m_lead.left() + m_delta.x()), snapped(m_lead.top() + m_delta.y())) - m_lead.topLeft();
+            m_delta =
+                QPointF(snapped(m_lead.left() + m_delta.x()), snapped(m_lead.top() + m_delta.y()))
+                - m_lead.topLeft();
             align(Qt::Horizontal, to - m_from);
             align(Qt::Vertical, to - m_from);
         }
@@ -140,12 +146,14 @@ public:
     Qt::CursorShape cursor() const override { return Qt::SizeAllCursor; }
 
 private:
-    // To the nearest left, middle or right (top, middle, bottom) of a card in sight, if one is near; draws the line between.
+    // To the nearest left, middle or right (top, middle, bottom) of a card in sight, if one is
+    // near; draws the line between.
     void align(Qt::Orientation along, QPointF wanted)
     {
         const bool x = along == Qt::Horizontal;
         const auto edges = [x](const QRectF &r) {
-            return x ? std::array{r.left(), r.center().x(), r.right()} : std::array{r.top(), r.center().y(), r.bottom()};
+            return x ? std::array{r.left(), r.center().x(), r.right()}
+                     : std::array{r.top(), r.center().y(), r.bottom()};
         };
         const QRectF lead = m_lead.translated(wanted);
         double best = 5 * m_area->pixel() + 0.01;
@@ -175,7 +183,8 @@ private:
             }
             if (!found)
                 continue;
-            m_guides.append(x ? QLineF(a[i], span.top() - 12, a[i], span.bottom() + 12) : QLineF(span.left() - 12, a[i], span.right() + 12, a[i]));
+            m_guides.append(x ? QLineF(a[i], span.top() - 12, a[i], span.bottom() + 12)
+                              : QLineF(span.left() - 12, a[i], span.right() + 12, a[i]));
             return; // cards of one size line up three times: one line says it
         }
     }
@@ -193,7 +202,11 @@ class Resize : public CanvasGesture
 {
 public:
     Resize(CanvasArea *area, const QString &box, QPointF from)
-        : m_area(area), m_box(box), m_from(from), m_start(area->canvas()->rectOf(box).size()), m_size(m_start)
+        : m_area(area),
+          m_box(box),
+          m_from(from),
+          m_start(area->canvas()->rectOf(box).size()),
+          m_size(m_start)
     {
     }
     void move(QPointF to, QPoint, Qt::KeyboardModifiers modifiers) override
@@ -205,7 +218,10 @@ public:
         m_area->canvas()->resizeBox(m_box, m_size);
         m_area->viewport()->update();
     }
-    void finish() override { m_area->editing()->resizeTo(m_box, m_area->canvas()->rectOf(m_box).size()); }
+    void finish() override
+    {
+        m_area->editing()->resizeTo(m_box, m_area->canvas()->rectOf(m_box).size());
+    }
     void cancel() override
     {
         m_area->canvas()->restore();
@@ -232,12 +248,14 @@ std::unique_ptr<CanvasGesture> CanvasGesture::band(CanvasArea *area, QPointF fro
     return std::make_unique<Band>(area, from, adds);
 }
 
-std::unique_ptr<CanvasGesture> CanvasGesture::moveItems(CanvasArea *area, const QString &lead, QPointF from)
+std::unique_ptr<CanvasGesture> CanvasGesture::moveItems(CanvasArea *area, const QString &lead,
+                                                        QPointF from)
 {
     return std::make_unique<Move>(area, lead, from);
 }
 
-std::unique_ptr<CanvasGesture> CanvasGesture::resize(CanvasArea *area, const QString &box, QPointF from)
+std::unique_ptr<CanvasGesture> CanvasGesture::resize(CanvasArea *area, const QString &box,
+                                                     QPointF from)
 {
     return std::make_unique<Resize>(area, box, from);
 }

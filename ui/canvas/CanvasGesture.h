@@ -7,8 +7,8 @@ namespace lathe {
 
 class CanvasArea;
 
-// What a drag of the mouse does until the button is let go. It shows what would be; finish() asks for the change, cancel() puts
-// everything back.
+// What a drag of the mouse does until the button is let go. It shows what would be; finish() asks
+// for the change, cancel() puts everything back.
 class CanvasGesture
 {
 public:
@@ -23,10 +23,13 @@ public:
     static std::unique_ptr<CanvasGesture> pan(CanvasArea *area, QPoint at);
     static std::unique_ptr<CanvasGesture> band(CanvasArea *area, QPointF from, bool adds);
     // Moves the selection (frames with what is in them); `lead` is the item that snaps.
-    static std::unique_ptr<CanvasGesture> moveItems(CanvasArea *area, const QString &lead, QPointF from);
-    static std::unique_ptr<CanvasGesture> resize(CanvasArea *area, const QString &box, QPointF from);
+    static std::unique_ptr<CanvasGesture> moveItems(CanvasArea *area, const QString &lead,
+                                                    QPointF from);
+    static std::unique_ptr<CanvasGesture> resize(CanvasArea *area, const QString &box,
+                                                 QPointF from);
     // Draws an edge from a port; from an input that is taken it picks that edge up.
-    static std::unique_ptr<CanvasGesture> connect(CanvasArea *area, const QString &node, PortRef port);
+    static std::unique_ptr<CanvasGesture> connect(CanvasArea *area, const QString &node,
+                                                  PortRef port);
 };
 
 // Moves items for the keys: visible at once, asked for by finish().

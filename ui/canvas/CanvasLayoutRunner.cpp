@@ -21,9 +21,15 @@ namespace {
 constexpr double frameMargin = 24;
 }
 
-CanvasLayoutRunner::CanvasLayoutRunner(Theme *theme, CanvasScene *scene, CanvasEditing *editing, QWidget *parent)
-    : QFrame(parent), m_theme(theme), m_scene(scene), m_editing(editing), m_text(new Label(theme, QString())),
-      m_cancel(new Button(tr("Cancel"))), m_bar(new BusyBar(theme))
+CanvasLayoutRunner::CanvasLayoutRunner(Theme *theme, CanvasScene *scene, CanvasEditing *editing,
+                                       QWidget *parent)
+    : QFrame(parent),
+      m_theme(theme),
+      m_scene(scene),
+      m_editing(editing),
+      m_text(new Label(theme, QString())),
+      m_cancel(new Button(tr("Cancel"))),
+      m_bar(new BusyBar(theme))
 {
     auto *grid = new QGridLayout(this);
     grid->setContentsMargins(metrics::Margin, metrics::Gap, metrics::Gap, metrics::Gap);
@@ -59,7 +65,8 @@ void CanvasLayoutRunner::start()
         chosen = m_scene->nodes().keys();
     if (chosen.size() < 2)
         return;
-    std::sort(chosen.begin(), chosen.end(), [](const QString &a, const QString &b) { // n2 before n10: the same drawing each time
+    // N2 before n10: the same drawing each time
+    std::sort(chosen.begin(), chosen.end(), [](const QString &a, const QString &b) {
         return a.size() != b.size() ? a.size() < b.size() : a < b;
     });
     // A node belongs to the smallest frame around it.
@@ -70,7 +77,8 @@ void CanvasLayoutRunner::start()
             frames.push_back(box);
     }
     std::sort(frames.begin(), frames.end(), [](const CanvasBox *a, const CanvasBox *b) {
-        const double x = a->boxRect().width() * a->boxRect().height(), y = b->boxRect().width() * b->boxRect().height();
+        const double x = a->boxRect().width() * a->boxRect().height(),
+                     y = b->boxRect().width() * b->boxRect().height();
         return x != y ? x < y : a->id() < b->id();
     });
     std::vector<GraphvizLayout::Node> nodes;
@@ -78,19 +86,26 @@ void CanvasLayoutRunner::start()
     for (const QString &id : std::as_const(chosen)) {
         const NodeItem *n = m_scene->node(id);
         all |= n->cardRect();
-        const auto frame = std::find_if(frames.begin(), frames.end(), [n](const CanvasBox *f) { return f->boxRect().contains(n->cardRect()); });
+        const auto frame = std::find_if(frames.begin(), frames.end(), [n](const CanvasBox *f) {
+            return f->boxRect().contains(n->cardRect());
+        });
         if (frame != frames.end())
             m_frameOf.insert(id, (*frame)->id());
-        nodes.push_back({id, n->cardSize(), m_frameOf.value(id)});
+        nodes.push_back({id, n->cardSize(), m_frameOf.value(id), int(n->model().outputs.size())});
     }
     // On the grid, so that arranging again gives the same.
-    m_origin = QPointF(std::round(all.left() / CanvasScene::grid), std::round(all.top() / CanvasScene::grid)) * CanvasScene::grid;
+    m_origin = QPointF(std::round(all.left() / CanvasScene::grid),
+                       std::round(all.top() / CanvasScene::grid))
+               * CanvasScene::grid;
     std::vector<GraphvizLayout::Edge> edges;
     for (const EdgeItem *e : m_scene->edges()) {
         if (e->source() && e->target())
-            edges.push_back({e->source()->id(), e->target()->id(), e->returns()});
+            edges.push_back({e->source()->id(), e->target()->id(), e->returns(),
+                             e->source()->model().find(e->edge().fromPort, true).index});
     }
-    std::sort(edges.begin(), edges.end(), [](const auto &a, const auto &b) { return std::tie(a.from, a.to) < std::tie(b.from, b.to); });
+    std::sort(edges.begin(), edges.end(), [](const auto &a, const auto &b) {
+        return std::tie(a.from, a.output, a.to) < std::tie(b.from, b.output, b.to);
+    });
     m_count = nodes.size();
     m_layout.start(nodes, edges);
     if (!m_layout.isRunning())
@@ -162,7 +177,8 @@ void CanvasLayoutRunner::keyPressEvent(QKeyEvent *event)
 void CanvasLayoutRunner::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().raised, m_theme->tokens().lineStrong);
+    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().raised,
+                      m_theme->tokens().lineStrong);
 }
 
 } // namespace lathe

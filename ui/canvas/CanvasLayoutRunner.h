@@ -15,7 +15,8 @@ class CanvasEditing;
 class CanvasScene;
 class Label;
 
-// Arranges the scene by Graphviz: a strip says that it runs, for how long, and can stop it. The result is one change.
+// Arranges the scene by Graphviz: a strip says that it runs, for how long, and can stop it. The
+// result is one change.
 class CanvasLayoutRunner : public QFrame
 {
     Q_OBJECT

@@ -24,20 +24,43 @@ std::vector<Item *> gone(const QHash<QString, Item *> &items, const QJsonObject 
     }
     return found;
 }
-}
+} // namespace
 
 void CanvasScene::mirror(const QJsonObject &body)
 {
-    const QJsonObject layout = body.value(QLatin1String("layout")).toObject();
-    m_body = body;
+    const QJsonObject before = std::exchange(m_body, body);
     ++m_version;
     setHovered(CanvasHit());
-    mirrorNodes(body.value(QLatin1String("nodes")).toObject(), layout.value(QLatin1String("nodes")).toObject());
-    mirrorEdges(body.value(QLatin1String("edges")).toObject());
-    mirrorBoxes(layout.value(QLatin1String("frames")).toObject(), CanvasBox::Kind::Frame);
-    mirrorBoxes(layout.value(QLatin1String("notes")).toObject(), CanvasBox::Kind::Note);
+    follow(before, false);
+}
+
+void CanvasScene::restore()
+{
+    ++m_version;
+    setHovered(CanvasHit());
+    follow(m_body, true);
+}
+
+void CanvasScene::follow(const QJsonObject &before, bool placeAll)
+{
+    // Values share what they have in common, so most of these comparisons look at two pointers.
+    const auto part = [](const QJsonObject &of, const char *key) {
+        return of.value(QLatin1String(key)).toObject();
+    };
+    const QJsonObject layout = part(m_body, "layout"), oldLayout = part(before, "layout");
+    const QJsonObject nodes = part(m_body, "nodes"), places = part(layout, "nodes");
+    const bool moved = placeAll || places != part(oldLayout, "nodes");
+    const bool others =
+        (moved || nodes != part(before, "nodes")) && mirrorNodes(nodes, places, moved);
+    if (const QJsonObject edges = part(m_body, "edges"); others || edges != part(before, "edges"))
+        mirrorEdges(edges);
+    if (placeAll || layout != oldLayout) {
+        mirrorBoxes(part(layout, "frames"), CanvasBox::Kind::Frame);
+        mirrorBoxes(part(layout, "notes"), CanvasBox::Kind::Note);
+    }
     settle();
-    growSceneRect();
+    if (moved || others)
+        growSceneRect();
     QStringList left;
     for (const QString &id : std::as_const(m_selection)) {
         if (item(id))
@@ -51,35 +74,35 @@ void CanvasScene::mirror(const QJsonObject &body)
     Q_EMIT contentChanged();
 }
 
-void CanvasScene::restore()
+void CanvasScene::dropNode(NodeItem *n)
 {
-    mirror(m_body);
+    for (EdgeItem *e : std::exchange(n->edges, {})) {
+        NodeItem *from = e->source() == n ? nullptr : e->source(),
+                 *to = e->target() == n ? nullptr : e->target();
+        for (NodeItem *other : {from, to}) {
+            if (other)
+                touched(other);
+        }
+        e->attach(from, to);
+    }
+    m_dirty.remove(n);
+    m_nodes.remove(n->id());
+    delete n;
 }
 
-void CanvasScene::mirrorNodes(const QJsonObject &nodes, const QJsonObject &layout)
+bool CanvasScene::mirrorNodes(const QJsonObject &nodes, const QJsonObject &places, bool moved)
 {
-    for (NodeItem *n : gone(m_nodes, nodes)) {
-        for (EdgeItem *e : std::exchange(n->edges, {})) {
-            NodeItem *from = e->source() == n ? nullptr : e->source(), *to = e->target() == n ? nullptr : e->target();
-            for (NodeItem *other : {from, to}) {
-                if (other)
-                    touched(other);
-            }
-            e->attach(from, to);
-        }
-        m_dirty.remove(n);
-        m_nodes.remove(n->id());
-        delete n;
-    }
+    const qsizetype before = m_nodes.size();
     m_nodes.reserve(nodes.size());
     int unplaced = 0;
+    auto next = places.begin(); // both are sorted by id: mostly the place is the next one
     for (auto it = nodes.begin(); it != nodes.end(); ++it) {
         const QString id = it.key();
         const QJsonObject json = it.value().toObject();
         NodeItem *&slot = m_nodes[id];
         NodeItem *n = slot;
-        const bool made = !n;
-        if (made) {
+        const bool fresh = !n;
+        if (fresh) {
             n = slot = new NodeItem(this, id, json);
             n->changeVisual([&](NodeVisual &v) {
                 v.breakpoint = m_breakpoints.contains(id);
@@ -94,34 +117,45 @@ void CanvasScene::mirrorNodes(const QJsonObject &nodes, const QJsonObject &layou
             n->setJson(json);
             touched(n);
         }
-        const QJsonObject place = layout.value(id).toObject();
-        const QPointF at = place.isEmpty()
-            ? spare(unplaced++)
-            : bounded(QPointF(place.value(QLatin1String("x")).toDouble(), place.value(QLatin1String("y")).toDouble()));
-        if (n->pos() != at) {
-            n->setPos(at);
+        if (fresh || moved) {
+            if (next == places.end() || next.key() != id)
+                next = places.constFind(id);
+            const QJsonObject place =
+                next == places.end() ? QJsonObject() : next.value().toObject();
+            if (next != places.end())
+                ++next;
+            const QPointF at = place.isEmpty()
+                                   ? spare(unplaced++)
+                                   : bounded(QPointF(place.value(QLatin1String("x")).toDouble(),
+                                                     place.value(QLatin1String("y")).toDouble()));
+            if (n->pos() != at) {
+                n->setPos(at);
+                touched(n);
+            }
+        }
+        if (fresh)
+            addItem(n); // placed first: the index need not move it
+    }
+    const bool made = m_nodes.size() != before;
+    if (m_nodes.size() == nodes.size())
+        return made;
+    for (NodeItem *n : gone(m_nodes, nodes))
+        dropNode(n);
+    return true;
+}
+
+void CanvasScene::detach(EdgeItem *e)
+{
+    for (NodeItem *n : {e->source(), e->target()}) {
+        if (n) {
+            std::erase(n->edges, e);
             touched(n);
         }
-        if (made)
-            addItem(n); // placed first: the index need not move it
     }
 }
 
 void CanvasScene::mirrorEdges(const QJsonObject &edges)
 {
-    const auto detach = [this](EdgeItem *e) {
-        for (NodeItem *n : {e->source(), e->target()}) {
-            if (n) {
-                std::erase(n->edges, e);
-                touched(n);
-            }
-        }
-    };
-    for (EdgeItem *e : gone(m_edges, edges)) {
-        detach(e);
-        m_edges.remove(e->id());
-        delete e;
-    }
     m_edges.reserve(edges.size());
     for (auto it = edges.begin(); it != edges.end(); ++it) {
         const QString id = it.key();
@@ -158,6 +192,13 @@ void CanvasScene::mirrorEdges(const QJsonObject &edges)
                 addItem(e);
         }
     }
+    if (m_edges.size() == edges.size())
+        return;
+    for (EdgeItem *e : gone(m_edges, edges)) {
+        detach(e);
+        m_edges.remove(e->id());
+        delete e;
+    }
 }
 
 void CanvasScene::mirrorBoxes(const QJsonObject &boxes, CanvasBox::Kind kind)
@@ -188,9 +229,11 @@ void CanvasScene::settle()
         for (EdgeItem *e : n->edges) {
             stale.insert(e);
             const bool outgoing = e->source() == n;
-            if (const int i = n->model().find(e->edge().fromPort, true).index; outgoing && i >= 0 && i < 64)
+            if (const int i = n->model().find(e->edge().fromPort, true).index;
+                outgoing && i >= 0 && i < 64)
                 out |= quint64(1) << i;
-            if (const int i = n->model().find(e->edge().toPort, false).index; e->target() == n && i >= 0 && i < 64)
+            if (const int i = n->model().find(e->edge().toPort, false).index;
+                e->target() == n && i >= 0 && i < 64)
                 in |= quint64(1) << i;
         }
         n->changeVisual([&](NodeVisual &v) {
@@ -206,10 +249,12 @@ void CanvasScene::settle()
         if (!e->opensBody() && !e->returns())
             continue;
         const NodeItem *container = e->opensBody() ? e->source() : e->target();
-        const auto same = std::count_if(container->edges.begin(), container->edges.end(), [e](const EdgeItem *o) {
-            return e->opensBody() ? o->source() == e->source() && o->edge().fromPort == e->edge().fromPort
-                                  : o->target() == e->target() && o->edge().toPort == e->edge().toPort;
-        });
+        const auto same =
+            std::count_if(container->edges.begin(), container->edges.end(), [e](const EdgeItem *o) {
+                return e->opensBody()
+                           ? o->source() == e->source() && o->edge().fromPort == e->edge().fromPort
+                           : o->target() == e->target() && o->edge().toPort == e->edge().toPort;
+            });
         if ((same == 1) != e->visual().alone)
             e->changeVisual([same](EdgeItem::Visual &v) { v.alone = same == 1; });
     }
@@ -224,7 +269,8 @@ void CanvasScene::growSceneRect()
     // The index divides this rectangle, so it must not be much larger than the content.
     const QRectF content = contentRect().adjusted(-1000, -1000, 1000, 1000);
     const QRectF now = sceneRect();
-    if (!now.contains(content) || now.width() > 4 * content.width() + 4000 || now.height() > 4 * content.height() + 4000)
+    if (!now.contains(content) || now.width() > 4 * content.width() + 4000
+        || now.height() > 4 * content.height() + 4000)
         setSceneRect(content.adjusted(-1000, -1000, 1000, 1000));
 }
 
@@ -236,9 +282,12 @@ void CanvasScene::setProblems(const std::vector<Problem> &problems)
     QHash<QString, std::vector<Problem>> byItem;
     for (const Problem &problem : problems) {
         const QStringList parts = problem.pointer.split(QLatin1Char('/'));
-        if (parts.size() >= 3 && (parts[1] == QLatin1String("nodes") || parts[1] == QLatin1String("edges")))
-            byItem[QString(parts[2]).replace(QLatin1String("~1"), QLatin1String("/")).replace(QLatin1String("~0"), QLatin1String("~"))].push_back(
-                problem);
+        if (parts.size() >= 3
+            && (parts[1] == QLatin1String("nodes") || parts[1] == QLatin1String("edges")))
+            byItem[QString(parts[2])
+                       .replace(QLatin1String("~1"), QLatin1String("/"))
+                       .replace(QLatin1String("~0"), QLatin1String("~"))]
+                .push_back(problem);
     }
     QSet<QString> now;
     const auto set = [this](const QString &id, std::vector<Problem> list) {

@@ -13,10 +13,12 @@ QRect device(const QTransform &t, const QRectF &rect)
 {
     const QRectF mapped = t.mapRect(rect);
     const QPoint from(int(std::floor(mapped.left())), int(std::floor(mapped.top())));
-    return QRect(from, QSize(std::max(2, int(std::round(mapped.width()))), std::max(2, int(std::round(mapped.height())))));
+    return QRect(from, QSize(std::max(2, int(std::round(mapped.width()))),
+                             std::max(2, int(std::round(mapped.height())))));
 }
 
-void paintFrames(QPainter &painter, const CanvasScene &scene, const CanvasOverview::Options &options)
+void paintFrames(QPainter &painter, const CanvasScene &scene,
+                 const CanvasOverview::Options &options)
 {
     const Tokens &t = scene.theme()->tokens();
     for (const CanvasBox *box : scene.boxes()) {
@@ -25,7 +27,8 @@ void paintFrames(QPainter &painter, const CanvasScene &scene, const CanvasOvervi
             continue;
         const bool frame = box->kind() == CanvasBox::Kind::Frame;
         const bool selected = scene.selection().contains(box->id());
-        const QColor ink = !frame && box->color() == ColorToken::Text3 ? t.human : t.color(box->color());
+        const QColor ink =
+            !frame && box->color() == ColorToken::Text3 ? t.human : t.color(box->color());
         painter.fillRect(rect, withAlpha(ink, frame ? 0.08 : 0.18));
         painter.setPen(selected ? t.accent : withAlpha(ink, 0.55));
         painter.drawRect(rect.adjusted(0, 0, -1, -1));
@@ -33,7 +36,8 @@ void paintFrames(QPainter &painter, const CanvasScene &scene, const CanvasOvervi
             const QFont font = scene.theme()->smallFont();
             painter.setFont(font);
             painter.setPen(box->color() == ColorToken::Text3 ? t.text2 : ink);
-            const QString title = QFontMetrics(font).elidedText(format::oneLine(box->text(), 100), Qt::ElideRight, rect.width() - 12);
+            const QString title = QFontMetrics(font).elidedText(format::oneLine(box->text(), 100),
+                                                                Qt::ElideRight, rect.width() - 12);
             painter.drawText(rect.left(), rect.top() - 5, title);
         }
     }
@@ -48,7 +52,10 @@ void paintEdges(QPainter &painter, const CanvasScene &scene, const CanvasOvervie
         if (!edge->source() || !edge->target())
             continue;
         const QLineF line = options.toPixels.map(edge->straight());
-        if (!QRectF(line.p1(), line.p2()).normalized().adjusted(-1, -1, 1, 1).intersects(options.exposed))
+        if (!QRectF(line.p1(), line.p2())
+                 .normalized()
+                 .adjusted(-1, -1, 1, 1)
+                 .intersects(options.exposed))
             continue;
         const EdgeItem::Visual &v = edge->visual();
         if (v.selected || v.flow.active)
@@ -72,7 +79,7 @@ void paintEdges(QPainter &painter, const CanvasScene &scene, const CanvasOvervie
     draw(strong, t.accent, 2);
     painter.setRenderHint(QPainter::Antialiasing, false);
 }
-}
+} // namespace
 
 void CanvasOverview::paint(QPainter &painter, const CanvasScene &scene, const Options &options)
 {
@@ -91,13 +98,19 @@ void CanvasOverview::paint(QPainter &painter, const CanvasScene &scene, const Op
         const bool roomy = rect.width() >= 24;
         if (v.selected)
             painter.fillRect(rect.adjusted(-2, -2, 2, 2), t.accent);
-        else if (v.inRun && (v.run.status == Status::Running || v.run.status == Status::Error || v.run.status == Status::Waiting))
+        else if (v.inRun
+                 && (v.run.status == Status::Running || v.run.status == Status::Error
+                     || v.run.status == Status::Waiting))
             painter.fillRect(rect.adjusted(-2, -2, 2, 2), t.color(statusColor(v.run.status)));
         else if (v.diff != DiffMark::None)
             painter.fillRect(rect.adjusted(-2, -2, 2, 2), t.color(diffColor(v.diff)));
         else if (v.problems > 0 && v.worst != Problem::Severity::Hint)
-            painter.fillRect(rect.adjusted(-1, -1, 1, 1), v.worst == Problem::Severity::Error ? t.error : t.warning);
-        const QColor body = mix(t.surface, kind, v.inRun && v.run.status == Status::Running ? 0.75 : roomy ? 0.35 : 0.6);
+            painter.fillRect(rect.adjusted(-1, -1, 1, 1),
+                             v.worst == Problem::Severity::Error ? t.error : t.warning);
+        const QColor body = mix(t.surface, kind,
+                                v.inRun && v.run.status == Status::Running ? 0.75
+                                : roomy                                    ? 0.35
+                                                                           : 0.6);
         painter.fillRect(rect, body);
         if (roomy)
             painter.fillRect(QRect(rect.topLeft(), QSize(2, rect.height())), kind);

@@ -9,7 +9,8 @@
 
 namespace lathe {
 
-CanvasPalette::CanvasPalette(Theme *theme, QWidget *parent) : QWidget(parent), m_list(new FilterableList(theme, tr("Filter nodes"), this))
+CanvasPalette::CanvasPalette(Theme *theme, QWidget *parent)
+    : QWidget(parent), m_list(new FilterableList(theme, tr("Filter nodes"), this))
 {
     NodeKindModel::Kinds kinds;
     for (const NodeKindInfo &info : nodeKinds())

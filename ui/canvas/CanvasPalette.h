@@ -10,7 +10,8 @@ namespace lathe {
 
 class FilterableList;
 
-// The node kinds to add, by group: they are dragged onto a canvas, or added by Enter and double click.
+// The node kinds to add, by group: they are dragged onto a canvas, or added by Enter and double
+// click.
 class CanvasPalette : public QWidget
 {
     Q_OBJECT

@@ -5,9 +5,13 @@
 
 namespace lathe {
 
-CanvasScene::CanvasScene(Theme *theme, std::unique_ptr<NodeGeometry> nodeGeometry, std::unique_ptr<NodePainter> nodePainter,
+CanvasScene::CanvasScene(Theme *theme, std::unique_ptr<NodeGeometry> nodeGeometry,
+                         std::unique_ptr<NodePainter> nodePainter,
                          std::unique_ptr<EdgeGeometry> edgeGeometry)
-    : m_theme(theme), m_nodeGeometry(std::move(nodeGeometry)), m_nodePainter(std::move(nodePainter)), m_edgeGeometry(std::move(edgeGeometry))
+    : m_theme(theme),
+      m_nodeGeometry(std::move(nodeGeometry)),
+      m_nodePainter(std::move(nodePainter)),
+      m_edgeGeometry(std::move(edgeGeometry))
 {
     setSceneRect(-2000, -2000, 4000, 4000);
     connect(theme, &Theme::changed, this, [this] {
@@ -22,7 +26,8 @@ std::unique_ptr<CanvasScene> CanvasScene::make(Theme *theme)
 {
     auto geometry = std::make_unique<NodeCardGeometry>();
     auto painter = std::make_unique<NodeCardPainter>(theme, geometry.get());
-    return std::make_unique<CanvasScene>(theme, std::move(geometry), std::move(painter), std::make_unique<EdgeGeometry>());
+    return std::make_unique<CanvasScene>(theme, std::move(geometry), std::move(painter),
+                                         std::make_unique<EdgeGeometry>());
 }
 
 QPointF CanvasScene::bounded(QPointF at)
@@ -63,14 +68,17 @@ QRectF CanvasScene::rectOf(const QString &id) const
 CanvasHit CanvasScene::hit(QPointF at, double pixel) const
 {
     const double reach = std::clamp(10 * pixel, 8.0, 24.0);
-    const auto near = items(QRectF(at - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)), Qt::IntersectsItemBoundingRect);
+    const auto near = items(QRectF(at - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)),
+                            Qt::IntersectsItemBoundingRect);
     CanvasHit card, line, boxed;
     double nearest = std::max(6 * pixel, 4.0);
     for (QGraphicsItem *item : near) { // the topmost comes first
         if (auto *n = qgraphicsitem_cast<NodeItem *>(item)) {
             if (card.what != CanvasHit::What::Nothing)
                 continue;
-            const PortRef port = pixel < 2 ? m_nodeGeometry->portAt(n->model(), n->visual().inRun, at - n->pos(), reach) : PortRef();
+            const PortRef port = pixel < 2 ? m_nodeGeometry->portAt(n->model(), n->visual().inRun,
+                                                                    at - n->pos(), reach)
+                                           : PortRef();
             if (port.isValid())
                 card = {CanvasHit::What::Port, n->id(), port};
             else if (n->cardRect().contains(at))
@@ -82,7 +90,9 @@ CanvasHit CanvasScene::hit(QPointF at, double pixel) const
             }
         } else if (auto *b = qgraphicsitem_cast<CanvasBox *>(item)) {
             if (boxed.what == CanvasHit::What::Nothing && b->takes(at, pixel))
-                boxed = {b->isHandle(at, pixel) ? CanvasHit::What::BoxHandle : CanvasHit::What::Box, b->id(), {}};
+                boxed = {b->isHandle(at, pixel) ? CanvasHit::What::BoxHandle : CanvasHit::What::Box,
+                         b->id(),
+                         {}};
         }
     }
     if (card.what != CanvasHit::What::Nothing)

@@ -21,15 +21,17 @@ struct CanvasHit {
     bool operator==(const CanvasHit &) const = default;
 };
 
-// The items of one body. mirror() changes only what differs; gestures move items for the moment, and the next mirror() (or restore())
-// puts them where the body says. Geometry and painters are given to it.
+// The items of one body. mirror() changes only what differs; gestures move items for the moment,
+// and the next mirror() (or restore()) puts them where the body says. Geometry and painters are
+// given to it.
 class CanvasScene : public QGraphicsScene
 {
     Q_OBJECT
 public:
     static constexpr double grid = 8;     // px that positions snap to
     static constexpr double extent = 2e5; // farthest coordinate of anything
-    CanvasScene(Theme *theme, std::unique_ptr<NodeGeometry> nodeGeometry, std::unique_ptr<NodePainter> nodePainter,
+    CanvasScene(Theme *theme, std::unique_ptr<NodeGeometry> nodeGeometry,
+                std::unique_ptr<NodePainter> nodePainter,
                 std::unique_ptr<EdgeGeometry> edgeGeometry);
     ~CanvasScene() override;
     // With cards, the usual strategies.
@@ -43,7 +45,7 @@ public:
 
     void mirror(const QJsonObject &body);
     const QJsonObject &body() const { return m_body; }
-    void restore(); // places and sizes as the body says
+    void restore();                               // places and sizes as the body says
     quint64 version() const { return m_version; } // how often it was mirrored
 
     const QHash<QString, NodeItem *> &nodes() const { return m_nodes; }
@@ -60,7 +62,8 @@ public:
     CanvasHit hit(QPointF at, double pixel) const;
     // Nodes, boxes and (wholly inside) edges that a rubber band takes.
     QStringList within(const QRectF &band) const;
-    QStringList insideFrame(const CanvasBox *frame) const; // nodes, notes and smaller frames wholly in it
+    // Nodes, notes and smaller frames wholly in it
+    QStringList insideFrame(const CanvasBox *frame) const;
 
     const QStringList &selection() const { return m_selection; }
     void setSelection(const QStringList &ids);
@@ -84,15 +87,24 @@ public:
     bool isFocused() const { return m_focused; }
     void setFocused(bool focused);
     double pulse() const { return m_pulse; }
-    bool isLive() const { return !m_live.isEmpty() || !m_liveEdges.isEmpty(); } // something glows or moves
-    void beat(double pulse);                                                     // the next frame of that
+    bool isLive() const
+    {
+        return !m_live.isEmpty() || !m_liveEdges.isEmpty();
+    } // something glows or moves
+    // The next frame of that
+    void beat(double pulse);
 
 Q_SIGNALS:
     void selectionMoved(); // selection() is another
-    void contentChanged(); // something was added, removed, moved or recoloured: the small map is out of date
+    // Something was added, removed, moved or recoloured: the small map is out of date
+    void contentChanged();
 
 private:
-    void mirrorNodes(const QJsonObject &nodes, const QJsonObject &layout);
+    void follow(const QJsonObject &before, bool placeAll);
+    // True: some came or went
+    bool mirrorNodes(const QJsonObject &nodes, const QJsonObject &places, bool moved);
+    void dropNode(NodeItem *node);
+    void detach(EdgeItem *edge);
     void mirrorEdges(const QJsonObject &edges);
     void mirrorBoxes(const QJsonObject &boxes, CanvasBox::Kind kind);
     void settle(); // what depends on several items, of those that changed

@@ -34,13 +34,18 @@ QStringList CanvasSearch::matches(const CanvasScene &scene, const QString &query
     const QStringList words = query.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     std::vector<std::pair<QPointF, QString>> found;
     const auto look = [&](const QString &id, const QString &text, QPointF at) {
-        const bool all = std::all_of(words.begin(), words.end(), [&](const QString &word) { return text.contains(word, Qt::CaseInsensitive); });
+        const bool all = std::all_of(words.begin(), words.end(), [&](const QString &word) {
+            return text.contains(word, Qt::CaseInsensitive);
+        });
         if (all)
             found.emplace_back(at, id);
     };
     if (!words.isEmpty()) {
         for (const NodeItem *n : scene.nodes())
-            look(n->id(), n->model().node.name + QLatin1Char('\n') + n->model().summary() + QLatin1Char('\n') + n->model().kindTitle, n->pos());
+            look(n->id(),
+                 n->model().node.name + QLatin1Char('\n') + n->model().summary() + QLatin1Char('\n')
+                     + n->model().kindTitle,
+                 n->pos());
         for (const EdgeItem *e : scene.edges()) {
             if (e->isVisible() && !e->edge().label.isEmpty())
                 look(e->id(), e->edge().label, e->path().pointAtPercent(0.5));
@@ -49,7 +54,8 @@ QStringList CanvasSearch::matches(const CanvasScene &scene, const QString &query
             look(b->id(), b->text(), b->pos());
     }
     std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) {
-        return std::tuple(a.first.x(), a.first.y(), a.second) < std::tuple(b.first.x(), b.first.y(), b.second);
+        return std::tuple(a.first.x(), a.first.y(), a.second)
+               < std::tuple(b.first.x(), b.first.y(), b.second);
     });
     QStringList ids;
     for (auto &entry : found)

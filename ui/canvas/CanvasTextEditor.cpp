@@ -31,6 +31,21 @@ void CanvasTextEditor::begin(const QRect &where)
     setFocus(Qt::OtherFocusReason);
 }
 
+bool CanvasTextEditor::event(QEvent *event)
+{
+    if (event->type() == QEvent::ShortcutOverride) { // commands of the canvas rest while one types
+        const auto *key = static_cast<QKeyEvent *>(event);
+        const bool letter =
+            key->modifiers() & Qt::ControlModifier
+            && (key->key() == Qt::Key_D || key->key() == Qt::Key_G || key->key() == Qt::Key_A);
+        if (letter || key->key() == Qt::Key_F2 || key->key() == Qt::Key_F9) {
+            event->accept();
+            return true;
+        }
+    }
+    return QPlainTextEdit::event(event);
+}
+
 void CanvasTextEditor::keyPressEvent(QKeyEvent *event)
 {
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;

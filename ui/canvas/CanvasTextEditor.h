@@ -7,7 +7,8 @@
 
 namespace lathe {
 
-// Edits a name or note in its place. Enter accepts (Ctrl+Enter where a text has lines), so does a click elsewhere; Escape drops.
+// Edits a name or note in its place. Enter accepts (Ctrl+Enter where a text has lines), so does a
+// click elsewhere; Escape drops.
 class CanvasTextEditor : public QPlainTextEdit
 {
     Q_OBJECT
@@ -20,6 +21,7 @@ Q_SIGNALS:
     void accepted(const QString &text, bool *taken);
 
 protected:
+    bool event(QEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
     void paintEvent(QPaintEvent *event) override;

@@ -17,12 +17,13 @@ double dot(QPointF a, QPointF b)
 std::vector<EdgeItem *> sorted(std::vector<EdgeItem *> edges)
 {
     std::sort(edges.begin(), edges.end(), [](const EdgeItem *a, const EdgeItem *b) {
-        const double ya = a->target() ? a->target()->y() : 0, yb = b->target() ? b->target()->y() : 0;
+        const double ya = a->target() ? a->target()->y() : 0,
+                     yb = b->target() ? b->target()->y() : 0;
         return ya != yb ? ya < yb : a->id() < b->id();
     });
     return edges;
 }
-}
+} // namespace
 
 QString CanvasWalk::next(const QString &from, QPointF way, const QRectF &seen) const
 {
@@ -59,9 +60,11 @@ QString CanvasWalk::along(const QString &from, bool forward) const
         return {};
     for (const EdgeItem *e : node->edges) {
         const NodeItem *other = forward ? e->target() : e->source();
-        if (!other || other == node || (forward ? e->source() : e->target()) != node || e->returns())
+        if (!other || other == node || (forward ? e->source() : e->target()) != node
+            || e->returns())
             continue;
-        if (!best || other->y() < best->y() || (other->y() == best->y() && other->id() < best->id()))
+        if (!best || other->y() < best->y()
+            || (other->y() == best->y() && other->id() < best->id()))
             best = other;
     }
     return best ? best->id() : QString();

@@ -15,11 +15,14 @@ class CanvasWalk
 {
 public:
     explicit CanvasWalk(const CanvasScene &scene) : m_scene(scene) {}
-    // `way` is one of the four unit vectors. Right and left follow edges, up and down go among the nodes that share a neighbour; without
-    // such it is the nearest node that way. From nothing: the node nearest to the middle of `seen`.
+    // `way` is one of the four unit vectors. Right and left follow edges, up and down go among the
+    // nodes that share a neighbour; without such it is the nearest node that way. From nothing: the
+    // node nearest to the middle of `seen`.
     QString next(const QString &from, QPointF way, const QRectF &seen) const;
-    QString along(const QString &from, bool forward) const; // by edges only; back into a container is not forward
-    QString nextEdge(const QString &from, bool forward) const; // of a node, or of the same source as an edge
+    // By edges only; back into a container is not forward
+    QString along(const QString &from, bool forward) const;
+    // Of a node, or of the same source as an edge
+    QString nextEdge(const QString &from, bool forward) const;
 
 private:
     QString nearest(const NodeItem &from, QPointF way) const;

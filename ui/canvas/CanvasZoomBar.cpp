@@ -13,7 +13,8 @@
 
 namespace lathe {
 
-ZoomBar::ZoomBar(Theme *theme, QAction *out, QAction *reset, QAction *in, QAction *fit, QAction *map, QWidget *parent)
+ZoomBar::ZoomBar(Theme *theme, QAction *out, QAction *reset, QAction *in, QAction *fit,
+                 QAction *map, QWidget *parent)
     : QFrame(parent), m_theme(theme)
 {
     auto *layout = new QHBoxLayout(this);
@@ -49,7 +50,8 @@ void ZoomBar::setZoom(double zoom)
 void ZoomBar::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().raised, m_theme->tokens().lineStrong);
+    paint::roundedBox(painter, rect(), metrics::Radius, m_theme->tokens().raised,
+                      m_theme->tokens().lineStrong);
 }
 
 } // namespace lathe

@@ -11,12 +11,14 @@ namespace lathe {
 
 class Button;
 
-// Minus, the zoom (a click: 100 %), plus, fit, and the small map's switch, in the lower left corner.
+// Minus, the zoom (a click: 100 %), plus, fit, and the small map's switch, in the lower left
+// corner.
 class ZoomBar : public QFrame
 {
     Q_OBJECT
 public:
-    ZoomBar(Theme *theme, QAction *out, QAction *reset, QAction *in, QAction *fit, QAction *map, QWidget *parent);
+    ZoomBar(Theme *theme, QAction *out, QAction *reset, QAction *in, QAction *fit, QAction *map,
+            QWidget *parent);
     void setZoom(double zoom);
 
 protected:

@@ -23,7 +23,7 @@ QPainterPath rounded(const QPolygonF &points, double radius)
     path.lineTo(points.last());
     return path;
 }
-}
+} // namespace
 
 EdgeRoute EdgeGeometry::route(const EdgeEnd &from, const EdgeEnd &to) const
 {
@@ -33,9 +33,11 @@ EdgeRoute EdgeGeometry::route(const EdgeEnd &from, const EdgeEnd &to) const
     if (to.side == NodeGeometry::Side::Bottom) {
         // Back into a container, from below.
         made.tipDirection = QPointF(0, -1);
-        const double below = std::max(std::max(from.card.bottom(), to.card.bottom()) + 32, b.y() + 32);
+        const double below =
+            std::max(std::max(from.card.bottom(), to.card.bottom()) + 32, b.y() + 32);
         const double out = std::max(a.x() + 24, b.x() + 24);
-        made.path = rounded(QPolygonF({a, QPointF(out, a.y()), QPointF(out, below), QPointF(b.x(), below), b}), 14);
+        made.path = rounded(
+            QPolygonF({a, QPointF(out, a.y()), QPointF(out, below), QPointF(b.x(), below), b}), 14);
         made.label = QPointF((out + b.x()) / 2, below);
         return made;
     }
@@ -54,7 +56,9 @@ EdgeRoute EdgeGeometry::route(const EdgeEnd &from, const EdgeEnd &to) const
     else if (from.card.top() - to.card.bottom() >= 32)
         y = (from.card.top() + to.card.bottom()) / 2;
     const double right = a.x() + 24, left = b.x() - 24;
-    made.path = rounded(QPolygonF({a, QPointF(right, a.y()), QPointF(right, y), QPointF(left, y), QPointF(left, b.y()), b}), 14);
+    made.path = rounded(QPolygonF({a, QPointF(right, a.y()), QPointF(right, y), QPointF(left, y),
+                                   QPointF(left, b.y()), b}),
+                        14);
     made.label = QPointF((right + left) / 2, y);
     return made;
 }
@@ -68,11 +72,13 @@ QPolygonF sampled(const QPainterPath &path)
             points.append(e);
             continue;
         }
-        const QPointF p0 = points.isEmpty() ? QPointF(e) : points.last(), p1 = e, p2 = path.elementAt(i + 1), p3 = path.elementAt(i + 2);
+        const QPointF p0 = points.isEmpty() ? QPointF(e) : points.last(), p1 = e,
+                      p2 = path.elementAt(i + 1), p3 = path.elementAt(i + 2);
         i += 2;
         for (int step = 1; step <= 16; ++step) {
             const double t = step / 16.0, u = 1 - t;
-            points.append(p0 * (u * u * u) + p1 * (3 * u * u * t) + p2 * (3 * u * t * t) + p3 * (t * t * t));
+            points.append(p0 * (u * u * u) + p1 * (3 * u * u * t) + p2 * (3 * u * t * t)
+                          + p3 * (t * t * t));
         }
     }
     return points;
@@ -84,7 +90,8 @@ double distanceTo(const QPolygonF &line, QPointF at)
     for (qsizetype i = 0; i + 1 < line.size(); ++i) {
         const QPointF d = line[i + 1] - line[i], v = at - line[i];
         const double length = d.x() * d.x() + d.y() * d.y();
-        const double t = length > 0 ? std::clamp((v.x() * d.x() + v.y() * d.y()) / length, 0.0, 1.0) : 0;
+        const double t =
+            length > 0 ? std::clamp((v.x() * d.x() + v.y() * d.y()) / length, 0.0, 1.0) : 0;
         const QPointF away = v - d * t;
         best = std::min(best, std::hypot(away.x(), away.y()));
     }

@@ -7,7 +7,8 @@
 
 namespace lathe {
 
-// One end of an edge: where, and which way the edge leaves the card there. `card` is what the edge goes around.
+// One end of an edge: where, and which way the edge leaves the card there. `card` is what the edge
+// goes around.
 struct EdgeEnd {
     QPointF at;
     NodeGeometry::Side side = NodeGeometry::Side::Right;
@@ -16,7 +17,7 @@ struct EdgeEnd {
 
 struct EdgeRoute {
     QPainterPath path;
-    QPointF label;  // where a label is centred
+    QPointF label;             // where a label is centred
     QPointF tip, tipDirection; // of the arrow head; a unit vector
 };
 

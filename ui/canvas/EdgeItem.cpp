@@ -24,7 +24,8 @@ QString tr(const char *text)
 }
 }
 
-EdgeItem::EdgeItem(CanvasScene *scene, const QString &id, const QJsonObject &json) : m_scene(scene), m_json(json)
+EdgeItem::EdgeItem(CanvasScene *scene, const QString &id, const QJsonObject &json)
+    : m_scene(scene), m_json(json)
 {
     m_edge.id = id;
     m_edge.from = json.value(QLatin1String("from")).toString();
@@ -46,14 +47,17 @@ void EdgeItem::reroute()
 {
     if (!m_from || !m_to)
         return;
-    const PortRef out = m_from->model().find(m_edge.fromPort, true), in = m_to->model().find(m_edge.toPort, false);
+    const PortRef out = m_from->model().find(m_edge.fromPort, true),
+                  in = m_to->model().find(m_edge.toPort, false);
     const Port *outPort = m_from->model().port(out), *inPort = m_to->model().port(in);
     m_broken = !outPort || !inPort;
     m_body = outPort && outPort->body;
     m_returns = inPort && inPort->returns;
     const NodeGeometry &geometry = m_scene->nodeGeometry();
-    const EdgeEnd from{m_from->portPos(out.isValid() ? out : PortRef{-1, true}), geometry.side(m_from->model(), {out.index, true}), m_from->cardRect()};
-    const EdgeEnd to{m_to->portPos(in.isValid() ? in : PortRef{-1, false}), geometry.side(m_to->model(), {in.index, false}), m_to->cardRect()};
+    const EdgeEnd from{m_from->portPos(out.isValid() ? out : PortRef{-1, true}),
+                       geometry.side(m_from->model(), {out.index, true}), m_from->cardRect()};
+    const EdgeEnd to{m_to->portPos(in.isValid() ? in : PortRef{-1, false}),
+                     geometry.side(m_to->model(), {in.index, false}), m_to->cardRect()};
     prepareGeometryChange();
     m_start = from.at;
     m_route = m_scene->edgeGeometry().route(from, to);
@@ -61,13 +65,15 @@ void EdgeItem::reroute()
     // Room for the label, a thick pen, the arrow head and the moving dot.
     m_bounds = m_route.path.controlPointRect().adjusted(-10, -10, 10, 10);
     if (!labelText().isEmpty() || m_visual.inRun)
-        m_bounds |= QRectF(m_route.label - QPointF(labelWidth / 2 + 8, 14), QSizeF(labelWidth + 16, 28));
+        m_bounds |=
+            QRectF(m_route.label - QPointF(labelWidth / 2 + 8, 14), QSizeF(labelWidth + 16, 28));
     update();
 }
 
 QString EdgeItem::fromPortTitle() const
 {
-    const Port *port = m_from ? m_from->model().port(m_from->model().find(m_edge.fromPort, true)) : nullptr;
+    const Port *port =
+        m_from ? m_from->model().port(m_from->model().find(m_edge.fromPort, true)) : nullptr;
     return port ? (port->title.isEmpty() ? port->id : port->title) : m_edge.fromPort;
 }
 
@@ -102,10 +108,13 @@ QString EdgeItem::labelText() const
 
 QString EdgeItem::toolTipText() const
 {
-    const auto text = [](const QString &plain, int length) { return format::oneLine(plain, length).toHtmlEscaped(); };
+    const auto text = [](const QString &plain, int length) {
+        return format::oneLine(plain, length).toHtmlEscaped();
+    };
     QStringList lines;
     lines.append(QStringLiteral("<b>%1 &rarr; %2</b>")
-                     .arg(text(m_from ? m_from->model().title() : m_edge.from, 80), text(m_to ? m_to->model().title() : m_edge.to, 80)));
+                     .arg(text(m_from ? m_from->model().title() : m_edge.from, 80),
+                          text(m_to ? m_to->model().title() : m_edge.to, 80)));
     if (m_body)
         lines.append(tr("opens the body: %1").arg(text(m_edge.fromPort, 60)));
     else if (m_returns)
@@ -125,7 +134,9 @@ QString EdgeItem::toolTipText() const
     for (size_t i = 0; i < m_problems.size() && i < 6; ++i)
         lines.append(text(m_problems[i].message + QLatin1Char(' ') + m_problems[i].fix, 300));
     if (m_visual.diff != DiffMark::None)
-        lines.append(m_visual.diff == DiffMark::Added ? tr("Added") : m_visual.diff == DiffMark::Removed ? tr("Removed") : tr("Changed"));
+        lines.append(m_visual.diff == DiffMark::Added     ? tr("Added")
+                     : m_visual.diff == DiffMark::Removed ? tr("Removed")
+                                                          : tr("Changed"));
     return QStringLiteral("<p>%1</p>").arg(lines.join(QStringLiteral("<br>")));
 }
 
@@ -148,7 +159,9 @@ QColor EdgeItem::color() const
     if (m_visual.hovered)
         return t.text;
     if (m_visual.inRun)
-        return m_visual.flow.state == EdgeFlow::State::Taken ? t.text2 : m_visual.flow.state == EdgeFlow::State::Dead ? mix(t.line, t.text3, 0.4) : t.lineStrong;
+        return m_visual.flow.state == EdgeFlow::State::Taken  ? t.text2
+               : m_visual.flow.state == EdgeFlow::State::Dead ? mix(t.line, t.text3, 0.4)
+                                                              : t.lineStrong;
     return t.text3;
 }
 
@@ -156,9 +169,13 @@ void EdgeItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidge
 {
     // A cosmetic pen counts device pixels.
     const double dpr = widget && !m_scene->quick() ? widget->devicePixelRatioF() : 1;
-    const double scale = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    const double scale =
+        QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     const QColor ink = color();
-    QPen pen(ink, isStrong() || (m_visual.hovered && !m_scene->quick()) || m_visual.diff != DiffMark::None ? 2 * dpr : dpr);
+    QPen pen(ink, isStrong() || (m_visual.hovered && !m_scene->quick())
+                          || m_visual.diff != DiffMark::None
+                      ? 2 * dpr
+                      : dpr);
     pen.setCosmetic(true); // ten times cheaper than a line as wide as the zoom makes it
     if (m_visual.flow.state == EdgeFlow::State::Dead && m_visual.inRun)
         pen.setDashPattern({1, 3});
@@ -192,7 +209,8 @@ void EdgeItem::paintLabel(QPainter &painter, double scale) const
         return;
     QString text = labelText();
     const Tokens &t = m_scene->theme()->tokens();
-    if (m_visual.inRun && m_visual.flow.state == EdgeFlow::State::Taken && !m_visual.flow.preview.isEmpty() && (m_visual.selected || m_visual.hovered))
+    if (m_visual.inRun && m_visual.flow.state == EdgeFlow::State::Taken
+        && !m_visual.flow.preview.isEmpty() && (m_visual.selected || m_visual.hovered))
         text = format::oneLine(m_visual.flow.preview, 60);
     if (text.isEmpty())
         return;
@@ -205,7 +223,8 @@ void EdgeItem::paintLabel(QPainter &painter, double scale) const
         m_label.prepare(QTransform(), font);
     }
     const QSizeF size = m_label.size();
-    const QRectF box(m_route.label - QPointF(size.width() / 2 + 6, size.height() / 2 + 1), size + QSizeF(12, 2));
+    const QRectF box(m_route.label - QPointF(size.width() / 2 + 6, size.height() / 2 + 1),
+                     size + QSizeF(12, 2));
     paint::roundedBox(painter, box, 4, t.base, isStrong() ? t.accent : t.line);
     painter.setFont(font);
     painter.setPen(isStrong() ? t.text : t.text2);

@@ -12,7 +12,8 @@ namespace lathe {
 class CanvasScene;
 class NodeItem;
 
-// An edge on the canvas. One whose node is missing is not drawn (a problem says so); one whose port is missing ends at the card.
+// An edge on the canvas. One whose node is missing is not drawn (a problem says so); one whose port
+// is missing ends at the card.
 class EdgeItem : public QGraphicsItem
 {
 public:
@@ -24,7 +25,8 @@ public:
     const TeamEdge &edge() const { return m_edge; }
     NodeItem *source() const { return m_from; }
     NodeItem *target() const { return m_to; }
-    // Finds the ends anew and runs the edge between them. After anything it touches moved or changed.
+    // Finds the ends anew and runs the edge between them. After anything it touches moved or
+    // changed.
     void attach(NodeItem *from, NodeItem *to);
     void reroute();
     bool opensBody() const { return m_body; } // from a container into its body

@@ -14,6 +14,7 @@
 #include "ui/widgets/BodyBinding.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
+#include "ui/widgets/Silence.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -214,7 +215,8 @@ QWidget *FormView::makeText(const FormFieldInfo &info, const QString &pointer, c
         editor->setTokenizer(formview::templateTokenizer(m_theme));
         editor->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"), [this](const QString &prefix) {
             QList<CompletionItem> items;
-            for (const QString &name : std::as_const(m_variables)) {
+            const QStringList names = m_variables ? m_variables() : QStringList();
+            for (const QString &name : names) {
                 if (name.startsWith(prefix.trimmed(), Qt::CaseInsensitive))
                     items.append({name, QString(), QString()});
             }
@@ -399,9 +401,9 @@ void FormView::resizeEvent(QResizeEvent *event)
     m_fit.start();
 }
 
-void FormView::setVariables(const QStringList &names)
+void FormView::setVariables(std::function<QStringList()> names)
 {
-    m_variables = names;
+    m_variables = std::move(names);
 }
 
 void FormView::setSuggestions(const QString &key, const QStringList &texts)
@@ -495,6 +497,11 @@ bool FormView::focusKey(const QString &key)
     }
     row->field->setFocus(Qt::OtherFocusReason);
     return true;
+}
+
+FormView::~FormView()
+{
+    silence(this);
 }
 
 } // namespace lathe

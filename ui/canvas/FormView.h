@@ -9,6 +9,8 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <functional>
+
 class QVBoxLayout;
 
 namespace lathe {
@@ -24,10 +26,11 @@ class FormView : public QWidget
     Q_OBJECT
 public:
     FormView(Session *session, Theme *theme, QWidget *parent = nullptr);
+    ~FormView() override;
     void setFields(const std::vector<FormFieldInfo> &fields); // made anew only when they differ
     void setValue(const QJsonObject &settings);
     const QJsonObject &value() const { return m_value; }
-    void setVariables(const QStringList &names); // completed after "{{" in templates and offered in expressions
+    void setVariables(std::function<QStringList()> names); // completed after "{{" in templates; asked when that is typed
     void setSuggestions(const QString &key, const QStringList &texts); // offered while a line is typed
     void setEditable(bool editable);
     // By key, or a place inside of a key's value ("routes/0/rule"). False: no field shows that key now.
@@ -72,7 +75,7 @@ private:
     std::vector<Row> m_rows;
     std::vector<FormFieldInfo> m_fields;
     QJsonObject m_value;
-    QStringList m_variables;
+    std::function<QStringList()> m_variables;
     QTimer m_fit; // texts to their heights
     bool m_editable = true;
 };

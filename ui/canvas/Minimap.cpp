@@ -38,7 +38,8 @@ void Minimap::stale()
 
 void Minimap::viewMoved()
 {
-    // The map shows all content and at least some of the view; it is drawn anew only when that needs another scale.
+    // The map shows all content and at least some of the view; it is drawn anew only when that
+    // needs another scale.
     if (!m_shown.contains(m_area->visibleRect()))
         stale();
     update();
@@ -73,7 +74,8 @@ void Minimap::redraw()
     m_timer.stop();
     const QRectF content = m_scene->contentRect(), seen = m_area->visibleRect();
     // Looking far away does not shrink the content to nothing.
-    const QRectF reach = content.adjusted(-content.width(), -content.height(), content.width(), content.height());
+    const QRectF reach =
+        content.adjusted(-content.width(), -content.height(), content.width(), content.height());
     m_shown = content.isEmpty() ? seen : content | (seen & reach);
     const double dpr = devicePixelRatioF();
     m_picture = QPixmap(size() * dpr);
@@ -99,7 +101,8 @@ void Minimap::paintEvent(QPaintEvent *)
 {
     const Tokens &t = m_theme->tokens();
     QPainter painter(this);
-    paint::roundedBox(painter, rect(), metrics::Radius, t.raised, hasFocus() ? t.accent : t.lineStrong, hasFocus() ? metrics::FocusRing : 1);
+    paint::roundedBox(painter, rect(), metrics::Radius, t.raised,
+                      hasFocus() ? t.accent : t.lineStrong, hasFocus() ? metrics::FocusRing : 1);
     painter.setClipRect(rect().adjusted(2, 2, -2, -2));
     painter.drawPixmap(0, 0, m_picture);
     const QRectF view = viewRect().intersected(QRectF(rect()).adjusted(3, 3, -3, -3));
@@ -123,7 +126,8 @@ void Minimap::mouseMoveEvent(QMouseEvent *event)
 
 void Minimap::wheelEvent(QWheelEvent *event)
 {
-    m_area->setZoom(m_area->zoom() * (event->angleDelta().y() > 0 ? 1.2 : 1 / 1.2), QPointF(m_area->viewport()->rect().center()));
+    m_area->setZoom(m_area->zoom() * (event->angleDelta().y() > 0 ? 1.2 : 1 / 1.2),
+                    QPointF(m_area->viewport()->rect().center()));
     event->accept();
 }
 

@@ -12,8 +12,8 @@ namespace lathe {
 class CanvasArea;
 class CanvasScene;
 
-// The whole canvas small, with the part in view as a rectangle that can be dragged; the arrow keys move it. The picture is made anew at most
-// a few times a second, and not at all while hidden.
+// The whole canvas small, with the part in view as a rectangle that can be dragged; the arrow keys
+// move it. The picture is made anew at most a few times a second, and not at all while hidden.
 class Minimap : public QWidget
 {
     Q_OBJECT

@@ -6,7 +6,8 @@
 
 namespace lathe {
 
-PortRef NodeGeometry::portAt(const NodeModel &model, bool withFooter, QPointF at, double reach) const
+PortRef NodeGeometry::portAt(const NodeModel &model, bool withFooter, QPointF at,
+                             double reach) const
 {
     PortRef best;
     double nearest = reach * reach;
@@ -37,9 +38,10 @@ int placeAmong(const NodeModel &model, PortRef ref)
 }
 int sideInputs(const NodeModel &model)
 {
-    return int(std::count_if(model.inputs.begin(), model.inputs.end(), [](const Port &p) { return !p.returns; }));
+    return int(std::count_if(model.inputs.begin(), model.inputs.end(),
+                             [](const Port &p) { return !p.returns; }));
 }
-}
+} // namespace
 
 bool NodeCardGeometry::compact(const NodeModel &model)
 {
@@ -48,7 +50,8 @@ bool NodeCardGeometry::compact(const NodeModel &model)
 
 bool NodeCardGeometry::hasReturns(const NodeModel &model)
 {
-    return std::any_of(model.inputs.begin(), model.inputs.end(), [](const Port &p) { return p.returns; });
+    return std::any_of(model.inputs.begin(), model.inputs.end(),
+                       [](const Port &p) { return p.returns; });
 }
 
 int NodeCardGeometry::rows(const NodeModel &model)
@@ -58,7 +61,8 @@ int NodeCardGeometry::rows(const NodeModel &model)
 
 QSizeF NodeCardGeometry::size(const NodeModel &model, bool withFooter) const
 {
-    return QSizeF(width, header + row * rows(model) + (hasReturns(model) ? row : 0) + (withFooter ? footer : 0));
+    return QSizeF(width, header + row * rows(model) + (hasReturns(model) ? row : 0)
+                             + (withFooter ? footer : 0));
 }
 
 QPointF NodeCardGeometry::port(const NodeModel &model, bool withFooter, PortRef ref) const

@@ -15,6 +15,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/SectionHeader.h"
+#include "ui/widgets/Silence.h"
 
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -196,6 +197,7 @@ QWidget *NodeInspector::buildNode()
     m_nameForm = addForm(column, "name-form");
     m_nameForm->setFields(inspectorforms::name());
     m_settingsForm = addForm(column, "settings-form");
+    m_settingsForm->setVariables([this] { return inspectorforms::variables(m_body); });
     m_errorForm = addForm(column, "error-form");
     m_errorForm->setFields(inspectorforms::onError());
     column->addStretch(1);
@@ -398,12 +400,12 @@ void NodeInspector::showNode()
         m_settingsForm->setFields({});
     }
     m_nameForm->setValue(json);
-    m_settingsForm->setVariables(inspectorforms::variables(m_body));
     m_settingsForm->setValue(json.value(QStringLiteral("settings")).toObject());
     QStringList keys, agents;
     for (const QJsonValue &key : m_body.value(QStringLiteral("state")).toArray())
         keys.append(key[QLatin1String("name")].toString());
-    for (const QJsonValue &node : m_body.value(QStringLiteral("nodes")).toObject()) {
+    const QJsonObject nodes = kind == NodeKind::Handoff ? m_body.value(QStringLiteral("nodes")).toObject() : QJsonObject();
+    for (const QJsonValue &node : nodes) {
         if (node[QLatin1String("kind")].toString() == QLatin1String("agent"))
             agents.append(node[QLatin1String("name")].toString());
     }
@@ -428,7 +430,7 @@ void NodeInspector::showEdge()
     const QString from = edge.value(QStringLiteral("from")).toString(), out = edge.value(QStringLiteral("from_port")).toString(QStringLiteral("out"));
     const auto ports = outputPorts(nodeOf(from, part(m_body, "nodes", from)));
     const Port *port = findPort(ports, out);
-    m_edgeAbout->setText(port ? tr("Leaves by \"%1\" and carries %2.").arg(port->title, portTypeName(port->type)) : tr("Its node has no port \"%1\".").arg(out));
+    m_edgeAbout->setText(port ? tr("Leaves by \"%1\" and carries %2.").arg(port->title, port->type == PortType::Any ? tr("any value") : portTypeName(port->type)) : tr("Its node has no port \"%1\".").arg(out));
     m_edgeForm->setValue(edge);
     m_edgeRun->showEdge(id);
 }
@@ -482,6 +484,8 @@ void NodeInspector::showProblems()
 
 void NodeInspector::setEditable(bool editable)
 {
+    if (editable == m_editable)
+        return;
     m_editable = editable;
     for (FormView *form : m_forms)
         form->setEditable(editable);
@@ -521,6 +525,11 @@ void NodeInspector::focusFirst()
         edit->setFocus(Qt::OtherFocusReason);
         edit->selectAll();
     }
+}
+
+NodeInspector::~NodeInspector()
+{
+    silence(this);
 }
 
 } // namespace lathe

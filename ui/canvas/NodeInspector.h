@@ -33,6 +33,7 @@ class NodeInspector : public QWidget
     Q_OBJECT
 public:
     NodeInspector(Session *session, Theme *theme, QWidget *parent = nullptr);
+    ~NodeInspector() override;
     void setBody(const QJsonObject &body);
     void setSelection(const QStringList &ids);
     void setProblems(const std::vector<Problem> &problems);

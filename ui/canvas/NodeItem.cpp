@@ -79,12 +79,16 @@ QPointF NodeItem::portPos(PortRef ref) const
 
 QString NodeItem::toolTipText() const
 {
-    QStringList lines{QStringLiteral("<b>%1</b> &nbsp;%2").arg(line(m_model.title(), 120), line(m_model.kindTitle))};
+    QStringList lines{QStringLiteral("<b>%1</b> &nbsp;%2")
+                          .arg(line(m_model.title(), 120), line(m_model.kindTitle))};
     if (m_visual.hot.isValid()) {
         if (const Port *port = m_model.port(m_visual.hot)) {
-            lines = {QStringLiteral("<b>%1</b>").arg(line(port->title.isEmpty() ? port->id : port->title, 120)),
-                     (m_visual.hot.output ? tr("output, %1") : tr("input, %1")).arg(portTypeName(port->type))
-                         + (port->required ? tr(", must be connected") : QString()) + (port->many ? tr(", takes several") : QString())};
+            lines = {QStringLiteral("<b>%1</b>")
+                         .arg(line(port->title.isEmpty() ? port->id : port->title, 120)),
+                     (m_visual.hot.output ? tr("output, %1") : tr("input, %1"))
+                             .arg(portTypeName(port->type))
+                         + (port->required ? tr(", must be connected") : QString())
+                         + (port->many ? tr(", takes several") : QString())};
             return QStringLiteral("<p>%1</p>").arg(lines.join(QStringLiteral("<br>")));
         }
     }
@@ -92,13 +96,16 @@ QString NodeItem::toolTipText() const
         lines.append(line(m_model.summary()));
     for (size_t i = 0; i < m_problems.size() && i < 6; ++i) {
         const QString word = m_problems[i].severity == Problem::Severity::Error ? tr("Error: ")
-            : m_problems[i].severity == Problem::Severity::Warning             ? tr("Warning: ")
-                                                                               : tr("Hint: ");
+                             : m_problems[i].severity == Problem::Severity::Warning
+                                 ? tr("Warning: ")
+                                 : tr("Hint: ");
         lines.append(word + line(m_problems[i].message + QLatin1Char(' ') + m_problems[i].fix));
     }
     if (m_visual.inRun) {
         const bool skipped = m_visual.run.calls == 0 && m_visual.run.status == Status::Cancelled;
-        lines.append(skipped ? tr("skipped: nothing reached it") : statusWord(m_visual.run.status) + QStringLiteral("  ") + runNumbers(m_visual.run));
+        lines.append(skipped ? tr("skipped: nothing reached it")
+                             : statusWord(m_visual.run.status) + QStringLiteral("  ")
+                                   + runNumbers(m_visual.run));
         if (m_visual.run.calls > 1)
             lines.append(tr("ran %1 times").arg(m_visual.run.calls));
         if (m_visual.run.errors > 0)
@@ -109,7 +116,9 @@ QString NodeItem::toolTipText() const
     if (m_visual.breakpoint)
         lines.append(tr("Breakpoint: a run pauses before it"));
     if (m_visual.diff != DiffMark::None)
-        lines.append(m_visual.diff == DiffMark::Added ? tr("Added") : m_visual.diff == DiffMark::Removed ? tr("Removed") : tr("Changed"));
+        lines.append(m_visual.diff == DiffMark::Added     ? tr("Added")
+                     : m_visual.diff == DiffMark::Removed ? tr("Removed")
+                                                          : tr("Changed"));
     return QStringLiteral("<p>%1</p>").arg(lines.join(QStringLiteral("<br>")));
 }
 
@@ -121,9 +130,12 @@ QRectF NodeItem::boundingRect() const
 
 void NodeItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget)
 {
-    const double scale = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
-    m_scene->nodePainter().paint(*painter, NodePaint{m_model, m_visual, m_texts, option->exposedRect, scale,
-                                                     widget ? widget->devicePixelRatioF() : 1.0, m_scene->pulse(), m_scene->isFocused(), m_scene->selection().size() > 1});
+    const double scale =
+        QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    m_scene->nodePainter().paint(
+        *painter, NodePaint{m_model, m_visual, m_texts, option->exposedRect, scale,
+                            widget ? widget->devicePixelRatioF() : 1.0, m_scene->pulse(),
+                            m_scene->isFocused(), m_scene->selection().size() > 1});
 }
 
 } // namespace lathe

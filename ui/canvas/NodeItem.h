@@ -10,7 +10,8 @@ namespace lathe {
 class CanvasScene;
 class EdgeItem;
 
-// A node on the canvas. Holds what is shown and asks the scene's strategies for the rest. The scene owns it and alone changes it.
+// A node on the canvas. Holds what is shown and asks the scene's strategies for the rest. The scene
+// owns it and alone changes it.
 class NodeItem : public QGraphicsItem
 {
 public:
@@ -22,14 +23,15 @@ public:
     void setJson(const QJsonObject &json);
     const NodeModel &model() const { return m_model; }
     const NodeVisual &visual() const { return m_visual; }
-    // Runs `change` on the visual and repaints when it changed something; true when the card's size changed.
+    // Runs `change` on the visual and repaints when it changed something; true when the card's size
+    // changed.
     bool changeVisual(const std::function<void(NodeVisual &)> &change);
     const std::vector<Problem> &problems() const { return m_problems; }
     void setProblems(std::vector<Problem> problems);
 
     QSizeF cardSize() const { return m_size; }
     QRectF cardRect() const { return QRectF(pos(), m_size); } // in the scene
-    QPointF portPos(PortRef ref) const;                        // in the scene
+    QPointF portPos(PortRef ref) const;                       // in the scene
     QString toolTipText() const;
 
     std::vector<EdgeItem *> edges; // that begin or end here; kept by the scene

@@ -32,7 +32,8 @@ NodeModel::NodeModel(const QString &id, const QJsonObject &json)
         kindTitle = info.title;
     } else {
         icon = QStringLiteral("question");
-        kindTitle = QCoreApplication::translate("lathe::NodeModel", "Unknown kind \"%1\"").arg(format::oneLine(kindName, 40));
+        kindTitle = QCoreApplication::translate("lathe::NodeModel", "Unknown kind \"%1\"")
+                        .arg(format::oneLine(kindName, 40));
     }
 }
 

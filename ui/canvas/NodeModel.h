@@ -15,7 +15,8 @@ struct PortRef {
     bool operator==(const PortRef &) const = default;
 };
 
-// A node of a body as the canvas shows it. Reads any JSON: what is wrong with it is said by the problems, not here.
+// A node of a body as the canvas shows it. Reads any JSON: what is wrong with it is said by the
+// problems, not here.
 class NodeModel
 {
 public:
@@ -29,8 +30,9 @@ public:
     QString icon;
     QString kindTitle;
 
-    const QString &summary() const; // worked out when first asked for: most cards of a large team are never seen from near
-    QString title() const;          // the name, or the kind when it has none
+    // Worked out when first asked for: most cards of a large team are never seen from near
+    const QString &summary() const;
+    QString title() const; // the name, or the kind when it has none
     const Port *port(PortRef ref) const;
     PortRef find(const QString &portId, bool output) const;
 
@@ -52,7 +54,8 @@ struct NodeVisual {
     NodeRunState run;
     quint64 connectedInputs = 0, connectedOutputs = 0; // a bit for each of the first 64 ports
     PortRef hot;                                       // the port under the mouse
-    bool connecting = false;                           // an edge is being drawn: only `fitting` ports take it
+    // An edge is being drawn: only `fitting` ports take it
+    bool connecting = false;
     std::vector<PortRef> fitting;
 };
 

@@ -19,7 +19,8 @@ QString tr(const char *text)
     return QCoreApplication::translate("lathe::NodePainter", text);
 }
 
-QStaticText laidOut(const QString &text, const QFont &font, const QFontMetrics &metrics, double width)
+QStaticText laidOut(const QString &text, const QFont &font, const QFontMetrics &metrics,
+                    double width)
 {
     QStaticText made(metrics.elidedText(text, Qt::ElideRight, int(width)));
     made.setTextFormat(Qt::PlainText);
@@ -35,19 +36,23 @@ void portShape(QPainter &painter, QPointF at, PortType type, double r)
         painter.drawRoundedRect(QRectF(at.x() - r, at.y() - r, 2 * r, 2 * r), 1.5, 1.5);
         return;
     case PortType::List: { // two squares behind each other
-        painter.drawRoundedRect(QRectF(at.x() - r + 2.5, at.y() - r - 1.5, 2 * r - 1, 2 * r - 1), 1.5, 1.5);
-        painter.drawRoundedRect(QRectF(at.x() - r - 0.5, at.y() - r + 1, 2 * r - 1, 2 * r - 1), 1.5, 1.5);
+        painter.drawRoundedRect(QRectF(at.x() - r + 2.5, at.y() - r - 1.5, 2 * r - 1, 2 * r - 1),
+                                1.5, 1.5);
+        painter.drawRoundedRect(QRectF(at.x() - r - 0.5, at.y() - r + 1, 2 * r - 1, 2 * r - 1), 1.5,
+                                1.5);
         return;
     }
     case PortType::Number:
     case PortType::Boolean: {
-        const QPointF points[] = {{at.x() - r, at.y() - r}, {at.x() + r, at.y()}, {at.x() - r, at.y() + r}};
+        const QPointF points[] = {
+            {at.x() - r, at.y() - r}, {at.x() + r, at.y()}, {at.x() - r, at.y() + r}};
         painter.drawPolygon(points, 3);
         return;
     }
     case PortType::Control: {
         const double d = r * 1.2;
-        const QPointF points[] = {at - QPointF(d, 0), at - QPointF(0, d), at + QPointF(d, 0), at + QPointF(0, d)};
+        const QPointF points[] = {at - QPointF(d, 0), at - QPointF(0, d), at + QPointF(d, 0),
+                                  at + QPointF(0, d)};
         painter.drawPolygon(points, 4);
         return;
     }
@@ -57,7 +62,7 @@ void portShape(QPainter &painter, QPointF at, PortType type, double r)
     }
     painter.drawEllipse(at, r, r);
 }
-}
+} // namespace
 
 QString runNumbers(const NodeRunState &run)
 {
@@ -68,7 +73,8 @@ QString runNumbers(const NodeRunState &run)
         parts.append(tr("%1 tok").arg(format::number(run.usage.totalTokens())));
     if (run.durationUs >= 0)
         parts.append(format::duration(run.durationUs));
-    if (const QString cost = format::cost(run.usage); !cost.isEmpty() && run.usage.totalTokens() > 0)
+    if (const QString cost = format::cost(run.usage);
+        !cost.isEmpty() && run.usage.totalTokens() > 0)
         parts.append(cost);
     return parts.join(QStringLiteral("  "));
 }
@@ -104,9 +110,16 @@ QString diffSign(DiffMark mark)
 }
 
 NodeCardPainter::NodeCardPainter(const Theme *theme, const NodeCardGeometry *geometry)
-    : m_theme(theme), m_geometry(geometry), m_nameFont(theme->strongFont()), m_smallFont(theme->smallFont()),
-      m_farFont(theme->strongFont()), m_footerFont(theme->smallFont()), m_nameMetrics(m_nameFont), m_smallMetrics(m_smallFont),
-      m_farMetrics(m_farFont), m_footerMetrics(m_footerFont)
+    : m_theme(theme),
+      m_geometry(geometry),
+      m_nameFont(theme->strongFont()),
+      m_smallFont(theme->smallFont()),
+      m_farFont(theme->strongFont()),
+      m_footerFont(theme->smallFont()),
+      m_nameMetrics(m_nameFont),
+      m_smallMetrics(m_smallFont),
+      m_farMetrics(m_farFont),
+      m_footerMetrics(m_footerFont)
 {
     m_footerFont.setPixelSize(11);
     m_footerMetrics = QFontMetrics(m_footerFont);
@@ -120,19 +133,25 @@ void NodeCardPainter::layOut(const NodePaint &node) const
         return;
     const NodeModel &model = node.model;
     node.texts.ready = true;
-    node.texts.name = laidOut(model.title(), m_nameFont, m_nameMetrics, NodeCardGeometry::width - textLeft - padding);
-    node.texts.summary = laidOut(model.summary(), m_smallFont, m_smallMetrics, NodeCardGeometry::width - textLeft - padding);
+    node.texts.name = laidOut(model.title(), m_nameFont, m_nameMetrics,
+                              NodeCardGeometry::width - textLeft - padding);
+    node.texts.summary = laidOut(model.summary(), m_smallFont, m_smallMetrics,
+                                 NodeCardGeometry::width - textLeft - padding);
     node.texts.inputs.clear();
     node.texts.outputs.clear();
     const bool both = !model.inputs.empty() && !model.outputs.empty();
     const double room = NodeCardGeometry::width - 2 * padding - 12;
     for (const Port &port : model.inputs)
-        node.texts.inputs.push_back(laidOut(format::oneLine(port.title, 80), m_smallFont, m_smallMetrics, both ? room * 0.4 : room));
+        node.texts.inputs.push_back(laidOut(format::oneLine(port.title, 80), m_smallFont,
+                                            m_smallMetrics, both ? room * 0.4 : room));
     for (const Port &port : model.outputs)
-        node.texts.outputs.push_back(laidOut(format::oneLine(port.title, 80), m_smallFont, m_smallMetrics, both ? room * 0.6 : room));
+        node.texts.outputs.push_back(laidOut(format::oneLine(port.title, 80), m_smallFont,
+                                             m_smallMetrics, both ? room * 0.6 : room));
     const NodeRunState &run = node.visual.run;
-    const QString numbers = run.calls == 0 && run.status == Status::Cancelled ? tr("skipped") : runNumbers(run);
-    node.texts.footer = laidOut(numbers.isEmpty() ? statusWord(run.status) : numbers, m_footerFont, m_footerMetrics, NodeCardGeometry::width - textLeft - 6);
+    const QString numbers =
+        run.calls == 0 && run.status == Status::Cancelled ? tr("skipped") : runNumbers(run);
+    node.texts.footer = laidOut(numbers.isEmpty() ? statusWord(run.status) : numbers, m_footerFont,
+                                m_footerMetrics, NodeCardGeometry::width - textLeft - 6);
 }
 
 void NodeCardPainter::paint(QPainter &painter, const NodePaint &node) const
@@ -162,14 +181,17 @@ void NodeCardPainter::glow(QPainter &painter, const NodePaint &node, const QRect
     const Status status = node.visual.inRun ? node.visual.run.status : Status::None;
     if (status == Status::Running || status == Status::Waiting) {
         const QColor color = t.color(statusColor(status));
-        const double strength = status == Status::Running ? 0.55 + 0.45 * std::sin(node.pulse * 2 * M_PI) : 0.6;
+        const double strength =
+            status == Status::Running ? 0.55 + 0.45 * std::sin(node.pulse * 2 * M_PI) : 0.6;
         painter.setPen(Qt::NoPen);
         for (const double spread : {9.0, 6.0, 3.0}) {
             painter.setBrush(withAlpha(color, (0.06 + 0.09 * strength)));
-            painter.drawRoundedRect(card.adjusted(-spread, -spread, spread, spread), radius + spread, radius + spread);
+            painter.drawRoundedRect(card.adjusted(-spread, -spread, spread, spread),
+                                    radius + spread, radius + spread);
         }
     }
-    if (node.visual.selected && node.visual.current && node.focused && node.several) { // where the keyboard is among them
+    // Where the keyboard is among them
+    if (node.visual.selected && node.visual.current && node.focused && node.several) {
         painter.setPen(QPen(t.accent, metrics::FocusRing));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(card.adjusted(-4, -4, 4, 4), radius + 4, radius + 4);
@@ -184,7 +206,9 @@ void NodeCardPainter::box(QPainter &painter, const NodePaint &node, const QRectF
     double width = std::max(1.0, 1 / node.scale); // one pixel at least, however far
     if (v.diff != DiffMark::None)
         border = t.color(diffColor(v.diff)), width *= 2;
-    else if (v.inRun && (v.run.status == Status::Running || v.run.status == Status::Waiting || v.run.status == Status::Error))
+    else if (v.inRun
+             && (v.run.status == Status::Running || v.run.status == Status::Waiting
+                 || v.run.status == Status::Error))
         border = t.color(statusColor(v.run.status)), width *= 1.5;
     else if (v.worst == Problem::Severity::Error && v.problems > 0)
         border = t.error;
@@ -197,7 +221,8 @@ void NodeCardPainter::box(QPainter &painter, const NodePaint &node, const QRectF
     painter.setBrush(v.diff == DiffMark::Removed ? mix(t.surface, kind, 0.5) : kind);
     painter.drawRoundedRect(inner, radius - half, radius - half);
     // The surface over it leaves the stripe free: square on the left, round on the right.
-    const double left = std::max(stripe, 3.5 / node.scale) + half, right = inner.right(), r = radius - half;
+    const double left = std::max(stripe, 3.5 / node.scale) + half, right = inner.right(),
+                 r = radius - half;
     QPainterPath surface;
     surface.moveTo(left, inner.top());
     surface.lineTo(right - r, inner.top());
@@ -216,7 +241,8 @@ void NodeCardPainter::box(QPainter &painter, const NodePaint &node, const QRectF
     painter.setPen(QPen(t.line, 1));
     painter.setRenderHint(QPainter::Antialiasing, false);
     if (NodeCardGeometry::rows(node.model) > 0)
-        painter.drawLine(QPointF(stripe + 1, NodeCardGeometry::header - 4), QPointF(card.right() - 1, NodeCardGeometry::header - 4));
+        painter.drawLine(QPointF(stripe + 1, NodeCardGeometry::header - 4),
+                         QPointF(card.right() - 1, NodeCardGeometry::header - 4));
     if (v.inRun) {
         const double y = card.bottom() - NodeCardGeometry::footer;
         painter.drawLine(QPointF(stripe + 1, y), QPointF(card.right() - 1, y));
@@ -228,7 +254,11 @@ void NodeCardPainter::nearText(QPainter &painter, const NodePaint &node) const
 {
     const Tokens &t = m_theme->tokens();
     // As sharp as the zoom asks for; few steps, so that few pixmaps are kept.
-    const double sharp = node.dpr * (node.scale <= 1 ? 1 : node.scale <= 1.5 ? 1.5 : node.scale <= 2 ? 2 : 4);
+    const double sharp = node.dpr
+                         * (node.scale <= 1     ? 1
+                            : node.scale <= 1.5 ? 1.5
+                            : node.scale <= 2   ? 2
+                                                : 4);
     const QPixmap icon = m_theme->pixmap(node.model.icon, t.color(node.model.color), 16, sharp);
     if (!icon.isNull()) {
         painter.setRenderHint(QPainter::SmoothPixmapTransform);
@@ -236,13 +266,16 @@ void NodeCardPainter::nearText(QPainter &painter, const NodePaint &node) const
     }
     painter.setFont(m_nameFont);
     painter.setPen(t.text);
-    painter.drawStaticText(QPointF(textLeft, 18 - node.texts.name.size().height() / 2), node.texts.name);
+    painter.drawStaticText(QPointF(textLeft, 18 - node.texts.name.size().height() / 2),
+                           node.texts.name);
     painter.setFont(m_smallFont);
     painter.setPen(t.text2);
-    painter.drawStaticText(QPointF(textLeft, 37 - node.texts.summary.size().height() / 2), node.texts.summary);
+    painter.drawStaticText(QPointF(textLeft, 37 - node.texts.summary.size().height() / 2),
+                           node.texts.summary);
     if (NodeCardGeometry::compact(node.model))
         return;
-    const auto titles = [&](const std::vector<Port> &ports, const std::vector<QStaticText> &texts, bool output) {
+    const auto titles = [&](const std::vector<Port> &ports, const std::vector<QStaticText> &texts,
+                            bool output) {
         for (size_t i = 0; i < ports.size() && i < texts.size(); ++i) {
             const PortRef ref{int(i), output};
             const QPointF at = m_geometry->port(node.model, node.visual.inRun, ref);
@@ -253,8 +286,9 @@ void NodeCardPainter::nearText(QPainter &painter, const NodePaint &node) const
             if (output)
                 where.setX(at.x() - padding - size.width());
             else if (ports[i].returns)
-                where = QPointF(std::max(padding, at.x() - size.width() / 2),
-                                m_geometry->size(node.model, false).height() - 16 - size.height() / 2);
+                where =
+                    QPointF(std::max(padding, at.x() - size.width() / 2),
+                            m_geometry->size(node.model, false).height() - 16 - size.height() / 2);
             painter.drawStaticText(where, texts[i]);
         }
     };
@@ -278,8 +312,10 @@ void NodeCardPainter::farText(QPainter &painter, const NodePaint &node, const QR
     painter.setFont(m_farFont);
     painter.setPen(m_theme->tokens().text);
     const double height = std::min(card.height(), NodeCardGeometry::header) * node.scale;
-    painter.drawStaticText(QPointF(std::round(at.x() + 9), std::round(at.y() + (height - node.texts.farName.size().height()) / 2)),
-                           node.texts.farName);
+    painter.drawStaticText(
+        QPointF(std::round(at.x() + 9),
+                std::round(at.y() + (height - node.texts.farName.size().height()) / 2)),
+        node.texts.farName);
     painter.setWorldTransform(before);
 }
 
@@ -293,7 +329,9 @@ void NodeCardPainter::ports(QPainter &painter, const NodePaint &node) const
             const QPointF at = m_geometry->port(node.model, v.inRun, ref);
             if (at.y() < node.exposed.top() - 20 || at.y() > node.exposed.bottom() + 20)
                 continue;
-            const bool fits = v.connecting && std::find(v.fitting.begin(), v.fitting.end(), ref) != v.fitting.end();
+            const bool fits =
+                v.connecting
+                && std::find(v.fitting.begin(), v.fitting.end(), ref) != v.fitting.end();
             const bool used = i < 64 && (connected >> i & 1);
             QColor ink = mix(t.text3, t.text2, used ? 0.25 : 0.6);
             double r = used ? 4 : 4.5;
@@ -330,10 +368,11 @@ void NodeCardPainter::badges(QPainter &painter, const NodePaint &node, const QRe
     const Tokens &t = m_theme->tokens();
     const NodeVisual &v = node.visual;
     const double grow = std::max(1.0, 0.75 / node.scale); // stays visible from far
-    if (v.breakpoint) { // an octagon, as on the road
+    if (v.breakpoint) {                                   // an octagon, as on the road
         QPolygonF sign;
         for (int i = 0; i < 8; ++i)
-            sign.append(QPointF(std::cos((i + 0.5) * M_PI / 4), std::sin((i + 0.5) * M_PI / 4)) * 6.5 * grow);
+            sign.append(QPointF(std::cos((i + 0.5) * M_PI / 4), std::sin((i + 0.5) * M_PI / 4))
+                        * 6.5 * grow);
         painter.setPen(QPen(t.base, 1.5));
         painter.setBrush(t.error);
         painter.drawPolygon(sign.translated(2, 0));
@@ -363,7 +402,8 @@ void NodeCardPainter::badges(QPainter &painter, const NodePaint &node, const QRe
         disc(t.color(diffColor(v.diff)));
         painter.setFont(m_nameFont);
         painter.setPen(t.dark ? t.base : QColor(Qt::white));
-        painter.drawText(QRectF(at.x() - 8, at.y() - 8.5, 16, 16), Qt::AlignCenter, diffSign(v.diff));
+        painter.drawText(QRectF(at.x() - 8, at.y() - 8.5, 16, 16), Qt::AlignCenter,
+                         diffSign(v.diff));
     }
 }
 

@@ -24,10 +24,10 @@ struct NodePaint {
     const NodeModel &model;
     const NodeVisual &visual;
     NodeTexts &texts;
-    QRectF exposed;     // in card coordinates
-    double scale = 1;   // pixels of a scene unit
+    QRectF exposed;   // in card coordinates
+    double scale = 1; // pixels of a scene unit
     double dpr = 1;
-    double pulse = 0;   // 0..1, of what runs
+    double pulse = 0;     // 0..1, of what runs
     bool focused = false; // the canvas has the keyboard
     bool several = false; // more than one item is selected
 };
@@ -40,8 +40,8 @@ public:
     virtual void paint(QPainter &painter, const NodePaint &node) const = 0;
 };
 
-// Cards: a stripe in the colour of the kind, icon, name, one line of summary, ports, a footer with the run's numbers. From far (below
-// `nearScale`) the name alone, in a size that can be read.
+// Cards: a stripe in the colour of the kind, icon, name, one line of summary, ports, a footer with
+// the run's numbers. From far (below `nearScale`) the name alone, in a size that can be read.
 class NodeCardPainter : public NodePainter
 {
 public:

@@ -13,7 +13,10 @@
 
 namespace lathe {
 
-NodeKindModel::NodeKindModel(Kinds kinds, QObject *parent) : QAbstractListModel(parent), m_kinds(std::move(kinds)) {}
+NodeKindModel::NodeKindModel(Kinds kinds, QObject *parent)
+    : QAbstractListModel(parent), m_kinds(std::move(kinds))
+{
+}
 
 int NodeKindModel::rowCount(const QModelIndex &parent) const
 {
@@ -29,7 +32,8 @@ QVariant NodeKindModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return info.title;
     case SearchRole:
-        return QString(info.title + QLatin1Char(' ') + info.group + QLatin1Char(' ') + nodeKindName(info.kind));
+        return QString(info.title + QLatin1Char(' ') + info.group + QLatin1Char(' ')
+                       + nodeKindName(info.kind));
     case Qt::ToolTipRole:
         return QStringLiteral("<p>%1</p>").arg(info.about.toHtmlEscaped());
     case rowrole::Detail:
@@ -59,7 +63,9 @@ QMimeData *NodeKindModel::mimeData(const QModelIndexList &indexes) const
 }
 
 QuickAdd::QuickAdd(Theme *theme, QWidget *anchor, NodeKindModel::Kinds kinds)
-    : Popover(theme, anchor), m_list(new FilterableList(theme, tr("Add a node"))), m_model(new NodeKindModel(std::move(kinds), this))
+    : Popover(theme, anchor),
+      m_list(new FilterableList(theme, tr("Add a node"))),
+      m_model(new NodeKindModel(std::move(kinds), this))
 {
     setDeleteOnClose(true);
     m_list->setModel(m_model);
@@ -71,7 +77,8 @@ QuickAdd::QuickAdd(Theme *theme, QWidget *anchor, NodeKindModel::Kinds kinds)
     m_list->view()->setItemDelegate(rows);
     m_list->view()->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     const int shown = std::clamp(m_model->rowCount(), 2, 7);
-    m_list->setFixedSize(320, metrics::ControlHeight + metrics::Gap + shown * metrics::TwoLineRowHeight + 4);
+    m_list->setFixedSize(320, metrics::ControlHeight + metrics::Gap
+                                  + shown * metrics::TwoLineRowHeight + 4);
     m_list->setCurrentIndex(m_model->index(0, 0));
     setContent(m_list);
     const auto take = [this](const QModelIndex &index) {
@@ -82,7 +89,8 @@ QuickAdd::QuickAdd(Theme *theme, QWidget *anchor, NodeKindModel::Kinds kinds)
         Q_EMIT chosen(choice.first, choice.second);
     };
     connect(m_list, &FilterableList::activated, this, take);
-    connect(m_list->view(), &QListView::clicked, this, [this, take](const QModelIndex &) { take(m_list->currentIndex()); });
+    connect(m_list->view(), &QListView::clicked, this,
+            [this, take](const QModelIndex &) { take(m_list->currentIndex()); });
 }
 
 } // namespace lathe

@@ -19,6 +19,7 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollArea>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -139,6 +140,7 @@ void TeamDiffPage::compare(int older, int newer)
     m_newer = newer;
     fillBoxes();
     showDifference();
+    QTimer::singleShot(0, m_canvas, &CanvasView::fit); // once it has its size
 }
 
 QJsonObject TeamDiffPage::merged(const QJsonObject &before, const QJsonObject &after, const std::vector<TeamDifference> &differences)

@@ -17,6 +17,7 @@
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
+#include "ui/widgets/Silence.h"
 
 #include <QAction>
 #include <QKeyEvent>
@@ -41,6 +42,35 @@ QJsonObject TeamEditor::body(int number) const
     }
     const auto draft = m_session->draft(m_team);
     return draft ? draft->body : QJsonObject();
+}
+
+const QHash<QString, QString> &TeamEditor::names()
+{
+    if (std::exchange(m_namesKnown, true))
+        return m_names;
+    m_names.clear();
+    const QJsonObject nodes = m_body.value(QStringLiteral("nodes")).toObject();
+    for (auto it = nodes.begin(); it != nodes.end(); ++it)
+        m_names.insert(it.key(), it.value()[QLatin1String("name")].toString(it.key()));
+    for (const TeamEdge &edge : edges())
+        m_names.insert(edge.id, QStringLiteral("%1 %2 %3").arg(m_names.value(edge.from), QChar(0x2192), m_names.value(edge.to)));
+    return m_names;
+}
+
+const std::vector<TeamEdge> &TeamEditor::edges()
+{
+    if (std::exchange(m_edgesKnown, true))
+        return m_edges;
+    m_edges.clear();
+    const QJsonObject all = m_body.value(QStringLiteral("edges")).toObject();
+    for (auto it = all.begin(); it != all.end(); ++it) {
+        TeamEdge edge;
+        edge.id = it.key();
+        edge.from = it.value()[QLatin1String("from")].toString();
+        edge.to = it.value()[QLatin1String("to")].toString();
+        m_edges.push_back(std::move(edge));
+    }
+    return m_edges;
 }
 
 void TeamEditor::apply(const BodyChanges &changes, const QString &what, const QString &note)
@@ -92,28 +122,14 @@ void TeamEditor::reload()
     const bool first = m_body.isEmpty();
     if (now != m_body || first) {
         m_body = now;
-        m_names.clear();
-        const QJsonObject nodes = now.value(QStringLiteral("nodes")).toObject(), edges = now.value(QStringLiteral("edges")).toObject();
-        for (auto it = nodes.begin(); it != nodes.end(); ++it)
-            m_names.insert(it.key(), it.value()[QLatin1String("name")].toString(it.key()));
-        m_edges.clear();
-        for (auto it = edges.begin(); it != edges.end(); ++it) {
-            TeamEdge edge;
-            edge.id = it.key();
-            edge.from = it.value()[QLatin1String("from")].toString();
-            edge.fromPort = it.value()[QLatin1String("from_port")].toString(QStringLiteral("out"));
-            edge.to = it.value()[QLatin1String("to")].toString();
-            edge.toPort = it.value()[QLatin1String("to_port")].toString(QStringLiteral("in"));
-            m_names.insert(edge.id, QStringLiteral("%1 %2 %3").arg(m_names.value(edge.from), QChar(0x2192), m_names.value(edge.to)));
-            m_edges.push_back(std::move(edge));
-        }
+        m_namesKnown = m_edgesKnown = false;
         m_canvas->setBody(now);
         m_runBar->setTeam(now);
         m_inspector->setBody(now);
-        const auto known = [&](const QString &id) { return nodes.contains(id); };
+        const QJsonObject nodes = now.value(QStringLiteral("nodes")).toObject();
         QSet<QString> shown;
         for (const QString &id : std::as_const(m_breakpoints)) {
-            if (known(id)) // a deleted node's comes back with it
+            if (nodes.contains(id)) // a deleted node's comes back with it
                 shown.insert(id);
         }
         m_canvas->setBreakpoints(shown);
@@ -128,7 +144,8 @@ void TeamEditor::check()
     const auto problems = m_session->problems(ArtifactKind::Team, m_body);
     m_canvas->setProblems(problems);
     m_inspector->setProblems(problems);
-    m_problems->setProblems(problems, m_names);
+    m_problems->setProblems(problems, names());
+    m_clean->setVisible(problems.empty());
 }
 
 void TeamEditor::showRevision(int number)
@@ -254,7 +271,7 @@ void TeamEditor::setRunControl(TeamRunControl *control)
     control->setBreakpoints(m_team, QStringList(m_breakpoints.begin(), m_breakpoints.end()));
     connect(control, &TeamRunControl::pausedChanged, this, [this](RunId run) {
         const auto info = m_session->project().runs().run(run);
-        if (!info || info->artifact != m_team)
+        if (!info || info->artifact != m_team || passes(run))
             return;
         m_paused.removeAll(run);
         if (m_control->paused(run))
@@ -293,7 +310,7 @@ void TeamEditor::showRunState()
             }
         }
         m_canvas->setRunState(runstyle::nodeStates(view, pending));
-        m_canvas->setEdgeFlow(runstyle::edgeFlows(view, m_edges));
+        m_canvas->setEdgeFlow(runstyle::edgeFlows(view, edges()));
     }
     m_inspector->refreshRun();
 }
@@ -301,7 +318,7 @@ void TeamEditor::showRunState()
 void TeamEditor::showPause()
 {
     const RunId run = m_runBar->shown();
-    m_pause->setPaused(m_control && run.isValid() ? m_control->paused(run) : std::nullopt, m_names);
+    m_pause->setPaused(m_control && run.isValid() ? m_control->paused(run) : std::nullopt, names());
 }
 
 void TeamEditor::toggleBreakpoint(const QString &node, bool on)
@@ -329,10 +346,32 @@ void TeamEditor::fork(TeamForkRequest request)
     if (!m_control)
         return;
     const RunId from = request.run;
-    runTask(this, m_control->fork(std::move(request)), [this, from](RunId run) {
+    const QString step = request.step;
+    runTask(this, m_control->fork(std::move(request)), [this, from, step](RunId run) {
+        m_forks.insert(run, step);
+        passes(run);
         m_runBar->showRun(run);
         Q_EMIT statusMessage(tr("Run %1 goes on from run %2 with the changes.").arg(run.value).arg(from.value));
     }, [this](const Error &error) { Q_EMIT errorRaised(error); });
+}
+
+bool TeamEditor::passes(RunId run)
+{
+    const auto step = m_forks.constFind(run);
+    const auto paused = step == m_forks.constEnd() ? std::nullopt : m_control->paused(run);
+    if (!paused || paused->nodes.empty())
+        return false;
+    // What was decided when forking is not asked again; from the next superstep on breakpoints hold.
+    const bool there = std::any_of(paused->nodes.begin(), paused->nodes.end(), [&](const PausedTeam::Node &node) { return node.step == *step; });
+    const bool before = stepPathLess(paused->nodes.front().step, *step);
+    if (!there && !before) {
+        m_forks.erase(step);
+        return false;
+    }
+    if (there)
+        m_forks.erase(step);
+    m_control->continueRun(run);
+    return true;
 }
 
 void TeamEditor::open(const QString &node)
@@ -362,6 +401,11 @@ void TeamEditor::keyPressEvent(QKeyEvent *event)
     if (event->key() == Qt::Key_F8) // wherever the focus is
         return m_problems->next();
     QWidget::keyPressEvent(event);
+}
+
+TeamEditor::~TeamEditor()
+{
+    silence(this);
 }
 
 } // namespace lathe

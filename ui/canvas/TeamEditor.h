@@ -37,6 +37,7 @@ class TeamEditor : public QWidget
     Q_OBJECT
 public:
     TeamEditor(Session *session, Theme *theme, ArtifactId team, QWidget *parent = nullptr);
+    ~TeamEditor() override;
     // Breakpoints, going on and forks; without one those are not offered. Not owned.
     void setRunControl(TeamRunControl *control);
     // 0, or the newest revision when there is no draft: what is edited.
@@ -68,6 +69,8 @@ private:
     void connectInspector();
     void connectRuns();
     bool isEditable() const;
+    const QHash<QString, QString> &names();
+    const std::vector<TeamEdge> &edges();
     QJsonObject body(int number) const;
     void apply(const BodyChanges &changes, const QString &what, const QString &note = QString());
     void reload();
@@ -83,6 +86,7 @@ private:
     void toggleBreakpoint(const QString &node, bool on);
     void open(const QString &node);
     void fork(TeamForkRequest request);
+    bool passes(RunId run); // a fork on its way to where it parts: went on
     void showMenu(const QString &id, const QPoint &at);
     QString stepOf(const QString &node) const; // its newest step in the run that is shown
     Session *m_session;
@@ -91,10 +95,12 @@ private:
     QPointer<TeamRunControl> m_control;
     int m_shown = 0;
     QJsonObject m_body;
-    QHash<QString, QString> m_names; // of nodes and edges
-    std::vector<TeamEdge> m_edges;
+    QHash<QString, QString> m_names; // of nodes and edges; see names()
+    std::vector<TeamEdge> m_edges;   // see edges()
+    bool m_namesKnown = false, m_edgesKnown = false; // worked out when asked for: a key press needs neither
     QSet<QString> m_breakpoints;
     QList<RunId> m_paused;
+    QHash<RunId, QString> m_forks; // begun here, and the step where each parts: until there they stop at no breakpoint
     QLineEdit *m_name = nullptr;
     Label *m_revision = nullptr;
     Chip *m_draft = nullptr;
@@ -103,6 +109,7 @@ private:
     IconButton *m_undo = nullptr;
     IconButton *m_redo = nullptr;
     std::vector<QWidget *> m_editTools; // of no use while nothing can be edited
+    Label *m_clean = nullptr; // said when there are no problems: their list is gone then
     QWidget *m_banner = nullptr;
     Label *m_bannerText = nullptr;
     Button *m_restore = nullptr;

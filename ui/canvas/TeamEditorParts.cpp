@@ -81,7 +81,8 @@ TeamEditor::TeamEditor(Session *session, Theme *theme, ArtifactId team, QWidget 
     m_canvas = new CanvasView(theme, this);
     m_canvas->setObjectName(QStringLiteral("team-canvas"));
     outer->addWidget(buildHeader());
-    outer->addWidget(buildTools());
+    QWidget *tools = buildTools();
+    outer->addWidget(tools);
     outer->addWidget(new Line(theme, this));
     auto *splitter = new HeaderedSplitter(theme, Qt::Horizontal, this);
     splitter->setObjectName(QStringLiteral("team-splitter"));
@@ -100,11 +101,12 @@ TeamEditor::TeamEditor(Session *session, Theme *theme, ArtifactId team, QWidget 
     splitter->addPanel(QStringLiteral("canvas"), buildMiddle(), 760, 1);
     splitter->addPanel(QStringLiteral("inspector"), buildRight(), 320, 0);
     // Two revisions need the room, and nothing of them can be edited.
-    connect(m_middle, &QStackedWidget::currentChanged, this, [splitter](int page) {
+    connect(m_middle, &QStackedWidget::currentChanged, this, [splitter, tools](int page) {
+        tools->setVisible(page == 0);
         splitter->setPanelVisible(QStringLiteral("palette"), page == 0);
         splitter->setPanelVisible(QStringLiteral("inspector"), page == 0);
     });
-    remember(splitter, session, QStringLiteral("ui/team/split"));
+    remember(splitter, session, QStringLiteral("ui/team/panels"));
     outer->addWidget(splitter, 1);
     connectCanvas();
     connectInspector();
@@ -224,6 +226,10 @@ QWidget *TeamEditor::buildTools()
     command("note", tr("Note"), QString(), true);
     command("auto-layout", tr("Tidy up"), QStringLiteral("control"), true);
     line->addStretch(1);
+    m_clean = new Label(m_theme, tr("No problems"), Label::Style::Caption, box);
+    m_clean->setObjectName(QStringLiteral("team-clean"));
+    line->addWidget(m_clean);
+    line->addSpacing(metrics::Gap);
     command("search", tr("Find"), QStringLiteral("search"), false);
     command("fit", tr("Fit"), QStringLiteral("eye"), false);
     auto *compareButton = new Button(tr("Compare"), ButtonRole::Ghost, box);

@@ -30,8 +30,9 @@ TeamProblems::TeamProblems(Theme *theme, QWidget *parent) : QWidget(parent), m_t
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    m_header = new SectionHeader(theme, tr("No problems"), SectionHeader::Level::Panel, this);
+    m_header = new SectionHeader(theme, tr("Problems"), SectionHeader::Level::Panel, this);
     m_header->setObjectName(QStringLiteral("team-problems-header"));
+    m_header->setCollapsible(true);
     layout->addWidget(m_header);
     m_model = new QStandardItemModel(this);
     m_list = new QListView(this);
@@ -50,6 +51,7 @@ TeamProblems::TeamProblems(Theme *theme, QWidget *parent) : QWidget(parent), m_t
     connect(m_list, &QListView::activated, this, [this](const QModelIndex &index) { choose(index.row()); });
     connect(m_header, &SectionHeader::expandedChanged, this, &TeamProblems::showList);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    hide();
 }
 
 QString TeamProblems::idOf(const QString &pointer)
@@ -90,7 +92,7 @@ void TeamProblems::setProblems(const std::vector<Problem> &problems, const QHash
         item->setToolTip(problem.fix.isEmpty() ? problem.message : problem.message + QLatin1Char('\n') + problem.fix);
         item->setData(severityWord(severity) + problem.message, Qt::AccessibleTextRole);
     }
-    m_header->setTitle(count == 0 ? tr("No problems") : tr("Problems"));
+    m_header->setTitle(tr("Problems"));
     QStringList words;
     if (numbers[int(Problem::Severity::Error)] > 0)
         words.append(format::count(numbers[int(Problem::Severity::Error)], tr("error"), tr("errors")));
@@ -99,7 +101,7 @@ void TeamProblems::setProblems(const std::vector<Problem> &problems, const QHash
     if (numbers[int(Problem::Severity::Hint)] > 0)
         words.append(format::count(numbers[int(Problem::Severity::Hint)], tr("hint"), tr("hints")));
     m_header->setDetail(words.join(QLatin1String(", ")));
-    m_header->setCollapsible(count > 0);
+    setVisible(count > 0); // nothing to say takes no room
     m_current = std::min(m_current, count - 1);
     showList();
 }

@@ -43,6 +43,7 @@ TeamRunBar::TeamRunBar(Session *session, Theme *theme, ArtifactId team, QWidget 
     m_totals->setObjectName(QStringLiteral("run-totals"));
     m_totals->setColor(ColorToken::Text2);
     m_totals->setTabular(true);
+    m_totals->setMaximumWidth(280);
     m_player = new QWidget(this);
     auto *player = new QHBoxLayout(m_player);
     player->setContentsMargins(0, 0, 0, 0);
@@ -72,12 +73,12 @@ TeamRunBar::TeamRunBar(Session *session, Theme *theme, ArtifactId team, QWidget 
     line->addWidget(m_hint, 1);
     line->addWidget(m_dot);
     line->addWidget(m_box);
-    line->addWidget(m_totals, 1);
-    line->addWidget(m_player, 2);
+    line->addWidget(m_totals);
+    line->addWidget(m_player, 1);
+    line->addStretch(0);
     line->addWidget(m_trace);
 
     connect(m_box, &QComboBox::activated, this, [this](int row) {
-        m_chosen = true;
         showRun(RunId{m_box->itemData(row).toLongLong()});
     });
     connect(m_slider, &QSlider::valueChanged, this, [this](int value) { m_view->setMoment(value); });
@@ -85,6 +86,8 @@ TeamRunBar::TeamRunBar(Session *session, Theme *theme, ArtifactId team, QWidget 
     connect(m_next, &QAbstractButton::clicked, this, [this] { m_slider->setValue(m_slider->value() + 1); });
     connect(m_trace, &QAbstractButton::clicked, this, [this] { Q_EMIT openRequested(Location::ofRun(m_shown)); });
     connect(m_view, &TeamRunView::changed, this, [this] {
+        if (std::exchange(m_wasOver, m_view->isOver()) != m_view->isOver())
+            fillBox();
         showState();
         Q_EMIT viewChanged();
     });
@@ -171,9 +174,11 @@ void TeamRunBar::fill(const std::vector<RunInfo> &stored)
 
 QString TeamRunBar::titleOf(const Entry &entry) const
 {
-    const bool over = entry.status != RunStatus::Running && entry.status != RunStatus::Waiting;
+    // What is shown is known best.
+    const RunStatus status = entry.run == m_shown && !m_view->isEmpty() ? m_view->trace().status() : entry.status;
+    const bool over = status != RunStatus::Running && status != RunStatus::Waiting;
     const qint64 now = m_session->clock().nowUs();
-    const QString how = m_paused.contains(entry.run) && !over ? tr("paused") : format::statusText(entry.status).toLower();
+    const QString how = m_paused.contains(entry.run) && !over ? tr("paused") : format::statusText(status).toLower();
     const QString when = over ? format::ago(entry.startUs, now) : format::duration(std::max<qint64>(1, (now - entry.startUs) / 1'000'000) * 1'000'000);
     return tr("Run %1, %2, %3").arg(entry.run.value).arg(how, when);
 }

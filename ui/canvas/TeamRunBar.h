@@ -62,7 +62,7 @@ private:
     RunId m_shown;
     std::vector<Entry> m_entries; // newest first
     QList<RunId> m_paused;
-    bool m_chosen = false; // by the person: not left for a run that begins while it goes on
+    bool m_wasOver = true; // the shown one
     StatusDot *m_dot;
     QComboBox *m_box;
     ElidedLabel *m_totals;

@@ -74,7 +74,8 @@ QString line(const TeamNodeRun &node)
         parts.append(tr("%1 tok").arg(format::number(node.usage.totalTokens())));
         parts.append(format::cost(node.usage));
     }
-    parts.append(format::duration(node.durationUs));
+    if (node.durationUs > 0)
+        parts.append(format::duration(node.durationUs));
     if (node.errors > 0)
         parts.append(format::count(node.errors, tr("error"), tr("errors")));
     parts.removeAll(QString());

@@ -65,17 +65,30 @@ bool leftBy(const Step &step, const QString &port)
 
 void TeamRunView::setTeam(const QJsonObject &body)
 {
+    const auto same = [&](const char *key) { return body.value(QLatin1String(key)) == m_body.value(QLatin1String(key)); };
+    const bool known = same("nodes") && same("edges") && same("state"); // moving a node changes nothing here
+    m_body = body;
+    if (known)
+        return;
+    m_read = false;
+    if (isEmpty())
+        return; // reading a large team for nothing would cost each key press
+    index();
+    Q_EMIT changed();
+}
+
+void TeamRunView::readTeam()
+{
+    m_read = true;
     m_nodesOfTeam.clear();
     m_edgesOfTeam.clear();
     m_state.clear();
-    if (const auto spec = TeamSpec::fromJson(body)) {
+    if (const auto spec = TeamSpec::fromJson(m_body)) {
         for (const TeamNode &node : spec->nodes)
             m_nodesOfTeam.insert(node.id, node);
         m_edgesOfTeam = spec->edges;
         m_state = spec->state;
     }
-    index();
-    Q_EMIT changed();
 }
 
 void TeamRunView::setTrace(Trace trace)
@@ -108,13 +121,15 @@ void TeamRunView::index()
 {
     const auto &steps = m_trace.steps();
     const size_t count = steps.size();
+    if (!m_read && count > 0)
+        readTeam();
     m_owner.assign(count, -1);
     m_parent.assign(count, -1);
     m_beginRank.assign(count, -1);
     m_endRank.assign(count, -1);
     m_moments.clear();
     m_dirty = true;
-    std::vector<char> foreign(count, 0); // inside of a team that a node of this one runs: its node ids are its own
+    m_foreign.assign(count, 0);
     // Parents are looked at first: a path is longer than its parent's.
     std::vector<int> order(count);
     for (size_t i = 0; i < count; ++i) {
@@ -126,8 +141,8 @@ void TeamRunView::index()
         const Step &step = steps[size_t(i)];
         const int parent = m_parent[size_t(i)];
         const int above = parent < 0 ? -1 : m_owner[size_t(parent)];
-        foreign[size_t(i)] = parent >= 0 && (foreign[size_t(parent)] || (above >= 0 && isWorkflow(step)));
-        const bool mine = !foreign[size_t(i)] && m_nodesOfTeam.contains(nodeOf(step));
+        m_foreign[size_t(i)] = parent >= 0 && (m_foreign[size_t(parent)] || (above >= 0 && isWorkflow(step)));
+        const bool mine = !m_foreign[size_t(i)] && m_nodesOfTeam.contains(nodeOf(step));
         m_owner[size_t(i)] = mine ? i : above;
         if (!mine)
             continue;
@@ -278,17 +293,23 @@ void TeamRunView::foldNodes() const
 void TeamRunView::foldSkipped() const
 {
     const auto &steps = m_trace.steps();
+    QHash<QString, QString> ids; // the note may name them
     const qint64 until = m_moment < 0 ? std::numeric_limits<qint64>::max() : m_moment == 0 ? 0 : m_moments[size_t(m_moment) - 1].timeUs;
     for (size_t i = 0; i < steps.size(); ++i) {
         for (const StepNote &note : steps[i].notes) {
-            if (note.timeUs > until || !note.name.contains(QLatin1String("skipped")))
+            if (m_foreign[i] || note.timeUs > until || !note.name.contains(QLatin1String("skipped")))
                 continue;
             const QJsonValue named = note.attributes.contains(QLatin1String("nodes")) ? note.attributes.value(QLatin1String("nodes"))
                                                                                       : note.attributes.value(QLatin1String("node"));
-            const QJsonArray ids = named.isArray() ? named.toArray() : QJsonArray{named};
-            for (const QJsonValue &id : ids) {
-                if (m_nodesOfTeam.contains(id.toString()) && !m_nodes.contains(id.toString()))
-                    m_nodes[id.toString()].skipped = true;
+            if (ids.isEmpty()) {
+                for (const TeamNode &node : m_nodesOfTeam)
+                    ids.insert(node.name, node.id);
+            }
+            const QJsonArray list = named.isArray() ? named.toArray() : QJsonArray{named};
+            for (const QJsonValue &item : list) {
+                const QString id = ids.value(item.toString(), item.toString());
+                if (m_nodesOfTeam.contains(id) && !m_nodes.contains(id))
+                    m_nodes[id].skipped = true;
             }
         }
     }
@@ -337,7 +358,7 @@ QJsonValue TeamRunView::outputOf(const QString &step) const
 QJsonObject TeamRunView::stateOf(const QString &step) const
 {
     const int at = m_trace.indexOf(step);
-    return at < 0 ? QJsonObject() : m_trace.steps()[size_t(at)].attributes.value(QLatin1String("lathe.state")).toObject();
+    return at < 0 || !ended(at) ? QJsonObject() : m_trace.steps()[size_t(at)].attributes.value(QLatin1String("lathe.state")).toObject();
 }
 
 QJsonObject TeamRunView::state() const

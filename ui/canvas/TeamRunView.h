@@ -75,6 +75,7 @@ private:
         int step = 0;
         bool begin = true;
     };
+    void readTeam();
     void index();
     void fold() const;
     bool begun(int step) const;
@@ -84,11 +85,14 @@ private:
     void foldSkipped() const;
 
     Trace m_trace;
+    QJsonObject m_body;
+    bool m_read = false; // the three below are the body's
     QHash<QString, TeamNode> m_nodesOfTeam;
     std::vector<TeamEdge> m_edgesOfTeam;
     std::vector<StateKey> m_state;
     std::vector<int> m_owner;    // by step: the nearest step at or above it that is a node of this team, -1
     std::vector<int> m_parent;   // by step
+    std::vector<char> m_foreign; // by step: inside of a team that a node of this one runs, whose ids are its own
     std::vector<Moment> m_moments;
     std::vector<int> m_beginRank, m_endRank; // by step: the moment from which it has begun / ended; -1: not a node's
     int m_moment = -1; // -1: the newest

@@ -15,6 +15,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/Silence.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -415,6 +416,11 @@ void AgentEditor::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.fillRect(rect(), m_theme->tokens().base);
+}
+
+AgentEditor::~AgentEditor()
+{
+    silence(this);
 }
 
 } // namespace lathe

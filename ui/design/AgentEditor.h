@@ -31,6 +31,7 @@ class AgentEditor : public QWidget
     Q_OBJECT
 public:
     AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidget *parent = nullptr);
+    ~AgentEditor() override;
 
 Q_SIGNALS:
     void openRequested(const lathe::Location &location);

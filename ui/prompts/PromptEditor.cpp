@@ -21,6 +21,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/SectionHeader.h"
+#include "ui/widgets/Silence.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -488,6 +489,11 @@ void PromptEditor::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.fillRect(rect(), m_theme->tokens().surface);
+}
+
+PromptEditor::~PromptEditor()
+{
+    silence(this);
 }
 
 } // namespace lathe

@@ -32,6 +32,7 @@ class PromptEditor : public QWidget
     Q_OBJECT
 public:
     PromptEditor(Session *session, Theme *theme, ArtifactId prompt, QWidget *parent = nullptr);
+    ~PromptEditor() override;
     // 0, or the newest revision when there is no draft: what is edited.
     void showRevision(int number);
     // Number 0: the draft (or the newest revision).

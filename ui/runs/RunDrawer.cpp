@@ -27,6 +27,27 @@
 namespace lathe {
 
 namespace {
+// What a team's Input node asks for besides the input itself.
+std::vector<PromptVariable> inputFields(const QJsonObject &team)
+{
+    std::vector<PromptVariable> fields;
+    const QJsonObject nodes = team.value(QLatin1String("nodes")).toObject();
+    for (const QJsonValue &node : nodes) {
+        if (node[QLatin1String("kind")].toString() != QLatin1String("input"))
+            continue;
+        const QJsonArray list = node[QLatin1String("settings")][QLatin1String("fields")].toArray();
+        for (const QJsonValue &item : list) {
+            PromptVariable field;
+            field.name = item[QLatin1String("name")].toString();
+            field.description = item[QLatin1String("about")].toString();
+            field.defaultValue = item[QLatin1String("sample")].toVariant().toString();
+            if (!field.name.isEmpty() && field.name != QLatin1String("input"))
+                fields.push_back(std::move(field));
+        }
+    }
+    return fields;
+}
+
 constexpr int recentShown = 8;
 
 QString exampleText(const QJsonValue &example)
@@ -156,8 +177,11 @@ void RunDrawer::refreshAgent()
                                                                   : QStringLiteral("%1@%2").arg(info->name).arg(info->latestNumber));
     auto &artifacts = m_session->project().artifacts();
     std::vector<PromptVariable> wanted;
+    const bool team = info->kind == ArtifactKind::Team;
+    if (team)
+        wanted = inputFields(draft->body);
     const auto prompt = artifacts.resolve(ArtifactKind::Prompt, draft->body.value(QLatin1String("prompt")).toString());
-    if (prompt) {
+    if (prompt && !team) {
         if (const auto spec = PromptSpec::fromJson(prompt->body)) {
             for (const PromptVariable &variable : spec->variables) {
                 if (variable.required && variable.name != QLatin1String("input"))
@@ -254,11 +278,13 @@ void RunDrawer::run()
     refreshAgent(); // the draft may have changed a moment ago
     RunRequest request;
     request.agent = m_agentName + QStringLiteral("@draft");
+    if (const auto info = m_session->project().artifacts().info(m_agent))
+        request.kind = info->kind;
     request.attended = true;
     request.input.text = m_input->text();
     request.input.variables = m_input->variables();
     if (m_input->isUntouched()) {
-        m_input->setProblem(tr("Give the agent something to work on, or choose an example."));
+        m_input->setProblem(tr("Give it something to work on, or choose an example."));
         m_input->focusText();
         return;
     }

@@ -14,6 +14,7 @@
 #include "ui/widgets/ProblemLine.h"
 #include "ui/widgets/SearchField.h"
 #include "ui/widgets/SectionHeader.h"
+#include "ui/widgets/Silence.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -289,6 +290,11 @@ bool RunListView::eventFilter(QObject *watched, QEvent *event)
     }
     event->accept();
     return true;
+}
+
+RunListView::~RunListView()
+{
+    silence(this);
 }
 
 } // namespace lathe

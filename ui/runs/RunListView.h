@@ -26,6 +26,7 @@ class RunListView : public QWidget
     Q_OBJECT
 public:
     RunListView(Session *session, Theme *theme, QWidget *parent);
+    ~RunListView() override;
     void setQuery(const QString &query);
     QTreeView *view() const { return m_view; }
 

@@ -20,6 +20,7 @@
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/RowDelegate.h"
 #include "ui/widgets/SectionHeader.h"
+#include "ui/widgets/Silence.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -128,6 +129,7 @@ ConnectionEditor::ConnectionEditor(Session *session, Theme *theme, ArtifactId co
 
 ConnectionEditor::~ConnectionEditor()
 {
+    silence(this);
     ++m_testNumber; // nobody wants the answer any more
     if (!m_cancel)
         return;

@@ -26,6 +26,8 @@ QString aboutKind(ArtifactKind kind)
     switch (kind) {
     case ArtifactKind::Agent:
         return QObject::tr("An agent has a job, instructions, a model and tools. Create one and press F5.");
+    case ArtifactKind::Team:
+        return QObject::tr("A team is a graph of agents: draw one, or start from a pattern.");
     case ArtifactKind::Prompt:
         return QObject::tr("Prompts are the versioned instructions of agents.");
     case ArtifactKind::Tool:
@@ -48,6 +50,7 @@ ColorToken kindColor(ArtifactKind kind)
 {
     switch (kind) {
     case ArtifactKind::Agent:
+    case ArtifactKind::Team:
         return ColorToken::Agent;
     case ArtifactKind::Tool:
         return ColorToken::Tool;
@@ -59,10 +62,10 @@ ColorToken kindColor(ArtifactKind kind)
 }
 }
 
-ArtifactListPage::ArtifactListPage(Session *session, Theme *theme, ArtifactKind kind, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_kind(kind)
+ArtifactListPage::ArtifactListPage(Session *session, Theme *theme, std::vector<ArtifactKind> kinds, QWidget *parent)
+    : QWidget(parent), m_session(session), m_theme(theme)
 {
-    setObjectName(QStringLiteral("list-") + artifactKindName(kind));
+    setObjectName(QStringLiteral("list-") + artifactKindName(kinds.front()));
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     auto *scroll = new QScrollArea(this);
@@ -72,28 +75,34 @@ ArtifactListPage::ArtifactListPage(Session *session, Theme *theme, ArtifactKind 
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(metrics::PageMargin, 16, metrics::PageMargin, metrics::PageMargin);
     layout->setSpacing(8);
-    auto *header = new SectionHeader(theme, ArtifactTreeModel::kindTitle(kind), SectionHeader::Level::Page, content);
-    auto *create = new PrimaryButton(tr("New %1").arg(artifactKindName(kind)), content);
-    create->setObjectName(QStringLiteral("create-") + artifactKindName(kind));
-    header->addAction(create);
-    layout->addWidget(header);
-    m_list = new QVBoxLayout;
-    m_list->setSpacing(8);
-    layout->addLayout(m_list);
+    for (const ArtifactKind kind : kinds) {
+        if (kind != kinds.front())
+            layout->addSpacing(16);
+        auto *header = new SectionHeader(theme, ArtifactTreeModel::kindTitle(kind), SectionHeader::Level::Page, content);
+        auto *create = new PrimaryButton(tr("New %1").arg(artifactKindName(kind)), content);
+        create->setObjectName(QStringLiteral("create-") + artifactKindName(kind));
+        header->addAction(create);
+        layout->addWidget(header);
+        auto *list = new QVBoxLayout;
+        list->setSpacing(8);
+        layout->addLayout(list);
+        m_sections.push_back({kind, list});
+        connect(create, &QAbstractButton::clicked, this, [this, kind] { Q_EMIT createRequested(kind); });
+    }
     layout->addStretch();
     scroll->setWidget(content);
     outer->addWidget(scroll);
-    connect(create, &QAbstractButton::clicked, this, [this] { Q_EMIT createRequested(m_kind); });
     auto *artifacts = &session->project().artifacts();
     connect(artifacts, &ArtifactRepository::added, this, &ArtifactListPage::rebuild);
     connect(artifacts, &ArtifactRepository::changed, this, &ArtifactListPage::rebuild);
     rebuild();
 }
 
-QString ArtifactListPage::summary(const QJsonObject &body) const
+QString ArtifactListPage::summary(ArtifactKind kind, const QJsonObject &body) const
 {
-    switch (m_kind) {
+    switch (kind) {
     case ArtifactKind::Agent:
+    case ArtifactKind::Team:
         return body.value(QStringLiteral("job")).toString();
     case ArtifactKind::Prompt:
         return format::oneLine(body.value(QStringLiteral("text")).toString(), 200);
@@ -109,16 +118,22 @@ QString ArtifactListPage::summary(const QJsonObject &body) const
 
 void ArtifactListPage::rebuild()
 {
-    while (QLayoutItem *item = m_list->takeAt(0)) {
+    for (const Section &section : m_sections)
+        fill(section.kind, section.list);
+}
+
+void ArtifactListPage::fill(ArtifactKind kind, QVBoxLayout *list)
+{
+    while (QLayoutItem *item = list->takeAt(0)) {
         delete item->widget();
         delete item;
     }
-    const auto artifacts = m_session->project().artifacts().list(m_kind);
+    const auto artifacts = m_session->project().artifacts().list(kind);
     for (const ArtifactInfo &info : artifacts) {
         const auto draft = m_session->draft(info.id);
         const QJsonObject body = draft ? draft->body : QJsonObject();
         auto *card = new Card(m_theme, this);
-        card->setStripe(kindColor(m_kind));
+        card->setStripe(kindColor(kind));
         auto *line = new QHBoxLayout;
         line->setSpacing(8);
         auto *name = new LinkLabel(m_theme, info.name, card);
@@ -132,30 +147,33 @@ void ArtifactListPage::rebuild()
         if (info.hasDraft)
             line->addWidget(new Chip(m_theme, tr("draft"), ColorToken::Warning, card));
         line->addStretch();
-        if (m_kind == ArtifactKind::Agent) {
+        if (kind == ArtifactKind::Agent) {
             const QJsonObject model = body.value(QStringLiteral("model")).toObject();
             line->addWidget(new Chip(m_theme, model.value(QStringLiteral("model")).toString(), ColorToken::Model, card));
             line->addWidget(new Chip(m_theme, patternTitle(body.value(QStringLiteral("pattern")).toString()), ColorToken::Control, card));
             const qsizetype tools = body.value(QStringLiteral("tools")).toArray().size();
             if (tools > 0)
                 line->addWidget(new Chip(m_theme, format::count(tools, tr("tool"), tr("tools")), ColorToken::Tool, card));
-        } else if (m_kind == ArtifactKind::Tool) {
+        } else if (kind == ArtifactKind::Team) {
+            const qsizetype nodes = body.value(QStringLiteral("nodes")).toObject().size();
+            line->addWidget(new Chip(m_theme, format::count(nodes, tr("node"), tr("nodes")), ColorToken::Control, card));
+        } else if (kind == ArtifactKind::Tool) {
             line->addWidget(new Chip(m_theme, body.value(QStringLiteral("type")).toString(), ColorToken::Tool, card));
         }
         line->addWidget(new Label(m_theme, format::ago(info.changedUs, m_session->clock().nowUs()), Label::Style::Caption, card));
         card->body()->setSpacing(4);
         card->body()->addLayout(line);
-        auto *text = new ElidedLabel(m_theme, summary(body), Qt::ElideRight, card);
+        auto *text = new ElidedLabel(m_theme, summary(kind, body), Qt::ElideRight, card);
         text->setColor(ColorToken::Text2);
         text->setContentsMargins(3, 0, 0, 0); // under the name, whose link has room for its focus ring
         card->body()->addWidget(text);
-        m_list->addWidget(card);
+        list->addWidget(card);
     }
     if (artifacts.empty()) {
-        auto *empty = new EmptyState(m_theme, artifactKindName(m_kind), aboutKind(m_kind), this);
-        empty->setAction(tr("New %1").arg(artifactKindName(m_kind)));
-        connect(empty, &EmptyState::actionTriggered, this, [this] { Q_EMIT createRequested(m_kind); });
-        m_list->addWidget(empty);
+        auto *empty = new EmptyState(m_theme, artifactKindName(kind), aboutKind(kind), this);
+        empty->setAction(tr("New %1").arg(artifactKindName(kind)));
+        connect(empty, &EmptyState::actionTriggered, this, [this, kind] { Q_EMIT createRequested(kind); });
+        list->addWidget(empty);
     }
 }
 

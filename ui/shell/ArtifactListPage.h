@@ -12,12 +12,12 @@ namespace lathe {
 
 class Theme;
 
-// All artifacts of one kind as cards with what matters of each; the page behind a rail button.
+// All artifacts of one kind, or of a few, as cards with what matters of each; the page behind a rail button.
 class ArtifactListPage : public QWidget
 {
     Q_OBJECT
 public:
-    ArtifactListPage(Session *session, Theme *theme, ArtifactKind kind, QWidget *parent = nullptr);
+    ArtifactListPage(Session *session, Theme *theme, std::vector<ArtifactKind> kinds, QWidget *parent = nullptr);
 
 Q_SIGNALS:
     void openRequested(const lathe::Location &location);
@@ -26,12 +26,16 @@ Q_SIGNALS:
     void createRequested(lathe::ArtifactKind kind);
 
 private:
+    struct Section {
+        ArtifactKind kind;
+        QVBoxLayout *list;
+    };
     void rebuild();
-    QString summary(const QJsonObject &body) const;
+    void fill(ArtifactKind kind, QVBoxLayout *list);
+    QString summary(ArtifactKind kind, const QJsonObject &body) const;
     Session *m_session;
     Theme *m_theme;
-    ArtifactKind m_kind;
-    QVBoxLayout *m_list;
+    std::vector<Section> m_sections;
 };
 
 } // namespace lathe

@@ -6,6 +6,9 @@
 namespace lathe {
 
 // Bodies of newly made artifacts: each can be run or tried at once, offline.
+// What a new agent answers with: the offline model where there is one.
+ModelChoice firstModel(const Session &session);
+QJsonObject newTeamBody(); // an input and an output
 QJsonObject newPromptBody();
 QJsonObject newAgentBody(const Session &session, const QString &prompt);
 QJsonObject newBody(ArtifactKind kind);

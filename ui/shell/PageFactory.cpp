@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/PageFactory.h"
 
+#include "ui/canvas/TeamEditor.h"
 #include "ui/design/AgentEditor.h"
 #include "ui/design/DatasetView.h"
 #include "ui/prompts/PromptEditor.h"
@@ -10,6 +11,7 @@
 #include "ui/settings/ConnectionEditor.h"
 #include "ui/settings/SettingsView.h"
 #include "ui/shell/ArtifactListPage.h"
+#include "ui/shell/SessionRunControl.h"
 #include "ui/theme/Theme.h"
 #include "ui/tools/ToolEditor.h"
 #include "ui/widgets/HeaderedSplitter.h"
@@ -150,7 +152,10 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
     case Location::Kind::Prompts:
     case Location::Kind::Tools:
     case Location::Kind::Connections: {
-        auto *view = new ArtifactListPage(m_session, m_theme, kindOf(location), page);
+        std::vector<ArtifactKind> kinds{kindOf(location)};
+        if (kinds.front() == ArtifactKind::Agent)
+            kinds.push_back(ArtifactKind::Team);
+        auto *view = new ArtifactListPage(m_session, m_theme, std::move(kinds), page);
         QObject::connect(view, &ArtifactListPage::createRequested, page, &Page::createRequested);
         forward(view, page);
         fill(page, view);
@@ -181,6 +186,27 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         splitter->addPanel(QStringLiteral("editor"), editor, 620, 1);
         splitter->addPanel(QStringLiteral("drawer"), drawer, 480, 1);
         remember(splitter, m_session, QStringLiteral("ui/agent/split"));
+        forward(editor, page);
+        forward(drawer, page);
+        page->run = [drawer] { drawer->run(); };
+        page->stop = [drawer] { drawer->stop(); };
+        fill(page, splitter);
+        break;
+    }
+    case ArtifactKind::Team: {
+        auto *splitter = new HeaderedSplitter(m_theme, Qt::Vertical, page);
+        auto *editor = new TeamEditor(m_session, m_theme, location.artifact, splitter);
+        editor->setRunControl(new SessionRunControl(m_session, editor));
+        auto *drawer = new RunDrawer(m_session, m_theme, splitter);
+        drawer->setAgent(location.artifact);
+        splitter->addPanel(QStringLiteral("editor"), editor, 600, 3);
+        splitter->addPanel(QStringLiteral("drawer"), drawer, 240, 1);
+        remember(splitter, m_session, QStringLiteral("ui/team/split"));
+        page->show = [editor](const Location &to) {
+            if (to.revision > 0)
+                editor->showRevision(to.revision);
+        };
+        QObject::connect(editor, &TeamEditor::createRequested, page, &Page::createRequested);
         forward(editor, page);
         forward(drawer, page);
         page->run = [drawer] { drawer->run(); };

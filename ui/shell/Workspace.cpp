@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/Workspace.h"
 
+#include "core/session/TeamPatterns.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/shell/CommitPopover.h"
@@ -13,6 +14,7 @@
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/ToastHost.h"
 
+#include <QMenu>
 #include <QAction>
 #include <QFile>
 #include <QFileDialog>
@@ -254,7 +256,7 @@ void Workspace::buildCommands()
     addCommand(QStringLiteral("forward"), tr("Forward"), navigate, QKeySequence(Qt::ALT | Qt::Key_Right), QStringLiteral("forward"),
                [this] { step(m_history.forward()); }, [this] { return m_history.canGoForward(); });
     const struct { Location::Kind kind; const char *id; QString title; QKeySequence key; } pages[] = {
-        {Location::Kind::Design, "go-design", tr("Agents"), QKeySequence(Qt::CTRL | Qt::Key_1)},
+        {Location::Kind::Design, "go-design", tr("Agents and teams"), QKeySequence(Qt::CTRL | Qt::Key_1)},
         {Location::Kind::Prompts, "go-prompts", tr("Prompts"), QKeySequence(Qt::CTRL | Qt::Key_2)},
         {Location::Kind::Tools, "go-tools", tr("Tools"), QKeySequence(Qt::CTRL | Qt::Key_3)},
         {Location::Kind::Runs, "go-runs", tr("Runs"), QKeySequence(Qt::CTRL | Qt::Key_4)},
@@ -264,9 +266,12 @@ void Workspace::buildCommands()
     for (const auto &place : pages)
         addCommand(QString::fromLatin1(place.id), place.title, navigate, place.key, QStringLiteral("chevron-right"),
                    [this, kind = place.kind] { go(Location::page(kind)); });
-    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection})
+    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection})
         addCommand(QStringLiteral("new-") + artifactKindName(kind), tr("New %1").arg(artifactKindName(kind)), create, QKeySequence(),
                    artifactKindName(kind), [this, kind] { this->create(kind); }, [this] { return !m_session->project().isReadOnly(); });
+    for (const TeamPattern &pattern : teamPatterns())
+        addCommand(QStringLiteral("new-team-") + pattern.id, tr("New team: %1").arg(pattern.title), create, QKeySequence(), QStringLiteral("team"),
+                   [this, &pattern] { createTeam(&pattern); }, [this] { return !m_session->project().isReadOnly(); });
     addCommand(QStringLiteral("import-dataset"), tr("Import a dataset (CSV or JSON Lines)"), create, QKeySequence(), QStringLiteral("import"),
                [this] { importDataset(); }, [this] { return !m_session->project().isReadOnly(); });
     addCommand(QStringLiteral("close-tab"), tr("Close the tab"), view, QKeySequence(Qt::CTRL | Qt::Key_W), QStringLiteral("close"),
@@ -366,6 +371,8 @@ void Workspace::create(ArtifactKind kind)
 {
     if (kind == ArtifactKind::Dataset)
         return importDataset();
+    if (kind == ArtifactKind::Team)
+        return chooseTeam();
     const QString name = m_session->freeName(kind, QStringLiteral("my-") + artifactKindName(kind));
     if (kind == ArtifactKind::Agent) {
         // An agent brings its own prompt, so that it can be run at once.
@@ -378,6 +385,27 @@ void Workspace::create(ArtifactKind kind)
     }
     runTask(this, m_session->createArtifact(kind, name, newBody(kind)), [this](ArtifactId id) { go(Location::ofArtifact(id)); },
             [this](const Error &error) { notify(error); });
+}
+
+void Workspace::chooseTeam()
+{
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("new-team-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setToolTipsVisible(true);
+    menu->addAction(tr("Empty team"), this, [this] { createTeam(nullptr); })->setToolTip(tr("An input and an output; the rest is yours."));
+    menu->addSection(tr("Start from a pattern"));
+    for (const TeamPattern &pattern : teamPatterns())
+        menu->addAction(pattern.title, this, [this, &pattern] { createTeam(&pattern); })->setToolTip(pattern.about);
+    menu->popup(QCursor::pos());
+}
+
+void Workspace::createTeam(const TeamPattern *pattern)
+{
+    const QString name = m_session->freeName(ArtifactKind::Team, pattern ? QStringLiteral("my-") + pattern->id : QStringLiteral("my-team"));
+    const ModelChoice model = firstModel(*m_session);
+    runTask(this, m_session->createArtifact(ArtifactKind::Team, name, pattern ? pattern->bodyFor(model.connection, model.model) : newTeamBody()),
+            [this](ArtifactId id) { go(Location::ofArtifact(id)); }, [this](const Error &error) { notify(error); });
 }
 
 void Workspace::importDataset()

@@ -13,6 +13,8 @@ class QAction;
 
 namespace lathe {
 
+struct TeamPattern;
+
 class Explorer;
 class HeaderedSplitter;
 class Rail;
@@ -58,6 +60,8 @@ private:
     void connectPage(Page *page);
     void currentPageChanged();
     void step(std::optional<Location> to);
+    void chooseTeam(); // from a menu of patterns
+    void createTeam(const TeamPattern *pattern); // null: an empty one
     void importDataset();
     void setFocusMode(bool on);
     ArtifactId currentArtifact() const;

@@ -20,6 +20,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/SectionHeader.h"
+#include "ui/widgets/Silence.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -463,6 +464,11 @@ void ToolEditor::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.fillRect(rect(), m_theme->tokens().base);
+}
+
+ToolEditor::~ToolEditor()
+{
+    silence(this);
 }
 
 } // namespace lathe

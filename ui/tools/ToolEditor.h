@@ -31,6 +31,7 @@ class ToolEditor : public QWidget
     Q_OBJECT
 public:
     ToolEditor(Session *session, Theme *theme, ArtifactId tool, QWidget *parent = nullptr);
+    ~ToolEditor() override;
     void tryCall(); // F5
 
 Q_SIGNALS:

@@ -118,18 +118,43 @@ public:
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override
     {
         const int number = calls++;
+        if (hangs) {
+            Completion<bool> never;
+            const auto registration = cancel.onCancelled([never] { never.complete(true); });
+            co_await never;
+            co_return Error::cancelled();
+        }
         const bool turn = co_await m_turns->wait(cancel);
         if (!turn)
             co_return Error::cancelled();
         co_return m_do(arguments, number);
     }
     int calls = 0;
+    bool hangs = false;
 
 private:
     QString m_name;
     Do m_do;
     Turns *m_turns;
     SideEffect m_effect;
+};
+
+// A person who may also think for ever.
+class TeamHuman : public ScriptedHuman
+{
+public:
+    Task<Result<HumanAnswer>> ask(HumanQuestion question, CancelToken cancel) override
+    {
+        if (hangs) {
+            Completion<bool> never;
+            const auto registration = cancel.onCancelled([never] { never.complete(true); });
+            co_await never;
+            co_return Error::cancelled();
+        }
+        auto answer = co_await ScriptedHuman::ask(std::move(question), cancel);
+        co_return answer;
+    }
+    bool hangs = false;
 };
 
 inline QString lastText(const ChatRequest &request)
@@ -148,7 +173,7 @@ struct TeamBench {
     QHash<QString, std::shared_ptr<TeamTool>> tools;
     QHash<QString, Approval> approvals;
     QHash<QString, std::shared_ptr<const PreparedTeam>> teams;
-    ScriptedHuman human;
+    TeamHuman human;
     bool attended = false;
     FakeClock clock;
     RunInput input;

@@ -267,7 +267,7 @@ void TestTeamControl::breakpoints()
                                         QStringLiteral(R"x(1|1.3|n3|{"in":"A(hello)"})x"), QStringLiteral(R"x(1|1.4|n4|{"in":"A(hello)"})x"),
                                         QStringLiteral(R"x(1|1.5|n5|{"in":["B(A(hello))","C(A(hello))"]})x"),
                                         QStringLiteral(R"x(1|1.6|n6|{"in":"B(A(hello))&C(A(hello))"})x"),
-                                        QStringLiteral(R"x(1|1.7|n7|{"in":"D(B(A(hello))&C(A(hello)))"})x")}));
+                                        QStringLiteral(R"x(1|1.7|n7|{"in":["D(B(A(hello))&C(A(hello)))"]})x")}));
     for (const QString &line : watcher.seen) {
         const Step &step = trace.steps()[size_t(trace.indexOf(line.section(QLatin1Char('|'), 1, 1)))];
         QCOMPARE(step.attributes.value(QStringLiteral("lathe.node")).toString(), line.section(QLatin1Char('|'), 2, 2));

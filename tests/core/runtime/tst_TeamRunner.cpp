@@ -487,6 +487,30 @@ void TestTeamRunner::stories_data()
     }, "provider: Node \"Bad\": Broken.",
         "invoke_workflow team failed\n In ok\n Slow cancelled\n  invoke_agent Slow cancelled\n   chat m cancelled\n"
         " Bad failed\n  invoke_agent Bad failed\n   chat m failed\n Also slow cancelled\n  invoke_agent Also slow cancelled\n   chat m cancelled");
+    row("a failure stops tools and questions beside it", [](TeamBench &b) {
+        b.node("n1", "input", "In").node("n2", "tool", "Read").node("n3", "tool", "Send").node("n4", "tool", "Asks first").node("n5", "human", "Person");
+        b.node("n6", "agent", "Bad").node("n7", "join", "Join").node("n8", "output", "Out");
+        b.edges_({"n1>n2", "n1>n3", "n1>n4", "n1>n5", "n1>n6", "n2>n7", "n3>n7", "n4>n7", "n5.approved>n7", "n6>n7", "n7>n8"});
+        const auto work = [](const QJsonObject &, int) { return TeamBench::gives(QStringLiteral("done")); };
+        b.tool("n2", work)->hangs = true;
+        b.tool("n3", work, SideEffect::External)->hangs = true;
+        b.tool("n4", work, SideEffect::External, Approval::Ask);
+        b.attended = b.human.hangs = true;
+        b.agent("n6", {Reply::fail(ErrorKind::Provider, "Broken.")});
+    }, "provider: Node \"Bad\": Broken.",
+        "invoke_workflow team failed\n In ok\n Read cancelled\n  execute_tool tool_n2 cancelled\n Send cancelled\n  execute_tool tool_n3 cancelled\n"
+        " Asks first cancelled\n  execute_tool tool_n4 cancelled\n   approve tool_n4 cancelled !approval_requested\n"
+        " Person cancelled\n  ask Person cancelled !approval_requested\n Bad failed\n  invoke_agent Bad failed\n   chat m failed");
+    row("what waits for a place when a node beside it fails is not asked", [](TeamBench &b) {
+        b.body.insert(QStringLiteral("at_once"), 1);
+        b.node("n1", "input", "In").node("n2", "agent", "Bad").node("n3", "agent", "B").node("n4", "tool", "C").node("n5", "join", "Join").node("n6", "output", "Out");
+        b.edges_({"n1>n2", "n1>n3", "n1>n4", "n2>n5", "n3>n5", "n4>n5", "n5>n6"});
+        b.agent("n2", {Reply::fail(ErrorKind::Provider, "Broken.")});
+        b.agent("n3", [](const ChatRequest &, int) -> Reply { qFatal("asked"); });
+        b.tool("n4", [](const QJsonObject &, int) -> Result<ToolOutcome> { qFatal("called"); });
+    }, "provider: Node \"Bad\": Broken.",
+        "invoke_workflow team failed\n In ok\n Bad failed\n  invoke_agent Bad failed\n   chat m failed\n B cancelled\n  invoke_agent B cancelled\n"
+        "   chat m cancelled\n C cancelled\n  execute_tool tool_n4 cancelled");
     row("a failure stops what is deep beside it", [](TeamBench &b) {
         b.node("n1", "input", "In").node("n2", "map", "Each", R"({"items": "[1,2,3]", "at_once": 2})").node("n3", "agent", "Slow").node("n4", "agent", "Bad");
         b.node("n5", "join", "Join").node("n6", "output", "Out").edges_({"n1>n2", "n2.each>n3", "n1>n4", "n2>n5", "n4>n5", "n5>n6"});
@@ -612,7 +636,7 @@ void TestTeamRunner::resumes()
             QVERIFY2(!before || !before->done, qPrintable(QStringLiteral("step %1 was asked again").arg(entry.step)));
         }
         if (anyOrder)
-            QCOMPARE(story(trace), story(full.trace));
+            QCOMPARE(story(trace).remove(QStringLiteral(" !unfinished_call")), story(full.trace));
     }
 }
 

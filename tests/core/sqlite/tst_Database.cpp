@@ -38,6 +38,66 @@ class TestDatabase : public QObject
     }
 
 private Q_SLOTS:
+    // Bound bytes are not copied: they must live as long as the statement may read them, whatever happens to the caller's.
+    void boundBytesOutliveTheirCaller()
+    {
+        auto db = Database::openMemory();
+        QVERIFY(db.ok());
+        QVERIFY((*db)->exec("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b BLOB)").ok());
+        const QByteArray sql = QByteArrayLiteral("INSERT INTO t(a, b) VALUES(?,?)");
+        {
+            auto first = (*db)->prepare(sql);
+            QVERIFY(first.ok());
+            QByteArray changed = QByteArray("before").repeated(50);
+            first->bindText(1, changed).bindBlob(2, QByteArray("temporary").repeated(50));
+            changed.fill('x');
+            Statement moved(std::move(*first));
+            QVERIFY(moved.run().ok());
+            for (int i = 0; i < 1000; ++i) { // bound again and again, only the last counts
+                moved.bindText(1, QByteArray::number(i).repeated(30)).bindBlob(2, QByteArray());
+                if (i % 100 == 0)
+                    QVERIFY(moved.run().ok());
+            }
+            char raw[] = "nobody's";
+            moved.bindText(1, QByteArray::fromRawData(raw, 8));
+            raw[0] = 'X';
+            QVERIFY(moved.run().ok());
+        }
+        auto rows = (*db)->prepare("SELECT a, b FROM t ORDER BY id");
+        QVERIFY(rows.ok() && *rows->step());
+        QCOMPARE(rows->bytes(0), QByteArray("before").repeated(50));
+        QCOMPARE(rows->bytes(1), QByteArray("temporary").repeated(50));
+        for (int i = 0; i < 1000; i += 100) {
+            QVERIFY(*rows->step());
+            QCOMPARE(rows->bytes(0), QByteArray::number(i).repeated(30));
+            QVERIFY(rows->isNull(1));
+        }
+        QVERIFY(*rows->step());
+        QCOMPARE(rows->bytes(0), QByteArray("nobody's"));
+        auto again = (*db)->prepare(sql); // from the cache, unbound
+        QVERIFY(again.ok() && again->run().ok());
+        QVERIFY(again->bindText(1, "x").run().ok());
+        auto last = (*db)->prepare("SELECT count(*) FROM t WHERE a IS NULL");
+        QVERIFY(last.ok() && *last->step());
+        QCOMPARE(last->int64(0), 1);
+    }
+    void statementsFromManyTextsAreDropped()
+    {
+        auto db = Database::openMemory();
+        QVERIFY(db.ok());
+        auto held = (*db)->prepare("SELECT 'held'");
+        QVERIFY(held.ok());
+        for (int i = 0; i < 1000; ++i) {
+            auto made = (*db)->prepare("SELECT " + QByteArray::number(i));
+            QVERIFY(made.ok() && *made->step());
+            QCOMPARE(made->int64(0), i);
+        }
+        QVERIFY(*held->step());
+        QCOMPARE(held->bytes(0), QByteArray("held"));
+        auto again = (*db)->prepare("SELECT 'held'"); // a second one of the same text while the first is out
+        QVERIFY(again.ok() && *again->step());
+        QCOMPARE(again->bytes(0), QByteArray("held"));
+    }
     void valuesComeBackAsTheyWent()
     {
         auto db = memoryDatabase();

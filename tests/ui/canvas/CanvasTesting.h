@@ -24,12 +24,18 @@ inline Theme *canvasTheme()
 
 inline QJsonObject node(const QString &kind, const QString &name, const QJsonObject &settings = {})
 {
-    return QJsonObject{{QStringLiteral("kind"), kind}, {QStringLiteral("name"), name}, {QStringLiteral("settings"), settings}};
+    return QJsonObject{{QStringLiteral("kind"), kind},
+                       {QStringLiteral("name"), name},
+                       {QStringLiteral("settings"), settings}};
 }
 
-inline QJsonObject edge(const QString &from, const QString &fromPort, const QString &to, const QString &toPort, const QString &label = {})
+inline QJsonObject edge(const QString &from, const QString &fromPort, const QString &to,
+                        const QString &toPort, const QString &label = {})
 {
-    QJsonObject made{{QStringLiteral("from"), from}, {QStringLiteral("from_port"), fromPort}, {QStringLiteral("to"), to}, {QStringLiteral("to_port"), toPort}};
+    QJsonObject made{{QStringLiteral("from"), from},
+                     {QStringLiteral("from_port"), fromPort},
+                     {QStringLiteral("to"), to},
+                     {QStringLiteral("to_port"), toPort}};
     if (!label.isEmpty())
         made.insert(QStringLiteral("label"), label);
     return made;
@@ -40,40 +46,52 @@ inline QJsonObject at(double x, double y)
     return QJsonObject{{QStringLiteral("x"), x}, {QStringLiteral("y"), y}};
 }
 
-// Nodes in columns of `rows`, each connected to the next in its row; agents, transforms and tools by turns.
+// Nodes in columns of `rows`, each connected to the next in its row; agents, transforms and tools
+// by turns.
 inline QJsonObject gridTeam(int count, int rows)
 {
     QJsonObject nodes, edges, places;
-    const QString kinds[] = {QStringLiteral("agent"), QStringLiteral("transform"), QStringLiteral("tool"), QStringLiteral("check")};
+    const QString kinds[] = {QStringLiteral("agent"), QStringLiteral("transform"),
+                             QStringLiteral("tool"), QStringLiteral("check")};
     for (int i = 0; i < count; ++i) {
         const QString id = QStringLiteral("n%1").arg(i + 1);
         const QString kind = kinds[i % 4];
-        nodes.insert(id, node(kind, QStringLiteral("Node number %1").arg(i + 1), {{QStringLiteral("agent"), QStringLiteral("triage")}}));
+        nodes.insert(id, node(kind, QStringLiteral("Node number %1").arg(i + 1),
+                              {{QStringLiteral("agent"), QStringLiteral("triage")}}));
         places.insert(id, at(i / rows * 320, i % rows * 144));
         if (i >= rows)
-            edges.insert(QStringLiteral("e%1").arg(i), edge(QStringLiteral("n%1").arg(i + 1 - rows), (i - rows) % 4 == 3 ? QStringLiteral("pass") : QStringLiteral("out"), id, QStringLiteral("in")));
+            edges.insert(QStringLiteral("e%1").arg(i),
+                         edge(QStringLiteral("n%1").arg(i + 1 - rows),
+                              (i - rows) % 4 == 3 ? QStringLiteral("pass") : QStringLiteral("out"),
+                              id, QStringLiteral("in")));
     }
-    return QJsonObject{{QStringLiteral("job"), QStringLiteral("a grid")}, {QStringLiteral("nodes"), nodes}, {QStringLiteral("edges"), edges},
+    return QJsonObject{{QStringLiteral("job"), QStringLiteral("a grid")},
+                       {QStringLiteral("nodes"), nodes},
+                       {QStringLiteral("edges"), edges},
                        {QStringLiteral("layout"), QJsonObject{{QStringLiteral("nodes"), places}}}};
 }
 
-// A canvas whose owner does what the real one does: applies each change to the body and keeps the older ones for undo.
+// A canvas whose owner does what the real one does: applies each change to the body and keeps the
+// older ones for undo.
 class CanvasOwner : public QWidget
 {
 public:
-    explicit CanvasOwner(const QJsonObject &body = {}, QSize size = QSize(1280, 800)) : view(new CanvasView(canvasTheme(), this))
+    explicit CanvasOwner(const QJsonObject &body = {}, QSize size = QSize(1280, 800))
+        : view(new CanvasView(canvasTheme(), this))
     {
         auto *layout = new QVBoxLayout(this);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->addWidget(view);
         resize(size);
-        QObject::connect(view, &CanvasView::changesRequested, this, [this](const BodyChanges &changes, const QString &what) {
-            history.append(current);
-            whats.append(what);
-            current = applyChanges(current, changes);
-            view->setBody(current);
-        });
-        QObject::connect(view, &CanvasView::message, this, [this](const QString &sentence) { said = sentence; });
+        QObject::connect(view, &CanvasView::changesRequested, this,
+                         [this](const BodyChanges &changes, const QString &what) {
+                             history.append(current);
+                             whats.append(what);
+                             current = applyChanges(current, changes);
+                             view->setBody(current);
+                         });
+        QObject::connect(view, &CanvasView::message, this,
+                         [this](const QString &sentence) { said = sentence; });
         current = body;
         view->setBody(body);
     }
@@ -89,7 +107,8 @@ public:
     QPoint middleOf(const QString &id) const
     {
         const NodeItem *n = scene()->node(id);
-        return toView(n ? n->cardRect().topLeft() + QPointF(110, 14) : scene()->rectOf(id).center());
+        return toView(n ? n->cardRect().topLeft() + QPointF(110, 14)
+                        : scene()->rectOf(id).center());
     }
     QPoint portOf(const QString &id, const QString &portId, bool output) const
     {
@@ -98,7 +117,8 @@ public:
     }
     QJsonObject nodes() const { return current.value(QStringLiteral("nodes")).toObject(); }
     QJsonObject edges() const { return current.value(QStringLiteral("edges")).toObject(); }
-    void drag(QPoint from, QPoint to, Qt::KeyboardModifiers modifiers = Qt::NoModifier, Qt::MouseButton button = Qt::LeftButton)
+    void drag(QPoint from, QPoint to, Qt::KeyboardModifiers modifiers = Qt::NoModifier,
+              Qt::MouseButton button = Qt::LeftButton)
     {
         press(from, modifiers, button);
         moveTo(from + (to - from) / 3, modifiers, button);
@@ -106,29 +126,46 @@ public:
         moveTo(to, modifiers, button);
         QTest::mouseRelease(port(), button, modifiers, to);
     }
-    void press(QPoint at, Qt::KeyboardModifiers modifiers = Qt::NoModifier, Qt::MouseButton button = Qt::LeftButton)
+    void press(QPoint at, Qt::KeyboardModifiers modifiers = Qt::NoModifier,
+               Qt::MouseButton button = Qt::LeftButton)
     {
         QTest::mousePress(port(), button, modifiers, at);
     }
     // QTest::mouseMove() knows of no button that is held.
-    void moveTo(QPoint to, Qt::KeyboardModifiers modifiers = Qt::NoModifier, Qt::MouseButton held = Qt::LeftButton)
+    void moveTo(QPoint to, Qt::KeyboardModifiers modifiers = Qt::NoModifier,
+                Qt::MouseButton held = Qt::LeftButton)
     {
-        QMouseEvent event(QEvent::MouseMove, QPointF(to), port()->mapToGlobal(QPointF(to)), Qt::NoButton, held, modifiers);
+        QMouseEvent event(QEvent::MouseMove, QPointF(to), port()->mapToGlobal(QPointF(to)),
+                          Qt::NoButton, held, modifiers);
         QApplication::sendEvent(port(), &event);
     }
-    void click(QPoint at, Qt::KeyboardModifiers modifiers = Qt::NoModifier) { QTest::mouseClick(port(), Qt::LeftButton, modifiers, at); }
-    void key(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) { QTest::keyClick(area(), Qt::Key(key), modifiers); }
+    void click(QPoint at, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
+    {
+        QTest::mouseClick(port(), Qt::LeftButton, modifiers, at);
+    }
+    void key(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
+    {
+        QTest::keyClick(area(), Qt::Key(key), modifiers);
+    }
     // Empty when items and body agree, else what does not.
     QString difference() const
     {
-        const QJsonObject nodeJson = nodes(), edgeJson = edges(), layout = current.value(QStringLiteral("layout")).toObject();
+        const QJsonObject nodeJson = nodes(), edgeJson = edges(),
+                          layout = current.value(QStringLiteral("layout")).toObject();
         if (scene()->nodes().size() != nodeJson.size())
-            return QStringLiteral("%1 node items for %2 nodes").arg(scene()->nodes().size()).arg(nodeJson.size());
+            return QStringLiteral("%1 node items for %2 nodes")
+                .arg(scene()->nodes().size())
+                .arg(nodeJson.size());
         if (scene()->edges().size() != edgeJson.size())
-            return QStringLiteral("%1 edge items for %2 edges").arg(scene()->edges().size()).arg(edgeJson.size());
-        const auto frames = layout.value(QStringLiteral("frames")).toObject(), notes = layout.value(QStringLiteral("notes")).toObject();
+            return QStringLiteral("%1 edge items for %2 edges")
+                .arg(scene()->edges().size())
+                .arg(edgeJson.size());
+        const auto frames = layout.value(QStringLiteral("frames")).toObject(),
+                   notes = layout.value(QStringLiteral("notes")).toObject();
         if (scene()->boxes().size() != frames.size() + notes.size())
-            return QStringLiteral("%1 boxes for %2").arg(scene()->boxes().size()).arg(frames.size() + notes.size());
+            return QStringLiteral("%1 boxes for %2")
+                .arg(scene()->boxes().size())
+                .arg(frames.size() + notes.size());
         for (const NodeItem *n : scene()->nodes()) {
             if (n->json() != nodeJson.value(n->id()).toObject())
                 return n->id() + QStringLiteral(" shows an older node");
@@ -147,15 +184,21 @@ public:
         for (const EdgeItem *e : scene()->edges()) {
             if (e->json() != edgeJson.value(e->id()).toObject())
                 return e->id() + QStringLiteral(" shows an older edge");
-            if (e->source() != scene()->node(e->edge().from) || e->target() != scene()->node(e->edge().to))
+            if (e->source() != scene()->node(e->edge().from)
+                || e->target() != scene()->node(e->edge().to))
                 return e->id() + QStringLiteral(" ends elsewhere");
-            const PortRef out = e->source() ? e->source()->model().find(e->edge().fromPort, true) : PortRef();
+            const PortRef out =
+                e->source() ? e->source()->model().find(e->edge().fromPort, true) : PortRef();
             if (out.isValid() && e->target() && e->straight().p1() != e->source()->portPos(out))
                 return e->id() + QStringLiteral(" does not begin at its port");
         }
         for (const CanvasBox *b : scene()->boxes()) {
-            const QJsonObject json = (frames.contains(b->id()) ? frames : notes).value(b->id()).toObject();
-            if (b->json() != json || b->pos() != QPointF(json.value(QStringLiteral("x")).toDouble(), json.value(QStringLiteral("y")).toDouble()))
+            const QJsonObject json =
+                (frames.contains(b->id()) ? frames : notes).value(b->id()).toObject();
+            if (b->json() != json
+                || b->pos()
+                       != QPointF(json.value(QStringLiteral("x")).toDouble(),
+                                  json.value(QStringLiteral("y")).toDouble()))
                 return b->id() + QStringLiteral(" is another");
         }
         return {};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "CanvasSamples.h"
-
 #include "ui/canvas/CanvasTextEditor.h"
 #include "ui/canvas/QuickAdd.h"
 
@@ -10,7 +9,8 @@
 using namespace lathe;
 using namespace lathe::test;
 
-// Random gestures, whatever comes of them: items and body agree after each, and undo leads back to the exact start.
+// Random gestures, whatever comes of them: items and body agree after each, and undo leads back to
+// the exact start.
 class TestCanvasGestures : public QObject
 {
     Q_OBJECT
@@ -20,7 +20,11 @@ private:
         CanvasOwner &owner;
         QRandomGenerator &random;
         int below(int n) { return n > 0 ? random.bounded(n) : 0; }
-        QPoint somewhere() { return QPoint(20 + below(owner.port()->width() - 40), 20 + below(owner.port()->height() - 40)); }
+        QPoint somewhere()
+        {
+            return QPoint(20 + below(owner.port()->width() - 40),
+                          20 + below(owner.port()->height() - 40));
+        }
         QString node()
         {
             QStringList ids = owner.nodes().keys();
@@ -30,19 +34,22 @@ private:
         {
             const NodeItem *n = owner.scene()->node(id);
             const auto &ports = output ? n->model().outputs : n->model().inputs;
-            return ports.empty() ? owner.middleOf(id) : owner.toView(n->portPos({below(int(ports.size())), output}));
+            return ports.empty() ? owner.middleOf(id)
+                                 : owner.toView(n->portPos({below(int(ports.size())), output}));
         }
         // What opened is answered or dropped.
         void settle()
         {
             for (auto *popup : owner.findChildren<QuickAdd *>()) {
                 if (popup->isOpen())
-                    QTest::keyClick(QApplication::focusWidget(), below(3) ? Qt::Key_Return : Qt::Key_Escape);
+                    QTest::keyClick(QApplication::focusWidget(),
+                                    below(3) ? Qt::Key_Return : Qt::Key_Escape);
             }
             for (auto *editor : owner.findChildren<CanvasTextEditor *>()) {
                 if (editor->isVisible()) {
                     QTest::keyClicks(editor, QStringLiteral("text %1").arg(below(50)));
-                    QTest::keyClick(editor, below(3) ? Qt::Key_Return : Qt::Key_Escape, Qt::ControlModifier);
+                    QTest::keyClick(editor, below(3) ? Qt::Key_Return : Qt::Key_Escape,
+                                    Qt::ControlModifier);
                     if (editor->isVisible())
                         QTest::keyClick(editor, Qt::Key_Escape);
                 }
@@ -55,7 +62,8 @@ private:
             const QString id = node();
             switch (below(id.isEmpty() ? 3 : 15)) {
             case 0:
-                for (auto *data : {canvasmime::make(nodeKinds()[size_t(below(int(nodeKinds().size())))].kind)}) {
+                for (auto *data :
+                     {canvasmime::make(nodeKinds()[size_t(below(int(nodeKinds().size())))].kind)}) {
                     const QPoint at = somewhere();
                     QDragEnterEvent enter(at, Qt::CopyAction, data, Qt::LeftButton, Qt::NoModifier);
                     QApplication::sendEvent(owner.port(), &enter);
@@ -72,7 +80,8 @@ private:
                 return QStringLiteral("paste");
             case 3:
             case 4:
-                owner.drag(owner.middleOf(id), owner.middleOf(id) + QPoint(below(300) - 150, below(300) - 150));
+                owner.drag(owner.middleOf(id),
+                           owner.middleOf(id) + QPoint(below(300) - 150, below(300) - 150));
                 return QStringLiteral("move ") + id;
             case 5:
             case 6:
@@ -106,7 +115,10 @@ private:
             default:
                 owner.view->selection();
                 owner.key(Qt::Key_A, Qt::ControlModifier);
-                owner.view->command(below(2) ? QStringLiteral("align-left") : QStringLiteral("distribute-v"))->trigger();
+                owner.view
+                    ->command(below(2) ? QStringLiteral("align-left")
+                                       : QStringLiteral("distribute-v"))
+                    ->trigger();
                 return QStringLiteral("align all");
             }
         }
@@ -141,7 +153,9 @@ private Q_SLOTS:
             done.append(hand.gesture());
             hand.settle();
             const QString wrong = owner.difference();
-            QVERIFY2(wrong.isEmpty(), qPrintable(QStringLiteral("gesture %1 (%2): %3").arg(i).arg(done.last(), wrong)));
+            QVERIFY2(
+                wrong.isEmpty(),
+                qPrintable(QStringLiteral("gesture %1 (%2): %3").arg(i).arg(done.last(), wrong)));
             QVERIFY(!owner.area()->hasGesture());
             if (random.bounded(10) == 0 && !owner.history.isEmpty()) {
                 owner.undo();
@@ -150,7 +164,8 @@ private Q_SLOTS:
             for (const QString &id : owner.view->selection())
                 QVERIFY(owner.scene()->item(id));
         }
-        QVERIFY2(owner.whats.size() > 60, qPrintable(QString::number(owner.whats.size()))); // they did something
+        // they did something
+        QVERIFY2(owner.whats.size() > 60, qPrintable(QString::number(owner.whats.size())));
         QVERIFY(QSet<QString>(owner.whats.begin(), owner.whats.end()).size() > 15);
         // Back to the start and forth again.
         const QJsonObject end = owner.current;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "CanvasSamples.h"
-
 #include "ui/canvas/CanvasLayoutRunner.h"
 #include "ui/canvas/CanvasSearch.h"
 #include "ui/widgets/Button.h"
@@ -53,7 +52,8 @@ private Q_SLOTS:
         for (const NodeItem *a : nodes) {
             QCOMPARE(std::fmod(a->x(), 8), 0.0);
             for (const NodeItem *b : nodes)
-                QVERIFY2(a == b || !a->cardRect().intersects(b->cardRect()), qPrintable(a->id() + b->id()));
+                QVERIFY2(a == b || !a->cardRect().intersects(b->cardRect()),
+                         qPrintable(a->id() + b->id()));
         }
         // The flow goes to the right.
         for (const EdgeItem *e : owner.scene()->edges())
@@ -62,9 +62,33 @@ private Q_SLOTS:
         const QJsonObject once = owner.current;
         owner.view->command(s("auto-layout"))->trigger();
         QTest::qWait(1500);
-        QCOMPARE(owner.current.value(s("layout")).toObject().value(s("nodes")), once.value(s("layout")).toObject().value(s("nodes")));
+        QCOMPARE(owner.current.value(s("layout")).toObject().value(s("nodes")),
+                 once.value(s("layout")).toObject().value(s("nodes")));
         owner.undo();
         owner.current = body;
+    }
+
+    void keepsTheOrderOfPorts()
+    {
+        needDot();
+        // Given in another order than that of the routes they hang on.
+        const std::vector<GraphvizLayout::Node> nodes{{s("c"), QSizeF(220, 56), {}, 1},
+                                                      {s("a"), QSizeF(220, 56), {}, 1},
+                                                      {s("router"), QSizeF(220, 152), {}, 4},
+                                                      {s("d"), QSizeF(220, 56), {}, 1},
+                                                      {s("b"), QSizeF(220, 56), {}, 1}};
+        const std::vector<GraphvizLayout::Edge> edges{{s("router"), s("d"), false, 3},
+                                                      {s("router"), s("b"), false, 1},
+                                                      {s("router"), s("a"), false, 0},
+                                                      {s("router"), s("c"), false, 2}};
+        GraphvizLayout layout;
+        QSignalSpy finished(&layout, &GraphvizLayout::finished);
+        layout.start(nodes, edges);
+        QVERIFY(finished.wait(20000));
+        const auto places = finished[0][0].value<QHash<QString, QPointF>>();
+        QVERIFY(places[s("a")].y() < places[s("b")].y() && places[s("b")].y() < places[s("c")].y()
+                && places[s("c")].y() < places[s("d")].y());
+        QVERIFY(places[s("router")].x() < places[s("a")].x());
     }
 
     void framesKeepTheirNodes()
@@ -79,7 +103,8 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(owner.history.size(), 1, 20000);
         QStringList after = owner.scene()->insideFrame(owner.scene()->box(s("f1")));
         after.sort();
-        QVERIFY2(std::includes(after.begin(), after.end(), before.begin(), before.end()), qPrintable(after.join(QLatin1Char(' '))));
+        QVERIFY2(std::includes(after.begin(), after.end(), before.begin(), before.end()),
+                 qPrintable(after.join(QLatin1Char(' '))));
         QCOMPARE(owner.scene()->box(s("f1"))->text(), s("Specialists"));
         if (const QString dir = qEnvironmentVariable("LATHE_SHOTS"); !dir.isEmpty()) {
             QTest::qWait(250);
@@ -137,18 +162,29 @@ private Q_SLOTS:
 
     void readsPlainOutput()
     {
-        const std::vector<GraphvizLayout::Node> nodes{{s("a"), QSizeF(72, 72), {}}, {s("b"), QSizeF(144, 72), {}}};
-        const auto places = GraphvizLayout::readPlain("graph 1 10 5\nnode n0 1 4 1 1 \"\" solid box black lightgrey\nnode n1 5 2 2 1 x\nedge n0 n1 4\nstop\n", nodes);
+        const std::vector<GraphvizLayout::Node> nodes{{s("a"), QSizeF(72, 72), {}, 1},
+                                                      {s("b"), QSizeF(144, 72), {}, 1}};
+        const auto places =
+            GraphvizLayout::readPlain("graph 1 10 5\nnode n0 1 4 1 1 \"\" solid box black "
+                                      "lightgrey\nnode n1 5 2 2 1 x\nedge n0 n1 4\nstop\n",
+                                      nodes);
         QCOMPARE(places.size(), size_t(2));
         QCOMPARE(places[0], QPointF(36, 36));
         QCOMPARE(places[1], QPointF(288, 180));
-        for (const char *bad : {"", "graph 1 10 5\nnode n0 1 4 1 1\n", "graph 1 1 1\nnode n0 nan 4\nnode n1 1 1\n", "graph\nnode n0 1 1 1\nnode n9 1 1 1\n",
-                                "graph 1 1 1\nnode n0 1 1 1\nnode n0 1 1 1\n"})
+        for (const char *bad :
+             {"", "graph 1 10 5\nnode n0 1 4 1 1\n", "graph 1 1 1\nnode n0 nan 4\nnode n1 1 1\n",
+              "graph\nnode n0 1 1 1\nnode n9 1 1 1\n",
+              "graph 1 1 1\nnode n0 1 1 1\nnode n0 1 1 1\n"})
             QVERIFY2(GraphvizLayout::readPlain(bad, nodes).empty(), bad);
         // Names never reach the program.
-        const QByteArray text = GraphvizLayout::dotText({{s("x\"]; evil"), QSizeF(10, 10), s("g\"")}, {s("y"), QSizeF(10, 10), s("g\"")}}, {{s("x\"]; evil"), s("y"), true}, {s("y"), s("gone")}});
+        const QByteArray text = GraphvizLayout::dotText(
+            {{s("x\"]; evil"), QSizeF(10, 10), s("g\""), 2}, {s("y"), QSizeF(10, 10), s("g\""), 1}},
+            {{s("x\"]; evil"), s("y"), true, 0},
+             {s("x\"]; evil"), s("y"), false, 1},
+             {s("y"), s("gone"), false, 0}});
         QVERIFY(!text.contains("evil") && !text.contains("g\"") && !text.contains("gone"));
         QVERIFY(text.contains("n0 -> n1 [constraint=false]"));
+        QVERIFY(text.contains("n0:p1:e -> n1;"));
     }
 
     void fiveHundredNodes()
@@ -158,18 +194,20 @@ private Q_SLOTS:
         std::vector<GraphvizLayout::Node> nodes;
         std::vector<GraphvizLayout::Edge> edges;
         for (int i = 0; i < 500; ++i) {
-            nodes.push_back({QString::number(i), QSizeF(220, 56), {}});
+            nodes.push_back({QString::number(i), QSizeF(220, 56), {}, 2});
             if (i > 0)
-                edges.push_back({QString::number((i - 1) / 2), QString::number(i)});
+                edges.push_back({QString::number((i - 1) / 2), QString::number(i), false, i % 2});
             if (i > 40)
-                edges.push_back({QString::number(i - 37), QString::number(i)});
+                edges.push_back({QString::number(i - 37), QString::number(i), false, 0});
         }
-        QSignalSpy progress(&layout, &GraphvizLayout::progress), finished(&layout, &GraphvizLayout::finished);
+        QSignalSpy progress(&layout, &GraphvizLayout::progress),
+            finished(&layout, &GraphvizLayout::finished);
         QElapsedTimer time;
         time.start();
         layout.start(nodes, edges);
         QVERIFY(finished.wait(60000));
-        qInfo("500 nodes, 962 edges arranged in %lld ms, %lld signs of progress", static_cast<long long>(time.elapsed()), static_cast<long long>(progress.size()));
+        qInfo("500 nodes, 962 edges arranged in %lld ms, %lld signs of progress",
+              static_cast<long long>(time.elapsed()), static_cast<long long>(progress.size()));
         QVERIFY(progress.size() >= 2);
         double last = 0;
         for (const auto &step : progress) {
@@ -182,7 +220,8 @@ private Q_SLOTS:
     {
         CanvasOwner owner(deskTeam());
         show(owner);
-        QCOMPARE(CanvasSearch::matches(*owner.scene(), s("reply")), QStringList({s("n11"), s("n13")}));
+        QCOMPARE(CanvasSearch::matches(*owner.scene(), s("reply")),
+                 QStringList({s("n11"), s("n13")}));
         QCOMPARE(CanvasSearch::matches(*owner.scene(), s("issues KNOWN")), QStringList(s("n6")));
         QCOMPARE(CanvasSearch::matches(*owner.scene(), s("findings")), QStringList(s("e10")));
         QCOMPARE(CanvasSearch::matches(*owner.scene(), s("unlike")), QStringList(s("t1")));

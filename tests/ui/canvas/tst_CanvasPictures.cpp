@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "CanvasSamples.h"
-
 #include "ui/canvas/QuickAdd.h"
 #include "ui/widgets/FindBar.h"
 
@@ -9,7 +8,8 @@
 using namespace lathe;
 using namespace lathe::test;
 
-// Draws the canvas as people see it in both themes and checks what a program can see of it; with LATHE_SHOTS=DIR the pictures are kept.
+// Draws the canvas as people see it in both themes and checks what a program can see of it; with
+// LATHE_SHOTS=DIR the pictures are kept.
 class TestCanvasPictures : public QObject
 {
     Q_OBJECT
@@ -34,8 +34,12 @@ private:
             dark = owner.grab().toImage();
             if (const QString dir = qEnvironmentVariable("LATHE_SHOTS"); !dir.isEmpty()) {
                 QDir().mkpath(dir);
-                dark.save(QStringLiteral("%1/canvas-%2-%3%4.png").arg(dir, name, mode == Theme::Mode::Dark ? QStringLiteral("dark") : QStringLiteral("light"),
-                                                                      owner.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString()));
+                dark.save(
+                    QStringLiteral("%1/canvas-%2-%3%4.png")
+                        .arg(dir, name,
+                             mode == Theme::Mode::Dark ? QStringLiteral("dark")
+                                                       : QStringLiteral("light"),
+                             owner.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString()));
             }
         }
         return dark;
@@ -93,9 +97,11 @@ private Q_SLOTS:
         const QSizeF before = owner.view->nodeSize(QStringLiteral("n4"));
         owner.view->setRunState(deskRun());
         owner.view->setEdgeFlow(deskFlow());
-        QCOMPARE(owner.view->nodeSize(QStringLiteral("n4")).height(), before.height() + NodeCardGeometry::footer);
+        QCOMPARE(owner.view->nodeSize(QStringLiteral("n4")).height(),
+                 before.height() + NodeCardGeometry::footer);
         shoot(owner, QStringLiteral("running"));
-        // It moves: two moments differ around the running nodes, and nothing is repainted once the run is over.
+        // It moves: two moments differ around the running nodes, and nothing is repainted once the
+        // run is over.
         const QImage first = owner.area()->grab().toImage();
         QTest::qWait(300);
         QVERIFY(owner.area()->grab().toImage() != first);
@@ -110,8 +116,12 @@ private Q_SLOTS:
         CanvasOwner owner(deskTeam(), QSize(1440, 860));
         show(owner);
         owner.view->setReadOnly(true);
-        owner.view->setDifference({{QStringLiteral("n5"), DiffMark::Added}, {QStringLiteral("e5"), DiffMark::Added}, {QStringLiteral("n7"), DiffMark::Removed},
-                                   {QStringLiteral("e4"), DiffMark::Removed}, {QStringLiteral("e11"), DiffMark::Removed}, {QStringLiteral("n2"), DiffMark::Changed}});
+        owner.view->setDifference({{QStringLiteral("n5"), DiffMark::Added},
+                                   {QStringLiteral("e5"), DiffMark::Added},
+                                   {QStringLiteral("n7"), DiffMark::Removed},
+                                   {QStringLiteral("e4"), DiffMark::Removed},
+                                   {QStringLiteral("e11"), DiffMark::Removed},
+                                   {QStringLiteral("n2"), DiffMark::Changed}});
         owner.view->setZoom(1);
         owner.area()->centreOn(QPointF(720, 330));
         const QImage image = shoot(owner, QStringLiteral("difference"));
@@ -128,9 +138,12 @@ private Q_SLOTS:
         const QPoint from = owner.portOf(QStringLiteral("n7"), QStringLiteral("out"), true);
         owner.press(from);
         owner.moveTo(from + QPoint(40, -20));
-        owner.moveTo(owner.portOf(QStringLiteral("n6"), QStringLiteral("in"), false) + QPoint(-60, 90));
+        owner.moveTo(owner.portOf(QStringLiteral("n6"), QStringLiteral("in"), false)
+                     + QPoint(-60, 90));
         shoot(owner, QStringLiteral("connecting"));
-        QTest::mouseRelease(owner.port(), Qt::LeftButton, Qt::NoModifier, owner.portOf(QStringLiteral("n6"), QStringLiteral("in"), false) + QPoint(-60, 90));
+        QTest::mouseRelease(owner.port(), Qt::LeftButton, Qt::NoModifier,
+                            owner.portOf(QStringLiteral("n6"), QStringLiteral("in"), false)
+                                + QPoint(-60, 90));
         QTRY_VERIFY(owner.findChild<QuickAdd *>());
         shoot(owner, QStringLiteral("quick-add"));
         owner.findChild<QuickAdd *>()->dismiss();

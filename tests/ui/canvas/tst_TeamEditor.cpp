@@ -17,6 +17,7 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -273,7 +274,8 @@ private Q_SLOTS:
         QCOMPARE(m_editor->runBar()->shown(), run);
         const auto &events = script.events();
         Q_EMIT session()->runEvents(run, std::vector<RunEvent>(events.begin(), events.begin() + 10));
-        canvas()->setSelection({s("n4")});
+        canvas()->setZoom(0.85);
+        canvas()->reveal(s("n4"));
         QTest::qWait(30);
         UiFixture::shoot(m_editor.get(), s("team-running"));
         Q_EMIT session()->runEvents(run, std::vector<RunEvent>(events.begin() + 10, events.end()));
@@ -439,9 +441,45 @@ private Q_SLOTS:
         QTest::mouseMove(handle, from - QPoint(60, 0));
         QTest::mouseRelease(handle, Qt::LeftButton, Qt::NoModifier, from - QPoint(60, 0));
         const int wide = splitter->panelSizes().value(s("inspector"));
-        QTRY_COMPARE(session()->project().setting(s("ui/team/split")).toObject().value(s("inspector")).toInt(), wide);
+        QTRY_COMPARE(session()->project().setting(s("ui/team/panels")).toObject().value(s("inspector")).toInt(), wide);
         show();
         QCOMPARE(find<HeaderedSplitter>(m_editor.get(), "team-splitter")->panelSizes().value(s("inspector")), wide);
+    }
+
+    // Opening, and a key press in the inspector, on the largest team there may be.
+    void fiveThousandNodes()
+    {
+        QJsonObject nodes, edges, places;
+        for (int i = 1; i <= 5000; ++i) {
+            const QString id = QStringLiteral("n%1").arg(i);
+            nodes.insert(id, QJsonObject{{s("kind"), i == 1 ? s("input") : i == 5000 ? s("output") : s("transform")}, {s("name"), QStringLiteral("Node %1").arg(i)},
+                                         {s("settings"), i == 1 || i == 5000 ? QJsonObject() : QJsonObject{{s("expression"), s("input")}}}});
+            places.insert(id, QJsonObject{{s("x"), i % 100 * 280}, {s("y"), i / 100 * 120}});
+            if (i > 1)
+                edges.insert(QStringLiteral("e%1").arg(i - 1), QJsonObject{{s("from"), QStringLiteral("n%1").arg(i - 1)}, {s("from_port"), s("out")}, {s("to"), id}, {s("to_port"), s("in")}});
+        }
+        m_editor.reset();
+        m_team = m_project->make(ArtifactKind::Team, s("vast"), {{s("job"), s("Count.")}, {s("nodes"), nodes}, {s("edges"), edges}, {s("layout"), QJsonObject{{s("nodes"), places}}}});
+        QElapsedTimer timer;
+        timer.start();
+        m_editor = std::make_unique<TeamEditor>(session(), UiFixture::theme(), m_team);
+        m_editor->resize(1440, 860);
+        m_editor->show();
+        const double opened = double(timer.nsecsElapsed()) / 1e6;
+        QVERIFY(QTest::qWaitForWindowExposed(m_editor.get()));
+        canvas()->setSelection({s("n777")});
+        auto *name = find<QLineEdit>(find<FormView>(m_editor->inspector(), "name-form"), "field-name");
+        name->setFocus();
+        QTest::keyClick(name, Qt::Key_End);
+        timer.restart();
+        constexpr int keys = 40;
+        for (int i = 0; i < keys; ++i)
+            QTest::keyClick(name, Qt::Key_X);
+        const double key = double(timer.nsecsElapsed()) / 1e6 / keys;
+        QCOMPARE(at("/nodes/n777/name").toString(), s("Node 777") + QString(keys, QLatin1Char('x')));
+        qInfo("5000 nodes: open %.0f ms, a key %.1f ms", opened, key);
+        QVERIFY2(opened < 3000, qPrintable(QString::number(opened))); // generous: other jobs share the machine
+        QVERIFY2(key < 300, qPrintable(QString::number(key)));
     }
 
     void renamesAndFollowsOthers()
