@@ -190,8 +190,10 @@ QStringList reasonsIn(const QString &list)
     return reasons.mid(0, 50);
 }
 
-bool isConcrete(const QString &reason)
+bool isConcrete(const QString &whole)
 {
+    // What stands in brackets is quoted from the other side's sentence.
+    const QString reason = whole.endsWith(u')') ? whole.section(QLatin1String(" ("), 0, 0) : whole;
     static const QRegularExpression term =
         expression(QStringLiteral("\\b(?:audit|deadline|contract|legal|today|tomorrow|next (?:week|month)|this week)\\b"));
     const auto words = wordsOf(reason.left(400));

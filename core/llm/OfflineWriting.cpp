@@ -377,15 +377,17 @@ QString writtenAnswer(const Reading &reading, const Focus &givenFocus)
     const QString source = reading.hasMaterial()                    ? reading.material
                            : reading.background.trimmed().isEmpty() ? reading.ask
                                                                     : reading.background;
+    // Several lines are messages even when the last of them asks something.
+    const bool isMaterial = reading.hasMaterial() || !isRequest(reading.ask) || reading.ask.trimmed().contains(u'\n');
+    if (isMaterial && reading.wishes.headings.isEmpty() && !reading.wishes.title && reading.tools.empty()) {
+        if (const auto messages = messagesOfKind(reading.instructions, source))
+            return messages->isEmpty() ? fallbackOr(reading, QStringLiteral("There are none in the text."))
+                                       : shaped(*messages, reading.wishes);
+    }
     if (reading.hasMaterial() || !isRequest(reading.ask)) {
         if (const auto facts =
                 extractedFacts(reading.hasMaterial() ? reading.ask : reading.instructions, text))
             return facts->isEmpty() ? fallbackText(reading) : listed(*facts, reading.wishes);
-        if (reading.wishes.headings.isEmpty() && !reading.wishes.title && reading.tools.empty()) {
-            if (const auto messages = messagesOfKind(reading.instructions, source))
-                return messages->isEmpty() ? fallbackOr(reading, QStringLiteral("There are none in the text."))
-                                           : shaped(*messages, reading.wishes);
-        }
         if (reading.wishes.keywords)
             return listed(keywordsOf(text, wishedPoints(reading.wishes, 8)), reading.wishes);
     }

@@ -74,7 +74,7 @@ struct ExpressionEngine::Worker {
             pthread_getcpuclockid(pthread_self(), &self->cpuClock);
             self->cpuAtStart = threadCpuMs(self->cpuClock);
             self->startedAt = SteadyClock::now();
-            self->memoryAtStart = residentBytes(self->statm.handle());
+            self->memoryAtStart = -1;
             self->stopAskedAt.reset();
             self->current = job;
             if (self->watcherSleeps)
@@ -121,12 +121,15 @@ struct ExpressionEngine::Worker {
             return;
         }
         const qint64 wallMs = std::chrono::duration_cast<std::chrono::milliseconds>(now - startedAt).count();
+        const qint64 memory = residentBytes(statm.handle());
+        if (memoryAtStart < 0)
+            memoryAtStart = memory; // at its first tick: most expressions end before it
         std::optional<Error> reason;
         if (ending || current->cancel.isCancelled()) {
             reason = Error::cancelled();
         } else if (wallMs > bounds.wallMs || threadCpuMs(cpuClock) - cpuAtStart > bounds.cpuMs) {
             reason = timeout();
-        } else if (memoryAtStart >= 0 && residentBytes(statm.handle()) - memoryAtStart > bounds.memoryBytes) {
+        } else if (memoryAtStart >= 0 && memory - memoryAtStart > bounds.memoryBytes) {
             reason = Error(ErrorKind::InvalidInput,
                            QStringLiteral("The expression was stopped because it took more than %1 MB of memory. Make smaller values.")
                                .arg(bounds.memoryBytes / (1024 * 1024)));

@@ -71,7 +71,8 @@ AgentFace::AgentFace(Session *session, Theme *theme, ArtifactId agent, QWidget *
         });
     };
     opens(m_left[0], ArtifactKind::Prompt, [this] { return m_body.value(QStringLiteral("prompt")).toString(); });
-    opens(m_left[1], ArtifactKind::Connection, [this] { return m_body.value(QStringLiteral("model"))[QLatin1String("connection")].toString(); });
+    opens(m_left[1], ArtifactKind::Connection,
+          [this] { return m_body.value(QStringLiteral("model"))[QLatin1String("connection")].toString(); });
     m_check.setSingleShot(true);
     m_check.setInterval(150);
     connect(&m_check, &QTimer::timeout, this, &AgentFace::check);
@@ -101,7 +102,8 @@ void AgentFace::reload()
     m_left[0]->setTexts(tr("Instructions"), prompt.isEmpty() ? tr("none chosen") : prompt);
     const QJsonValue model = m_body.value(QStringLiteral("model"));
     const QString modelName = model[QLatin1String("model")].toString();
-    QString line = modelName.isEmpty() ? tr("none chosen") : QStringLiteral("%1/%2").arg(model[QLatin1String("connection")].toString(), modelName);
+    QString line = modelName.isEmpty() ? tr("none chosen")
+                                       : QStringLiteral("%1/%2").arg(model[QLatin1String("connection")].toString(), modelName);
     const qsizetype fallbacks = m_body.value(QStringLiteral("fallback_models")).toArray().size();
     if (fallbacks > 0)
         line += tr(", %1").arg(format::count(fallbacks, tr("fallback"), tr("fallbacks")));
@@ -116,7 +118,8 @@ void AgentFace::reload()
     const Limits defaults;
     const QJsonValue limits = m_body.value(QStringLiteral("limits"));
     QStringList bounds{format::count(limits[QLatin1String("steps")].toInt(defaults.steps), tr("step"), tr("steps"))};
-    const double seconds = limits[QLatin1String("seconds")].toDouble(defaults.seconds), cost = limits[QLatin1String("cost_usd")].toDouble(defaults.costUsd);
+    const double seconds = limits[QLatin1String("seconds")].toDouble(defaults.seconds),
+                 cost = limits[QLatin1String("cost_usd")].toDouble(defaults.costUsd);
     if (seconds > 0)
         bounds.append(tr("%1 s").arg(seconds));
     if (cost > 0)
@@ -161,7 +164,8 @@ void AgentFace::showTools(const QJsonArray &tools)
         const auto resolved = m_session->project().artifacts().resolve(ArtifactKind::Tool, reference);
         const QString approval = tools[row][QLatin1String("approval")].toString();
         QString line = resolved ? resolved->body.value(QStringLiteral("purpose")).toString() : tr("missing");
-        if (const ToolTypeInfo *type = resolved && line.isEmpty() ? toolType(resolved->body.value(QStringLiteral("type")).toString()) : nullptr)
+        if (const ToolTypeInfo *type =
+                resolved && line.isEmpty() ? toolType(resolved->body.value(QStringLiteral("type")).toString()) : nullptr)
             line = type->title;
         if (approval == QLatin1String("ask"))
             line = tr("asks you first");
@@ -196,7 +200,10 @@ void AgentFace::check()
 void AgentFace::setSelected(const QString &pointer)
 {
     m_selected = pointer;
-    const auto show = [&](AgentFacePart *part) { part->setSelected(!pointer.isEmpty() && (pointer == part->pointer || pointer.startsWith(part->pointer + QLatin1Char('/')))); };
+    const auto show = [&](AgentFacePart *part) {
+        part->setSelected(!pointer.isEmpty()
+                          && (pointer == part->pointer || pointer.startsWith(part->pointer + QLatin1Char('/'))));
+    };
     show(m_centre);
     for (AgentFacePart *part : m_left)
         show(part);
@@ -329,7 +336,8 @@ void AgentFace::showAttachMenu()
     for (const QJsonValue &tool : m_body.value(QStringLiteral("tools")).toArray())
         attached.append(nameOf(toolOf(tool)));
     for (const ArtifactInfo &info : m_session->project().artifacts().list(ArtifactKind::Tool)) {
-        QAction *action = menu->addAction(m_theme->icon(QStringLiteral("tool"), ColorToken::Tool), info.name, this, [this, name = info.name] { attach(name); });
+        QAction *action = menu->addAction(m_theme->icon(QStringLiteral("tool"), ColorToken::Tool), info.name, this,
+                                          [this, name = info.name] { attach(name); });
         action->setEnabled(!attached.contains(info.name));
     }
     if (menu->isEmpty())

@@ -111,7 +111,8 @@ void AgentFacePart::paintEvent(QPaintEvent *)
     const QRectF title(TextLeft, 10, box.width() - TextLeft - right, 20);
     painter.setFont(m_theme->strongFont());
     painter.setPen(ink);
-    painter.drawText(title, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_title, Qt::ElideRight, int(title.width())));
+    painter.drawText(title, Qt::AlignLeft | Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(m_title, Qt::ElideRight, int(title.width())));
     painter.setFont(m_theme->smallFont());
     painter.setPen(t.text2);
     const QRectF line(TextLeft, 30, box.width() - TextLeft - Padding, box.height() - 38);
@@ -124,9 +125,11 @@ void AgentFacePart::paintEvent(QPaintEvent *)
         const QString rest = layout.text().mid(first.textLength());
         layout.endLayout();
         painter.drawText(line, Qt::AlignLeft | Qt::AlignTop, layout.text().left(first.textLength()));
-        painter.drawText(line.adjusted(0, metrics.lineSpacing(), 0, 0), Qt::AlignLeft | Qt::AlignTop, metrics.elidedText(rest, Qt::ElideRight, int(line.width())));
+        painter.drawText(line.adjusted(0, metrics.lineSpacing(), 0, 0), Qt::AlignLeft | Qt::AlignTop,
+                         metrics.elidedText(rest, Qt::ElideRight, int(line.width())));
     } else {
-        painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_line, Qt::ElideRight, int(line.width())));
+        painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(m_line, Qt::ElideRight, int(line.width())));
     }
     if (m_problemColor != ColorToken::Count) {
         const QString icon = severityIcon(m_problemColor == ColorToken::Error ? Severity::Error : Severity::Warning);

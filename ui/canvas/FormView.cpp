@@ -48,13 +48,16 @@ QJsonValue valueAt(const QJsonObject &settings, const QString &key)
 // A value as a setting's condition names it.
 QString conditionText(const QJsonValue &value)
 {
-    return value.isBool() ? QString::fromLatin1(value.toBool() ? "true" : "false") : value.isDouble() ? QString::number(value.toDouble()) : value.toString();
+    return value.isBool()     ? QString::fromLatin1(value.toBool() ? "true" : "false")
+           : value.isDouble() ? QString::number(value.toDouble())
+                              : value.toString();
 }
 
 // A JSON object that holds values by names of the person's own: drawn as rows instead of as JSON.
 bool isMap(const FormFieldInfo &info)
 {
-    return info.absent.isObject() && (info.type == Type::Fields || info.key == QLatin1String("arguments") || info.key == QLatin1String("variables"));
+    return info.absent.isObject()
+           && (info.type == Type::Fields || info.key == QLatin1String("arguments") || info.key == QLatin1String("variables"));
 }
 
 // Numbers without trailing zeros and with thin spaces between thousands; a fraction that is stored is not rounded by showing it.
@@ -75,7 +78,10 @@ public:
     }
 
 private:
-    static QString plain(QString text) { return text.remove(QChar(0x2009)).remove(QLatin1Char(' ')).replace(QLatin1Char(','), QLatin1Char('.')); }
+    static QString plain(QString text)
+    {
+        return text.remove(QChar(0x2009)).remove(QLatin1Char(' ')).replace(QLatin1Char(','), QLatin1Char('.'));
+    }
 };
 }
 
@@ -122,7 +128,8 @@ void FormView::setFields(const std::vector<FormFieldInfo> &fields)
         QString name = QStringLiteral("field-") + info.key;
         field->setObjectName(name.replace(QLatin1Char('/'), QLatin1Char('-')));
         const bool byTitle = info.key == QLatin1String("otherwise") && hasRoutes();
-        auto *line = new FormField(m_theme, info.type == Type::Flag ? QString() : info.title, field, byTitle ? tr("The route of what fits none.") : info.about, m_body);
+        auto *line = new FormField(m_theme, info.type == Type::Flag ? QString() : info.title, field,
+                                   byTitle ? tr("The route of what fits none.") : info.about, m_body);
         field->setAccessibleName(info.title);
         column->addWidget(line);
         m_rows.push_back({info, line, field});
@@ -140,7 +147,8 @@ bool FormView::hasRoutes() const
 
 bool FormView::isWrittenHere(const QString &key) const
 {
-    return std::any_of(m_fields.begin(), m_fields.end(), [&](const FormFieldInfo &of) { return of.onlyIfKey == key && of.onlyIfValue.isEmpty(); });
+    return std::any_of(m_fields.begin(), m_fields.end(),
+                       [&](const FormFieldInfo &of) { return of.onlyIfKey == key && of.onlyIfValue.isEmpty(); });
 }
 
 QWidget *FormView::makeField(const FormFieldInfo &info)
@@ -175,7 +183,8 @@ QWidget *FormView::makeField(const FormFieldInfo &info)
             return makeRows(info, pointer);
         auto *field = new FormViewJson(m_theme);
         m_binding->bind(pointer, [field](const QJsonValue &value) { field->setValue(value); });
-        connect(field, &FormViewJson::edited, m_body, [this, pointer, what](const QJsonValue &value) { m_binding->report(pointer, value, what); });
+        connect(field, &FormViewJson::edited, m_body,
+                [this, pointer, what](const QJsonValue &value) { m_binding->report(pointer, value, what); });
         return field;
     }
     case Type::Reference: {
@@ -186,13 +195,15 @@ QWidget *FormView::makeField(const FormFieldInfo &info)
             m_binding->report(pointer, reference.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(reference), what);
         });
         connect(field, &FormViewReference::openRequested, this, &FormView::openRequested);
-        connect(field, &FormViewReference::createRequested, m_body, [this, key = info.key](ArtifactKind kind) { Q_EMIT createRequested(kind, key); });
+        connect(field, &FormViewReference::createRequested, m_body,
+                [this, key = info.key](ArtifactKind kind) { Q_EMIT createRequested(kind, key); });
         return field;
     }
     case Type::ModelChoice: {
         auto *field = new FormViewModel(m_session, m_theme);
         m_binding->bind(pointer, [field](const QJsonValue &value) { field->setValue(value); });
-        connect(field, &FormViewModel::edited, m_body, [this, pointer, what](const QJsonValue &value) { m_binding->report(pointer, value, what); });
+        connect(field, &FormViewModel::edited, m_body,
+                [this, pointer, what](const QJsonValue &value) { m_binding->report(pointer, value, what); });
         return field;
     }
     case Type::Routes:
@@ -256,7 +267,11 @@ QWidget *FormView::makeNumber(const FormFieldInfo &info, const QString &pointer,
     });
     connect(box, &QDoubleSpinBox::valueChanged, m_body, [this, box, pointer, what, whole, mayLack](double value) {
         const bool lacks = mayLack && value <= box->minimum();
-        m_binding->report(pointer, lacks ? QJsonValue(QJsonValue::Undefined) : whole ? QJsonValue(std::round(value)) : QJsonValue(value), what);
+        m_binding->report(pointer,
+                          lacks   ? QJsonValue(QJsonValue::Undefined)
+                          : whole ? QJsonValue(std::round(value))
+                                  : QJsonValue(value),
+                          what);
     });
     return box;
 }
@@ -277,7 +292,8 @@ QWidget *FormView::makeChoice(const FormFieldInfo &info, const QString &pointer,
         }
         box->setCurrentIndex(row);
     });
-    connect(box, &QComboBox::activated, m_body, [this, box, pointer, what](int row) { m_binding->report(pointer, box->itemData(row).toString(), what); });
+    connect(box, &QComboBox::activated, m_body,
+            [this, box, pointer, what](int row) { m_binding->report(pointer, box->itemData(row).toString(), what); });
     return box;
 }
 
@@ -339,12 +355,15 @@ QWidget *FormView::makeRows(const FormFieldInfo &info, const QString &pointer)
         rows->setWords(tr("value"), QString());
     } else if (info.type == Type::Fields) {
         Column type = column("type", tr("Type"), Column::Type::Choice);
-        type.choices = info.choices.isEmpty() ? QStringList{QStringLiteral("text"), QStringLiteral("number"), QStringLiteral("boolean"), QStringLiteral("json")} : info.choices;
+        type.choices = info.choices.isEmpty() ? QStringList{QStringLiteral("text"), QStringLiteral("number"),
+                                                            QStringLiteral("boolean"), QStringLiteral("json")}
+                                              : info.choices;
         Column about = column("about", tr("About"), Column::Type::Line, tr("what it holds"));
         about.newLine = true;
         // What a run asks for shows a sample; what a person is asked in the middle of one may offer choices.
         const bool asked = !info.onlyIfKey.isEmpty();
-        Column last = asked ? column("choices", tr("Choices"), Column::Type::Line, tr("choices, by comma")) : column("sample", tr("Sample"), Column::Type::Json);
+        Column last = asked ? column("choices", tr("Choices"), Column::Type::Line, tr("choices, by comma"))
+                            : column("sample", tr("Sample"), Column::Type::Json);
         last.optional = true;
         rows = new FormViewRows(m_theme, {column("name", tr("Name"), Column::Type::Code), type, about, last}, FormViewRows::Shape::Objects);
         rows->setWords(tr("field"), QString());

@@ -110,8 +110,10 @@ void FormViewRows::makeRow()
             made.buttons.push_back(pressed);
         };
         if (m_shape != Shape::Members)
-            button(QStringLiteral("chevron-down"), tr("Move %1 %2 down").arg(m_word).arg(row + 1), QStringLiteral("down"), [this, row] { move(row, 1); });
-        button(QStringLiteral("close"), tr("Remove %1 %2").arg(m_word).arg(row + 1), QStringLiteral("remove"), [this, row] { remove(row); });
+            button(QStringLiteral("chevron-down"), tr("Move %1 %2 down").arg(m_word).arg(row + 1), QStringLiteral("down"),
+                   [this, row] { move(row, 1); });
+        button(QStringLiteral("close"), tr("Remove %1 %2").arg(m_word).arg(row + 1), QStringLiteral("remove"),
+               [this, row] { remove(row); });
     }
     m_layout->insertWidget(m_layout->indexOf(m_add), made.box);
     m_rows.push_back(std::move(made));

@@ -116,7 +116,8 @@ FormView *NodeInspector::addForm(QVBoxLayout *column, const char *name)
     auto *form = new FormView(m_session, m_theme, this);
     form->setObjectName(QString::fromLatin1(name));
     column->addWidget(form);
-    connect(form, &FormView::edited, this, [this, form](const QString &key, const QJsonValue &value, const QString &what) { change(form, key, value, what); });
+    connect(form, &FormView::edited, this,
+            [this, form](const QString &key, const QJsonValue &value, const QString &what) { change(form, key, value, what); });
     connect(form, &FormView::openRequested, this, &NodeInspector::openRequested);
     connect(form, &FormView::createRequested, this, [this, form](ArtifactKind kind, const QString &key) { wanted(kind, form, key); });
     connect(form, &FormView::undoRequested, this, &NodeInspector::undoRequested);
@@ -138,7 +139,9 @@ QWidget *NodeInspector::buildTeam()
     m_teamForm->setFields(inspectorforms::team());
     auto *state = new SectionHeader(m_theme, tr("State"), SectionHeader::Level::Section, made);
     column->addWidget(state);
-    auto *about = new Label(m_theme, tr("Keys that all nodes of a run share, and how what is written at the same time comes together."), Label::Style::Hint, made);
+    auto *about =
+        new Label(m_theme, tr("Keys that all nodes of a run share, and how what is written at the same time comes together."),
+                  Label::Style::Hint, made);
     about->setWordWrap(true);
     column->addWidget(about);
     using Column = FormViewRows::Column;
@@ -161,7 +164,9 @@ QWidget *NodeInspector::buildTeam()
     m_state->setObjectName(QStringLiteral("team-state"));
     m_state->setWords(tr("key"), QString());
     m_state->setNewRow({{QStringLiteral("name"), QStringLiteral("key")}, {QStringLiteral("reducer"), QStringLiteral("replace")}});
-    connect(m_state, &FormViewRows::edited, this, [this](const QJsonValue &value, const QString &what) { Q_EMIT edited({{QStringLiteral("/state"), value}}, what, QString()); });
+    connect(m_state, &FormViewRows::edited, this, [this](const QJsonValue &value, const QString &what) {
+        Q_EMIT edited({{QStringLiteral("/state"), value}}, what, QString());
+    });
     connect(m_state, &FormViewRows::rowsMade, this, [this] { m_keys->watchAll(m_state); });
     column->addWidget(m_state);
     column->addWidget(new SectionHeader(m_theme, tr("Limits"), SectionHeader::Level::Section, made));
@@ -279,7 +284,10 @@ QString NodeInspector::baseOf(const FormView *form) const
     if (form == m_edgeForm)
         return QStringLiteral("/edges/%1/").arg(id);
     if (form == m_partForm)
-        return QStringLiteral("/layout/%1/%2/").arg(layoutPart(m_body, "frames", m_selection.value(0)).isEmpty() ? QStringLiteral("notes") : QStringLiteral("frames"), id);
+        return QStringLiteral("/layout/%1/%2/")
+            .arg(layoutPart(m_body, "frames", m_selection.value(0)).isEmpty() ? QStringLiteral("notes")
+                                                                              : QStringLiteral("frames"),
+                 id);
     return QStringLiteral("/");
 }
 
@@ -302,7 +310,8 @@ BodyChanges NodeInspector::withLostEdges(BodyChanges changes, QString *note) con
     int lost = 0;
     const QJsonObject edges = m_body.value(QStringLiteral("edges")).toObject();
     for (auto it = edges.begin(); it != edges.end(); ++it) {
-        const QString out = it.value()[QLatin1String("from_port")].toString(QStringLiteral("out")), in = it.value()[QLatin1String("to_port")].toString(QStringLiteral("in"));
+        const QString out = it.value()[QLatin1String("from_port")].toString(QStringLiteral("out")),
+                      in = it.value()[QLatin1String("to_port")].toString(QStringLiteral("in"));
         const bool gone = (it.value()[QLatin1String("from")].toString() == id && findPort(hadOut, out) && !findPort(hasOut, out))
             || (it.value()[QLatin1String("to")].toString() == id && findPort(hadIn, in) && !findPort(hasIn, in));
         if (!gone)
@@ -427,10 +436,13 @@ void NodeInspector::showEdge()
         return name.isEmpty() ? node : name;
     };
     m_edgeTitle->setText(QStringLiteral("%1 %2 %3").arg(end("from"), QChar(0x2192), end("to")));
-    const QString from = edge.value(QStringLiteral("from")).toString(), out = edge.value(QStringLiteral("from_port")).toString(QStringLiteral("out"));
+    const QString from = edge.value(QStringLiteral("from")).toString(),
+                  out = edge.value(QStringLiteral("from_port")).toString(QStringLiteral("out"));
     const auto ports = outputPorts(nodeOf(from, part(m_body, "nodes", from)));
     const Port *port = findPort(ports, out);
-    m_edgeAbout->setText(port ? tr("Leaves by \"%1\" and carries %2.").arg(port->title, port->type == PortType::Any ? tr("any value") : portTypeName(port->type)) : tr("Its node has no port \"%1\".").arg(out));
+    m_edgeAbout->setText(port ? tr("Leaves by \"%1\" and carries %2.")
+                                    .arg(port->title, port->type == PortType::Any ? tr("any value") : portTypeName(port->type))
+                              : tr("Its node has no port \"%1\".").arg(out));
     m_edgeForm->setValue(edge);
     m_edgeRun->showEdge(id);
 }
@@ -472,7 +484,9 @@ void NodeInspector::showProblems()
             const QString base = baseOf(form);
             const bool fits = (page == NodePage && (form == m_nameForm || form == m_settingsForm || form == m_errorForm))
                 || (page == EdgePage && form == m_edgeForm) || (page == TeamPage && (form == m_teamForm || form == m_limitsForm));
-            shown = shown || (fits && at.startsWith(base) && at.size() > base.size() && form->setProblem(at.mid(base.size()), severityOf(problem), sentence(problem)));
+            shown = shown
+                    || (fits && at.startsWith(base) && at.size() > base.size()
+                        && form->setProblem(at.mid(base.size()), severityOf(problem), sentence(problem)));
         }
         if (!shown && (!general || problem.severity > general->severity))
             general = &problem;

@@ -60,7 +60,9 @@ std::vector<FormFieldInfo> onError()
     then.choices = {QStringLiteral("fail"), QStringLiteral("fallback")};
     then.choiceTitles = {tr("The run fails"), tr("The error leaves by a port of its own")};
     then.absent = QStringLiteral("fail");
-    return {number("on_error/retries", tr("Tries again"), 0, 0, 10, tr("How often the whole node is repeated before it has failed.")), then};
+    return {
+        number("on_error/retries", tr("Tries again"), 0, 0, 10, tr("How often the whole node is repeated before it has failed.")),
+        then};
 }
 
 std::vector<FormFieldInfo> edge()
@@ -71,7 +73,8 @@ std::vector<FormFieldInfo> edge()
 std::vector<FormFieldInfo> frame()
 {
     FormFieldInfo color = field("color", tr("Color"), Type::Choice);
-    color.choices = {QStringLiteral("agent"), QStringLiteral("model"), QStringLiteral("tool"), QStringLiteral("memory"), QStringLiteral("control"), QStringLiteral("human")};
+    color.choices = {QStringLiteral("agent"),  QStringLiteral("model"),   QStringLiteral("tool"),
+                     QStringLiteral("memory"), QStringLiteral("control"), QStringLiteral("human")};
     color.choiceTitles = {tr("Violet"), tr("Blue"), tr("Green"), tr("Pink"), tr("Teal"), tr("Yellow")};
     return {field("title", tr("Title"), Type::Line), color};
 }

@@ -16,10 +16,10 @@
 
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QEvent>
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollArea>
-#include <QTimer>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -30,12 +30,16 @@ constexpr int MostText = 600; // of one value; the whole is in the revisions
 
 DiffMark markOf(TeamDifference::What what)
 {
-    return what == TeamDifference::What::Added ? DiffMark::Added : what == TeamDifference::What::Removed ? DiffMark::Removed : DiffMark::Changed;
+    return what == TeamDifference::What::Added     ? DiffMark::Added
+           : what == TeamDifference::What::Removed ? DiffMark::Removed
+                                                   : DiffMark::Changed;
 }
 
 ColorToken colorOf(TeamDifference::What what)
 {
-    return what == TeamDifference::What::Added ? ColorToken::Ok : what == TeamDifference::What::Removed ? ColorToken::Error : ColorToken::Warning;
+    return what == TeamDifference::What::Added     ? ColorToken::Ok
+           : what == TeamDifference::What::Removed ? ColorToken::Error
+                                                   : ColorToken::Warning;
 }
 }
 
@@ -76,6 +80,7 @@ TeamDiffPage::TeamDiffPage(Session *session, Theme *theme, ArtifactId team, QWid
     m_canvas = new CanvasView(theme, splitter);
     m_canvas->setObjectName(QStringLiteral("diff-canvas"));
     m_canvas->setReadOnly(true);
+    m_canvas->installEventFilter(this);
     splitter->addPanel(QStringLiteral("canvas"), m_canvas, 640, 1);
     m_scroll = new QScrollArea(splitter);
     m_scroll->setObjectName(QStringLiteral("diff-list"));
@@ -140,7 +145,7 @@ void TeamDiffPage::compare(int older, int newer)
     m_newer = newer;
     fillBoxes();
     showDifference();
-    QTimer::singleShot(0, m_canvas, &CanvasView::fit); // once it has its size
+    fit();
 }
 
 QJsonObject TeamDiffPage::merged(const QJsonObject &before, const QJsonObject &after, const std::vector<TeamDifference> &differences)
@@ -148,7 +153,8 @@ QJsonObject TeamDiffPage::merged(const QJsonObject &before, const QJsonObject &a
     QJsonObject result = after;
     QJsonObject nodes = after.value(QStringLiteral("nodes")).toObject(), edges = after.value(QStringLiteral("edges")).toObject();
     QJsonObject layout = after.value(QStringLiteral("layout")).toObject(), places = layout.value(QStringLiteral("nodes")).toObject();
-    const QJsonObject oldNodes = before.value(QStringLiteral("nodes")).toObject(), oldEdges = before.value(QStringLiteral("edges")).toObject();
+    const QJsonObject oldNodes = before.value(QStringLiteral("nodes")).toObject(),
+                      oldEdges = before.value(QStringLiteral("edges")).toObject();
     const QJsonObject oldPlaces = before.value(QStringLiteral("layout")).toObject().value(QStringLiteral("nodes")).toObject();
     for (const TeamDifference &difference : differences) {
         if (difference.what != TeamDifference::What::Removed || difference.id.isEmpty())
@@ -196,7 +202,8 @@ void TeamDiffPage::fillList()
     int made = 0;
     for (const TeamDifference &difference : m_differences) {
         if (made++ == MostCards) {
-            m_list->addWidget(new Label(m_theme, tr("and %1 more").arg(int(m_differences.size()) - MostCards), Label::Style::Hint, content));
+            m_list->addWidget(
+                new Label(m_theme, tr("and %1 more").arg(int(m_differences.size()) - MostCards), Label::Style::Hint, content));
             break;
         }
         Card *card = makeCard(difference);
@@ -250,13 +257,31 @@ Card *TeamDiffPage::makeCard(const TeamDifference &difference)
         if (field.before.isEmpty() && field.after.isEmpty())
             continue; // an empty text and none: the same to a person
         QString path = field.path;
-        column->addWidget(new Label(m_theme, path.replace(QLatin1String("settings/"), QString()).replace(QLatin1Char('/'), QLatin1String(" / ")), Label::Style::Caption, card));
+        column->addWidget(new Label(
+            m_theme, path.replace(QLatin1String("settings/"), QString()).replace(QLatin1Char('/'), QLatin1String(" / ")),
+            Label::Style::Caption, card));
         if (!field.before.isEmpty())
             value(field.before, QStringLiteral("-"), ColorToken::Error);
         if (!field.after.isEmpty())
             value(field.after, QStringLiteral("+"), ColorToken::Ok);
     }
     return card;
+}
+
+void TeamDiffPage::fit()
+{
+    m_canvas->fit();
+    m_fitted = m_canvas->zoom();
+}
+
+bool TeamDiffPage::eventFilter(QObject *watched, QEvent *event)
+{
+    // All is in view whatever the size, until a person zooms.
+    const bool follows = watched == m_canvas && event->type() == QEvent::Resize && m_canvas->zoom() == m_fitted;
+    const bool done = QWidget::eventFilter(watched, event);
+    if (follows)
+        QMetaObject::invokeMethod(this, &TeamDiffPage::fit, Qt::QueuedConnection); // after it took its new size
+    return done;
 }
 
 void TeamDiffPage::keyPressEvent(QKeyEvent *event)

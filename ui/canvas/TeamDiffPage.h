@@ -39,17 +39,20 @@ Q_SIGNALS:
 protected:
     void keyPressEvent(QKeyEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     QJsonObject body(int number) const;
     void fillBoxes();
     void showDifference();
     void fillList();
+    void fit();
     Card *makeCard(const TeamDifference &difference);
     Session *m_session;
     Theme *m_theme;
     ArtifactId m_team;
     int m_older = 0, m_newer = 0;
+    double m_fitted = 0; // zoom that shows all
     std::vector<TeamDifference> m_differences;
     QComboBox *m_olderBox;
     QComboBox *m_newerBox;

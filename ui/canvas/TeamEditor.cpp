@@ -362,7 +362,8 @@ bool TeamEditor::passes(RunId run)
     if (!paused || paused->nodes.empty())
         return false;
     // What was decided when forking is not asked again; from the next superstep on breakpoints hold.
-    const bool there = std::any_of(paused->nodes.begin(), paused->nodes.end(), [&](const PausedTeam::Node &node) { return node.step == *step; });
+    const bool there =
+        std::any_of(paused->nodes.begin(), paused->nodes.end(), [&](const PausedTeam::Node &node) { return node.step == *step; });
     const bool before = stepPathLess(paused->nodes.front().step, *step);
     if (!there && !before) {
         m_forks.erase(step);
@@ -377,7 +378,10 @@ bool TeamEditor::passes(RunId run)
 void TeamEditor::open(const QString &node)
 {
     const QJsonObject settings = m_body.value(QStringLiteral("nodes"))[node][QLatin1String("settings")].toObject();
-    const struct { const char *key; ArtifactKind kind; } references[] = {{"agent", ArtifactKind::Agent}, {"tool", ArtifactKind::Tool}, {"team", ArtifactKind::Team}};
+    const struct {
+        const char *key;
+        ArtifactKind kind;
+    } references[] = {{"agent", ArtifactKind::Agent}, {"tool", ArtifactKind::Tool}, {"team", ArtifactKind::Team}};
     for (const auto &reference : references) {
         const auto ref = ArtifactRef::parse(settings.value(QLatin1String(reference.key)).toString());
         const auto id = ref ? m_session->project().artifacts().find(reference.kind, ref->name) : std::nullopt;

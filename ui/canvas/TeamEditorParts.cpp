@@ -309,7 +309,8 @@ QWidget *TeamEditor::buildRight()
 
 void TeamEditor::connectCanvas()
 {
-    connect(m_canvas, &CanvasView::changesRequested, this, [this](const BodyChanges &changes, const QString &what) { apply(changes, what); });
+    connect(m_canvas, &CanvasView::changesRequested, this,
+            [this](const BodyChanges &changes, const QString &what) { apply(changes, what); });
     connect(m_canvas, &CanvasView::selectionChanged, m_inspector, &NodeInspector::setSelection);
     connect(m_canvas, &CanvasView::activated, this, &TeamEditor::open);
     connect(m_canvas, &CanvasView::breakpointToggled, this, &TeamEditor::toggleBreakpoint);

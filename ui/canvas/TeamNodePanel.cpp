@@ -72,7 +72,8 @@ TeamNodePanel::TeamNodePanel(Theme *theme, QWidget *parent) : QWidget(parent), m
         m_pinned = row != m_steps->count() - 1;
         refresh();
     });
-    connect(m_trace, &QAbstractButton::clicked, this, [this] { Q_EMIT openRequested(Location::ofRun(m_id, m_steps->currentData().toString())); });
+    connect(m_trace, &QAbstractButton::clicked, this,
+            [this] { Q_EMIT openRequested(Location::ofRun(m_id, m_steps->currentData().toString())); });
     connect(m_again, &QAbstractButton::clicked, this, [this] { Q_EMIT runFromRequested(m_steps->currentData().toString()); });
     refresh();
 }
@@ -190,7 +191,8 @@ void TeamNodePanel::refreshEdge()
 {
     const TeamEdgeRun edge = m_run->edges().value(m_edge);
     m_dot->setStatus(edge.values.empty() ? Status::Idle : edge.active ? Status::Running : Status::Ok);
-    m_line->setText(edge.values.empty() ? tr("Nothing has come this way") : format::count(qint64(edge.values.size()), tr("value"), tr("values")));
+    m_line->setText(edge.values.empty() ? tr("Nothing has come this way")
+                                        : format::count(qint64(edge.values.size()), tr("value"), tr("values")));
     QStringList titles, steps;
     for (size_t i = 0; i < edge.values.size(); ++i) {
         titles.append(tr("%1 of %2: %3").arg(i + 1).arg(edge.values.size()).arg(runstyle::where(m_run->trace(), edge.values[i].step)));

@@ -77,8 +77,9 @@ void TeamPausePanel::setPaused(const std::optional<PausedTeam> &paused, const QH
     setVisible(paused.has_value());
     if (!paused)
         return;
-    m_title->setText(paused->nodes.size() == 1 ? tr("Paused before %1").arg(names.value(paused->nodes.front().node, paused->nodes.front().node))
-                                               : tr("Paused before %1 nodes").arg(paused->nodes.size()));
+    m_title->setText(paused->nodes.size() == 1
+                         ? tr("Paused before %1").arg(names.value(paused->nodes.front().node, paused->nodes.front().node))
+                         : tr("Paused before %1 nodes").arg(paused->nodes.size()));
     auto *scroll = new QScrollArea(this);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);

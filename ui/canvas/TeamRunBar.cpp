@@ -20,6 +20,12 @@ namespace lathe {
 
 namespace {
 constexpr int MostListed = 30;
+
+// Whole seconds: it is told anew twice a second.
+QString running(qint64 us)
+{
+    return us < 60'000'000 ? TeamRunBar::tr("%1 s").arg(std::max<qint64>(0, us / 1'000'000)) : format::duration(us);
+}
 }
 
 TeamRunBar::TeamRunBar(Session *session, Theme *theme, ArtifactId team, QWidget *parent)
@@ -179,7 +185,7 @@ QString TeamRunBar::titleOf(const Entry &entry) const
     const bool over = status != RunStatus::Running && status != RunStatus::Waiting;
     const qint64 now = m_session->clock().nowUs();
     const QString how = m_paused.contains(entry.run) && !over ? tr("paused") : format::statusText(status).toLower();
-    const QString when = over ? format::ago(entry.startUs, now) : format::duration(std::max<qint64>(1, (now - entry.startUs) / 1'000'000) * 1'000'000);
+    const QString when = over ? format::ago(entry.startUs, now) : running(now - entry.startUs);
     return tr("Run %1, %2, %3").arg(entry.run.value).arg(how, when);
 }
 

@@ -142,7 +142,10 @@ QHash<QString, EdgeFlow> edgeFlows(const TeamRunView &run, const std::vector<Tea
             flow.preview = shortText(it->values.back().value);
         } else {
             const auto source = nodes.constFind(edge.from);
-            const bool over = source != nodes.constEnd() && (source->skipped || (!source->steps.isEmpty() && source->status != StepStatus::Running && source->status != StepStatus::Waiting));
+            const bool over = source != nodes.constEnd()
+                              && (source->skipped
+                                  || (!source->steps.isEmpty() && source->status != StepStatus::Running
+                                      && source->status != StepStatus::Waiting));
             if (over)
                 flow.state = EdgeFlow::State::Dead;
         }

@@ -155,7 +155,8 @@ void TeamRunView::index()
         const bool instant = !moment.begin && step.endUs <= step.startUs;
         // At the same time: what ends makes room for what begins; inner steps end first and begin last.
         const int depth = int(step.path.count(QLatin1Char('.')));
-        return std::make_tuple(moment.timeUs, moment.begin || instant ? 1 : 0, moment.begin || instant ? moment.step : -depth, instant ? 1 : 0);
+        return std::make_tuple(moment.timeUs, moment.begin || instant ? 1 : 0, moment.begin || instant ? moment.step : -depth,
+                               instant ? 1 : 0);
     };
     std::stable_sort(m_moments.begin(), m_moments.end(), [&](const Moment &a, const Moment &b) { return key(a) < key(b); });
     for (size_t i = 0; i < m_moments.size(); ++i)
@@ -247,7 +248,9 @@ void TeamRunView::fold() const
 void TeamRunView::foldNodes() const
 {
     const auto &steps = m_trace.steps();
-    const qint64 now = m_moment < 0 ? (m_trace.endUs() > 0 ? m_trace.endUs() : 0) : m_moment == 0 ? 0 : m_moments[size_t(m_moment) - 1].timeUs;
+    const qint64 now = m_moment < 0    ? (m_trace.endUs() > 0 ? m_trace.endUs() : 0)
+                       : m_moment == 0 ? 0
+                                       : m_moments[size_t(m_moment) - 1].timeUs;
     qint64 newest = now;
     if (newest == 0) { // still running: as far as events tell
         for (const Step &step : steps)
@@ -275,7 +278,9 @@ void TeamRunView::foldNodes() const
             continue;
         TeamNodeRun &node = m_nodes[nodeOf(step)];
         const bool wasRunning = !node.steps.isEmpty() && (node.status == StepStatus::Running || node.status == StepStatus::Waiting);
-        const StepStatus status = over ? step.status : step.status == StepStatus::Waiting && m_moment < 0 ? StepStatus::Waiting : StepStatus::Running;
+        const StepStatus status = over                                                 ? step.status
+                                  : step.status == StepStatus::Waiting && m_moment < 0 ? StepStatus::Waiting
+                                                                                       : StepStatus::Running;
         if (!wasRunning || status == StepStatus::Waiting)
             node.status = status;
         node.steps.append(step.path);
@@ -352,7 +357,8 @@ QJsonObject TeamRunView::inputOf(const QString &step) const
 QJsonValue TeamRunView::outputOf(const QString &step) const
 {
     const int at = m_trace.indexOf(step);
-    return at < 0 || !ended(at) ? QJsonValue(QJsonValue::Undefined) : m_trace.steps()[size_t(at)].attributes.value(QLatin1String("lathe.output"));
+    return at < 0 || !ended(at) ? QJsonValue(QJsonValue::Undefined)
+                                : m_trace.steps()[size_t(at)].attributes.value(QLatin1String("lathe.output"));
 }
 
 QJsonObject TeamRunView::stateOf(const QString &step) const

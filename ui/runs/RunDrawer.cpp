@@ -69,7 +69,12 @@ RunDrawer::RunDrawer(Session *session, Theme *theme, QWidget *parent)
 {
     setObjectName(QStringLiteral("run-drawer"));
     setMinimumWidth(320);
-    auto *layout = new QVBoxLayout(this);
+    m_halves = new QBoxLayout(QBoxLayout::TopToBottom, this);
+    m_halves->setContentsMargins(0, 0, 0, 0);
+    m_halves->setSpacing(0);
+    m_giving = new QWidget(this);
+    m_halves->addWidget(m_giving);
+    auto *layout = new QVBoxLayout(m_giving);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     auto *top = new QHBoxLayout;
@@ -91,8 +96,9 @@ RunDrawer::RunDrawer(Session *session, Theme *theme, QWidget *parent)
     totals->addWidget(m_totalsText, 1);
     totals->addWidget(m_traceLink);
     layout->addWidget(m_totals);
-    layout->addWidget(m_conversation, 1);
-    layout->addWidget(m_empty, 1);
+    layout->addStretch();
+    m_halves->addWidget(m_conversation, 1);
+    m_halves->addWidget(m_empty, 1);
     m_conversation->addFooter(m_questions);
     m_conversation->addFooter(m_answer);
 
@@ -148,6 +154,15 @@ RunDrawer::RunDrawer(Session *session, Theme *theme, QWidget *parent)
     connect(artifacts, &ArtifactRepository::draftChanged, this, later);
     connect(artifacts, &ArtifactRepository::changed, this, later);
     showState();
+}
+
+void RunDrawer::setWide(bool wide)
+{
+    constexpr int givingWidth = 440;
+    m_halves->setDirection(wide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_giving->setFixedWidth(wide ? givingWidth : QWIDGETSIZE_MAX);
+    if (!wide)
+        m_giving->setMinimumWidth(0);
 }
 
 void RunDrawer::setAgent(ArtifactId agent)

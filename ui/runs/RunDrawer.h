@@ -9,6 +9,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QBoxLayout;
 class QMenu;
 
 namespace lathe {
@@ -31,7 +32,8 @@ class RunDrawer : public QWidget
     Q_OBJECT
 public:
     RunDrawer(Session *session, Theme *theme, QWidget *parent);
-    void setAgent(ArtifactId agent);
+    void setAgent(ArtifactId agent); // or team
+    void setWide(bool wide);         // what is given beside what comes, for a low place under a canvas
     void run();  // runs the draft on what the input box holds
     void stop(); // the run under way, if any
     RunId currentRun() const { return m_run; }
@@ -70,6 +72,8 @@ private:
     bool m_starting = false;
     bool m_stopWhenStarted = false;
     std::vector<Recent> m_recent;
+    QBoxLayout *m_halves;
+    QWidget *m_giving; // input, totals
     Label *m_reference;
     RunInputBox *m_input;
     BusyBar *m_busy;

@@ -32,7 +32,7 @@ void Explorer::build()
     m_filter = new SearchField(m_theme, tr("Filter"), this);
     m_filter->setObjectName(QStringLiteral("explorer-filter"));
     layout->addWidget(m_filter);
-    m_model = new ArtifactTreeModel(m_session, {ArtifactKind::Agent, ArtifactKind::Prompt, ArtifactKind::Tool,
+    m_model = new ArtifactTreeModel(m_session, {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool,
                                               ArtifactKind::Connection, ArtifactKind::Dataset},
                                     this);
     m_proxy = new QSortFilterProxyModel(this);
@@ -129,7 +129,7 @@ void Explorer::showMenu(const QPoint &pos)
         });
         menu->addSeparator();
     }
-    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Dataset}) {
+    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Dataset}) {
         menu->addAction(m_theme->icon(QStringLiteral("plus")), kind == ArtifactKind::Dataset ? tr("Import dataset...") : tr("New %1").arg(artifactKindName(kind)),
                         this, [this, kind] { Q_EMIT createRequested(kind); });
     }

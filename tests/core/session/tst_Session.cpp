@@ -170,6 +170,67 @@ private Q_SLOTS:
         QVERIFY(!await(session->rate(rating)).ok());
     }
 
+    // The file says of a run's begin and end what its events said, to the microsecond; also when a stopped one was resumed.
+    void whatIsStoredIsWhatWasSeen()
+    {
+        auto session = openSample();
+        std::vector<RunEvent> seen;
+        RunRequest wanted = request("triage", "Exports time out since Monday.");
+        wanted.sink = [&seen](const RunEvent &event) { seen.push_back(event); };
+        const auto id = await(session->startRun(wanted));
+        QVERIFY(id.ok());
+        const Trace *live = session->liveTrace(*id);
+        QVERIFY(live != nullptr);
+        const auto ended = await(session->finished(*id));
+        QVERIFY(ended.ok());
+        QCOMPARE(ended->status, RunStatus::Done);
+        QCOMPARE(seen.front().kind, RunEventKind::RunStarted);
+        QCOMPARE(seen.back().kind, RunEventKind::RunEnded);
+        const auto stored = await(session->project().runs().load(*id, CancelToken()));
+        QVERIFY(stored.ok());
+        for (const Trace *trace : {live, &stored->trace}) {
+            QCOMPARE(trace->startAttributes(), seen.front().attributes);
+            QCOMPARE(trace->startUs(), seen.front().timeUs);
+            QCOMPARE(trace->endUs(), seen.back().timeUs);
+            QCOMPARE(trace->output(), seen.back().text);
+            QCOMPARE(trace->toEvents().back().attributes, seen.back().attributes);
+        }
+        QCOMPARE(stored->info.startUs, seen.front().timeUs);
+        QCOMPARE(stored->info.endUs, seen.back().timeUs);
+        QCOMPARE(ended->durationUs, seen.back().timeUs - seen.front().timeUs);
+        QVERIFY(seen.front().attributes.contains(QStringLiteral("revisions")));
+    }
+    void aResumedRunKeepsItsBegin()
+    {
+        auto session = openSample();
+        ProviderServer server(WireFormat::OpenAiChat);
+        int wait = 200;
+        server.setResponder([&wait](const SeenChat &) { return ScriptedAnswer::say(QStringLiteral("a b c d e f g h")).paced(wait); });
+        qputenv("TEST_API_KEY", server.secret().toUtf8());
+        QVERIFY(await(session->createArtifact(ArtifactKind::Connection, QStringLiteral("slow"), server.connectionSpec().toJson())).ok());
+        RunRequest wanted = request("digest", "text");
+        wanted.model = ModelChoice{QStringLiteral("slow"), QStringLiteral("test-model")};
+        const auto id = await(session->startRun(wanted));
+        QVERIFY(id.ok());
+        session->stop(*id);
+        wait = 0;
+        const auto stopped = await(session->finished(*id));
+        QVERIFY(stopped.ok());
+        QCOMPARE(stopped->status, RunStatus::Cancelled);
+        const auto first = await(session->project().runs().load(*id, CancelToken()));
+        QVERIFY(first.ok());
+        for (const Step &step : first->trace.steps())
+            QVERIFY2(step.status == StepStatus::Cancelled || step.status == StepStatus::Ok, qPrintable(step.name));
+        const auto resumed = await(session->resume(*id, UnfinishedPolicy::Ask, RunRequest()));
+        QVERIFY(resumed.ok());
+        QCOMPARE(await(session->finished(*id))->status, RunStatus::Done);
+        const auto second = await(session->project().runs().load(*id, CancelToken()));
+        QVERIFY(second.ok());
+        QCOMPARE(second->info.startUs, first->info.startUs);
+        QCOMPARE(second->trace.startAttributes(), first->trace.startAttributes());
+        QVERIFY(second->info.endUs > first->info.endUs);
+    }
+
     void aReplayIsIndependentOfLaterEdits()
     {
         auto session = openSample();

@@ -120,7 +120,7 @@ private Q_SLOTS:
         QTemporaryDir dir;
         QFile script(dir.filePath(s("dot")));
         QVERIFY(script.open(QIODevice::WriteOnly));
-        script.write("#!/bin/sh\nexec sleep 60\n");
+        script.write("#!/bin/sh\necho $$ > \"$0.pid\"\nexec sleep 60\n");
         script.close();
         script.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
         CanvasOwner owner(deskTeam());
@@ -133,6 +133,14 @@ private Q_SLOTS:
         QTest::qWait(100);
         if (const QString shots = qEnvironmentVariable("LATHE_SHOTS"); !shots.isEmpty())
             owner.grab().save(shots + QStringLiteral("/canvas-arranging-dark.png"));
+        const auto pid = [&script] {
+            QFile file(script.fileName() + s(".pid"));
+            return file.open(QIODevice::ReadOnly) ? QString::fromLatin1(file.readAll().trimmed())
+                                                  : QString();
+        };
+        QTRY_VERIFY(!pid().isEmpty());
+        const QString process = s("/proc/") + pid();
+        QVERIFY(QFile::exists(process));
         // One may go on meanwhile.
         owner.view->setSelection({s("n1")});
         owner.key(Qt::Key_Delete);
@@ -142,6 +150,7 @@ private Q_SLOTS:
         QVERIFY(time.elapsed() < 100);
         QVERIFY(!strip->isVisible());
         QVERIFY(!strip->layout()->isRunning());
+        QTRY_VERIFY(!QFile::exists(process)); // nothing goes on working behind our back
         QTest::qWait(200);
         QCOMPARE(owner.history.size(), 1);
     }

@@ -106,6 +106,7 @@ class TestTeamLiveRuns : public QObject
         m_control = std::make_unique<SessionControl>(session());
         m_editor = std::make_unique<TeamEditor>(session(), UiFixture::theme(), m_team);
         m_editor->setRunControl(m_control.get());
+        connect(m_editor.get(), &TeamEditor::errorRaised, this, [](const Error &error) { qWarning("%s", qPrintable(error.message)); });
         m_editor->resize(1500, 900);
         m_editor->show();
         QVERIFY(QTest::qWaitForWindowActive(m_editor.get()));
@@ -134,7 +135,7 @@ private Q_SLOTS:
     {
         m_editor.reset();
         m_control.reset();
-        await(close());
+        QVERIFY(await(close()).ok());
         m_project.reset();
     }
 
@@ -211,7 +212,7 @@ private Q_SLOTS:
         // Run from here, at the loop.
         QTRY_VERIFY(view().isOver());
         m_editor->canvas()->setSelection({s("n7")});
-        auto *again = find<QPushButton>(m_editor->inspector(), "node-run-again");
+        auto *again = find<QPushButton>(find<TeamNodePanel>(m_editor->inspector(), "node-run"), "node-run-again");
         QTRY_VERIFY(again->isEnabled());
         QTest::mouseClick(again, Qt::LeftButton);
         QTRY_VERIFY(m_editor->runBar()->shown() != run);
