@@ -3,15 +3,15 @@
 
 #include <QFile>
 
+#include <sched.h>
+#include <time.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
-
 #include <pthread.h>
-#include <sched.h>
-#include <time.h>
+#include <thread>
 #include <unistd.h>
 
 namespace lathe {
@@ -19,8 +19,9 @@ namespace lathe {
 namespace {
 using SteadyClock = std::chrono::steady_clock;
 constexpr auto tick = std::chrono::milliseconds(2);
-constexpr int idleTicks = 25; // the watching thread looks a little longer than one expression takes, so that many short
-                              // ones do not each wake it
+constexpr int idleTicks =
+    25; // the watching thread looks a little longer than one expression takes, so that many short
+        // ones do not each wake it
 constexpr auto patience = std::chrono::milliseconds(500); // with an evaluation that was told to stop
 
 // Memory of the process in bytes, -1 when it cannot be told. An engine has no figure of its own.
@@ -41,7 +42,7 @@ qint64 threadCpuMs(clockid_t clock)
     clock_gettime(clock, &time);
     return qint64(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
 }
-}
+} // namespace
 
 struct ExpressionEngine::Job {
     QString source;
@@ -54,7 +55,8 @@ struct ExpressionEngine::Job {
 // tick until it has ended. One that cannot be stopped (a regular expression may take for ever between two looks at the
 // interrupt) is abandoned with its thread, which goes on when nothing else has to; another worker takes over.
 struct ExpressionEngine::Worker {
-    Worker(ExpressionBounds limits, Mailbox *to) : bounds(limits), statm(QStringLiteral("/proc/self/statm")), mailbox(to)
+    Worker(ExpressionBounds limits, Mailbox *to)
+        : bounds(limits), statm(QStringLiteral("/proc/self/statm")), mailbox(to)
     {
         if (!statm.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
             statm.close();
@@ -120,7 +122,8 @@ struct ExpressionEngine::Worker {
             abandon();
             return;
         }
-        const qint64 wallMs = std::chrono::duration_cast<std::chrono::milliseconds>(now - startedAt).count();
+        const qint64 wallMs =
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - startedAt).count();
         const qint64 memory = residentBytes(statm.handle());
         if (memoryAtStart < 0)
             memoryAtStart = memory; // at its first tick: most expressions end before it
@@ -131,7 +134,8 @@ struct ExpressionEngine::Worker {
             reason = timeout();
         } else if (memoryAtStart >= 0 && memory - memoryAtStart > bounds.memoryBytes) {
             reason = Error(ErrorKind::InvalidInput,
-                           QStringLiteral("The expression was stopped because it took more than %1 MB of memory. Make smaller values.")
+                           QStringLiteral("The expression was stopped because it took more than %1 MB of "
+                                          "memory. Make smaller values.")
                                .arg(bounds.memoryBytes / (1024 * 1024)));
         }
         if (!reason)
@@ -159,8 +163,10 @@ struct ExpressionEngine::Worker {
 
     Error timeout() const
     {
-        return Error(ErrorKind::Timeout, QStringLiteral("The expression was stopped after %1 ms. It may never end; make it do less.")
-                                             .arg(bounds.cpuMs));
+        return Error(
+            ErrorKind::Timeout,
+            QStringLiteral("The expression was stopped after %1 ms. It may never end; make it do less.")
+                .arg(bounds.cpuMs));
     }
 
     const ExpressionBounds bounds;
@@ -204,7 +210,8 @@ Task<Result<QJsonValue>> ExpressionEngine::evaluate(QString source, QJsonObject 
         co_return Error::cancelled();
     if (source.size() > m_bounds.sourceLength) {
         co_return Error(ErrorKind::InvalidInput,
-                        QStringLiteral("The expression is longer than %1 characters; shorten it.").arg(m_bounds.sourceLength));
+                        QStringLiteral("The expression is longer than %1 characters; shorten it.")
+                            .arg(m_bounds.sourceLength));
     }
     if (!m_mailbox)
         m_mailbox = std::make_unique<Mailbox>();
@@ -233,7 +240,8 @@ Task<Result<QJsonValue>> ExpressionEngine::evaluate(QString source, QJsonObject 
             worker->jobs.push_back(job);
             worker->changed.notify_all();
         }
-        const auto registration = cancel.onCancelled([done = job->done] { done.complete(Error::cancelled()); });
+        const auto registration =
+            cancel.onCancelled([done = job->done] { done.complete(Error::cancelled()); });
         Result<QJsonValue> result = co_await job->done;
         if (!result && result.error().kind == ErrorKind::Internal && result.error().message.isEmpty())
             continue; // it waited behind one that never ended

@@ -13,10 +13,12 @@ namespace lathe {
 
 namespace {
 constexpr int keptFunctions = 256;
-constexpr int mostOpen = 200; // brackets; those of a regular expression take the square of their depth in memory
+constexpr int mostOpen =
+    200; // brackets; those of a regular expression take the square of their depth in memory
 
 // The names an expression may use, in the order of the function's parameters.
-const char *const names_[] = {"input", "inputs", "values", "state", "variables", "item", "index", "iteration", "task", "request"};
+const char *const names_[] = {"input", "inputs", "values",    "state", "variables",
+                              "item",  "index",  "iteration", "task",  "request"};
 
 Error broken(const QString &message)
 {
@@ -29,7 +31,7 @@ Error thrown(const QJSValue &value, const QString &what)
     const QString where = line > 0 ? QStringLiteral(" in line %1").arg(line) : QString();
     return broken(QStringLiteral("The expression %1%2: %3").arg(what, where, value.toString().left(300)));
 }
-}
+} // namespace
 
 struct ExpressionSandbox::Engine {
     QJSEngine js;
@@ -54,7 +56,8 @@ Result<QJSValue> ExpressionSandbox::Engine::compile(const QString &source)
     QStringList parameters;
     for (const char *name : names_)
         parameters.append(QLatin1String(name));
-    const QString head = QStringLiteral("(function(%1){\"use strict\";").arg(parameters.join(QLatin1Char(',')));
+    const QString head =
+        QStringLiteral("(function(%1){\"use strict\";").arg(parameters.join(QLatin1Char(',')));
     QString expression = source.trimmed();
     while (expression.endsWith(QLatin1Char(';')))
         expression = expression.chopped(1).trimmed();
@@ -69,7 +72,8 @@ Result<QJSValue> ExpressionSandbox::Engine::compile(const QString &source)
     // On the first line of the wrapper, so that line numbers are those the person sees.
     const qsizetype before = source.indexOf(expression);
     const QString lines(source.left(before).count(QLatin1Char('\n')), QLatin1Char('\n'));
-    QJSValue made = js.evaluate(head + QStringLiteral("return (") + lines + expression + QStringLiteral("\n);})"));
+    QJSValue made =
+        js.evaluate(head + QStringLiteral("return (") + lines + expression + QStringLiteral("\n);})"));
     if (made.isError() && source.contains(QLatin1String("return"))) {
         const QJSValue body = js.evaluate(head + source + QStringLiteral("\n})"));
         if (!body.isError() || !expression.startsWith(QLatin1String("return")))
@@ -95,7 +99,9 @@ Result<QJsonValue> ExpressionSandbox::run(const QString &source, const QJsonObje
         engine->call = tools.property(QStringLiteral("call"));
         engine->text = tools.property(QStringLiteral("text"));
         if (!engine->parse.isCallable() || !engine->call.isCallable() || !engine->text.isCallable())
-            return Error(ErrorKind::Internal, QStringLiteral("The engine for expressions could not be prepared."), tools.toString());
+            return Error(ErrorKind::Internal,
+                         QStringLiteral("The engine for expressions could not be prepared."),
+                         tools.toString());
         m_engine = std::move(engine);
     }
     m_running = m_engine.get();
@@ -112,7 +118,8 @@ Result<QJsonValue> ExpressionSandbox::run(const QString &source, const QJsonObje
         }
         arguments.append(m_engine->parse.call({QJSValue(json::compactString(*at))}));
         if (arguments.last().isError())
-            return thrown(arguments.last(), QStringLiteral("cannot be given \"%1\"").arg(QLatin1String(name)));
+            return thrown(arguments.last(),
+                          QStringLiteral("cannot be given \"%1\"").arg(QLatin1String(name)));
     }
     const QJSValue called = m_engine->call.call(arguments);
     if (called.isError())

@@ -10,8 +10,8 @@ namespace lathe {
 
 // What an expression may use.
 struct ExpressionBounds {
-    qint64 cpuMs = 250;     // of its thread
-    qint64 wallMs = 2'000;  // when the machine is too busy to give it that
+    qint64 cpuMs = 250;    // of its thread
+    qint64 wallMs = 2'000; // when the machine is too busy to give it that
     qint64 memoryBytes = 64 * 1024 * 1024;
     qsizetype sourceLength = 64 * 1024;
 };

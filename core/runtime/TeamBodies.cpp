@@ -34,7 +34,8 @@ Task<Result<ScopeResult>> runBranch(std::shared_ptr<Branches> branches, qsizetyp
     auto result = co_await runScope(scope);
     RunContext &context = branches->call->context();
     if (result)
-        context.endStep(step, StepStatus::Ok, QJsonObject{{QStringLiteral("lathe.output"), forLog(result->value)}}, std::nullopt);
+        context.endStep(step, StepStatus::Ok,
+                        QJsonObject{{QStringLiteral("lathe.output"), forLog(result->value)}}, std::nullopt);
     else
         context.endStep(step, StepStatus::Failed, QJsonObject(), result.error());
     co_return result;
@@ -46,21 +47,23 @@ Task<bool> runLane(std::shared_ptr<Branches> branches)
 {
     RunContext &context = branches->call->context();
     while (branches->next < branches->items.size()) {
-        const auto recorded = context.nextBegan(branches->call->step); // a replay begins what the recorded run did
+        const auto recorded =
+            context.nextBegan(branches->call->step); // a replay begins what the recorded run did
         if (recorded ? !*recorded : branches->ended)
             break;
         const qsizetype index = branches->next++;
-        const QString step = context.beginStep(branches->call->step, StepKind::Control, QStringLiteral("item %1").arg(index + 1),
-                                               QJsonObject{{QStringLiteral("lathe.branch"), index},
-                                                           {QStringLiteral("lathe.input"), forLog(branches->items.at(index))}});
+        const QString step = context.beginStep(
+            branches->call->step, StepKind::Control, QStringLiteral("item %1").arg(index + 1),
+            QJsonObject{{QStringLiteral("lathe.branch"), index},
+                        {QStringLiteral("lathe.input"), forLog(branches->items.at(index))}});
         auto result = co_await runBranch(branches, index, step);
         const bool failed = !result;
         const bool ends = failed && endsRun(result.error());
         const bool stopped = failed && result.error().kind == ErrorKind::Cancelled;
         branches->results[size_t(index)].emplace(std::move(result));
         // A branch that was only stopped has one beside it that failed; on a resume that one may still have to come.
-        if ((ends && !stopped) || (failed && !stopped && branches->failFast) || context.cancelToken().isCancelled()
-            || branches->call->stop.isCancelled()) {
+        if ((ends && !stopped) || (failed && !stopped && branches->failFast)
+            || context.cancelToken().isCancelled() || branches->call->stop.isCancelled()) {
             branches->ended = true;
             branches->stopper.cancel();
         }
@@ -81,16 +84,20 @@ Task<Result<QJsonArray>> itemsOf(Call call)
     if (value.isString())
         value = valueOfText(value.toString());
     if (!value.isArray()) {
-        co_return Error(ErrorKind::InvalidInput,
-                        QStringLiteral("There is no list to go through, but %1. Say in its settings how to make a list of it.")
-                            .arg(value.isObject() ? QStringLiteral("an object") : value.isNull() ? QStringLiteral("nothing")
-                                                                                                 : QStringLiteral("a single value")));
+        co_return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral(
+                "There is no list to go through, but %1. Say in its settings how to make a list of it.")
+                .arg(value.isObject() ? QStringLiteral("an object")
+                     : value.isNull() ? QStringLiteral("nothing")
+                                      : QStringLiteral("a single value")));
     }
     const QJsonArray items = value.toArray();
     if (items.size() > mostItems) {
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The list has %1 elements, and %2 are the most. Split it.")
-                                                     .arg(items.size())
-                                                     .arg(mostItems));
+        co_return Error(ErrorKind::InvalidInput,
+                        QStringLiteral("The list has %1 elements, and %2 are the most. Split it.")
+                            .arg(items.size())
+                            .arg(mostItems));
     }
     co_return items;
 }
@@ -98,10 +105,13 @@ Task<Result<QJsonArray>> itemsOf(Call call)
 Error atItem(const NodeCall &call, qsizetype index, Error error)
 {
     if (!endsRun(error))
-        error.message = QStringLiteral("Node \"%1\", item %2: %3").arg(call.node().name).arg(index + 1).arg(error.message);
+        error.message = QStringLiteral("Node \"%1\", item %2: %3")
+                            .arg(call.node().name)
+                            .arg(index + 1)
+                            .arg(error.message);
     return error;
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runMapNode(Call call)
 {
@@ -172,9 +182,10 @@ Task<Result<NodeOutcome>> runLoopNode(Call call)
     NodeOutcome outcome(call->input());
     const auto now = std::make_shared<NodeCall>(*call); // as the next round sees it
     for (int round = 0; round < most; ++round) {
-        const QString step = context.beginStep(call->step, StepKind::Control, QStringLiteral("round %1").arg(round + 1),
-                                               QJsonObject{{QStringLiteral("lathe.iteration"), round},
-                                                           {QStringLiteral("lathe.input"), forLog(outcome.value)}});
+        const QString step =
+            context.beginStep(call->step, StepKind::Control, QStringLiteral("round %1").arg(round + 1),
+                              QJsonObject{{QStringLiteral("lathe.iteration"), round},
+                                          {QStringLiteral("lathe.input"), forLog(outcome.value)}});
         const auto scope = std::make_shared<ScopeCall>(*now, step, outcome.value);
         scope->names.insert(QStringLiteral("iteration"), round);
         const auto result = co_await runScope(scope);
@@ -206,14 +217,16 @@ Task<Result<NodeOutcome>> runLoopNode(Call call)
             enough = isTrue(*holds);
         }
         context.endStep(step, StepStatus::Ok,
-                        QJsonObject{{QStringLiteral("lathe.output"), forLog(outcome.value)}, {QStringLiteral("lathe.until"), enough}},
+                        QJsonObject{{QStringLiteral("lathe.output"), forLog(outcome.value)},
+                                    {QStringLiteral("lathe.until"), enough}},
                         std::nullopt);
         if (enough)
             co_return outcome;
     }
     if (!until.isEmpty() && call->setting("exhausted", QStringLiteral("done")) == QLatin1String("fail")) {
         co_return Error(ErrorKind::InvalidInput,
-                        QStringLiteral("The condition to stop did not hold after %1 rounds. Allow more rounds, or change the condition.")
+                        QStringLiteral("The condition to stop did not hold after %1 rounds. Allow more "
+                                       "rounds, or change the condition.")
                             .arg(most));
     }
     co_return outcome;

@@ -53,7 +53,8 @@ Plan readPlan(const QString &answer, const std::vector<Worker> &workers, int mos
     QJsonValue value = found.value_or(QJsonValue::Undefined);
     if (value.isObject()) {
         const QJsonObject object = value.toObject();
-        value = object.contains(QStringLiteral("task")) ? QJsonValue(QJsonArray{object}) : object.value(QStringLiteral("tasks"));
+        value = object.contains(QStringLiteral("task")) ? QJsonValue(QJsonArray{object})
+                                                        : object.value(QStringLiteral("tasks"));
     }
     if (!value.isArray()) {
         plan.problem = QStringLiteral("The plan is no JSON list of {\"worker\", \"task\"}.");
@@ -72,7 +73,8 @@ Plan readPlan(const QString &answer, const std::vector<Worker> &workers, int mos
                 worker = int(i);
         }
         if (worker < 0) {
-            plan.problem = QStringLiteral("There is no worker \"%1\"; there are: %2.").arg(name.left(80), names.join(QStringLiteral(", ")));
+            plan.problem = QStringLiteral("There is no worker \"%1\"; there are: %2.")
+                               .arg(name.left(80), names.join(QStringLiteral(", ")));
             return plan;
         }
         if (task.isEmpty()) {
@@ -82,7 +84,8 @@ Plan readPlan(const QString &answer, const std::vector<Worker> &workers, int mos
         if (int(plan.tasks.size()) == most)
             break;
         plan.tasks.push_back({worker, task});
-        plan.json.append(QJsonObject{{QStringLiteral("worker"), workers[size_t(worker)].name}, {QStringLiteral("task"), task}});
+        plan.json.append(QJsonObject{{QStringLiteral("worker"), workers[size_t(worker)].name},
+                                     {QStringLiteral("task"), task}});
     }
     if (plan.tasks.empty())
         plan.problem = QStringLiteral("The plan has no tasks.");
@@ -90,16 +93,19 @@ Plan readPlan(const QString &answer, const std::vector<Worker> &workers, int mos
 }
 
 // Asks for the plan, and once more with what was wrong with it.
-Task<Result<Plan>> makePlan(Call call, std::shared_ptr<const PreparedAgent> agent, std::vector<Worker> workers, QString step)
+Task<Result<Plan>> makePlan(Call call, std::shared_ptr<const PreparedAgent> agent,
+                            std::vector<Worker> workers, QString step)
 {
     const int most = call->number("max_tasks", 6, 1, 50);
     QJsonArray list;
     for (const Worker &worker : workers)
-        list.append(QJsonObject{{QStringLiteral("name"), worker.name}, {QStringLiteral("job"), worker.job}});
+        list.append(
+            QJsonObject{{QStringLiteral("name"), worker.name}, {QStringLiteral("job"), worker.job}});
     RunInput input;
-    input.text = promptText(QStringLiteral("patterns/team_plan"), QJsonObject{{QStringLiteral("workers"), list},
-                                                                              {QStringLiteral("max_tasks"), most},
-                                                                              {QStringLiteral("request"), textOf(call->input())}});
+    input.text = promptText(QStringLiteral("patterns/team_plan"),
+                            QJsonObject{{QStringLiteral("workers"), list},
+                                        {QStringLiteral("max_tasks"), most},
+                                        {QStringLiteral("request"), textOf(call->input())}});
     input.variables = call->run->input.variables;
     const auto place = co_await call->run->shared->slots.acquire();
     for (int attempt = 0;; ++attempt) {
@@ -110,14 +116,19 @@ Task<Result<Plan>> makePlan(Call call, std::shared_ptr<const PreparedAgent> agen
         if (plan.problem.isEmpty())
             co_return plan;
         if (attempt > 0)
-            co_return Error(ErrorKind::Protocol, QStringLiteral("The plan cannot be used: %1").arg(plan.problem), answer->left(2000));
-        call->context().note(step, QStringLiteral("output_invalid"), QJsonObject{{QStringLiteral("problem"), plan.problem}});
+            co_return Error(ErrorKind::Protocol,
+                            QStringLiteral("The plan cannot be used: %1").arg(plan.problem),
+                            answer->left(2000));
+        call->context().note(step, QStringLiteral("output_invalid"),
+                             QJsonObject{{QStringLiteral("problem"), plan.problem}});
         input.text += QStringLiteral("\n\n")
-                      + promptText(QStringLiteral("patterns/mend_output"), QJsonObject{{QStringLiteral("problem"), plan.problem}});
+                      + promptText(QStringLiteral("patterns/mend_output"),
+                                   QJsonObject{{QStringLiteral("problem"), plan.problem}});
     }
 }
 
-Task<Result<ScopeResult>> runTask(Call call, PlannedTask planned, int entry, QString step, CancelSource others)
+Task<Result<ScopeResult>> runTask(Call call, PlannedTask planned, int entry, QString step,
+                                  CancelSource others)
 {
     const auto scope = std::make_shared<ScopeCall>(*call, step, QJsonValue(planned.task));
     scope->stop = others.token();
@@ -127,7 +138,8 @@ Task<Result<ScopeResult>> runTask(Call call, PlannedTask planned, int entry, QSt
     auto result = co_await runScope(scope);
     RunContext &context = call->context();
     if (result) {
-        context.endStep(step, StepStatus::Ok, QJsonObject{{QStringLiteral("lathe.output"), forLog(result->value)}}, std::nullopt);
+        context.endStep(step, StepStatus::Ok,
+                        QJsonObject{{QStringLiteral("lathe.output"), forLog(result->value)}}, std::nullopt);
     } else {
         context.endStep(step, StepStatus::Failed, QJsonObject(), result.error());
         others.cancel();
@@ -135,7 +147,8 @@ Task<Result<ScopeResult>> runTask(Call call, PlannedTask planned, int entry, QSt
     co_return result;
 }
 
-Task<Result<QJsonValue>> mergeByAgent(Call call, std::shared_ptr<const PreparedAgent> agent, QJsonArray results)
+Task<Result<QJsonValue>> mergeByAgent(Call call, std::shared_ptr<const PreparedAgent> agent,
+                                      QJsonArray results)
 {
     QJsonArray told;
     for (const QJsonValue &item : results) {
@@ -144,10 +157,12 @@ Task<Result<QJsonValue>> mergeByAgent(Call call, std::shared_ptr<const PreparedA
         told.append(result);
     }
     RunInput input;
-    input.text = promptText(QStringLiteral("patterns/team_merge"),
-                            QJsonObject{{QStringLiteral("request"), textOf(call->input())}, {QStringLiteral("results"), told}});
+    input.text = promptText(
+        QStringLiteral("patterns/team_merge"),
+        QJsonObject{{QStringLiteral("request"), textOf(call->input())}, {QStringLiteral("results"), told}});
     input.variables = call->run->input.variables;
-    const QString step = call->context().beginStep(call->step, StepKind::Control, QStringLiteral("merge"), QJsonObject());
+    const QString step =
+        call->context().beginStep(call->step, StepKind::Control, QStringLiteral("merge"), QJsonObject());
     const auto place = co_await call->run->shared->slots.acquire();
     const auto answer = co_await askAgent(call, agent, input, step);
     if (!answer) {
@@ -159,7 +174,7 @@ Task<Result<QJsonValue>> mergeByAgent(Call call, std::shared_ptr<const PreparedA
         co_return valueOfText(*answer);
     co_return QJsonValue(*answer);
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runCoordinatorNode(Call call)
 {
@@ -168,16 +183,20 @@ Task<Result<NodeOutcome>> runCoordinatorNode(Call call)
         co_return planner.error();
     const std::vector<Worker> workers = workersOf(*call);
     if (workers.empty())
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The coordinator has no workers; connect some to its port \"workers\"."));
+        co_return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("The coordinator has no workers; connect some to its port \"workers\"."));
     RunContext &context = call->context();
-    const QString planStep = context.beginStep(call->step, StepKind::Control, QStringLiteral("plan"),
-                                               QJsonObject{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("plan")}});
+    const QString planStep =
+        context.beginStep(call->step, StepKind::Control, QStringLiteral("plan"),
+                          QJsonObject{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("plan")}});
     const auto plan = co_await makePlan(call, *planner, workers, planStep);
     if (!plan) {
         context.endStep(planStep, StepStatus::Failed, QJsonObject(), plan.error());
         co_return plan.error();
     }
-    context.endStep(planStep, StepStatus::Ok, QJsonObject{{QStringLiteral("lathe.plan"), plan->json}}, std::nullopt);
+    context.endStep(planStep, StepStatus::Ok, QJsonObject{{QStringLiteral("lathe.plan"), plan->json}},
+                    std::nullopt);
 
     std::vector<Result<ScopeResult>> results;
     {
@@ -186,13 +205,16 @@ Task<Result<NodeOutcome>> runCoordinatorNode(Call call)
         QStringList steps;
         for (size_t i = 0; i < plan->tasks.size(); ++i) {
             const PlannedTask &planned = plan->tasks[i];
-            steps.append(context.beginStep(call->step, StepKind::Control,
-                                           QStringLiteral("task %1: %2").arg(i + 1).arg(workers[size_t(planned.worker)].name),
-                                           QJsonObject{{QStringLiteral("lathe.branch"), int(i)}, {QStringLiteral("lathe.task"), planned.task}}));
+            steps.append(context.beginStep(
+                call->step, StepKind::Control,
+                QStringLiteral("task %1: %2").arg(i + 1).arg(workers[size_t(planned.worker)].name),
+                QJsonObject{{QStringLiteral("lathe.branch"), int(i)},
+                            {QStringLiteral("lathe.task"), planned.task}}));
         }
         std::vector<Task<Result<ScopeResult>>> tasks;
         for (size_t i = 0; i < plan->tasks.size(); ++i)
-            tasks.push_back(runTask(call, plan->tasks[i], workers[size_t(plan->tasks[i].worker)].entry, steps[qsizetype(i)], others));
+            tasks.push_back(runTask(call, plan->tasks[i], workers[size_t(plan->tasks[i].worker)].entry,
+                                    steps[qsizetype(i)], others));
         results = co_await whenAll(std::move(tasks));
     }
     NodeOutcome outcome;
@@ -202,7 +224,9 @@ Task<Result<NodeOutcome>> runCoordinatorNode(Call call)
     for (size_t i = 0; i < results.size(); ++i) {
         if (!results[i]) {
             const Error &error = results[i].error();
-            std::optional<Error> &place = error.kind == ErrorKind::Cancelled ? stopped : endsRun(error) ? ending : failed;
+            std::optional<Error> &place = error.kind == ErrorKind::Cancelled ? stopped
+                                          : endsRun(error)                   ? ending
+                                                                             : failed;
             if (!place)
                 place = error;
             continue;
@@ -223,7 +247,9 @@ Task<Result<NodeOutcome>> runCoordinatorNode(Call call)
     }
     Result<QJsonValue> value = Error();
     if (merge == QLatin1String("expression")) {
-        const QJsonObject extra{{QStringLiteral("input"), merged}, {QStringLiteral("values"), merged}, {QStringLiteral("request"), call->input()}};
+        const QJsonObject extra{{QStringLiteral("input"), merged},
+                                {QStringLiteral("values"), merged},
+                                {QStringLiteral("request"), call->input()}};
         value = co_await evaluate(call, call->setting("expression"), extra);
     } else {
         const auto merger = call->run->team->mergers.value(call->node().id, *planner);

@@ -56,14 +56,14 @@ struct NodeCall {
     TeamRun *run = nullptr;
     int index = -1; // in TeamSpec::nodes
     QString nodeStep;
-    QString step; // parent of its effects: nodeStep, or its attempt's
-    QJsonObject inputs;  // by port
-    QJsonArray values;   // on a port of kind many: what came, in the order of the sources
+    QString step;              // parent of its effects: nodeStep, or its attempt's
+    QJsonObject inputs;        // by port
+    QJsonArray values;         // on a port of kind many: what came, in the order of the sources
     std::vector<int> arrivals; // superstep of each value
-    QJsonObject state;   // at the begin of the superstep
-    QJsonObject names;   // item, index, iteration, task, request: of this scope and those around it
-    CancelToken stop;    // of its branch
-    CancelSource superstep; // stops the nodes beside it
+    QJsonObject state;         // at the begin of the superstep
+    QJsonObject names;         // item, index, iteration, task, request: of this scope and those around it
+    CancelToken stop;          // of its branch
+    CancelSource superstep;    // stops the nodes beside it
     std::shared_ptr<const Conversation> heard;
     bool worker = false; // it is given a task by a coordinator
 
@@ -95,7 +95,8 @@ struct ScopeCall {
     ScopeCall(const NodeCall &call, QString under, QJsonValue value);
 };
 struct ScopeResult {
-    QJsonValue value; // what came back: the value, or of several an object by node name; top scope: of the outputs
+    QJsonValue
+        value; // what came back: the value, or of several an object by node name; top scope: of the outputs
     bool given = false; // anything came back
     std::vector<StateWrite> writes;
     Conversation said;
@@ -106,8 +107,9 @@ Task<Result<ScopeResult>> runScope(std::shared_ptr<const ScopeCall> scope);
 Task<Result<NodeOutcome>> runNode(std::shared_ptr<NodeCall> call);
 
 // A team under `parent`; JSON stays JSON.
-Task<Result<QJsonValue>> runTeamUnder(RunContext *context, std::shared_ptr<const PreparedTeam> team, std::shared_ptr<TeamShared> shared,
-                                      RunInput input, QString parent, CancelToken stop, int depth);
+Task<Result<QJsonValue>> runTeamUnder(RunContext *context, std::shared_ptr<const PreparedTeam> team,
+                                      std::shared_ptr<TeamShared> shared, RunInput input, QString parent,
+                                      CancelToken stop, int depth);
 
 // The end of the run rather than of a node: no retry and no fallback helps.
 bool endsRun(const Error &error);
@@ -115,9 +117,11 @@ bool endsRun(const Error &error);
 // Tools of the nodes.
 Task<Result<QJsonValue>> evaluate(Call call, QString source, QJsonObject extraNames);
 // Whoever asks has a place (TeamSlots).
-Task<Result<QString>> askAgent(Call call, std::shared_ptr<const PreparedAgent> agent, RunInput input, QString under);
+Task<Result<QString>> askAgent(Call call, std::shared_ptr<const PreparedAgent> agent, RunInput input,
+                               QString under);
 // A copy whose answers are JSON of this schema.
-std::shared_ptr<const PreparedAgent> answering(const std::shared_ptr<const PreparedAgent> &agent, const QJsonObject &schema);
+std::shared_ptr<const PreparedAgent> answering(const std::shared_ptr<const PreparedAgent> &agent,
+                                               const QJsonObject &schema);
 // The agent the design gives the node; InvalidInput when there is none.
 Result<std::shared_ptr<const PreparedAgent>> agentOf(const NodeCall &call);
 

@@ -23,7 +23,8 @@ Result<std::vector<Speaker>> speakersOf(const NodeCall &call)
         const auto agent = call.run->team->agents.value(node.id);
         if (node.kind != NodeKind::Agent || !agent) {
             return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("\"%1\" cannot take part in the conversation, because it is no agent. Move it behind the hand-off.")
+                         QStringLiteral("\"%1\" cannot take part in the conversation, because it is no "
+                                        "agent. Move it behind the hand-off.")
                              .arg(node.name));
         }
         Speaker speaker{&node, agent, QStringLiteral("transfer_to_") + toolNameForModel(node.name)};
@@ -33,7 +34,8 @@ Result<std::vector<Speaker>> speakersOf(const NodeCall &call)
         speakers.push_back(std::move(speaker));
     }
     if (speakers.empty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("There are no agents to talk; connect some to the port \"agents\"."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("There are no agents to talk; connect some to the port \"agents\"."));
     return speakers;
 }
 
@@ -48,8 +50,9 @@ std::vector<ToolDescription> transfersOf(const std::vector<Speaker> &speakers, s
             continue;
         ToolDescription tool;
         tool.name = speakers[i].tool;
-        tool.description = promptText(QStringLiteral("patterns/team_transfer"), QJsonObject{{QStringLiteral("name"), speakers[i].node->name},
-                                                                                           {QStringLiteral("job"), speakers[i].agent->spec.job}})
+        tool.description = promptText(QStringLiteral("patterns/team_transfer"),
+                                      QJsonObject{{QStringLiteral("name"), speakers[i].node->name},
+                                                  {QStringLiteral("job"), speakers[i].agent->spec.job}})
                                .trimmed();
         tool.schema = schema;
         tools.push_back(std::move(tool));
@@ -64,8 +67,10 @@ struct Part {
 };
 
 // The results of a message's calls, in their order: transfers are answered here, the rest by the agent's tools.
-Task<Result<std::optional<size_t>>> answerCalls(const AgentTurn *turn, const std::vector<Speaker> *speakers, size_t self, bool mayTransfer,
-                                                std::vector<MessagePart> calls, std::vector<Message> *messages)
+Task<Result<std::optional<size_t>>> answerCalls(const AgentTurn *turn, const std::vector<Speaker> *speakers,
+                                                size_t self, bool mayTransfer,
+                                                std::vector<MessagePart> calls,
+                                                std::vector<Message> *messages)
 {
     std::optional<size_t> next;
     std::vector<MessagePart> others;
@@ -83,7 +88,8 @@ Task<Result<std::optional<size_t>>> answerCalls(const AgentTurn *turn, const std
             next = to;
         Message result;
         result.role = Role::Tool;
-        const QString text = promptText(taken ? QStringLiteral("patterns/team_transferred") : QStringLiteral("patterns/team_not_transferred"),
+        const QString text = promptText(taken ? QStringLiteral("patterns/team_transferred")
+                                              : QStringLiteral("patterns/team_not_transferred"),
                                         QJsonObject{{QStringLiteral("name"), (*speakers)[to].node->name}});
         result.parts.push_back(MessagePart::toolResult(calls[i].id, calls[i].name, text.trimmed(), !taken));
         results[i] = std::move(result);
@@ -103,8 +109,8 @@ Task<Result<std::optional<size_t>>> answerCalls(const AgentTurn *turn, const std
     co_return next;
 }
 
-Task<Result<Part>> speak(const AgentTurn *turn, const std::vector<Speaker> *speakers, size_t self, bool mayTransfer,
-                         std::vector<Message> *messages)
+Task<Result<Part>> speak(const AgentTurn *turn, const std::vector<Speaker> *speakers, size_t self,
+                         bool mayTransfer, std::vector<Message> *messages)
 {
     const std::vector<ToolDescription> transfers = transfersOf(*speakers, self);
     for (;;) {
@@ -150,8 +156,9 @@ Result<QString> systemText(const NodeCall &call, const std::vector<Speaker> &spe
     if (!rendered)
         return rendered.error();
     if (!rendered->missing.isEmpty()) {
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The prompt of agent \"%1\" needs a value for: %2.")
-                                                  .arg(speakers[self].node->name, rendered->missing.join(QStringLiteral(", "))));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The prompt of agent \"%1\" needs a value for: %2.")
+                         .arg(speakers[self].node->name, rendered->missing.join(QStringLiteral(", "))));
     }
     if (speakers.size() < 2)
         return rendered->system;
@@ -163,9 +170,10 @@ Result<QString> systemText(const NodeCall &call, const std::vector<Speaker> &spe
                                       {QStringLiteral("tool"), speakers[i].tool}});
     }
     return QString(rendered->system + QStringLiteral("\n\n")
-                   + promptText(QStringLiteral("patterns/team_handoff"), QJsonObject{{QStringLiteral("others"), others}}));
+                   + promptText(QStringLiteral("patterns/team_handoff"),
+                                QJsonObject{{QStringLiteral("others"), others}}));
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runHandoffNode(Call call)
 {
@@ -180,19 +188,22 @@ Task<Result<NodeOutcome>> runHandoffNode(Call call)
         if ((*speakers)[i].node->name == start)
             self = i;
     }
-    std::vector<Message> messages{Message(Role::System, QString()), Message(Role::User, textOf(call->input()))};
+    std::vector<Message> messages{Message(Role::System, QString()),
+                                  Message(Role::User, textOf(call->input()))};
     QJsonArray path;
     for (int transfers = 0;; ++transfers) {
         const Speaker &speaker = (*speakers)[self];
         path.append(speaker.node->name);
-        const QString nodeStep = context.beginStep(call->step, StepKind::Agent, speaker.node->name,
-                                                   QJsonObject{{QStringLiteral("lathe.node"), speaker.node->id},
-                                                               {QStringLiteral("lathe.node_kind"), nodeKindName(speaker.node->kind)},
-                                                               {QStringLiteral("lathe.turn"), transfers + 1}});
-        const QString step = context.beginStep(nodeStep, StepKind::Agent, QStringLiteral("invoke_agent ") + speaker.agent->name,
-                                               QJsonObject{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("invoke_agent")},
-                                                           {QStringLiteral("gen_ai.agent.name"), speaker.agent->name},
-                                                           {QStringLiteral("lathe.pattern"), QStringLiteral("handoff")}});
+        const QString nodeStep = context.beginStep(
+            call->step, StepKind::Agent, speaker.node->name,
+            QJsonObject{{QStringLiteral("lathe.node"), speaker.node->id},
+                        {QStringLiteral("lathe.node_kind"), nodeKindName(speaker.node->kind)},
+                        {QStringLiteral("lathe.turn"), transfers + 1}});
+        const QString step = context.beginStep(
+            nodeStep, StepKind::Agent, QStringLiteral("invoke_agent ") + speaker.agent->name,
+            QJsonObject{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("invoke_agent")},
+                        {QStringLiteral("gen_ai.agent.name"), speaker.agent->name},
+                        {QStringLiteral("lathe.pattern"), QStringLiteral("handoff")}});
         Result<Part> part = Error();
         const auto system = systemText(*call, *speakers, self);
         if (!system) {
@@ -222,7 +233,8 @@ Task<Result<NodeOutcome>> runHandoffNode(Call call)
         NodeOutcome outcome(isJson ? valueOfText(part->answer) : QJsonValue(part->answer));
         outcome.attributes.insert(QStringLiteral("lathe.path"), path);
         if (call->run->plan.keepsConversation())
-            outcome.said.push_back({call->node().id, speaker.node->name, textOf(call->input()), part->answer});
+            outcome.said.push_back(
+                {call->node().id, speaker.node->name, textOf(call->input()), part->answer});
         co_return outcome;
     }
 }

@@ -37,8 +37,8 @@ QJsonObject NodeCall::scopeNames() const
 
 bool endsRun(const Error &error)
 {
-    return error.kind == ErrorKind::Cancelled || error.kind == ErrorKind::LimitReached || error.kind == ErrorKind::Diverged
-           || error.kind == ErrorKind::ProjectFile;
+    return error.kind == ErrorKind::Cancelled || error.kind == ErrorKind::LimitReached
+           || error.kind == ErrorKind::Diverged || error.kind == ErrorKind::ProjectFile;
 }
 
 Task<Result<QJsonValue>> evaluate(Call call, QString source, QJsonObject extraNames)
@@ -47,7 +47,8 @@ Task<Result<QJsonValue>> evaluate(Call call, QString source, QJsonObject extraNa
     for (auto it = extraNames.begin(); it != extraNames.end(); ++it)
         names.insert(it.key(), it.value());
     const CancelToken cancel = call->context().cancelToken();
-    auto value = co_await call->run->shared->expressions.evaluate(std::move(source), std::move(names), cancel);
+    auto value =
+        co_await call->run->shared->expressions.evaluate(std::move(source), std::move(names), cancel);
     if (!value && value.error().kind == ErrorKind::Cancelled)
         co_return call->context().stopReason();
     co_return value;
@@ -136,21 +137,23 @@ QJsonObject atEnd(const NodeOutcome &outcome, bool writes)
     }
     return attributes;
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runNode(std::shared_ptr<NodeCall> call)
 {
     RunContext &context = call->context();
     const ErrorPolicy &policy = call->node().onError;
     Result<NodeOutcome> outcome = Error();
-    std::optional<TeamSlots::Permit> place; // given back at the very end: a node that fails stops those that wait for it first
+    std::optional<TeamSlots::Permit>
+        place; // given back at the very end: a node that fails stops those that wait for it first
     if (needsPlace(*call)) {
         auto taken = co_await call->run->shared->slots.acquire();
         place.emplace(std::move(taken));
     }
     for (int attempt = 0; attempt <= policy.retries; ++attempt) {
         if (policy.retries > 0) {
-            call->step = context.beginStep(call->nodeStep, StepKind::Control, QStringLiteral("attempt %1").arg(attempt + 1), QJsonObject());
+            call->step = context.beginStep(call->nodeStep, StepKind::Control,
+                                           QStringLiteral("attempt %1").arg(attempt + 1), QJsonObject());
         }
         outcome = co_await runKind(call);
         if (policy.retries > 0) {

@@ -10,10 +10,12 @@ Result<std::shared_ptr<const PreparedAgent>> agentOf(const NodeCall &call)
 {
     if (const auto agent = call.run->team->agents.value(call.node().id))
         return agent;
-    return Error(ErrorKind::InvalidInput, QStringLiteral("The node has no agent; choose one in its settings."));
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("The node has no agent; choose one in its settings."));
 }
 
-std::shared_ptr<const PreparedAgent> answering(const std::shared_ptr<const PreparedAgent> &agent, const QJsonObject &schema)
+std::shared_ptr<const PreparedAgent> answering(const std::shared_ptr<const PreparedAgent> &agent,
+                                               const QJsonObject &schema)
 {
     auto copy = std::make_shared<PreparedAgent>(*agent);
     copy->prompt.outputFormat = QStringLiteral("json_schema");
@@ -21,7 +23,8 @@ std::shared_ptr<const PreparedAgent> answering(const std::shared_ptr<const Prepa
     return copy;
 }
 
-Task<Result<QString>> askAgent(Call call, std::shared_ptr<const PreparedAgent> agent, RunInput input, QString under)
+Task<Result<QString>> askAgent(Call call, std::shared_ptr<const PreparedAgent> agent, RunInput input,
+                               QString under)
 {
     return runAgent(call->run->context, std::move(agent), std::move(input), std::move(under));
 }
@@ -38,7 +41,9 @@ std::vector<Message> history(const NodeCall &call)
         if (!told.isEmpty())
             messages.push_back(Message(Role::User, std::exchange(told, QString())));
     };
-    const auto add = [&](const QString &text) { told += (told.isEmpty() ? QString() : QStringLiteral("\n\n")) + text; };
+    const auto add = [&](const QString &text) {
+        told += (told.isEmpty() ? QString() : QStringLiteral("\n\n")) + text;
+    };
     for (const Spoken &spoken : *call.heard) {
         if (spoken.node != call.node().id) {
             add(spoken.name + QStringLiteral(": ") + spoken.answer);
@@ -60,11 +65,12 @@ Result<QString> messageOf(const NodeCall &call, const QJsonObject &names)
         return fillTemplate(message, names);
     if (!call.worker)
         return textOf(call.input());
-    return promptText(QStringLiteral("patterns/team_worker"),
-                      QJsonObject{{QStringLiteral("task"), textOf(names.value(QStringLiteral("task")))},
-                                  {QStringLiteral("request"), textOf(names.value(QStringLiteral("request")))}});
+    return promptText(
+        QStringLiteral("patterns/team_worker"),
+        QJsonObject{{QStringLiteral("task"), textOf(names.value(QStringLiteral("task")))},
+                    {QStringLiteral("request"), textOf(names.value(QStringLiteral("request")))}});
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runAgentNode(Call call)
 {

@@ -41,7 +41,8 @@ Task<Result<QJsonValue>> bestOf(Call call)
 {
     const QString scorer = call->setting("scorer");
     if (scorer.isEmpty())
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The join has no score to choose by; write one in its settings."));
+        co_return Error(ErrorKind::InvalidInput,
+                        QStringLiteral("The join has no score to choose by; write one in its settings."));
     qsizetype best = -1;
     double most = 0;
     for (qsizetype i = 0; i < call->values.size(); ++i) {
@@ -50,9 +51,10 @@ Task<Result<QJsonValue>> bestOf(Call call)
         if (!score)
             co_return score.error();
         if (!score->isDouble() && !score->isBool()) {
-            co_return Error(ErrorKind::InvalidInput, QStringLiteral("The score of value %1 is %2; it must be a number.")
-                                                         .arg(i + 1)
-                                                         .arg(json::compactString(*score).left(60)));
+            co_return Error(ErrorKind::InvalidInput,
+                            QStringLiteral("The score of value %1 is %2; it must be a number.")
+                                .arg(i + 1)
+                                .arg(json::compactString(*score).left(60)));
         }
         const double points = score->isBool() ? double(score->toBool()) : score->toDouble();
         if (best < 0 || points > most) {
@@ -70,9 +72,11 @@ Task<Result<QJsonValue>> judged(Call call)
         co_return agent.error();
     QJsonArray candidates;
     for (qsizetype i = 0; i < call->values.size(); ++i)
-        candidates.append(QJsonObject{{QStringLiteral("number"), i + 1}, {QStringLiteral("text"), textOf(call->values.at(i))}});
+        candidates.append(QJsonObject{{QStringLiteral("number"), i + 1},
+                                      {QStringLiteral("text"), textOf(call->values.at(i))}});
     RunInput input;
-    input.text = promptText(QStringLiteral("patterns/team_judge"), QJsonObject{{QStringLiteral("candidates"), candidates}});
+    input.text = promptText(QStringLiteral("patterns/team_judge"),
+                            QJsonObject{{QStringLiteral("candidates"), candidates}});
     input.variables = call->run->input.variables;
     auto answer = co_await askAgent(call, *agent, input, call->step);
     if (!answer)
@@ -81,7 +85,7 @@ Task<Result<QJsonValue>> judged(Call call)
         co_return valueOfText(*answer);
     co_return QJsonValue(*answer);
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runJoinNode(Call call)
 {
@@ -121,8 +125,9 @@ Task<Result<QString>> problemByModel(Call call)
                              {QStringLiteral("required"), QJsonArray{QStringLiteral("pass")}},
                              {QStringLiteral("additionalProperties"), false}};
     RunInput input;
-    input.text = promptText(QStringLiteral("patterns/team_guard"), QJsonObject{{QStringLiteral("rule"), call->setting("rule")},
-                                                                               {QStringLiteral("value"), textOf(call->input())}});
+    input.text = promptText(QStringLiteral("patterns/team_guard"),
+                            QJsonObject{{QStringLiteral("rule"), call->setting("rule")},
+                                        {QStringLiteral("value"), textOf(call->input())}});
     input.variables = call->run->input.variables;
     const auto answer = co_await askAgent(call, answering(*agent, schema), input, call->step);
     if (!answer)
@@ -131,7 +136,8 @@ Task<Result<QString>> problemByModel(Call call)
     if (verdict.value(QStringLiteral("pass")).toBool())
         co_return QString();
     const QString problem = verdict.value(QStringLiteral("problem")).toString().trimmed();
-    co_return problem.isEmpty() ? QStringLiteral("It does not keep the rule: %1").arg(call->setting("rule")) : problem;
+    co_return problem.isEmpty() ? QStringLiteral("It does not keep the rule: %1").arg(call->setting("rule"))
+                                : problem;
 }
 
 Task<Result<QString>> problemByExpression(Call call)
@@ -141,7 +147,9 @@ Task<Result<QString>> problemByExpression(Call call)
         co_return value.error();
     if (value->isString() && !value->toString().isEmpty()) // it says itself what is wrong
         co_return value->toString();
-    co_return isTrue(*value) ? QString() : QStringLiteral("The check \"%1\" does not hold.").arg(call->setting("expression").simplified().left(200));
+    co_return isTrue(*value) ? QString()
+                             : QStringLiteral("The check \"%1\" does not hold.")
+                                   .arg(call->setting("expression").simplified().left(200));
 }
 
 Result<QString> problemBySchema(const NodeCall &call)
@@ -166,10 +174,11 @@ bool leads(const NodeCall &call, const QString &port)
         return out.from == call.node().id && out.fromPort == port;
     };
     const auto &flow = graph.outEdges(call.index);
-    const auto back = graph.scopeOf(call.index) < 0 ? std::vector<int>() : graph.bodyReturns(graph.scopeOf(call.index));
+    const auto back =
+        graph.scopeOf(call.index) < 0 ? std::vector<int>() : graph.bodyReturns(graph.scopeOf(call.index));
     return std::any_of(flow.begin(), flow.end(), uses) || std::any_of(back.begin(), back.end(), uses);
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runCheckNode(Call call)
 {
@@ -187,7 +196,8 @@ Task<Result<NodeOutcome>> runCheckNode(Call call)
         co_return NodeOutcome(QStringLiteral("pass"), call->input());
     if (!leads(*call, QStringLiteral("fail")))
         co_return Error(ErrorKind::InvalidInput, *problem);
-    co_return NodeOutcome(QStringLiteral("fail"), QJsonObject{{QStringLiteral("value"), call->input()}, {QStringLiteral("problem"), *problem}});
+    co_return NodeOutcome(QStringLiteral("fail"), QJsonObject{{QStringLiteral("value"), call->input()},
+                                                              {QStringLiteral("problem"), *problem}});
 }
 
 } // namespace lathe

@@ -22,7 +22,8 @@ Task<Result<NodeOutcome>> runEndNode(Call call)
 
 Task<Result<NodeOutcome>> runTransformNode(Call call)
 {
-    const auto value = co_await evaluate(call, call->setting("expression", QStringLiteral("input")), QJsonObject());
+    const auto value =
+        co_await evaluate(call, call->setting("expression", QStringLiteral("input")), QJsonObject());
     if (!value)
         co_return value.error();
     co_return NodeOutcome(*value);
@@ -32,12 +33,14 @@ Task<Result<NodeOutcome>> runMemoryNode(Call call)
 {
     const QString key = call->setting("key").trimmed();
     if (key.isEmpty())
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("No key of the state is chosen; choose one in its settings."));
+        co_return Error(ErrorKind::InvalidInput,
+                        QStringLiteral("No key of the state is chosen; choose one in its settings."));
     if (call->node().kind == NodeKind::MemoryRead) {
         const QJsonValue value = call->state.value(key);
         const bool nothing = value.isUndefined() || value.isNull();
         const QJsonValue absent = call->settings().value(QStringLiteral("absent"));
-        co_return NodeOutcome(nothing ? (absent.isUndefined() ? QJsonValue(QJsonValue::Null) : absent) : value);
+        co_return NodeOutcome(nothing ? (absent.isUndefined() ? QJsonValue(QJsonValue::Null) : absent)
+                                      : value);
     }
     QJsonValue value = call->input();
     const QString expression = call->setting("value");
@@ -60,8 +63,10 @@ Task<Result<NodeOutcome>> runToolNode(Call call)
 {
     const auto gate = call->run->team->tools.value(call->node().id);
     if (!gate)
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The node has no tool; choose one in its settings."));
-    const auto arguments = fillValue(call->settings().value(QStringLiteral("arguments")).toObject(), call->scopeNames());
+        co_return Error(ErrorKind::InvalidInput,
+                        QStringLiteral("The node has no tool; choose one in its settings."));
+    const auto arguments =
+        fillValue(call->settings().value(QStringLiteral("arguments")).toObject(), call->scopeNames());
     if (!arguments)
         co_return arguments.error();
     const QString text = json::compactString(*arguments);
@@ -71,7 +76,8 @@ Task<Result<NodeOutcome>> runToolNode(Call call)
     if (!outcome)
         co_return outcome.error();
     if (outcome->isError)
-        co_return Error(ErrorKind::Provider, QStringLiteral("The tool \"%1\" failed: %2").arg(gate->tool().name(), outcome->text.left(2000)));
+        co_return Error(ErrorKind::Provider, QStringLiteral("The tool \"%1\" failed: %2")
+                                                 .arg(gate->tool().name(), outcome->text.left(2000)));
     const bool structured = !outcome->structured.isUndefined() && !outcome->structured.isNull();
     co_return NodeOutcome(structured ? outcome->structured : valueOfText(outcome->text));
 }
@@ -79,7 +85,8 @@ Task<Result<NodeOutcome>> runToolNode(Call call)
 Task<Result<NodeOutcome>> runHumanNode(Call call)
 {
     const bool form = call->setting("mode", QStringLiteral("approval")) == QLatin1String("form");
-    const auto text = fillTemplate(call->setting("question", QStringLiteral("{{input}}")), call->scopeNames());
+    const auto text =
+        fillTemplate(call->setting("question", QStringLiteral("{{input}}")), call->scopeNames());
     if (!text)
         co_return text.error();
     HumanQuestion question;
@@ -94,8 +101,9 @@ Task<Result<NodeOutcome>> runHumanNode(Call call)
     if (!form) {
         if (answer->approved)
             co_return NodeOutcome(QStringLiteral("approved"), call->input());
-        co_return NodeOutcome(QStringLiteral("denied"), QJsonObject{{QStringLiteral("value"), call->input()},
-                                                                    {QStringLiteral("reason"), answer->text}});
+        co_return NodeOutcome(QStringLiteral("denied"),
+                              QJsonObject{{QStringLiteral("value"), call->input()},
+                                          {QStringLiteral("reason"), answer->text}});
     }
     QJsonObject filled;
     const QJsonObject given = answer->arguments.value_or(QJsonObject());
@@ -107,8 +115,10 @@ Task<Result<NodeOutcome>> runHumanNode(Call call)
             filled.insert(key, answer->text);
     }
     if (filled.isEmpty() && !question.fields.isEmpty()) {
-        co_return Error(ErrorKind::Denied, answer->text.isEmpty() ? QStringLiteral("The form was not filled in.")
-                                                                  : QStringLiteral("The form was not filled in: %1").arg(answer->text));
+        co_return Error(ErrorKind::Denied,
+                        answer->text.isEmpty()
+                            ? QStringLiteral("The form was not filled in.")
+                            : QStringLiteral("The form was not filled in: %1").arg(answer->text));
     }
     co_return NodeOutcome(QJsonValue(filled));
 }
@@ -117,7 +127,8 @@ Task<Result<NodeOutcome>> runTeamNode(Call call)
 {
     const auto team = call->run->team->teams.value(call->node().id);
     if (!team)
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The node has no team; choose one in its settings."));
+        co_return Error(ErrorKind::InvalidInput,
+                        QStringLiteral("The node has no team; choose one in its settings."));
     const QJsonObject names = call->scopeNames();
     const auto text = fillTemplate(call->setting("input", QStringLiteral("{{input}}")), names);
     if (!text)
@@ -128,8 +139,8 @@ Task<Result<NodeOutcome>> runTeamNode(Call call)
     RunInput input;
     input.text = *text;
     input.variables = variables->toObject();
-    const auto answer = co_await runTeamUnder(call->run->context, team, call->run->shared, input, call->step, call->stop,
-                                              call->run->depth + 1);
+    const auto answer = co_await runTeamUnder(call->run->context, team, call->run->shared, input,
+                                              call->step, call->stop, call->run->depth + 1);
     if (!answer)
         co_return answer.error();
     co_return NodeOutcome(*answer);

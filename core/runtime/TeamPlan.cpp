@@ -29,9 +29,11 @@ TeamPlan::TeamPlan(const TeamGraph &graph)
                 if (port.many)
                     made.many.insert(port.id);
             }
-            made.takesFirst = from.kind == NodeKind::Join
-                              && from.settings.value(QStringLiteral("mode")).toString() == QLatin1String("first");
-            m_keepsConversation = m_keepsConversation || from.settings.value(QStringLiteral("conversation")).toBool();
+            made.takesFirst =
+                from.kind == NodeKind::Join
+                && from.settings.value(QStringLiteral("mode")).toString() == QLatin1String("first");
+            m_keepsConversation =
+                m_keepsConversation || from.settings.value(QStringLiteral("conversation")).toBool();
             plan.nodes.push_back(std::move(made));
         }
         for (ScopeNode &made : plan.nodes) {

@@ -12,13 +12,13 @@ struct ScopeNode {
         int to;
         QString toPort;
     };
-    int node = -1;            // in TeamSpec::nodes
-    std::vector<Out> out;     // edges to nodes of the scope, in edge order
-    QStringList returnPorts;  // output ports from which an edge leads back to the container
-    int incoming = 0;         // edges that come in, those from the container's body port among them
-    QStringList required;     // input ports that must get a value
-    QSet<QString> many;       // input ports that take several
-    bool takesFirst = false;  // a join that does not wait for the rest
+    int node = -1;           // in TeamSpec::nodes
+    std::vector<Out> out;    // edges to nodes of the scope, in edge order
+    QStringList returnPorts; // output ports from which an edge leads back to the container
+    int incoming = 0;        // edges that come in, those from the container's body port among them
+    QStringList required;    // input ports that must get a value
+    QSet<QString> many;      // input ports that take several
+    bool takesFirst = false; // a join that does not wait for the rest
 };
 
 // The nodes of one scope in dependency order, ties by id.

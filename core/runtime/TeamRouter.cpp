@@ -39,7 +39,8 @@ QString routeNamed(const std::vector<Route> &routes, const QString &text)
             return route.id;
     }
     for (const Route &route : routes) {
-        if (route.title.compare(wanted, Qt::CaseInsensitive) == 0 || route.id.compare(wanted, Qt::CaseInsensitive) == 0)
+        if (route.title.compare(wanted, Qt::CaseInsensitive) == 0
+            || route.id.compare(wanted, Qt::CaseInsensitive) == 0)
             return route.id;
     }
     return {};
@@ -60,15 +61,18 @@ Task<Result<QString>> routeByModel(Call call, std::vector<Route> routes, bool ma
     QJsonArray choices, titles;
     for (const Route &route : routes) {
         titles.append(route.title);
-        choices.append(QJsonObject{{QStringLiteral("title"), route.title}, {QStringLiteral("about"), route.about}});
+        choices.append(
+            QJsonObject{{QStringLiteral("title"), route.title}, {QStringLiteral("about"), route.about}});
     }
     if (mayPass)
         titles.append(QStringLiteral("none"));
-    QJsonObject values{{QStringLiteral("routes"), choices}, {QStringLiteral("input"), textOf(call->input())}};
+    QJsonObject values{{QStringLiteral("routes"), choices},
+                       {QStringLiteral("input"), textOf(call->input())}};
     if (mayPass)
         values.insert(QStringLiteral("may_pass"), true);
-    const QJsonObject properties{{QStringLiteral("route"), QJsonObject{{QStringLiteral("type"), QStringLiteral("string")},
-                                                                       {QStringLiteral("enum"), titles}}}};
+    const QJsonObject properties{
+        {QStringLiteral("route"), QJsonObject{{QStringLiteral("type"), QStringLiteral("string")},
+                                              {QStringLiteral("enum"), titles}}}};
     const QJsonObject schema{{QStringLiteral("type"), QStringLiteral("object")},
                              {QStringLiteral("properties"), properties},
                              {QStringLiteral("required"), QJsonArray{QStringLiteral("route")}},
@@ -81,7 +85,7 @@ Task<Result<QString>> routeByModel(Call call, std::vector<Route> routes, bool ma
         co_return answer.error();
     co_return routeNamed(routes, valueOfText(*answer).toObject().value(QStringLiteral("route")).toString());
 }
-}
+} // namespace
 
 Task<Result<NodeOutcome>> runRouterNode(Call call)
 {
@@ -116,7 +120,8 @@ Task<Result<NodeOutcome>> runRouterNode(Call call)
         chosen = otherwise;
     if (chosen.isEmpty()) {
         co_return Error(ErrorKind::InvalidInput,
-                        QStringLiteral("No route fits the input, and none is set for that case. Set the route for \"otherwise\"."));
+                        QStringLiteral("No route fits the input, and none is set for that case. Set the "
+                                       "route for \"otherwise\"."));
     }
     co_return NodeOutcome(chosen, call->input());
 }

@@ -30,21 +30,26 @@ Result<void> fitToRun(const PreparedTeam &team, int depth)
 {
     if (depth > deepestTeam) {
         return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("Teams are nested more than %1 deep at \"%2\"; use fewer levels.").arg(deepestTeam).arg(team.name));
+                     QStringLiteral("Teams are nested more than %1 deep at \"%2\"; use fewer levels.")
+                         .arg(deepestTeam)
+                         .arg(team.name));
     }
     if (!team.graph)
-        return Error(ErrorKind::Internal, QStringLiteral("The team \"%1\" was not prepared.").arg(team.name));
+        return Error(ErrorKind::Internal,
+                     QStringLiteral("The team \"%1\" was not prepared.").arg(team.name));
     if (team.graph->sound())
         return {};
     for (const Problem &problem : team.graph->problems()) {
         if (problem.severity == Problem::Severity::Error) {
-            return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("The team \"%1\" cannot run: %2 %3").arg(team.name, problem.message, problem.fix).trimmed());
+            return Error(ErrorKind::InvalidInput, QStringLiteral("The team \"%1\" cannot run: %2 %3")
+                                                      .arg(team.name, problem.message, problem.fix)
+                                                      .trimmed());
         }
     }
-    return Error(ErrorKind::InvalidInput, QStringLiteral("The team \"%1\" cannot run; see its problems.").arg(team.name));
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("The team \"%1\" cannot run; see its problems.").arg(team.name));
 }
-}
+} // namespace
 
 QJsonObject TeamOverrides::toJson() const
 {
@@ -64,12 +69,15 @@ TeamOverrides TeamOverrides::fromJson(const QJsonObject &json)
     return overrides;
 }
 
-Task<Result<QJsonValue>> runTeamUnder(RunContext *context, std::shared_ptr<const PreparedTeam> team, std::shared_ptr<TeamShared> shared,
-                                      RunInput input, QString parent, CancelToken stop, int depth)
+Task<Result<QJsonValue>> runTeamUnder(RunContext *context, std::shared_ptr<const PreparedTeam> team,
+                                      std::shared_ptr<TeamShared> shared, RunInput input, QString parent,
+                                      CancelToken stop, int depth)
 {
-    const QJsonObject attributes{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("invoke_workflow")},
-                                 {QStringLiteral("gen_ai.workflow.name"), team->name}};
-    const QString step = context->beginStep(parent, StepKind::Agent, QStringLiteral("invoke_workflow ") + team->name, attributes);
+    const QJsonObject attributes{
+        {QStringLiteral("gen_ai.operation.name"), QStringLiteral("invoke_workflow")},
+        {QStringLiteral("gen_ai.workflow.name"), team->name}};
+    const QString step = context->beginStep(parent, StepKind::Agent,
+                                            QStringLiteral("invoke_workflow ") + team->name, attributes);
     Result<QJsonValue> answer = Error();
     if (const auto fit = fitToRun(*team, depth); !fit) {
         answer = fit.error();
@@ -91,10 +99,11 @@ Task<Result<QJsonValue>> runTeamUnder(RunContext *context, std::shared_ptr<const
         } else if (result->given) {
             answer = result->value;
         } else {
-            answer = Error(ErrorKind::InvalidInput,
-                           QStringLiteral("The team \"%1\" gave no answer, because none of its outputs was reached. "
-                                          "Lead every route to an output.")
-                               .arg(team->name));
+            answer = Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The team \"%1\" gave no answer, because none of its outputs was reached. "
+                               "Lead every route to an output.")
+                    .arg(team->name));
         }
     }
     if (answer)
@@ -104,13 +113,14 @@ Task<Result<QJsonValue>> runTeamUnder(RunContext *context, std::shared_ptr<const
     co_return answer;
 }
 
-Task<Result<QString>> runTeam(RunContext *context, std::shared_ptr<const PreparedTeam> team, RunInput input, QString parent,
-                              TeamRunOptions options)
+Task<Result<QString>> runTeam(RunContext *context, std::shared_ptr<const PreparedTeam> team, RunInput input,
+                              QString parent, TeamRunOptions options)
 {
     const int atOnce = team->graph ? std::clamp(team->graph->spec().atOnce, 1, 64) : 1;
     const auto shared = std::make_shared<TeamShared>(std::move(options), atOnce);
     const CancelToken stop = context->cancelToken();
-    const auto answer = co_await runTeamUnder(context, team, shared, std::move(input), std::move(parent), stop, 0);
+    const auto answer =
+        co_await runTeamUnder(context, team, shared, std::move(input), std::move(parent), stop, 0);
     if (!answer)
         co_return answer.error();
     co_return answerText(*answer);

@@ -33,7 +33,8 @@ StepKind stepKindOf(NodeKind kind)
 class Progress
 {
 public:
-    Progress(const TeamRun &run, const ScopePlan &plan) : m_run(run), m_plan(plan), m_nodes(plan.nodes.size())
+    Progress(const TeamRun &run, const ScopePlan &plan)
+        : m_run(run), m_plan(plan), m_nodes(plan.nodes.size())
     {
         for (size_t i = 0; i < m_nodes.size(); ++i)
             m_nodes[i].unsettled = plan.nodes[i].incoming;
@@ -64,7 +65,8 @@ public:
         auto call = std::make_shared<NodeCall>();
         call->index = node.node;
         std::vector<Came> &came = m_nodes[size_t(place)].came;
-        std::stable_sort(came.begin(), came.end(), [](const Came &a, const Came &b) { return a.from < b.from; });
+        std::stable_sort(came.begin(), came.end(),
+                         [](const Came &a, const Came &b) { return a.from < b.from; });
         for (const Came &one : came) {
             if (!node.many.contains(one.port)) {
                 call->inputs.insert(one.port, one.value);
@@ -142,7 +144,9 @@ private:
             return;
         bool fed = plan.incoming == 0 || !node.came.empty();
         for (const QString &port : plan.required) {
-            fed = fed && std::any_of(node.came.begin(), node.came.end(), [&](const Came &came) { return came.port == port; });
+            fed = fed && std::any_of(node.came.begin(), node.came.end(), [&](const Came &came) {
+                      return came.port == port;
+                  });
         }
         if (fed) {
             node.status = Status::Ready;
@@ -174,9 +178,11 @@ private:
                 m_nodes[i].unneeded = true;
                 continue;
             }
-            if ((status != Status::Waiting && status != Status::Ready) || plan.out.empty() || !plan.returnPorts.isEmpty())
+            if ((status != Status::Waiting && status != Status::Ready) || plan.out.empty()
+                || !plan.returnPorts.isEmpty())
                 continue;
-            if (std::all_of(plan.out.begin(), plan.out.end(), [&](const ScopeNode::Out &out) { return m_nodes[size_t(out.to)].unneeded; })) {
+            if (std::all_of(plan.out.begin(), plan.out.end(),
+                            [&](const ScopeNode::Out &out) { return m_nodes[size_t(out.to)].unneeded; })) {
                 m_nodes[i].unneeded = true;
                 m_ready.erase(int(i));
                 skip(int(i));
@@ -212,7 +218,10 @@ struct Gathered {
         only = value;
         ++count;
     }
-    QJsonValue value() const { return count == 1 ? only : count == 0 ? QJsonValue(QJsonValue::Null) : QJsonValue(byName); }
+    QJsonValue value() const
+    {
+        return count == 1 ? only : count == 0 ? QJsonValue(QJsonValue::Null) : QJsonValue(byName);
+    }
 };
 
 // Which of the errors of a superstep is the scope's: what ends the run, else the first node's that was not just stopped.
@@ -223,17 +232,25 @@ const Error *worstOf(const std::vector<Result<NodeOutcome>> &outcomes)
         if (outcome)
             continue;
         const Error *error = &outcome.error();
-        const Error *&place = error->kind == ErrorKind::Cancelled ? stopped : endsRun(*error) ? ending : failed;
+        const Error *&place = error->kind == ErrorKind::Cancelled ? stopped
+                              : endsRun(*error)                   ? ending
+                                                                  : failed;
         if (!place)
             place = error;
     }
     return ending ? ending : failed ? failed : stopped;
 }
-}
+} // namespace
 
 ScopeCall::ScopeCall(const NodeCall &call, QString under, QJsonValue value)
-    : run(call.run), container(call.index), step(std::move(under)), state(call.state), names(call.names), stop(call.stop),
-      heard(call.heard), entry(std::move(value))
+    : run(call.run),
+      container(call.index),
+      step(std::move(under)),
+      state(call.state),
+      names(call.names),
+      stop(call.stop),
+      heard(call.heard),
+      entry(std::move(value))
 {
 }
 
@@ -252,14 +269,15 @@ void applyInputs(const TeamOverrides &overrides, NodeCall *call)
     call->inputs.insert(QStringLiteral("in"), call->values);
     call->arrivals.assign(size_t(call->values.size()), 0);
 }
-}
+} // namespace
 
 Task<Result<ScopeResult>> runScope(std::shared_ptr<const ScopeCall> scope)
 {
     TeamRun *run = scope->run;
     RunContext *context = run->context;
     const TeamRunOptions &options = run->shared->options;
-    const bool tasks = scope->container >= 0 && run->spec().nodes[size_t(scope->container)].kind == NodeKind::Coordinator;
+    const bool tasks =
+        scope->container >= 0 && run->spec().nodes[size_t(scope->container)].kind == NodeKind::Coordinator;
     Progress progress(*run, run->plan.scope(scope->container));
     progress.enter(scope->entry.value_or(QJsonValue::Null), scope->onlyEntry);
     ScopeResult result;
@@ -270,7 +288,8 @@ Task<Result<ScopeResult>> runScope(std::shared_ptr<const ScopeCall> scope)
 
     const QStringList never = progress.advance();
     if (!never.isEmpty() && !tasks)
-        context->note(scope->step, QStringLiteral("skipped"), QJsonObject{{QStringLiteral("nodes"), json::fromStringList(never)}});
+        context->note(scope->step, QStringLiteral("skipped"),
+                      QJsonObject{{QStringLiteral("nodes"), json::fromStringList(never)}});
     for (int superstep = 1; !progress.done(); ++superstep) {
         const std::vector<int> places(progress.ready().begin(), progress.ready().end());
         std::vector<std::shared_ptr<NodeCall>> calls;
@@ -280,7 +299,8 @@ Task<Result<ScopeResult>> runScope(std::shared_ptr<const ScopeCall> scope)
             call->nodeStep = scope->step + QLatin1Char('.') + QString::number(++begun);
             call->step = call->nodeStep;
             applyInputs(options.overrides, call.get());
-            if (const auto edited = options.overrides.state.constFind(call->nodeStep); edited != options.overrides.state.constEnd()) {
+            if (const auto edited = options.overrides.state.constFind(call->nodeStep);
+                edited != options.overrides.state.constEnd()) {
                 for (auto it = edited->begin(); it != edited->end(); ++it) {
                     state.insert(it.key(), it.value());
                     result.writes.push_back({it.key(), it.value(), call->node().name, true});
@@ -293,7 +313,8 @@ Task<Result<ScopeResult>> runScope(std::shared_ptr<const ScopeCall> scope)
             for (const auto &call : calls)
                 pending.push_back({call->node().id, call->nodeStep, call->inputs});
             const CancelToken cancel = context->cancelToken();
-            const auto allowed = co_await options.watch->beforeSuperstep(scope->step, std::move(pending), state, cancel);
+            const auto allowed =
+                co_await options.watch->beforeSuperstep(scope->step, std::move(pending), state, cancel);
             if (!allowed)
                 co_return context->cancelToken().isCancelled() ? context->stopReason() : allowed.error();
         }
@@ -312,11 +333,12 @@ Task<Result<ScopeResult>> runScope(std::shared_ptr<const ScopeCall> scope)
             QJsonObject shown;
             for (auto it = call->inputs.begin(); it != call->inputs.end(); ++it)
                 shown.insert(it.key(), forLog(it.value()));
-            const QString step = context->beginStep(scope->step, stepKindOf(node.kind), node.name,
-                                                    QJsonObject{{QStringLiteral("lathe.node"), node.id},
-                                                                {QStringLiteral("lathe.node_kind"), nodeKindName(node.kind)},
-                                                                {QStringLiteral("lathe.superstep"), superstep},
-                                                                {QStringLiteral("lathe.input"), shown}});
+            const QString step =
+                context->beginStep(scope->step, stepKindOf(node.kind), node.name,
+                                   QJsonObject{{QStringLiteral("lathe.node"), node.id},
+                                               {QStringLiteral("lathe.node_kind"), nodeKindName(node.kind)},
+                                               {QStringLiteral("lathe.superstep"), superstep},
+                                               {QStringLiteral("lathe.input"), shown}});
             LATHE_ASSERT(step == call->nodeStep, call->nodeStep = call->step = step);
         }
         std::vector<Task<Result<NodeOutcome>>> works;
@@ -354,7 +376,8 @@ Task<Result<ScopeResult>> runScope(std::shared_ptr<const ScopeCall> scope)
         }
         const QStringList skipped = progress.advance();
         if (!skipped.isEmpty() && !tasks)
-            context->note(scope->step, QStringLiteral("skipped"), QJsonObject{{QStringLiteral("nodes"), json::fromStringList(skipped)}});
+            context->note(scope->step, QStringLiteral("skipped"),
+                          QJsonObject{{QStringLiteral("nodes"), json::fromStringList(skipped)}});
     }
     const Gathered &given = scope->container < 0 ? outputs : returned.count > 0 ? returned : implied;
     result.value = given.value();

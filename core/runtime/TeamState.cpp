@@ -66,7 +66,7 @@ QJsonValue reduced(const QString &reducer, const QJsonValue &before, const QJson
     }
     return value; // replace
 }
-}
+} // namespace
 
 QJsonObject initialState(const TeamSpec &spec)
 {
@@ -86,15 +86,19 @@ Result<void> applyWrites(const TeamSpec &spec, const std::vector<StateWrite> &wr
         const StateKey *key = findKey(spec, write.key);
         if (!key) {
             return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("Node \"%1\": the team's state has no key \"%2\"; add it to the state, or choose another key.")
+                         QStringLiteral("Node \"%1\": the team's state has no key \"%2\"; add it to the "
+                                        "state, or choose another key.")
                              .arg(write.node, write.key));
         }
         const QJsonValue value = write.value.isUndefined() ? QJsonValue(QJsonValue::Null) : write.value;
         const QJsonValue merged = reduced(key->reducer, state->value(write.key), value);
         if (merged.isUndefined()) {
-            return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("Node \"%1\": %2 cannot be written to \"%3\", which holds %4 and merges by \"%5\".")
-                             .arg(write.node, typeText(value), write.key, typeText(state->value(write.key)), key->reducer));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral(
+                    "Node \"%1\": %2 cannot be written to \"%3\", which holds %4 and merges by \"%5\".")
+                    .arg(write.node, typeText(value), write.key, typeText(state->value(write.key)),
+                         key->reducer));
         }
         state->insert(write.key, merged);
     }

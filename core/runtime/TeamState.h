@@ -10,8 +10,9 @@ namespace lathe {
 struct StateWrite {
     QString key;
     QJsonValue value;
-    QString node;       // its name, for messages
-    bool exact = false; // takes the place of what was there, whatever the reducer (a fork that edits the state)
+    QString node; // its name, for messages
+    bool exact =
+        false; // takes the place of what was there, whatever the reducer (a fork that edits the state)
 };
 
 // The state as it is before anything is written.

@@ -22,10 +22,11 @@ QJsonValue lookUp(const QJsonObject &names, const QString &path)
 
 Error unknownName(const QString &name, const QJsonObject &names)
 {
-    return Error(ErrorKind::InvalidInput, QStringLiteral("The template uses {{%1}}, which there is not here; it may use: %2.")
-                                              .arg(name, names.keys().join(QStringLiteral(", "))));
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("The template uses {{%1}}, which there is not here; it may use: %2.")
+                     .arg(name, names.keys().join(QStringLiteral(", "))));
 }
-}
+} // namespace
 
 QString textOf(const QJsonValue &value)
 {
@@ -73,19 +74,23 @@ Result<QString> fillTemplate(const QString &text, const QJsonObject &names)
         return text;
     const std::vector<TemplateToken> tokens = tokenizeTemplate(text);
     int depth = 0;
-    QString filled; // outside of sections; `kept` holds what goes into the marks that are left in a text with sections
+    QString
+        filled; // outside of sections; `kept` holds what goes into the marks that are left in a text with sections
     QJsonObject kept = names;
     bool sections = false;
     for (const TemplateToken &token : tokens) {
         using Type = TemplateToken::Type;
-        sections = sections || token.type == Type::SectionOpen || token.type == Type::InvertedOpen || token.type == Type::Broken
-                   || token.type == Type::Partial;
+        sections = sections || token.type == Type::SectionOpen || token.type == Type::InvertedOpen
+                   || token.type == Type::Broken || token.type == Type::Partial;
         if (token.type == Type::Text || token.type == Type::Comment || token.name == QLatin1String("."))
             continue;
-        if (depth == 0 && token.type != Type::Broken && token.type != Type::Partial && token.type != Type::SectionClose
+        if (depth == 0 && token.type != Type::Broken && token.type != Type::Partial
+            && token.type != Type::SectionClose
             && !names.contains(token.name.section(QLatin1Char('.'), 0, 0)))
             return unknownName(token.name, names);
-        depth += token.type == Type::SectionOpen || token.type == Type::InvertedOpen ? 1 : token.type == Type::SectionClose ? -1 : 0;
+        depth += token.type == Type::SectionOpen || token.type == Type::InvertedOpen ? 1
+                 : token.type == Type::SectionClose                                  ? -1
+                                                                                     : 0;
     }
     depth = 0;
     int marks = 0;
@@ -106,19 +111,25 @@ Result<QString> fillTemplate(const QString &text, const QJsonObject &names)
             filled += QStringView(text).sliced(token.from, token.length);
         }
         if (filled.size() > mostFilled) {
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The template gives more than %1 MB of text; give it shorter values.")
-                                                      .arg(mostFilled / (1024 * 1024)));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The template gives more than %1 MB of text; give it shorter values.")
+                    .arg(mostFilled / (1024 * 1024)));
         }
-        depth += token.type == Type::SectionOpen || token.type == Type::InvertedOpen ? 1 : token.type == Type::SectionClose ? -1 : 0;
+        depth += token.type == Type::SectionOpen || token.type == Type::InvertedOpen ? 1
+                 : token.type == Type::SectionClose                                  ? -1
+                                                                                     : 0;
     }
-    return sections ? renderTemplate(filled, kept) : Result<QString>(filled); // in a section a list or object opens one
+    return sections ? renderTemplate(filled, kept)
+                    : Result<QString>(filled); // in a section a list or object opens one
 }
 
 Result<QJsonValue> fillValue(const QJsonValue &value, const QJsonObject &names)
 {
     if (value.isString()) {
         const QString text = value.toString();
-        const auto tokens = text.contains(QLatin1String("{{")) ? tokenizeTemplate(text) : std::vector<TemplateToken>();
+        const auto tokens =
+            text.contains(QLatin1String("{{")) ? tokenizeTemplate(text) : std::vector<TemplateToken>();
         if (tokens.size() == 1 && tokens.front().type == TemplateToken::Type::Variable) {
             if (!names.contains(tokens.front().name.section(QLatin1Char('.'), 0, 0)))
                 return unknownName(tokens.front().name, names);

@@ -10,14 +10,12 @@ option(LATHE_LATE_LIBRARIES "Load libcurl and QtKeychain when first used" ON)
 function(lathe_late_library target imported)
     cmake_parse_arguments(L "" "FUNCTIONS" "" ${ARGN})
     set(late ${LATHE_LATE_LIBRARIES})
+    if(LATHE_SANITIZER) # its checks of types want the library's typeinfo
+        set(late OFF)
+    endif()
     set(file ${imported})
     if(TARGET ${imported})
-        get_target_property(type ${imported} TYPE)
-        if(type STREQUAL "INTERFACE_LIBRARY") # of pkg-config
-            get_target_property(file ${imported} INTERFACE_LINK_LIBRARIES)
-        else()
-            get_target_property(file ${imported} LOCATION)
-        endif()
+        get_target_property(file ${imported} LOCATION)
     endif()
     if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$"
        OR NOT CMAKE_SIZEOF_VOID_P EQUAL 8 OR NOT CMAKE_NM OR NOT CMAKE_OBJDUMP OR NOT "${file}" MATCHES "^[^;]+\\.so[.0-9]*$")

@@ -53,6 +53,7 @@ MainWindow::~MainWindow()
 void MainWindow::showWelcome()
 {
     m_workspace = nullptr;
+    m_theme->awaitFonts();
     m_welcome = new WelcomePage(m_theme, this);
     m_welcome->setRecent(recentProjects());
     connect(m_welcome, &WelcomePage::newRequested, this, &MainWindow::newProject);
@@ -77,6 +78,7 @@ void MainWindow::sayError(const Error &error)
 void MainWindow::showWorkspace(std::unique_ptr<Session> session)
 {
     m_session = std::move(session);
+    m_theme->awaitFonts();
     m_workspace = new Workspace(m_session.get(), m_theme, this);
     m_welcome = nullptr;
     setCentralWidget(m_workspace);

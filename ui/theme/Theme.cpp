@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme/Theme.h"
 
+#include "ui/theme/FontPreload.h"
 #include "ui/theme/IconEngine.h"
 #include "ui/theme/LatheStyle.h"
 
@@ -61,6 +62,12 @@ void Theme::install()
     QApplication::setFont(smallFont(), "QTipLabel");
     applyToApplication();
     qApp->installEventFilter(this);
+}
+
+void Theme::awaitFonts()
+{
+    if (auto *preload = std::exchange(m_fontPreload, nullptr))
+        preload->wait();
 }
 
 void Theme::setMode(Mode mode)

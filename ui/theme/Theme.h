@@ -15,6 +15,7 @@
 
 namespace lathe {
 
+class FontPreload;
 class LatheStyle;
 
 // The look of the whole application: colours, fonts, icons, style. main() owns the one Theme and
@@ -30,6 +31,9 @@ public:
     ~Theme() override;
     // Sets style, palette and fonts of the application and keeps them current from here on.
     void install();
+    // The program's start-up reads fonts elsewhere; awaitFonts() is for who makes the first widgets with text.
+    void setFontPreload(FontPreload *preload) { m_fontPreload = preload; }
+    void awaitFonts();
 
     Mode mode() const { return m_mode; }
     void setMode(Mode mode);
@@ -81,6 +85,7 @@ private:
     std::function<bool()> m_probe;
     QPointer<LatheStyle> m_style;
     bool m_installed = false;
+    FontPreload *m_fontPreload = nullptr; // not owned
     bool m_applying = false;
     bool m_startedDark = false;
     mutable QHash<QString, QPixmap> m_pixmaps;

@@ -147,6 +147,16 @@ private Q_SLOTS:
         row("critique", {QStringLiteral("task"), QStringLiteral("criteria"), QStringLiteral("draft")});
         row("revise", {QStringLiteral("task"), QStringLiteral("draft"), QStringLiteral("critique")});
         row("mend_output", {QStringLiteral("problem")});
+        row("team_plan", {QStringLiteral("request"), QStringLiteral("max_tasks")});
+        row("team_worker", {QStringLiteral("task"), QStringLiteral("request")});
+        row("team_merge", {QStringLiteral("request")});
+        row("team_route", {QStringLiteral("input")});
+        row("team_guard", {QStringLiteral("rule"), QStringLiteral("value")});
+        row("team_judge", {});
+        row("team_handoff", {});
+        row("team_transfer", {QStringLiteral("name"), QStringLiteral("job")});
+        row("team_transferred", {QStringLiteral("name")});
+        row("team_not_transferred", {QStringLiteral("name")});
     }
     void patternsTakeTheirValues()
     {
@@ -166,7 +176,7 @@ private Q_SLOTS:
     {
         const QStringList files = QDir(QStringLiteral(LATHE_SOURCE_DIR "/prompts/patterns"))
                                       .entryList({QStringLiteral("*.md")}, QDir::Files);
-        QCOMPARE(files.size(), 9);
+        QCOMPARE(files.size(), 19);
     }
     void toolsMayBeObjects()
     {

@@ -62,11 +62,13 @@ public:
     {
         const Reply reply = m_say(request, calls++);
         requests.push_back(request);
-        const bool turn = reply.hangs ? false : co_await m_turns->wait(cancel);
+        bool turn = false;
         if (reply.hangs) {
             Completion<bool> never;
             const auto registration = cancel.onCancelled([never] { never.complete(true); });
             co_await never;
+        } else {
+            turn = co_await m_turns->wait(cancel);
         }
         if (!turn) {
             ++stopped;

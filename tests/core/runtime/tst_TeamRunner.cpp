@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// long-file: one table, a row for each rule of TEAMS.md
 // The semantics of TEAMS.md as a table: design + scripted replies -> answer and story. Each row runs with its branches ending in
 // several orders; each run replays to the same trace with the same times, and asks nobody; and cut after any entry of its
 // journal it resumes to the same answer without repeating a call.

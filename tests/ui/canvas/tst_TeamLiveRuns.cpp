@@ -220,19 +220,52 @@ private Q_SLOTS:
         QTRY_COMPARE(find<QComboBox>(m_editor.get(), "run-choice")->count(), 4); // none and three
     }
 
-    void theStateIsChangedToo()
+private:
+    QJsonObject tellsItsState()
     {
-        open(sums());
-        m_editor->canvas()->setSelection({s("n9")});
+        return applyChanges(sums(), {{s("/nodes/n9/settings/template"), s("{{state.seen}}")}});
+    }
+    void breakAt(const char *node)
+    {
+        m_editor->canvas()->setSelection({s(node)});
         m_editor->canvas()->setFocus();
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_F9);
+    }
+
+private Q_SLOTS:
+    void theStateIsChangedToo()
+    {
+        open(tellsItsState());
+        breakAt("n9");
         const RunId run = start(s("6"));
         auto *panel = find<TeamPausePanel>(m_editor.get(), "pause-panel");
         QTRY_VERIFY(panel->isVisible());
         auto *state = find<FormViewJson>(panel, "pause-state");
         QCOMPARE(state->value().toObject().value(s("seen")).toArray(), QJsonArray{12});
+        state->editor()->setFocus();
+        state->editor()->selectAll();
+        QTest::keyClicks(state->editor(), s("{\"seen\": [777]}"));
+        QTest::mouseClick(find<QPushButton>(panel, "pause-fork"), Qt::LeftButton);
+        QTRY_VERIFY(m_editor->runBar()->shown() != run);
+        const QString changed = outputOf(m_editor->runBar()->shown());
+        QVERIFY2(changed.contains(s("777")) && !changed.contains(s("12")), qPrintable(changed));
+        m_editor->showRun(run);
+        QVERIFY(panel->isVisible());
+        QTest::mouseClick(find<QPushButton>(panel, "pause-continue"), Qt::LeftButton);
+        const QString kept = outputOf(run);
+        QVERIFY2(kept.contains(s("12")) && !kept.contains(s("777")), qPrintable(kept));
+    }
+
+    void aPausedRunIsStopped()
+    {
+        open(tellsItsState());
+        breakAt("n9");
+        const RunId run = start(s("6"));
+        auto *panel = find<TeamPausePanel>(m_editor.get(), "pause-panel");
+        QTRY_VERIFY(panel->isVisible());
         QTest::mouseClick(find<QAbstractButton>(panel, "pause-stop"), Qt::LeftButton);
         const auto result = await(session()->finished(run));
+        QVERIFY(result.ok());
         QCOMPARE(result->status, RunStatus::Cancelled);
         QTRY_VERIFY(!panel->isVisible());
         QTRY_VERIFY(view().isOver());
