@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs a program and takes the time from exec to the first line on its standard output.
+// Runs a program and takes the time from exec to the first and to the last line on its standard output.
 #pragma once
 
 #include "tests/benchmarks/Measure.h"
@@ -17,6 +17,7 @@ namespace lathe::bench {
 
 struct Spawned {
     double firstLineUs = 0;
+    double lastLineUs = 0;
     double exitUs = 0;
     double cpuUs = 0; // of the program until it ended
     int exitCode = -1;
@@ -49,6 +50,7 @@ inline Spawned spawn(const QList<QByteArray> &command)
             break;
         if (result.firstLineUs == 0)
             result.firstLineUs = wallUs() - begin;
+        result.lastLineUs = wallUs() - begin;
         result.out.append(buffer, count);
     }
     close(ends[0]);

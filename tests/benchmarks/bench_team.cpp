@@ -119,8 +119,8 @@ int main(int argc, char **argv)
     compare("a team's node, 1,000 beside each other (CPU; floor: a coroutine hop)", rounds, nodes, makeTeam(nodes, false, "parallel", {}), 20);
     compare("a team's node, 1,000 in a row", rounds, nodes, makeTeam(nodes, true, "parallel", {}), 20);
     compare("a transform node with an expression", rounds, nodes,
-            makeTeam(nodes, false, "transform", {{QStringLiteral("expression"), QStringLiteral("input")}}), 60);
+            makeTeam(nodes, false, "transform", {{QStringLiteral("expression"), QStringLiteral("[input][0]")}}), 60);
     compare("a transform node with an expression, in a row", rounds, nodes,
-            makeTeam(nodes, true, "transform", {{QStringLiteral("expression"), QStringLiteral("input")}}), 120);
+            makeTeam(nodes, true, "transform", {{QStringLiteral("expression"), QStringLiteral("[input][0]")}}), 120);
     return 0;
 }

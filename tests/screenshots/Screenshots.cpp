@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Draws every screen from sample data in both themes: `ninja screenshots`, or `lathe-screenshots FOLDER [--scale 2]`.
+#include "ui/canvas/TeamEditor.h"
 #include "tests/ui/shell/ShellTesting.h"
 
 #include <QApplication>
@@ -123,6 +124,33 @@ void drawAll(const QString &folder, Theme::Mode mode)
     camera.shoot("connection");
     workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Dataset, "feedback")));
     camera.shoot("dataset");
+    // A team: idle, running, done, with problems, as a difference.
+    const ArtifactId team = bench.artifact(ArtifactKind::Team, "evaluator-optimiser");
+    workspace->go(Location::ofArtifact(team));
+    QTest::qWait(300);
+    camera.shoot("team");
+    if (auto *input = workspace->currentPage()->findChild<QPlainTextEdit *>(QStringLiteral("run-text"))) {
+        input->setPlainText(QStringLiteral("The CSV export stops at 10,000 rows without saying so. We need this for an audit next week. - Katrin Weiss"));
+        workspace->currentPage()->run();
+        QTest::qWait(700);
+        camera.shoot("team-live");
+        while (!session.running().empty())
+            QTest::qWait(20);
+        QTest::qWait(200);
+        camera.shoot("team-done");
+    }
+    const ArtifactId changed = bench.artifact(ArtifactKind::Team, "router");
+    (void)session.edit(changed, BodyChanges{{QStringLiteral("/nodes/n5")}, {QStringLiteral("/nodes/n2/settings/routes/2/about"), QString()},
+                                            {QStringLiteral("/nodes/n3/settings/inline/model")}},
+                       QStringLiteral("Break it"));
+    workspace->go(Location::ofArtifact(changed));
+    QTest::qWait(400);
+    camera.shoot("team-problems");
+    if (auto *editor = workspace->currentPage()->findChild<TeamEditor *>()) {
+        editor->compare(1, 0);
+        QTest::qWait(300);
+        camera.shoot("team-diff");
+    }
     workspace->go(Location::page(Location::Kind::Settings));
     camera.shoot("settings");
     workspace->palette()->openWith(QStringLiteral("tri"));
@@ -144,3 +172,4 @@ int main(int argc, char **argv)
     drawAll(folder, Theme::Mode::Light);
     return 0;
 }
+

@@ -29,6 +29,7 @@ StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWid
     m_tokens = new Label(theme, QString(), Label::Style::Caption, this);
     m_tokens->setObjectName(QStringLiteral("status-tokens"));
     m_cost = new Label(theme, QString(), Label::Style::Caption, this);
+    m_cost->setObjectName(QStringLiteral("status-cost"));
     m_message = new Label(theme, QString(), Label::Style::Caption, this);
     m_message->setObjectName(QStringLiteral("status-message"));
     m_saved = new Label(theme, QString(), Label::Style::Caption, this);
