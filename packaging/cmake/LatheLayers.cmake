@@ -1,6 +1,6 @@
 # The dependency table of the architecture: what a folder may use, directly or not.
 # lathe_module() refuses any other use at configure time; packaging/check-layers.py checks includes.
-set(LATHE_VALUES core/design core/prompt core/trace)
+set(LATHE_VALUES core/design core/prompt core/trace core/evaluation)
 set(LATHE_MAY_USE_core/base "")
 set(LATHE_MAY_USE_core/design core/base)
 set(LATHE_MAY_USE_core/prompt core/base)
@@ -16,7 +16,7 @@ set(LATHE_MAY_USE_core/runtime core/base core/design core/prompt core/trace core
 set(LATHE_MAY_USE_core/project core/base core/design core/prompt core/trace core/evaluation core/sqlite)
 set(LATHE_MAY_USE_core/session core/base core/design core/prompt core/trace core/sqlite core/http
     core/vectorindex core/llm core/tool core/evaluation core/memory core/runtime core/project)
-set(LATHE_MAY_USE_core/server core/base core/session ${LATHE_VALUES} core/evaluation)
+set(LATHE_MAY_USE_core/server core/base core/session ${LATHE_VALUES})
 set(LATHE_MAY_USE_ui/theme core/base)
 set(LATHE_MAY_USE_ui/widgets ui/theme core/base)
 set(LATHE_MAY_USE_ui/itemmodels core/base core/session ${LATHE_VALUES})
