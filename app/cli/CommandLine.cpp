@@ -32,6 +32,7 @@ const std::vector<Command> &commands()
           {"inputs", true, "F.jsonl or F.csv: one run per line or row"},
           {"jobs", true, "N: that many runs at once (with --inputs)"},
           {"var", true, "K=V: a value for a variable of the prompt; may be repeated"},
+          {"answer", true, "NAME=VALUE: what to fill into a form a team asks for; may be repeated"},
           {"model", true, "CONNECTION/MODEL: use this model instead of the agent's"},
           {"events", false, "stream one JSON event a line"},
           {"yes", false, "approve every tool call that asks"}}},

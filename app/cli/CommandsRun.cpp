@@ -73,18 +73,43 @@ int exitCode(const RunResult &result)
     return code == ExitUsage ? ExitFailed : code;
 }
 
-// Approves every question about a tool call (--yes); other questions have nobody to answer them.
-void approveAll(Session *session)
+// What --answer NAME=VALUE gives for the fields of a form; JSON where it is some, else text. Empty when a field has no answer.
+std::optional<QJsonObject> formAnswer(const QJsonArray &fields, const QStringList &answers)
 {
-    QObject::connect(session, &Session::questionsChanged, session, [session] {
+    QJsonObject filled;
+    for (const QJsonValue &field : fields) {
+        const QString name = field.toObject().value(QStringLiteral("name")).toString();
+        const QString type = field.toObject().value(QStringLiteral("type")).toString();
+        for (const QString &answer : answers) {
+            if (!answer.startsWith(name + QLatin1Char('=')))
+                continue;
+            const QString text = answer.mid(name.size() + 1);
+            const QJsonArray parsed = QJsonDocument::fromJson('[' + text.toUtf8() + ']').array();
+            filled.insert(name, parsed.size() == 1 && type != QLatin1String("text") ? parsed.first() : QJsonValue(text));
+        }
+        if (!filled.contains(name))
+            return std::nullopt;
+    }
+    return filled;
+}
+
+// Approves every question about a tool call (--yes) and fills in forms (--answer); other questions have nobody to answer them.
+void answerAll(Session *session, bool approve, const QStringList &answers)
+{
+    QObject::connect(session, &Session::questionsChanged, session, [session, approve, answers] {
         const auto questions = session->questions();
         for (const PendingQuestion &pending : questions) {
             HumanAnswer answer;
-            answer.approved = pending.question.type == HumanQuestion::Type::Approval;
+            answer.approved = approve && pending.question.type == HumanQuestion::Type::Approval;
             answer.text = answer.approved ? QStringLiteral("Approved by --yes.")
                                           : QStringLiteral("Nobody is attending this run.");
             if (pending.question.type == HumanQuestion::Type::Unfinished)
                 answer.text = QStringLiteral("stop");
+            if (pending.question.type == HumanQuestion::Type::Form) {
+                answer.arguments = formAnswer(pending.question.fields, answers);
+                answer.approved = answer.arguments.has_value();
+                answer.text = answer.approved ? QString() : QStringLiteral("give each field with --answer NAME=VALUE.");
+            }
             session->answer(pending.run, pending.question.step, answer);
         }
     }, Qt::QueuedConnection);
@@ -92,9 +117,10 @@ void approveAll(Session *session)
 
 void prepareRequest(const CommandLine &line, Session *session, RunRequest *request)
 {
-    if (line.has(QStringLiteral("yes"))) {
+    const QStringList answers = line.options.value(QStringLiteral("answer"));
+    if (line.has(QStringLiteral("yes")) || !answers.isEmpty()) {
         request->attended = true;
-        approveAll(session);
+        answerAll(session, line.has(QStringLiteral("yes")), answers);
     }
     if (line.has(QStringLiteral("events")))
         request->sink = [](const RunEvent &event) { printJson(event.toJson()); };

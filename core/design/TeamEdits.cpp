@@ -292,6 +292,20 @@ BodyChanges connectNodes(const QJsonObject &body, const QString &from, const QSt
                                           {QStringLiteral("to_port"), toPort}}}};
 }
 
+BodyChanges renameNode(const QJsonObject &body, const QString &id, const QString &name)
+{
+    const QJsonObject nodes = section(body, "nodes");
+    const QString before = nodes.value(id).toObject().value(QLatin1String("name")).toString();
+    BodyChanges changes{{QStringLiteral("/nodes/%1/name").arg(escapedKey(id)), name}};
+    for (auto it = nodes.begin(); it != nodes.end(); ++it) {
+        const QJsonObject node = it.value().toObject();
+        const QJsonValue start = node.value(QLatin1String("settings")).toObject().value(QLatin1String("start"));
+        if (node.value(QLatin1String("kind")) == QLatin1String("handoff") && !before.isEmpty() && start == before)
+            changes.push_back({QStringLiteral("/nodes/%1/settings/start").arg(escapedKey(it.key())), name});
+    }
+    return changes;
+}
+
 BodyChanges moveNodes(const QJsonObject &body, const QHash<QString, QPointF> &to)
 {
     const QJsonObject layout = section(body, "layout");

@@ -31,6 +31,8 @@ std::optional<QString> whyNotConnect(const QJsonObject &body, const QString &fro
 std::optional<QString> whyNotConnect(const TeamGraph &graph, const QString &from, const QString &fromPort, const QString &to,
                                      const QString &toPort);
 BodyChanges connectNodes(const QJsonObject &body, const QString &from, const QString &fromPort, const QString &to, const QString &toPort);
+// Settings that mean the node by its name follow it (the first speaker of a hand-off).
+BodyChanges renameNode(const QJsonObject &body, const QString &id, const QString &name);
 BodyChanges moveNodes(const QJsonObject &body, const QHash<QString, QPointF> &to); // nodes, frames and notes by id
 // Nodes (with their edges), edges, frames and notes by id.
 BodyChanges removeItems(const QJsonObject &body, const QStringList &ids);

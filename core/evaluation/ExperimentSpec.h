@@ -26,12 +26,15 @@ struct VariantSpec {
 struct CheckSpec {
     QString id;
     QString name;   // shown; empty: made from type and value
-    QString type;   // as in promptfoo: "equals", "contains", "is-json", "javascript", "levenshtein"...; see Checks.h
+    QString type;   // as in promptfoo: "equals", "contains", "is-json", "javascript", "levenshtein"...; see Check.h
     bool negated = false;
     QJsonValue value;
     QString transform; // JavaScript over `output` and `vars`, before the check
     double threshold = -1; // what the score must reach; -1: the type's own
     double weight = 1;
+    QString metric;        // name under which its score is added up as well; may hold {{column}}
+    QJsonObject options;   // of model-graded checks: model ("connection/model" that grades), rubric_prompt, factuality (score by category)
+    QString problem;       // why it cannot be run here; empty: it can. It is shown and counts as not run
     std::vector<CheckSpec> members; // of type "assert-set"
     bool operator==(const CheckSpec &) const = default;
 };

@@ -25,6 +25,8 @@ public:
     std::unique_ptr<ArtifactRepository> artifacts;
     std::unique_ptr<RunRepository> runs;
     std::unique_ptr<RatingRepository> ratings;
+    std::unique_ptr<TrialRepository> trials;
+    std::unique_ptr<ExperimentRepository> experiments;
     // Settings set in this program.
     QHash<QString, QJsonValue> settings;
     // dataVersion(): what the reader saw last, and what the writer, which knows its own changes, says of others'.
@@ -37,6 +39,8 @@ public:
         artifacts = std::make_unique<ArtifactRepository>(store.get(), clock);
         runs = std::make_unique<RunRepository>(store.get(), clock);
         ratings = std::make_unique<RatingRepository>(store.get(), clock);
+        trials = std::make_unique<TrialRepository>(store.get());
+        experiments = std::make_unique<ExperimentRepository>(store.get(), clock);
         readerVersion =
             queryInt(store->reader(), QByteArrayLiteral("PRAGMA data_version")).valueOr(-1);
     }
@@ -218,6 +222,16 @@ RunRepository &Project::runs()
 RatingRepository &Project::ratings()
 {
     return *d->ratings;
+}
+
+TrialRepository &Project::trials()
+{
+    return *d->trials;
+}
+
+ExperimentRepository &Project::experiments()
+{
+    return *d->experiments;
 }
 
 QJsonValue Project::setting(const QString &key) const

@@ -3,8 +3,10 @@
 
 #include "core/base/Clock.h"
 #include "core/project/ArtifactRepository.h"
+#include "core/project/ExperimentRepository.h"
 #include "core/project/RatingRepository.h"
 #include "core/project/RunRepository.h"
+#include "core/project/TrialRepository.h"
 #include "core/sqlite/SqliteStore.h"
 
 namespace lathe {
@@ -14,7 +16,7 @@ namespace lathe {
 class Project
 {
 public:
-    static constexpr int schemaVersion = 2;
+    static constexpr int schemaVersion = 3;
     static constexpr qint32 applicationId = 0x4C415448; // "LATH"
 
     enum class Mode { ReadWrite, ReadOnly, Create };
@@ -29,6 +31,8 @@ public:
     ArtifactRepository &artifacts();
     RunRepository &runs();
     RatingRepository &ratings();
+    TrialRepository &trials();
+    ExperimentRepository &experiments();
 
     // Per-project settings of the window (layout, last opened): small JSON values by key.
     QJsonValue setting(const QString &key) const;

@@ -184,6 +184,57 @@ CREATE TABLE forks(
 CREATE INDEX forks_by_parent ON forks(parent);
 )sql";
 
+const char *const version3 = R"sql(
+CREATE TABLE trials(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,          -- SHA-256 of the bodies executed, the input and the repetition
+    run INTEGER,                       -- NULL: claimed and not begun; noted before the run's first step is recorded
+    experiment INTEGER REFERENCES artifacts(id), -- who asked first, NULL: none
+    variant TEXT NOT NULL,             -- its id there; judge:ID, check
+    claimed INTEGER NOT NULL,          -- 1: the owner is about to execute it
+    owner TEXT NOT NULL                -- pid:start time of the process:boot
+) STRICT;
+
+CREATE TABLE scores(
+    trial INTEGER NOT NULL REFERENCES trials(id),
+    checks TEXT NOT NULL,              -- SHA-256 of the checks and the example's columns
+    result TEXT NOT NULL,              -- JSON
+    PRIMARY KEY(trial, checks)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verdicts(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment INTEGER NOT NULL REFERENCES artifacts(id),
+    judge TEXT NOT NULL,               -- id in the experiment's body
+    kind TEXT NOT NULL,                -- human, stars, model
+    example TEXT NOT NULL,             -- SHA-256 of the columns it was judged with
+    shown TEXT NOT NULL,               -- JSON list of trials.id in the order shown
+    winner INTEGER NOT NULL,           -- position in it, -1: a tie, or stars
+    value REAL NOT NULL,               -- stars 1-5
+    reasons TEXT NOT NULL,
+    seed INTEGER NOT NULL,             -- of the order shown
+    author TEXT NOT NULL,              -- a person, or connection/model
+    runs TEXT NOT NULL,                -- JSON list of runs.id of a model judge
+    created_us INTEGER NOT NULL,
+    removed_us INTEGER                 -- not NULL: taken back
+) STRICT;
+CREATE INDEX verdicts_by_experiment ON verdicts(experiment);
+
+CREATE TABLE experiment_log(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment INTEGER NOT NULL REFERENCES artifacts(id),
+    name TEXT NOT NULL,                -- of the experiment at that time
+    question TEXT NOT NULL,
+    sentence TEXT NOT NULL,            -- the result as computed
+    conclusion TEXT NOT NULL,          -- the person's
+    author TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    revision INTEGER NOT NULL,         -- of the experiment
+    setup ANY NOT NULL,                -- JSON: body, references used, runs
+    result ANY NOT NULL                -- JSON
+) STRICT;
+)sql";
+
 constexpr qsizetype headerSize = 100;
 
 Error damaged(const QString &message, const QString &cause = QString())
@@ -243,6 +294,7 @@ const std::vector<Migration> &projectMigrations()
     static const std::vector<Migration> steps{
         {1, "first format", [](Database &db) { return db.exec(version1); }},
         {2, "forks of runs", [](Database &db) { return db.exec(version2); }},
+        {3, "trials, verdicts and the experiment log", [](Database &db) { return db.exec(version3); }},
     };
     return steps;
 }

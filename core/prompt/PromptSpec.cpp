@@ -10,6 +10,8 @@ namespace lathe {
 
 namespace {
 
+constexpr size_t maxMessages = 200;
+
 Error badBody(const QString &what)
 {
     return Error(ErrorKind::InvalidInput, QStringLiteral("The prompt can not be read: %1.").arg(what));
@@ -51,6 +53,23 @@ Result<PromptSpec> PromptSpec::fromJson(const QJsonObject &body)
     if (!instructions)
         return instructions.error();
     spec.text = *instructions;
+
+    const QJsonValue messages = body.value(QLatin1String("messages"));
+    if (!messages.isUndefined() && !messages.isNull() && !messages.isArray())
+        return badBody(QStringLiteral("“messages” must be a list"));
+    for (const QJsonValue &value : messages.toArray()) {
+        PromptMessage message;
+        message.role = value[QLatin1String("role")].toString();
+        message.text = value[QLatin1String("text")].toString();
+        if (message.role != QLatin1String("system") && message.role != QLatin1String("user")
+            && message.role != QLatin1String("assistant"))
+            return badBody(QStringLiteral("message %1 has the role “%2”, which is none of system, user, assistant")
+                               .arg(spec.messages.size() + 1)
+                               .arg(message.role.left(40)));
+        if (spec.messages.size() == maxMessages)
+            return badBody(QStringLiteral("it has more than %1 messages").arg(maxMessages));
+        spec.messages.push_back(std::move(message));
+    }
 
     const QJsonValue variables = body.value(QLatin1String("variables"));
     if (!variables.isUndefined() && !variables.isNull() && !variables.isArray())
@@ -121,6 +140,12 @@ QJsonObject PromptSpec::toJson() const
                      {QStringLiteral("success_criteria"), json::fromStringList(successCriteria)},
                      {QStringLiteral("fallback"), fallback},
                      {QStringLiteral("retry"), QJsonObject{{QStringLiteral("attempts"), retryAttempts}}}};
+    if (!messages.empty()) {
+        QJsonArray turns;
+        for (const PromptMessage &message : messages)
+            turns.append(QJsonObject{{QStringLiteral("role"), message.role}, {QStringLiteral("text"), message.text}});
+        body.insert(QStringLiteral("messages"), turns);
+    }
     if (!templateName.isEmpty())
         body.insert(QStringLiteral("template"), templateName);
     return body;
@@ -134,9 +159,8 @@ bool isGiven(const QJsonValue &value)
 }
 
 // Names inside a section may be members of the section's items, so only those outside are held against the declarations.
-QStringList undeclaredNames(const QString &text, const QSet<QString> &declared)
+void addUndeclaredNames(const QString &text, const QSet<QString> &declared, QStringList &undeclared)
 {
-    QStringList undeclared;
     int depth = 0;
     for (const TemplateToken &token : tokenizeTemplate(text)) {
         using Type = TemplateToken::Type;
@@ -151,7 +175,6 @@ QStringList undeclaredNames(const QString &text, const QSet<QString> &declared)
         else if (token.type == Type::SectionClose)
             --depth;
     }
-    return undeclared;
 }
 
 QStringList partTexts(const PromptSpec &spec)
@@ -195,8 +218,25 @@ Result<RenderedPrompt> renderPrompt(const PromptSpec &spec, const QJsonObject &v
     const auto instructions = renderTemplate(spec.text, filled);
     if (!instructions)
         return instructions.error();
-    rendered.undefined = undeclaredNames(spec.text, declared);
+    addUndeclaredNames(spec.text, declared, rendered.undefined);
     QStringList blocks{instructions->trimmed()};
+    qsizetype size = 0;
+    for (size_t i = 0; i < spec.messages.size(); ++i) {
+        const PromptMessage &message = spec.messages[i];
+        const auto text = renderTemplate(message.text, filled);
+        if (!text)
+            return Error(ErrorKind::InvalidInput, QStringLiteral("In message %1: %2").arg(i + 1).arg(text.error().message));
+        size += text->size();
+        if (size > maxRenderedBytes)
+            return Error(ErrorKind::InvalidInput,
+                         QStringLiteral("The prompt's messages give more than %1 million characters; give them shorter values.")
+                             .arg(maxRenderedBytes / 1'000'000));
+        addUndeclaredNames(message.text, declared, rendered.undefined);
+        if (message.role == QLatin1String("system"))
+            blocks.append(text->trimmed());
+        else if (!text->trimmed().isEmpty())
+            rendered.messages.push_back({message.role, text->trimmed()});
+    }
     for (const QString &part : partTexts(spec))
         blocks.append(part.trimmed());
     blocks.removeAll(QString());

@@ -19,10 +19,19 @@ struct PromptVariable {
     bool operator==(const PromptVariable &) const = default;
 };
 
-// Instructions of an agent as a value. Body JSON: {text, variables:[{name,description,default,required}],
+// A turn of an example conversation that stands between the instructions and the input.
+struct PromptMessage {
+    QString role; // "system" (added to the instructions), "user", "assistant"
+    QString text; // a template as PromptSpec::text
+    bool operator==(const PromptMessage &) const = default;
+};
+
+// Instructions of an agent as a value. Body JSON: {text, messages?:[{role,text}], variables:[{name,description,default,required}],
 //  output:{format: text|markdown|json_schema, schema?}, tone, success_criteria:[...], fallback, retry:{attempts}, template?}
 struct PromptSpec {
-    QString text; // Mustache: {{name}}, {{#section}}..{{/section}}, {{^inverted}}, {{! comment}}
+    // Mustache: {{name}}, {{#section}}..{{/section}}, {{^inverted}}, {{! comment}}, {{> other-prompt@label}} (PromptPartials.h)
+    QString text;
+    std::vector<PromptMessage> messages;
     std::vector<PromptVariable> variables;
     QString outputFormat = QStringLiteral("text");
     OrderedObject outputSchema; // in the body an object, or the text of one where a person wrote it
@@ -47,15 +56,18 @@ struct TemplateToken {
 std::vector<TemplateToken> tokenizeTemplate(const QString &text);
 // Names used by variables and sections, in order of first use. Dotted names give their first part.
 QStringList templateVariables(const QString &text);
+// The same of the instructions and all messages.
+QStringList templateVariables(const PromptSpec &spec);
 
 struct RenderedPrompt {
     QString system;        // text of the system message: instructions, then format, tone, criteria, fallback
+    std::vector<PromptMessage> messages; // user and assistant turns; those that came out empty are left out
     QStringList missing;   // required variables without a value
     QStringList undefined; // used in the text but declared nowhere
 };
 
 // The wording of the parts below the instructions comes from prompts/parts/*.md. Values are put in verbatim (no HTML
-// escaping). A broken template is InvalidInput with the position in the sentence.
+// escaping). A broken template, and a partial that was not put in before (expandPrompt), is InvalidInput with the position.
 Result<RenderedPrompt> renderPrompt(const PromptSpec &spec, const QJsonObject &values);
 
 // A file of prompts/: front matter (title, use, variables, notes) and text.
@@ -69,8 +81,27 @@ struct PromptTemplate {
 // All shipped templates, sorted by title; read from :/prompts/templates.
 const std::vector<PromptTemplate> &shippedTemplates();
 Result<PromptTemplate> parseTemplateFile(const QString &id, const QByteArray &bytes);
+// The inverse; reading it again gives the same template (but for lists of sentences, whose items are kept on one line).
+QByteArray writeTemplateFile(const PromptTemplate &prompt);
 // A text of prompts/<name>.md with {{variables}} filled, e.g. "patterns/react". Missing files are a bug, logged, and give "".
 QString promptText(const QString &name, const QJsonObject &values);
+
+// A change that mends a problem: pieces of the instructions replaced, and values set at JSON pointers of the body.
+struct PromptFix {
+    struct TextEdit {
+        qsizetype from = 0;
+        qsizetype length = 0;
+        QString with;
+    };
+    struct Change {
+        QString pointer;
+        QJsonValue value = QJsonValue(QJsonValue::Undefined); // Undefined removes
+    };
+    QString title; // what a button says: "Declare “topic”"
+    std::vector<TextEdit> edits; // of /text, in order, not overlapping
+    std::vector<Change> changes;
+    QString applyTo(const QString &text) const; // the edits; those outside of the text are left out
+};
 
 // Something to know about a prompt; pointers and codes as core/design's Problem, which this folder may not use.
 struct PromptProblem {
@@ -79,8 +110,10 @@ struct PromptProblem {
     QString code;
     QString message;
     QString fix;
-    qsizetype from = -1, length = 0;
+    qsizetype from = -1, length = 0; // in /text; of "/messages/N/text" in that text
+    std::vector<PromptFix> fixes;    // the first is the one to offer
 };
+// What can be said from the prompt alone; PromptLint.h has more.
 std::vector<PromptProblem> lintPrompt(const PromptSpec &spec);
 
 } // namespace lathe

@@ -13,6 +13,7 @@
 //   key: |                     the indented lines below, as they are (used for the JSON Schema)
 //   key:                       a list of texts: "  - item"
 //   variables:                 a list of objects: "  - name: x" and further indented "key: value" lines
+// Below the front matter stands the text; lines "<!-- user -->", "<!-- assistant -->" and "<!-- system -->" begin messages.
 // Lines that start with # are comments. Keys: title, use, notes, format, schema, tone, success_criteria, fallback, retry, variables.
 
 namespace lathe {
@@ -95,24 +96,37 @@ Result<QStringList> itemsOf(const QString &id, const std::vector<Line> &block)
 Result<std::vector<PromptVariable>> variablesOf(const QString &id, const std::vector<Line> &block)
 {
     std::vector<PromptVariable> variables;
-    for (const Line &line : block) {
+    for (size_t at = 0; at < block.size(); ++at) {
+        const Line &line = block[at];
         if (line.text.isEmpty())
             continue;
         const bool starts = line.text.startsWith(QLatin1String("- "));
         if (starts)
             variables.emplace_back();
-        const auto [key, value] = keyAndValue(starts ? line.text.mid(2) : line.text);
+        const auto pair = keyAndValue(starts ? line.text.mid(2) : line.text);
+        const QString &key = pair.first;
+        QString value = pair.second;
+        if (value == QLatin1String("|")) { // lines that stand deeper
+            std::vector<Line> deeper;
+            while (at + 1 < block.size() && (block[at + 1].indent > line.indent + 2 || block[at + 1].text.isEmpty()))
+                deeper.push_back(block[++at]);
+            while (!deeper.empty() && deeper.back().text.isEmpty())
+                deeper.pop_back();
+            value = joinedBlock(deeper);
+        } else {
+            value = unquoted(value);
+        }
         if (key.isEmpty() || variables.empty())
             return fileError(
                 id, line.number,
                 QStringLiteral("a variable is written as “- name: x” and lines of “key: value”"));
         PromptVariable &variable = variables.back();
         if (key == QLatin1String("name"))
-            variable.name = unquoted(value);
+            variable.name = value;
         else if (key == QLatin1String("description"))
-            variable.description = unquoted(value);
+            variable.description = value;
         else if (key == QLatin1String("default"))
-            variable.defaultValue = unquoted(value);
+            variable.defaultValue = value;
         else if (key == QLatin1String("required"))
             variable.required = value != QLatin1String("false");
         else
@@ -175,7 +189,105 @@ Result<void> readKey(PromptTemplate &result, const Line &line, const std::vector
     return {};
 }
 
+// The role of a line that begins a message, empty for others.
+QString roleOf(const QString &row)
+{
+    const QString mark = row.trimmed();
+    for (const char *role : {"system", "user", "assistant"}) {
+        if (mark == QStringLiteral("<!-- %1 -->").arg(QLatin1String(role)))
+            return QString::fromLatin1(role);
+    }
+    return {};
+}
+
+void readTexts(PromptSpec &spec, const QStringList &rows)
+{
+    QStringList own;
+    const auto finish = [&] {
+        const QString text = own.join(u'\n').trimmed();
+        (spec.messages.empty() ? spec.text : spec.messages.back().text) = text;
+        own.clear();
+    };
+    for (const QString &row : rows) {
+        const QString role = roleOf(row);
+        if (role.isEmpty()) {
+            own.append(row);
+            continue;
+        }
+        finish();
+        spec.messages.push_back({role, QString()});
+    }
+    finish();
+}
+
+QString indented(const QString &text, int by)
+{
+    QStringList rows = text.split(u'\n');
+    for (QString &row : rows) {
+        if (!row.isEmpty())
+            row.prepend(QString(by, u' '));
+    }
+    return rows.join(u'\n');
+}
+
+QString oneLine(QString text)
+{
+    text.replace(u'\n', u' ');
+    return text.simplified();
+}
+
+// "key: value", in quotes or as a block below where the plain form would be read as something else.
+QString keyLine(const QString &key, const QString &value, int indent)
+{
+    if (value.contains(u'\n'))
+        return QStringLiteral("%1: |\n%2\n").arg(key, indented(value, indent + 4));
+    const bool edge = value != value.trimmed() || value == QLatin1String("|") || value.startsWith(u'#') || unquoted(value) != value;
+    return edge ? QStringLiteral("%1: \"%2\"\n").arg(key, value) : QStringLiteral("%1: %2\n").arg(key, value);
+}
+
 } // namespace
+
+QByteArray writeTemplateFile(const PromptTemplate &prompt)
+{
+    const PromptSpec &spec = prompt.spec;
+    QString out = QStringLiteral("---\n");
+    out += keyLine(QStringLiteral("title"), oneLine(prompt.title), 0);
+    if (!prompt.use.isEmpty())
+        out += keyLine(QStringLiteral("use"), oneLine(prompt.use), 0);
+    if (!prompt.notes.isEmpty())
+        out += keyLine(QStringLiteral("notes"), prompt.notes, 0);
+    out += keyLine(QStringLiteral("format"), spec.outputFormat, 0);
+    if (!spec.outputSchema.isEmpty())
+        out += QStringLiteral("schema: |\n%1\n").arg(indented(spec.outputSchema.text().trimmed(), 2));
+    if (!spec.tone.isEmpty())
+        out += keyLine(QStringLiteral("tone"), spec.tone, 0);
+    if (!spec.successCriteria.isEmpty()) {
+        out += QStringLiteral("success_criteria:\n");
+        for (const QString &item : spec.successCriteria) {
+            const QString text = oneLine(item);
+            out += unquoted(text) == text ? QStringLiteral("  - %1\n").arg(text) : QStringLiteral("  - \"%1\"\n").arg(text);
+        }
+    }
+    if (!spec.fallback.isEmpty())
+        out += keyLine(QStringLiteral("fallback"), spec.fallback, 0);
+    out += keyLine(QStringLiteral("retry"), QString::number(spec.retryAttempts), 0);
+    if (!spec.variables.empty()) {
+        out += QStringLiteral("variables:\n");
+        for (const PromptVariable &variable : spec.variables) {
+            out += QStringLiteral("  - ") + keyLine(QStringLiteral("name"), variable.name, 4);
+            if (!variable.description.isEmpty())
+                out += QStringLiteral("    ") + keyLine(QStringLiteral("description"), variable.description, 4);
+            if (!variable.defaultValue.isEmpty())
+                out += QStringLiteral("    ") + keyLine(QStringLiteral("default"), variable.defaultValue, 4);
+            if (!variable.required)
+                out += QStringLiteral("    required: false\n");
+        }
+    }
+    out += QStringLiteral("---\n") + spec.text.trimmed() + u'\n';
+    for (const PromptMessage &message : spec.messages)
+        out += QStringLiteral("<!-- %1 -->\n%2\n").arg(message.role, message.text.trimmed());
+    return out.toUtf8();
+}
 
 Result<PromptTemplate> parseTemplateFile(const QString &id, const QByteArray &bytes)
 {
@@ -191,7 +303,8 @@ Result<PromptTemplate> parseTemplateFile(const QString &id, const QByteArray &by
         return fileError(id, 1, QStringLiteral("it must start with a line “---” and its title"));
     qsizetype end = 1;
     std::vector<Line> lines;
-    for (; end < rows.size() && rows[end].trimmed() != QLatin1String("---"); ++end) {
+    const auto ends = [&rows](qsizetype at) { return !rows[at].startsWith(u' ') && rows[at].trimmed() == QLatin1String("---"); };
+    for (; end < rows.size() && !ends(end); ++end) {
         const QString &raw = rows[end];
         Line line{int(end) + 1, 0, raw.trimmed(), raw};
         while (line.indent < raw.size() && raw[line.indent] == u' ')
@@ -214,7 +327,9 @@ Result<PromptTemplate> parseTemplateFile(const QString &id, const QByteArray &by
     }
     if (result.title.isEmpty())
         return fileError(id, 1, QStringLiteral("the title is missing"));
-    result.spec.text = rows.mid(end + 1).join(u'\n').trimmed();
+    readTexts(result.spec, rows.mid(end + 1));
+    if (result.spec.messages.size() > 200)
+        return fileError(id, int(end), QStringLiteral("it has more than 200 messages"));
     if (result.spec.text.isEmpty())
         return fileError(id, int(end) + 1, QStringLiteral("the text is empty"));
     return result;

@@ -21,6 +21,14 @@ bool isName(QStringView name)
     return true;
 }
 
+// The name of a prompt, with a revision number or label behind "@" or without: names of artifacts may hold spaces.
+bool isReference(QStringView reference)
+{
+    const qsizetype at = reference.indexOf(u'@');
+    QString name = (at < 0 ? reference : reference.first(at)).toString();
+    return isName(QString(name).remove(u' ')) && name == name.trimmed() && (at < 0 || isName(reference.sliced(at + 1)));
+}
+
 // Reads the tag that starts at `from` (where "{{" stands). `commentsEnd` becomes false once no "}}" follows at all.
 TemplateToken readTag(const QString &text, qsizetype from, bool &commentsEnd)
 {
@@ -67,7 +75,7 @@ TemplateToken readTag(const QString &text, qsizetype from, bool &commentsEnd)
             name = name.sliced(1).trimmed();
     }
     token.name = name.toString();
-    if (isName(name))
+    if (type == TemplateToken::Type::Partial ? isReference(name) : isName(name))
         token.type = type;
     return token;
 }
@@ -124,10 +132,10 @@ std::vector<TemplateToken> tokenizeTemplate(const QString &text)
     return tokens;
 }
 
-QStringList templateVariables(const QString &text)
+namespace {
+
+void addVariables(const QString &text, QStringList &names, QSet<QString> &seen)
 {
-    QStringList names;
-    QSet<QString> seen;
     for (const TemplateToken &token : tokenizeTemplate(text)) {
         if (token.type != TemplateToken::Type::Variable && token.type != TemplateToken::Type::SectionOpen
             && token.type != TemplateToken::Type::InvertedOpen)
@@ -138,6 +146,25 @@ QStringList templateVariables(const QString &text)
         seen.insert(name);
         names.append(name);
     }
+}
+
+} // namespace
+
+QStringList templateVariables(const QString &text)
+{
+    QStringList names;
+    QSet<QString> seen;
+    addVariables(text, names, seen);
+    return names;
+}
+
+QStringList templateVariables(const PromptSpec &spec)
+{
+    QStringList names;
+    QSet<QString> seen;
+    addVariables(spec.text, names, seen);
+    for (const PromptMessage &message : spec.messages)
+        addVariables(message.text, names, seen);
     return names;
 }
 
@@ -153,8 +180,7 @@ QString brokenReason(const QString &text, const TemplateToken &token)
 {
     const QStringView tag = QStringView(text).sliced(token.from, token.length);
     if (token.type == TemplateToken::Type::Partial)
-        return QStringLiteral("“{{>%1}}” wants to include another template, which prompts can not do")
-            .arg(token.name);
+        return QStringLiteral("“{{> %1}}” includes another prompt, whose text was not put in").arg(token.name);
     if (tag.startsWith(u"{{!"))
         return QStringLiteral("the comment is never closed with “}}”");
     if (!tag.endsWith(u"}}"))
@@ -163,7 +189,9 @@ QString brokenReason(const QString &text, const TemplateToken &token)
         return QStringLiteral("other delimiters than “{{” and “}}” can not be set");
     if (token.name.isEmpty())
         return QStringLiteral("a name is missing between “{{” and “}}”");
-    if (!isName(token.name))
+    if (tag.sliced(2).trimmed().startsWith(u'>') && !isReference(token.name))
+        return QStringLiteral("“%1” is no reference to a prompt: write its name, or name@3, or name@label").arg(token.name);
+    if (!tag.sliced(2).trimmed().startsWith(u'>') && !isName(token.name))
         return QStringLiteral("“%1” is no name: use letters, digits, “_”, “-” and “.”").arg(token.name);
     if (tag.sliced(2).trimmed().startsWith(u'/'))
         return QStringLiteral("“{{/%1}}” closes a section that is not open").arg(token.name);

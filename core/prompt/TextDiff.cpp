@@ -247,6 +247,106 @@ void markWords(DiffLine &removed, DiffLine &added, QStringView before, QStringVi
     }
 }
 
+// Lines that were taken away in one place and put in at another. Blocks of lines that say enough to be recognised: several lines, or
+// one long one; short ones such as "}" occur anywhere.
+class Moves
+{
+public:
+    Moves(const std::vector<Step> &steps, const Ids &oldIds, const Ids &newIds, const std::vector<QStringView> &lines)
+        : m_old(oldIds), m_new(newIds), m_texts(lines), removedMove(oldIds.size(), 0), addedMove(newIds.size(), 0),
+          partnerOfRemoved(oldIds.size(), 0), partnerOfAdded(newIds.size(), 0), m_removed(oldIds.size(), false),
+          m_added(newIds.size(), false)
+    {
+        QHash<int, std::vector<int>> places; // of removed lines, by number
+        for (const Step &step : steps) {
+            if (step.type == Type::Removed) {
+                m_removed[size_t(step.oldIndex)] = true;
+                std::vector<int> &list = places[m_old[size_t(step.oldIndex)]];
+                if (list.size() < mostCandidates && weight(size_t(step.oldIndex)) > 0)
+                    list.push_back(step.oldIndex);
+            } else if (step.type == Type::Added) {
+                m_added[size_t(step.newIndex)] = true;
+            }
+        }
+        if (places.isEmpty())
+            return;
+        for (size_t at = 0; at < m_new.size(); ++at) {
+            if (!m_added[at] || addedMove[at] > 0)
+                continue;
+            const auto found = places.constFind(m_new[at]);
+            if (found == places.constEnd())
+                continue;
+            size_t best = 0;
+            int from = 0;
+            for (const int candidate : *found) {
+                const size_t length = matching(size_t(candidate), at);
+                if (length > best) {
+                    best = length;
+                    from = candidate;
+                }
+            }
+            take(size_t(from), at, best);
+        }
+    }
+
+private:
+    static constexpr size_t mostCandidates = 8;
+    static constexpr qsizetype leastLetters = 30;
+
+    const Ids &m_old;
+    const Ids &m_new;
+    const std::vector<QStringView> &m_texts; // the old lines
+
+public:
+    std::vector<int> removedMove, addedMove; // number of the block by line, 0: none
+    std::vector<int> partnerOfRemoved, partnerOfAdded; // 1-based line on the other side
+
+private:
+    size_t matching(size_t from, size_t at) const
+    {
+        size_t length = 0;
+        while (from + length < m_old.size() && at + length < m_new.size() && m_removed[from + length] && m_added[at + length]
+               && removedMove[from + length] == 0 && addedMove[at + length] == 0 && m_old[from + length] == m_new[at + length]
+               && length < 10'000)
+            ++length;
+        return length;
+    }
+    // Letters and digits of a line, counted up to what matters.
+    qsizetype weight(size_t line) const
+    {
+        qsizetype letters = 0;
+        for (const QChar c : m_texts[line]) {
+            letters += c.isLetterOrNumber();
+            if (letters >= leastLetters)
+                break;
+        }
+        return letters;
+    }
+    void take(size_t from, size_t at, size_t length)
+    {
+        while (length > 0 && weight(from + length - 1) == 0)
+            --length; // blank lines at the end belong to nobody
+        qsizetype letters = 0;
+        size_t telling = 0;
+        for (size_t i = 0; i < length; ++i) {
+            const qsizetype own = weight(from + i);
+            letters += own;
+            telling += own >= 4;
+        }
+        if (letters < leastLetters && !(telling >= 2 && letters >= 16))
+            return;
+        ++m_blocks;
+        for (size_t i = 0; i < length; ++i) {
+            removedMove[from + i] = addedMove[at + i] = m_blocks;
+            partnerOfRemoved[from + i] = int(at + i) + 1;
+            partnerOfAdded[at + i] = int(from + i) + 1;
+        }
+    }
+
+    std::vector<bool> m_removed, m_added;
+    int m_blocks = 0;
+};
+
 } // namespace
 
 std::vector<DiffPiece> diffWords(const QString &before, const QString &after)
@@ -272,6 +372,7 @@ std::vector<DiffLine> diffLines(const QString &before, const QString &after)
     const Ids newIds = numbers.of(newLines);
     const std::vector<Step> steps = Script(oldIds, newIds).make();
 
+    const Moves moves(steps, oldIds, newIds, oldLines);
     std::vector<DiffLine> lines;
     lines.reserve(steps.size());
     size_t wordBudget = maxPairedWords;
@@ -282,25 +383,36 @@ std::vector<DiffLine> diffLines(const QString &before, const QString &after)
             ++at;
             continue;
         }
-        // A run of changes: the n-th removed line is paired with the n-th added one.
+        // A run of changes: the n-th removed line is paired with the n-th added one; moved ones have their pair elsewhere.
         std::vector<DiffLine> removed, added;
         for (; at < steps.size() && steps[at].type != Type::Same; ++at) {
             const Step &step = steps[at];
-            if (step.type == Type::Removed)
-                removed.push_back(
-                    plainLine(Type::Removed, step.oldIndex + 1, 0, oldLines[size_t(step.oldIndex)]));
-            else
-                added.push_back(
-                    plainLine(Type::Added, 0, step.newIndex + 1, newLines[size_t(step.newIndex)]));
+            if (step.type == Type::Removed) {
+                const auto at = size_t(step.oldIndex);
+                removed.push_back(plainLine(Type::Removed, step.oldIndex + 1, 0, oldLines[at]));
+                removed.back().moved = moves.removedMove[at];
+                removed.back().movedTo = moves.partnerOfRemoved[at];
+            } else {
+                const auto at = size_t(step.newIndex);
+                added.push_back(plainLine(Type::Added, 0, step.newIndex + 1, newLines[at]));
+                added.back().moved = moves.addedMove[at];
+                added.back().movedTo = moves.partnerOfAdded[at];
+            }
         }
-        for (size_t i = 0; i < std::min(removed.size(), added.size()); ++i) {
+        for (size_t i = 0, k = 0; i < removed.size() && k < added.size(); ++i, ++k) {
+            while (i < removed.size() && removed[i].moved > 0)
+                ++i;
+            while (k < added.size() && added[k].moved > 0)
+                ++k;
+            if (i == removed.size() || k == added.size())
+                break;
             const QStringView oldText = oldLines[size_t(removed[i].oldLine - 1)];
-            const QStringView newText = newLines[size_t(added[i].newLine - 1)];
+            const QStringView newText = newLines[size_t(added[k].newLine - 1)];
             const size_t cost = size_t(oldText.size() + newText.size()) / 4 + 1;
             if (cost > wordBudget)
                 continue;
             wordBudget -= cost;
-            markWords(removed[i], added[i], oldText, newText);
+            markWords(removed[i], added[k], oldText, newText);
         }
         std::move(removed.begin(), removed.end(), std::back_inserter(lines));
         std::move(added.begin(), added.end(), std::back_inserter(lines));

@@ -13,7 +13,7 @@ const QString operationName = QStringLiteral("gen_ai.operation.name");
 // "the time limit of 300 s", for messages.
 QString limitMessage(const QString &what, const QString &bound)
 {
-    return QStringLiteral("The run reached its limit of %1 %2. Raise the limit in the agent's settings, or make the task smaller.")
+    return QStringLiteral("The run reached its limit of %1 %2. Raise it in the settings, or make the task smaller.")
         .arg(bound, what);
 }
 

@@ -256,7 +256,7 @@ bool CanvasEditing::commitText(const QString &id, const QString &text)
                 return false;
             }
         }
-        changes.push_back({QStringLiteral("/nodes/%1/name").arg(pointerPart(id)), oneLine});
+        changes = renameNode(m_scene->body(), id, oneLine);
     } else if (const CanvasBox *b = m_scene->box(id)) {
         const bool frame = b->kind() == CanvasBox::Kind::Frame;
         if ((frame ? oneLine : text) == b->text())

@@ -295,6 +295,8 @@ void NodeInspector::change(FormView *form, const QString &key, const QJsonValue 
 {
     QString note;
     BodyChanges changes{{baseOf(form) + key, value}};
+    if (form == m_nameForm && key == QLatin1String("name"))
+        changes = renameNode(m_body, m_selection.value(0), value.toString());
     if (form == m_settingsForm || form == m_errorForm)
         changes = withLostEdges(std::move(changes), &note);
     Q_EMIT edited(changes, what, note);

@@ -17,6 +17,7 @@
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/Silence.h"
 
+#include <QApplication>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
@@ -38,11 +39,13 @@ AgentEditor::AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidg
     outer->setSpacing(0);
     outer->addWidget(buildHeader());
     auto *scroll = new QScrollArea(this);
+    m_scroll = scroll;
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(scroll);
     auto *layout = new QVBoxLayout(content);
+    m_content = layout;
     layout->setContentsMargins(metrics::PageMargin, 8, metrics::PageMargin, metrics::PageMargin);
     m_summary = new InlineMessage(theme, Severity::Warning, QString(), content);
     m_summary->setObjectName(QStringLiteral("agent-problems"));
@@ -82,6 +85,14 @@ AgentEditor::AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidg
         fillConnections();
     });
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget *, QWidget *now) {
+        if (!now || !isAncestorOf(now))
+            return;
+        for (auto it = m_fields.cbegin(); it != m_fields.cend(); ++it) {
+            if (it.value()->isAncestorOf(now))
+                return Q_EMIT fieldFocused(it.key());
+        }
+    });
     fillPrompts();
     fillConnections();
     reload();
@@ -379,6 +390,28 @@ void AgentEditor::reload()
     m_openPrompt->setEnabled(prompt.ok());
     m_promptPreview->setText(prompt ? format::oneLine(prompt->body.value(QStringLiteral("text")).toString(), 220) : QString());
     m_check.start();
+}
+
+void AgentEditor::setFace(QWidget *face)
+{
+    m_content->insertWidget(0, face);
+}
+
+void AgentEditor::focusField(const QString &pointer)
+{
+    for (QString at = pointer; !at.isEmpty(); at = at.left(at.lastIndexOf(QLatin1Char('/')))) {
+        const FormField *field = m_fields.value(at);
+        if (!field)
+            continue;
+        m_scroll->ensureWidgetVisible(field->field(), 0, 40);
+        QWidget *target = field->field();
+        const auto inner = target->findChildren<QWidget *>();
+        for (auto it = inner.cbegin(); target->focusPolicy() == Qt::NoFocus && it != inner.cend(); ++it) {
+            if ((*it)->focusPolicy() != Qt::NoFocus && (*it)->isEnabled())
+                target = *it;
+        }
+        return target->setFocus(Qt::OtherFocusReason);
+    }
 }
 
 void AgentEditor::showProblems()

@@ -10,6 +10,8 @@
 
 class QComboBox;
 class QLineEdit;
+class QScrollArea;
+class QVBoxLayout;
 
 namespace lathe {
 
@@ -32,8 +34,11 @@ class AgentEditor : public QWidget
 public:
     AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidget *parent = nullptr);
     ~AgentEditor() override;
+    void setFace(QWidget *face); // above the form; takes it over
+    void focusField(const QString &pointer); // of the part of the body, "/prompt", "/tools/2"
 
 Q_SIGNALS:
+    void fieldFocused(const QString &pointer);
     void openRequested(const lathe::Location &location);
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
@@ -74,6 +79,8 @@ private:
     FallbackList *m_fallbacks = nullptr;
     ToolAttachments *m_tools = nullptr;
     QHash<QString, FormField *> m_fields; // by pointer, for problems
+    QScrollArea *m_scroll = nullptr;
+    QVBoxLayout *m_content = nullptr;
     QString m_modelsOf;                   // the connection whose models the box lists
     QTimer m_check;
 };

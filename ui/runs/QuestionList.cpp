@@ -2,6 +2,7 @@
 #include "ui/runs/QuestionList.h"
 
 #include "ui/runs/ApprovalCard.h"
+#include "ui/runs/FormCard.h"
 #include "ui/runs/QuestionCard.h"
 #include "ui/theme/Metrics.h"
 
@@ -46,6 +47,10 @@ void QuestionList::refresh()
             auto *approval = new ApprovalCard(m_theme, pending, this);
             connect(approval, &ApprovalCard::answered, this, reply);
             card = approval;
+        } else if (pending.question.type == HumanQuestion::Type::Form) {
+            auto *form = new FormCard(m_theme, pending, this);
+            connect(form, &FormCard::answered, this, reply);
+            card = form;
         } else {
             auto *question = new QuestionCard(m_theme, pending, this);
             connect(question, &QuestionCard::answered, this, reply);

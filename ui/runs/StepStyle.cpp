@@ -197,6 +197,13 @@ NoteText note(const StepNote &of)
         return {tr("Answered: %1").arg(text("text")), ColorToken::Human, QStringLiteral("human")};
     if (of.name == QLatin1String("unfinished_call"))
         return {tr("The call had begun when Lathe stopped; it is not known whether it took effect"), ColorToken::Warning, warning};
+    if (of.name == QLatin1String("unfinished_decided")) {
+        const QString choice = text("choice");
+        return {choice == QLatin1String("repeat") ? tr("It was decided to repeat the call")
+                : choice == QLatin1String("skip") ? tr("It was decided to skip the call")
+                                                  : tr("It was decided to stop the run"),
+                ColorToken::Human, QStringLiteral("human")};
+    }
     if (of.name == QLatin1String("output_invalid"))
         return {tr("The answer broke the output format: %1").arg(text("problem")), ColorToken::Warning, warning};
     if (of.name == QLatin1String("unknown_tool"))

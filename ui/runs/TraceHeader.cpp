@@ -179,8 +179,20 @@ void TraceHeader::showRevisions(const RunInfo &info)
         for (auto it = object.begin(); it != object.end(); ++it)
             addLink(kind, it.value().isString() ? it.value().toString() : it.key());
     };
+    // Of a team: agents, tools and teams by node.
+    const auto values = [&info](const char *key) {
+        QStringList references;
+        const QJsonObject byNode = info.revisions.value(QLatin1String(key)).toObject();
+        for (const QJsonValue &of : byNode)
+            references.append(of.isString() ? of.toString() : of.toObject().value(QLatin1String(key).chopped(1)).toString());
+        references.removeDuplicates();
+        references.removeAll(QString());
+        return QJsonArray::fromStringList(references);
+    };
+    add(ArtifactKind::Agent, values("agents"));
+    add(ArtifactKind::Team, values("teams"));
     add(ArtifactKind::Prompt, info.revisions.value(QLatin1String("prompt")));
-    add(ArtifactKind::Tool, info.revisions.value(QLatin1String("tools")));
+    add(ArtifactKind::Tool, info.revisions.contains(QLatin1String("team")) ? QJsonValue(values("tools")) : info.revisions.value(QLatin1String("tools")));
     add(ArtifactKind::Connection, info.revisions.value(QLatin1String("connections")));
     m_linksLayout->addStretch(1);
     m_links->setVisible(m_linksLayout->count() > 1);

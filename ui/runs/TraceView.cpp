@@ -116,6 +116,7 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
 
 TraceView::~TraceView()
 {
+    blockSignals(true); // nobody listens to what is going
     m_cancel.cancel();
 }
 

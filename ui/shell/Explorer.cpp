@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/Explorer.h"
 
+#include "ui/canvas/CanvasTypes.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/shell/ExplorerDelegate.h"
 #include "ui/theme/Metrics.h"
@@ -15,6 +16,55 @@
 #include <QVBoxLayout>
 
 namespace lathe {
+
+namespace {
+// Artifacts that can be a node of a team are dragged as one: onto a canvas, or a tool onto an agent.
+class ExplorerProxy : public QSortFilterProxyModel
+{
+public:
+    using QSortFilterProxyModel::QSortFilterProxyModel;
+
+    Qt::ItemFlags flags(const QModelIndex &index) const override
+    {
+        const Qt::ItemFlags flags = QSortFilterProxyModel::flags(index);
+        return nodeOf(index) ? flags | Qt::ItemIsDragEnabled : flags & ~Qt::ItemIsDragEnabled;
+    }
+
+    QStringList mimeTypes() const override
+    {
+        return {QLatin1String(canvasmime::type)};
+    }
+
+    QMimeData *mimeData(const QModelIndexList &indexes) const override
+    {
+        const auto node = indexes.isEmpty() ? std::nullopt : nodeOf(indexes.first());
+        return node ? canvasmime::make(node->first, node->second) : nullptr;
+    }
+
+    Qt::DropActions supportedDragActions() const override
+    {
+        return Qt::CopyAction;
+    }
+
+private:
+    static std::optional<std::pair<NodeKind, QJsonObject>> nodeOf(const QModelIndex &index)
+    {
+        if (!index.isValid() || index.data(ArtifactTreeModel::IsKindRole).toBool())
+            return std::nullopt;
+        const QString name = index.data().toString();
+        switch (ArtifactKind(index.data(ArtifactTreeModel::KindRole).toInt())) {
+        case ArtifactKind::Agent:
+            return std::pair(NodeKind::Agent, QJsonObject{{QStringLiteral("agent"), name}});
+        case ArtifactKind::Team:
+            return std::pair(NodeKind::Team, QJsonObject{{QStringLiteral("team"), name}});
+        case ArtifactKind::Tool:
+            return std::pair(NodeKind::Tool, QJsonObject{{QStringLiteral("tool"), name}});
+        default:
+            return std::nullopt;
+        }
+    }
+};
+}
 
 Explorer::Explorer(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
 {
@@ -35,7 +85,7 @@ void Explorer::build()
     m_model = new ArtifactTreeModel(m_session, {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool,
                                               ArtifactKind::Connection, ArtifactKind::Dataset},
                                     this);
-    m_proxy = new QSortFilterProxyModel(this);
+    m_proxy = new ExplorerProxy(this);
     m_proxy->setSourceModel(m_model);
     m_proxy->setRecursiveFilteringEnabled(true);
     m_proxy->setFilterCaseSensitivity(Qt::CaseInsensitive);
@@ -51,6 +101,8 @@ void Explorer::build()
     m_tree->setMouseTracking(true);
     m_tree->setExpandsOnDoubleClick(false);
     m_tree->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_tree->setDragEnabled(true);
+    m_tree->setDragDropMode(QAbstractItemView::DragOnly);
     m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
     m_tree->setItemDelegate(new ExplorerDelegate(m_theme, m_tree));
     layout->addWidget(m_tree, 1);

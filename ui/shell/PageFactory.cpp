@@ -2,6 +2,8 @@
 #include "ui/shell/PageFactory.h"
 
 #include "ui/canvas/TeamEditor.h"
+#include "ui/canvas/AgentFace.h"
+#include "ui/canvas/CanvasView.h"
 #include "ui/design/AgentEditor.h"
 #include "ui/design/DatasetView.h"
 #include "ui/prompts/PromptEditor.h"
@@ -183,6 +185,11 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         auto *editor = new AgentEditor(m_session, m_theme, location.artifact, splitter);
         auto *drawer = new RunDrawer(m_session, m_theme, splitter);
         drawer->setAgent(location.artifact);
+        auto *face = new AgentFace(m_session, m_theme, location.artifact, editor);
+        editor->setFace(face);
+        QObject::connect(face, &AgentFace::partChosen, editor, &AgentEditor::focusField);
+        QObject::connect(editor, &AgentEditor::fieldFocused, face, &AgentFace::setSelected);
+        forward(face, page);
         splitter->addPanel(QStringLiteral("editor"), editor, 620, 1);
         splitter->addPanel(QStringLiteral("drawer"), drawer, 480, 1);
         remember(splitter, m_session, QStringLiteral("ui/agent/split"));
@@ -207,6 +214,7 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
             if (to.revision > 0)
                 editor->showRevision(to.revision);
         };
+        page->commands = [editor] { return editor->canvas()->commands(); };
         QObject::connect(editor, &TeamEditor::createRequested, page, &Page::createRequested);
         forward(editor, page);
         forward(drawer, page);

@@ -4,6 +4,7 @@
 #include "ui/itemmodels/Location.h"
 #include "core/session/Session.h"
 
+#include <QAction>
 #include <QWidget>
 
 namespace lathe {
@@ -16,6 +17,7 @@ class Page : public QWidget
     Q_OBJECT
 public:
     using QWidget::QWidget;
+    ~Page() override { qDeleteAll(findChildren<QWidget *>(Qt::FindDirectChildrenOnly)); } // what speaks to a page may do so to its end
     QString title;
     QString icon;
     Location location;
@@ -23,6 +25,7 @@ public:
     std::function<void(const Location &)> show; // goes to a place inside (a step, a revision)
     std::function<void()> run;                  // F5; null: nothing to run
     std::function<void()> stop;
+    std::function<QList<QAction *>()> commands; // its own, for the command palette; null: none
 
 Q_SIGNALS:
     void openRequested(const lathe::Location &location);

@@ -12,6 +12,7 @@
 #include "ui/shell/TopBar.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/HeaderedSplitter.h"
+#include "ui/widgets/Silence.h"
 #include "ui/widgets/ToastHost.h"
 
 #include <QMenu>
@@ -100,6 +101,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
 Workspace::~Workspace()
 {
     saveLayout();
+    silence(this);
 }
 
 void Workspace::paintEvent(QPaintEvent *event)
@@ -299,6 +301,18 @@ CommandPalette::Results Workspace::paletteCommands() const
         entry.icon = command.icon;
         list.append(entry);
     }
+    const Page *page = m_documents->current();
+    const auto own = page && page->commands ? page->commands() : QList<QAction *>();
+    for (QAction *action : own) {
+        PaletteCommand entry;
+        entry.id = QStringLiteral("page/") + action->objectName();
+        entry.title = action->text().remove(QLatin1Char('&'));
+        entry.section = page->title;
+        entry.shortcut = action->shortcut();
+        entry.enabled = action->isEnabled();
+        entry.icon = page->icon;
+        list.append(entry);
+    }
     const auto artifacts = m_session->project().artifacts().list(std::nullopt);
     for (const ArtifactInfo &info : artifacts) {
         PaletteCommand entry;
@@ -353,6 +367,12 @@ CommandPalette *Workspace::palette()
         for (const Command &known : m_commands) {
             if (known.action->objectName() == command.id)
                 return known.action->trigger();
+        }
+        const Page *page = m_documents->current();
+        const auto own = page && page->commands ? page->commands() : QList<QAction *>();
+        for (QAction *action : own) {
+            if (QStringLiteral("page/") + action->objectName() == command.id)
+                return action->trigger();
         }
     });
     return m_palette;

@@ -571,6 +571,27 @@ private Q_SLOTS:
         QCOMPARE(doubled.value(QStringLiteral("edges")).toObject().size(), 2 * (count - 1));
         QCOMPARE(emptied, body);
     }
+
+    void aRenamedSpeakerIsStillTheFirst()
+    {
+        const auto node = [](const char *kind, const char *name, const QJsonObject &settings) {
+            return QJsonObject{{QStringLiteral("kind"), QLatin1String(kind)},
+                               {QStringLiteral("name"), QLatin1String(name)},
+                               {QStringLiteral("settings"), settings}};
+        };
+        const QJsonObject body{{QStringLiteral("nodes"),
+                                QJsonObject{{QStringLiteral("a"), node("agent", "Triage", {})},
+                                            {QStringLiteral("h"), node("handoff", "Talk", {{QStringLiteral("start"), QStringLiteral("Triage")}})},
+                                            {QStringLiteral("i"), node("handoff", "Other", {{QStringLiteral("start"), QStringLiteral("Sales")}})}}}};
+        const QJsonObject renamed = applyChanges(body, renameNode(body, QStringLiteral("a"), QStringLiteral("Front desk")));
+        const QJsonObject nodes = renamed.value(QStringLiteral("nodes")).toObject();
+        const auto start = [&nodes](const char *id) {
+            return nodes.value(QLatin1String(id)).toObject().value(QStringLiteral("settings")).toObject().value(QStringLiteral("start")).toString();
+        };
+        QCOMPARE(nodes.value(QStringLiteral("a")).toObject().value(QStringLiteral("name")).toString(), QStringLiteral("Front desk"));
+        QCOMPARE(start("h"), QStringLiteral("Front desk"));
+        QCOMPARE(start("i"), QStringLiteral("Sales"));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestTeamEdits)

@@ -102,13 +102,13 @@ private Q_SLOTS:
             b.spec.limits.steps = 5;
             b.tool("look");
             b.script({Reply::call("look", R"({"q":"1"})"), Reply::call("look", R"({"q":"2"})"), Reply::call("look", R"({"q":"3"})")});
-        }, "limit_reached: The run reached its limit of 5 steps. Raise the limit in the agent's settings, or make the task smaller.", nullptr);
+        }, "limit_reached: The run reached its limit of 5 steps. Raise it in the settings, or make the task smaller.", nullptr);
         row("token limit", [](Bench &b) {
             b.spec.pattern = QStringLiteral("tool_loop");
             b.spec.limits.tokens = 20;
             b.tool("look");
             b.script({Reply::call("look", R"({"q":"1"})"), Reply::call("look", R"({"q":"2"})")});
-        }, "limit_reached: The run reached its limit of 20 tokens. Raise the limit in the agent's settings, or make the task smaller.", nullptr);
+        }, "limit_reached: The run reached its limit of 20 tokens. Raise it in the settings, or make the task smaller.", nullptr);
         row("an answer that breaks the schema is mended", [](Bench &b) {
             b.prompt.outputFormat = QStringLiteral("json_schema");
             b.prompt.outputSchema = *json::parseObject(R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]})");

@@ -547,13 +547,13 @@ void TestTeamRunner::stories_data()
         b.onError("n3", 3, "fail");
         b.node("n4", "output", "Out").edges_({"n1>n2", "n2.each>n3", "n2>n4"});
         b.echo("n3");
-    }, "limit_reached: The run reached its limit of 5 steps. Raise the limit in the agent's settings, or make the task smaller.", "", false);
+    }, "limit_reached: The run reached its limit of 5 steps. Raise it in the settings, or make the task smaller.", "", false);
     row("a token limit counts over all branches", [](TeamBench &b) {
         b.body.insert(QStringLiteral("limits"), QJsonObject{{QStringLiteral("steps"), 100}, {QStringLiteral("tokens"), 40}, {QStringLiteral("seconds"), 100}});
         b.node("n1", "input", "In").node("n2", "map", "Each", R"({"items": "[1,2,3,4,5,6]", "at_once": 2})").node("n3", "agent", "Worker");
         b.node("n4", "output", "Out").edges_({"n1>n2", "n2.each>n3", "n2>n4"});
         b.echo("n3");
-    }, "limit_reached: The run reached its limit of 40 tokens. Raise the limit in the agent's settings, or make the task smaller.", "", false);
+    }, "limit_reached: The run reached its limit of 40 tokens. Raise it in the settings, or make the task smaller.", "", false);
     row("names in any script", [](TeamBench &b) {
         b.node("n1", "input", "قهوة").node("n2", "transform", "Ünïcödé 👍", R"({"expression": "input + ' שלום'"})").node("n3", "output", "出力").edges_({"n1>n2", "n2>n3"});
     }, "hello שלום");
