@@ -96,6 +96,9 @@ Task<std::vector<CheckResult>> runComparison(CheckSpec spec, std::vector<CheckIn
 // No checks at all pass.
 CheckResult combineChecks(const std::vector<CheckSpec> &specs, std::vector<CheckResult> results, double threshold);
 
+// The output as a transform (JavaScript over output, vars and context) makes it; what is no text becomes JSON.
+Task<Result<QString>> transformOutput(QString script, CheckInput input, const CheckWorld *world, CancelToken cancel);
+
 // A check without model, expression or embedding, at once; any thread. Values are taken as they are, {{column}} is not filled in.
 CheckResult runPureCheck(const CheckSpec &spec, const CheckInput &input, const CheckWorld *world);
 // A copy of the check with {{column}} of its value, threshold and members filled in.

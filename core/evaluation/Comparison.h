@@ -4,7 +4,7 @@
 #include <QString>
 #include <QStringList>
 
-#include <map>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -33,9 +33,10 @@ struct MetricTable {
 
 struct VariantSummary {
     double mean = 0; // share that passed, mean of the number, share of comparisons won (ties half)
-    double low = 0, high = 0; // 95 % interval
+    double low = 0, high = 0; // 95 % interval; low = high = mean when hasInterval is false
+    bool hasInterval = false; // false: fewer than two examples of a number, or none at all
     int examples = 0;
-    int trials = 0;
+    int trials = 0; // for preferences: comparisons
     std::optional<double> strength; // Bradley-Terry, log scale, mean 0; for preferences of more than two
     std::optional<double> strengthLow, strengthHigh;
 };
@@ -46,13 +47,21 @@ struct PairResult {
     int first = 0, second = 0;
     int examples = 0;       // with both
     double difference = 0;  // second minus first, of means; for preferences: share won by second minus share won by first
-    double low = 0, high = 0; // 95 % interval of it (bootstrap over examples; repetitions of an example stay together)
+    // 95 % interval of it, over examples; repetitions of an example stay together. Which interval: see pairedInterval() of
+    // Bootstrap.h. Always finite; low = high = difference when hasInterval is false.
+    double low = 0, high = 0;
+    bool hasInterval = false; // false: fewer than two examples of a number, or none at all; draw none
     int wins = 0, losses = 0, ties = 0; // of second
-    double pValue = 1;      // exact McNemar / sign test for PassFail and Preference; sign-flip permutation for numbers
+    // Exact McNemar for PassFail with one repetition, exact sign test for Preference; sign-flip permutation of the examples'
+    // differences for numbers and for PassFail with repetitions (of which McNemar's is the case of one repetition).
+    double pValue = 1;
+    QString test;           // its name: "exact McNemar test"
     double pAdjusted = 1;   // Holm, over the pairs of this metric
     double pAnytime = 1;    // always valid: may be looked at after every example
-    bool mayStop = false;   // pAnytime is below 0.05
-    int moreExamples = -1;  // about how many more would settle it at this size of effect; 0: settled; -1: not known
+    double pAnytimeAdjusted = 1; // Holm, over the pairs of this metric
+    bool mayStop = false;   // pAnytimeAdjusted is at most 0.05
+    int moreExamples = -1;  // about how many more would settle it at this size of effect (80 % power); 0: settled; -1: not known
+    int leftOut = 0;        // examples measured for one of the two only, and left out
     Verdict verdict = Verdict::Unknown;
     QString sentence;       // what is known and how surely; never "better" when the interval includes zero
 };
@@ -64,6 +73,7 @@ struct MetricResult {
     std::vector<VariantSummary> variants;
     std::vector<PairResult> pairs; // every pair, first < second
     QString sentence;              // of the whole metric
+    QStringList notes;             // what a careful reader should know: a sentence each
 };
 
 // Whether two judges agree, on pairs that both judged.
@@ -73,6 +83,7 @@ struct Agreement {
     double observed = 0;   // share on which they agree
     double kappa = 0;      // Cohen
     double low = 0, high = 0; // 95 %
+    bool known = false;    // false: fewer than 5 cases, or chance alone explains them; kappa, low and high mean nothing
     QString sentence;
 };
 
@@ -82,16 +93,24 @@ struct ComparisonResult {
     std::vector<Agreement> agreements;
     int decidedBy = -1; // index of the metric that answers the question
     QString sentence;   // the answer, in one sentence
+    bool cancelled = false; // `cancelled` of the options said so: pairs and metrics that are missing were not reached
 };
 
 struct ComparisonOptions {
-    QString decideBy;
-    int resamples = 10'000;
+    QString decideBy;       // id of the metric that answers the question; empty: the first there is
+    int resamples = 10'000; // of the bootstrap and the permutation tests; large tables are given fewer, see Bootstrap.h
     quint64 seed = 0x4C415448; // the same table gives the same result
-    double smallestDifference = 0; // below which two variants count as the same; 0: never called the same
+    // Below which two variants count as the same, in units of the metric that decides (0.02: 2 points); 0: never called the same.
+    double smallestDifference = 0;
+    // The results were looked at while they came in, to stop early: then only the always-valid test may call one better,
+    // because the other tests' p-values do not hold after peeking.
+    bool peeked = false;
+    std::function<bool()> cancelled; // asked now and then, on the calling thread; true: end soon. Empty: never.
     ComparisonOptions() = default;
 };
 
+// Pure; any thread; the same input gives the same result. 2 variants x 500 examples take about 0.1 s, 10 x 100,000 about 20 s:
+// over 5 ms belongs on a pool. Values that are not finite, and preferences of unknown variants, are ignored.
 ComparisonResult compareVariants(const std::vector<MetricTable> &metrics, const ComparisonOptions &options);
 
 } // namespace lathe

@@ -41,9 +41,9 @@ private:
 };
 
 // In one go; texts without braces come back at once.
-Result<QString> renderTemplate(const QString &text, const QJsonObject &values);
+Result<QString> fillText(const QString &text, const QJsonObject &values);
 // Every string in the value, keys not; a value that is nothing but "{{ name }}" stays text.
-Result<QJsonValue> renderTemplates(const QJsonValue &value, const QJsonObject &values);
+Result<QJsonValue> fillTexts(const QJsonValue &value, const QJsonObject &values);
 // How a value looks inside a text: strings as they are, lists of plain values with commas, everything else as JSON.
 QString templateText(const QJsonValue &value);
 

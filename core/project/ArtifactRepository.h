@@ -45,6 +45,12 @@ public:
     // Moves a label (lower-case letters, digits, - and _; not "draft" or "latest"); number 0 removes it.
     Task<Result<void>> setLabel(ArtifactId id, QString label, int number);
 
+    // How the artifact's labels moved, newest first.
+    std::vector<LabelMove> labelHistory(ArtifactId id, int limit) const;
+    // The runs that used a prompt (under its present name), by its revisions, newest revision first; 0 is the draft. On the reader
+    // thread: all runs are looked through.
+    Task<Result<std::vector<PromptUse>>> promptUse(ArtifactId prompt, CancelToken cancel) const;
+
 Q_SIGNALS:
     void added(lathe::ArtifactId id);
     void changed(lathe::ArtifactId id);      // name, labels, revisions, bin

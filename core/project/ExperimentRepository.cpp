@@ -68,7 +68,8 @@ ExperimentRepository::ExperimentRepository(SqliteStore *store, Clock *clock) : m
 
 QString ExperimentRepository::author()
 {
-    return currentAuthor();
+    const QString user = currentAuthor();
+    return user.isEmpty() ? QStringLiteral("me") : user; // a verdict always has somebody who gave it
 }
 
 Task<Result<std::vector<Verdict>>> ExperimentRepository::verdicts(ArtifactId experiment, CancelToken cancel) const
@@ -95,7 +96,7 @@ Task<Result<std::vector<Verdict>>> ExperimentRepository::verdicts(ArtifactId exp
 Task<Result<VerdictId>> ExperimentRepository::add(Verdict verdict)
 {
     if (verdict.author.isEmpty())
-        verdict.author = currentAuthor();
+        verdict.author = author();
     if (verdict.createdUs == 0)
         verdict.createdUs = m_clock->nowUs();
     verdict.reasons.truncate(textLengthMax);
@@ -132,7 +133,7 @@ Task<Result<void>> ExperimentRepository::remove(VerdictId id)
 Task<Result<LogEntryId>> ExperimentRepository::conclude(ExperimentLogEntry entry)
 {
     if (entry.author.isEmpty())
-        entry.author = currentAuthor();
+        entry.author = author();
     if (entry.createdUs == 0)
         entry.createdUs = m_clock->nowUs();
     entry.conclusion.truncate(textLengthMax);

@@ -43,6 +43,30 @@ struct ResolvedArtifact {
     QString reference() const; // "triage@3" or "triage@draft"
 };
 
+// A label was set, moved or removed.
+struct LabelMove {
+    QString label;
+    int number = 0; // where to, 0: removed
+    int before = 0; // where it was, 0: nowhere
+    QString author;
+    qint64 timeUs = 0;
+};
+
+// The runs that used one revision of a prompt. Means are over those that ended well.
+struct PromptUse {
+    int number = 0; // of the revision, 0: the draft
+    int runs = 0;
+    int done = 0;
+    int failed = 0;
+    int rated = 0;
+    double meanRating = 0; // 1-5, of `rated`; thumbs count as 5 and 1
+    double durationUs = 0, inputTokens = 0, outputTokens = 0;
+    int priced = 0;
+    double costUsd = 0; // of `priced`
+    RunId lastRun;
+    bool operator==(const PromptUse &) const = default;
+};
+
 struct Draft {
     ArtifactId artifact;
     QJsonObject body;

@@ -87,7 +87,7 @@ Result<PromptTemplate> saveOwnTemplate(const QString &folder, PromptTemplate pro
     if (prompt.spec.text.trimmed().isEmpty())
         return Error(ErrorKind::InvalidInput, QStringLiteral("A template needs instructions; this prompt has none yet."));
     if (!QDir().mkpath(folder))
-        return Error(ErrorKind::Internal, QStringLiteral("The folder %1 can not be made; check its permissions.").arg(folder));
+        return Error(ErrorKind::Denied, QStringLiteral("The folder %1 can not be made; check its permissions.").arg(folder));
     if (!isId(prompt.id) || !QFileInfo::exists(pathOf(folder, prompt.id))) {
         const QString wish = idOf(prompt.title);
         prompt.id = wish;
@@ -101,7 +101,7 @@ Result<PromptTemplate> saveOwnTemplate(const QString &folder, PromptTemplate pro
         return back.error();
     QSaveFile file(pathOf(folder, prompt.id));
     if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-        return Error(ErrorKind::Internal,
+        return Error(ErrorKind::Denied,
                      QStringLiteral("The template can not be written to %1: %2.").arg(file.fileName(), file.errorString()));
     return prompt;
 }
@@ -112,7 +112,7 @@ Result<void> deleteOwnTemplate(const QString &folder, const QString &id)
         return Error(ErrorKind::NotFound, QStringLiteral("There is no template “%1” of your own any more.").arg(id.left(80)));
     QFile file(pathOf(folder, id));
     if (!file.remove())
-        return Error(ErrorKind::Internal,
+        return Error(ErrorKind::Denied,
                      QStringLiteral("The template %1 can not be deleted: %2.").arg(file.fileName(), file.errorString()));
     return {};
 }

@@ -21,7 +21,7 @@ struct OwnTemplates {
 // A missing folder is an empty list. At most 500 files are read, none larger than 1 MB.
 OwnTemplates readOwnTemplates(const QString &folder);
 // Writes the template under an id made of its title and gives it back with that id. An id that is taken gets a number, or the
-// file is replaced when `prompt.id` names it already. Errors: InvalidInput (no title, no text), Internal when the folder or the
+// file is replaced when `prompt.id` names it already. Errors: InvalidInput (no title, no text), Denied when the folder or the
 // file can not be written.
 Result<PromptTemplate> saveOwnTemplate(const QString &folder, PromptTemplate prompt);
 Result<void> deleteOwnTemplate(const QString &folder, const QString &id);

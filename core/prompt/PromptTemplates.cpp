@@ -108,7 +108,8 @@ Result<std::vector<PromptVariable>> variablesOf(const QString &id, const std::ve
         QString value = pair.second;
         if (value == QLatin1String("|")) { // lines that stand deeper
             std::vector<Line> deeper;
-            while (at + 1 < block.size() && (block[at + 1].indent > line.indent + 2 || block[at + 1].text.isEmpty()))
+            const int own = starts ? line.indent + 2 : line.indent; // of the key
+            while (at + 1 < block.size() && (block[at + 1].indent > own || block[at + 1].text.isEmpty()))
                 deeper.push_back(block[++at]);
             while (!deeper.empty() && deeper.back().text.isEmpty())
                 deeper.pop_back();

@@ -388,15 +388,15 @@ std::vector<DiffLine> diffLines(const QString &before, const QString &after)
         for (; at < steps.size() && steps[at].type != Type::Same; ++at) {
             const Step &step = steps[at];
             if (step.type == Type::Removed) {
-                const auto at = size_t(step.oldIndex);
-                removed.push_back(plainLine(Type::Removed, step.oldIndex + 1, 0, oldLines[at]));
-                removed.back().moved = moves.removedMove[at];
-                removed.back().movedTo = moves.partnerOfRemoved[at];
+                const auto line = size_t(step.oldIndex);
+                removed.push_back(plainLine(Type::Removed, step.oldIndex + 1, 0, oldLines[line]));
+                removed.back().moved = moves.removedMove[line];
+                removed.back().movedTo = moves.partnerOfRemoved[line];
             } else {
-                const auto at = size_t(step.newIndex);
-                added.push_back(plainLine(Type::Added, 0, step.newIndex + 1, newLines[at]));
-                added.back().moved = moves.addedMove[at];
-                added.back().movedTo = moves.partnerOfAdded[at];
+                const auto line = size_t(step.newIndex);
+                added.push_back(plainLine(Type::Added, 0, step.newIndex + 1, newLines[line]));
+                added.back().moved = moves.addedMove[line];
+                added.back().movedTo = moves.partnerOfAdded[line];
             }
         }
         for (size_t i = 0, k = 0; i < removed.size() && k < added.size(); ++i, ++k) {

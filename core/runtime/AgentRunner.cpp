@@ -47,6 +47,15 @@ Task<Result<QString>> runPattern(const AgentTurn *turn)
 }
 }
 
+std::vector<Message> exampleTurns(const RenderedPrompt &rendered)
+{
+    std::vector<Message> turns;
+    turns.reserve(rendered.messages.size());
+    for (const PromptMessage &message : rendered.messages)
+        turns.push_back(Message(message.role == QLatin1String("assistant") ? Role::Assistant : Role::User, message.text));
+    return turns;
+}
+
 Task<Result<QString>> runAgent(RunContext *context, std::shared_ptr<const PreparedAgent> agent, RunInput input, QString parent)
 {
     QJsonObject values = input.variables;
@@ -67,7 +76,10 @@ Task<Result<QString>> runAgent(RunContext *context, std::shared_ptr<const Prepar
                                                     .arg(agent->name, rendered->missing.join(QStringLiteral(", "))));
     } else {
         AgentTurn turn(context, agent, step, rendered->system, input.text);
-        turn.setHistory(std::move(input.history));
+        // The prompt's example turns come first: they belong to the instructions.
+        std::vector<Message> before = exampleTurns(*rendered);
+        before.insert(before.end(), input.history.begin(), input.history.end());
+        turn.setHistory(std::move(before));
         answer = co_await runPattern(&turn);
     }
     if (answer) {

@@ -25,6 +25,9 @@ struct RunInput {
     static RunInput fromJson(const QJsonObject &json);
 };
 
+// The prompt's messages as turns of a conversation.
+std::vector<Message> exampleTurns(const RenderedPrompt &rendered);
+
 // Executes the agent under `parent` ("" for a run of its own) and gives its answer, checked against the prompt's output
 // format. All that happens is emitted as events of an invoke_agent step. `context` must outlive the task.
 Task<Result<QString>> runAgent(RunContext *context, std::shared_ptr<const PreparedAgent> agent, RunInput input, QString parent);

@@ -115,6 +115,7 @@ Task<Result<Part>> speak(const AgentTurn *turn, const std::vector<Speaker> *spea
     const std::vector<ToolDescription> transfers = transfersOf(*speakers, self);
     for (;;) {
         ChatRequest request = turn->request(*messages, true);
+        request.messages.insert(request.messages.begin() + 1, turn->history().begin(), turn->history().end());
         // Offered even when none is left: a conversation with calls in it needs their tools; then the call is refused.
         request.tools.insert(request.tools.end(), transfers.begin(), transfers.end());
         auto response = co_await turn->chat(turn->step(), std::move(request));
@@ -140,8 +141,8 @@ Task<Result<Part>> speak(const AgentTurn *turn, const std::vector<Speaker> *spea
     }
 }
 
-// What the agent is told besides its instructions.
-Result<QString> systemText(const NodeCall &call, const std::vector<Speaker> &speakers, size_t self)
+// What the agent is told: its instructions with its example turns, and who else there is.
+Result<RenderedPrompt> told(const NodeCall &call, const std::vector<Speaker> &speakers, size_t self)
 {
     QJsonObject values = call.run->input.variables;
     values.insert(QStringLiteral("input"), textOf(call.input()));
@@ -152,7 +153,7 @@ Result<QString> systemText(const NodeCall &call, const std::vector<Speaker> &spe
             return value.error();
         values.insert(it.key(), *value);
     }
-    const auto rendered = renderPrompt(speakers[self].agent->prompt, values);
+    auto rendered = renderPrompt(speakers[self].agent->prompt, values);
     if (!rendered)
         return rendered.error();
     if (!rendered->missing.isEmpty()) {
@@ -161,7 +162,7 @@ Result<QString> systemText(const NodeCall &call, const std::vector<Speaker> &spe
                          .arg(speakers[self].node->name, rendered->missing.join(QStringLiteral(", "))));
     }
     if (speakers.size() < 2)
-        return rendered->system;
+        return rendered;
     QJsonArray others;
     for (size_t i = 0; i < speakers.size(); ++i) {
         if (i != self)
@@ -169,9 +170,9 @@ Result<QString> systemText(const NodeCall &call, const std::vector<Speaker> &spe
                                       {QStringLiteral("job"), speakers[i].agent->spec.job},
                                       {QStringLiteral("tool"), speakers[i].tool}});
     }
-    return QString(rendered->system + QStringLiteral("\n\n")
-                   + promptText(QStringLiteral("patterns/team_handoff"),
-                                QJsonObject{{QStringLiteral("others"), others}}));
+    rendered->system += QStringLiteral("\n\n")
+                        + promptText(QStringLiteral("patterns/team_handoff"), QJsonObject{{QStringLiteral("others"), others}});
+    return rendered;
 }
 } // namespace
 
@@ -205,12 +206,13 @@ Task<Result<NodeOutcome>> runHandoffNode(Call call)
                         {QStringLiteral("gen_ai.agent.name"), speaker.agent->name},
                         {QStringLiteral("lathe.pattern"), QStringLiteral("handoff")}});
         Result<Part> part = Error();
-        const auto system = systemText(*call, *speakers, self);
-        if (!system) {
-            part = system.error();
+        const auto instructions = told(*call, *speakers, self);
+        if (!instructions) {
+            part = instructions.error();
         } else {
-            messages.front() = Message(Role::System, *system);
-            const AgentTurn turn(call->run->context, speaker.agent, step, *system, textOf(call->input()));
+            messages.front() = Message(Role::System, instructions->system);
+            AgentTurn turn(call->run->context, speaker.agent, step, instructions->system, textOf(call->input()));
+            turn.setHistory(exampleTurns(*instructions)); // this agent's own, not part of the conversation
             part = co_await speak(&turn, &*speakers, self, transfers < most, &messages);
         }
         if (!part) {

@@ -115,7 +115,7 @@ Task<Result<NodeOutcome>> runHumanNode(Call call)
             filled.insert(key, answer->text);
     }
     if (filled.isEmpty() && !question.fields.isEmpty()) {
-        co_return Error(ErrorKind::Denied,
+        co_return Error(ErrorKind::InvalidInput,
                         answer->text.isEmpty()
                             ? QStringLiteral("The form was not filled in.")
                             : QStringLiteral("The form was not filled in: %1").arg(answer->text));

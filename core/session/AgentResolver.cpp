@@ -2,12 +2,27 @@
 #include "core/session/AgentResolver.h"
 
 #include "core/llm/OfflineModel.h"
+#include "core/prompt/PromptPartials.h"
+#include "core/session/VariantModel.h"
 
 #include <QFileInfo>
 
 namespace lathe {
 
 namespace {
+// The instructions of an agent: its prompt, what it holds inline, or its job.
+Result<PromptSpec> instructionsOf(const AgentSpec &spec, const QJsonObject &agentBody, const QJsonObject &promptBody)
+{
+    if (!spec.prompt.isEmpty())
+        return PromptSpec::fromJson(promptBody);
+    const QJsonValue instructions = agentBody.value(QStringLiteral("instructions"));
+    if (instructions.isObject())
+        return PromptSpec::fromJson(instructions.toObject());
+    PromptSpec plain;
+    plain.text = instructions.toString().isEmpty() ? spec.job : instructions.toString();
+    return plain;
+}
+
 // Names in "{{secret:NAME}}" anywhere in a value.
 void collectSecretNames(const QJsonValue &value, QStringList *names)
 {
@@ -53,6 +68,22 @@ RunBlueprint::Execution AgentBlueprint::prepare() const
     return [prepared = instantiate()](RunContext *context, RunInput input, TeamRunOptions) {
         return runAgent(context, prepared, std::move(input), QString());
     };
+}
+
+namespace {
+// A prompt used in another one, from the bodies that the run keeps.
+Result<PromptPartial> partialOf(const QJsonObject &bodies, const QString &reference)
+{
+    const QJsonObject stored = bodies.value(bodyKey(QStringLiteral("prompt"), reference)).toObject();
+    auto spec = PromptSpec::fromJson(stored.value(QStringLiteral("body")).toObject());
+    if (!spec)
+        return spec.error();
+    PromptPartial partial;
+    partial.name = stored.value(QStringLiteral("name")).toString();
+    partial.text = std::move(spec->text);
+    partial.variables = std::move(spec->variables);
+    return partial;
+}
 }
 
 AgentResolver::AgentResolver(Project *project, HttpClient *http, Clock *clock, SecretStore *secrets, Redactor *redactor,
@@ -195,6 +226,25 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveBody(R
             co_return used.error();
         revisions.insert(QStringLiteral("prompt"), *used);
     }
+    // The texts of the prompts that the prompt uses are kept as well, so that the run replays after any change of them.
+    const QJsonObject promptBody = bodies.value(bodyKey(QStringLiteral("prompt"), spec->prompt)).toObject().value(QStringLiteral("body")).toObject();
+    const auto instructions = instructionsOf(*spec, agent.body, promptBody);
+    if (!instructions)
+        co_return instructions.error();
+    if (usesPartials(*instructions)) {
+        QJsonArray partials;
+        const PartialSource keep = [&](const QString &ref) -> Result<PromptPartial> {
+            const auto used = lookUp(ArtifactKind::Prompt, ref);
+            if (!used)
+                return used.error();
+            partials.append(*used);
+            return partialOf(bodies, ref);
+        };
+        const auto whole = expandPrompt(*instructions, ArtifactRef::parse(spec->prompt).valueOr(ArtifactRef()).name, keep);
+        if (!whole)
+            co_return whole.error();
+        revisions.insert(QStringLiteral("partials"), partials);
+    }
     QJsonArray tools;
     for (const ToolAttachment &attachment : spec->tools) {
         const auto used = lookUp(ArtifactKind::Tool, attachment.tool);
@@ -275,22 +325,15 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
     const auto stored = [&bodies](const QString &kind, const QString &reference) {
         return bodies.value(bodyKey(kind, reference)).toObject();
     };
-    if (!blueprint->spec.prompt.isEmpty()) {
-        const QJsonObject prompt = stored(QStringLiteral("prompt"), blueprint->spec.prompt);
-        auto parsed = PromptSpec::fromJson(prompt.value(QStringLiteral("body")).toObject());
-        if (!parsed)
-            co_return parsed.error();
-        blueprint->prompt = std::move(*parsed);
-    } else if (const QJsonValue instructions = agent.body.value(QStringLiteral("instructions")); instructions.isObject()) {
-        auto parsed = PromptSpec::fromJson(instructions.toObject());
-        if (!parsed)
-            co_return parsed.error();
-        blueprint->prompt = std::move(*parsed);
-    } else if (!instructions.toString().isEmpty()) {
-        blueprint->prompt.text = instructions.toString();
-    } else {
-        blueprint->prompt.text = blueprint->spec.job;
-    }
+    const QJsonObject promptStub = stored(QStringLiteral("prompt"), blueprint->spec.prompt);
+    auto instructions = instructionsOf(blueprint->spec, agent.body, promptStub.value(QStringLiteral("body")).toObject());
+    if (!instructions)
+        co_return instructions.error();
+    const PartialSource kept = [&bodies](const QString &ref) { return partialOf(bodies, ref); };
+    auto whole = expandPrompt(*instructions, promptStub.value(QStringLiteral("name")).toString(), kept);
+    if (!whole)
+        co_return whole.error();
+    blueprint->prompt = std::move(*whole);
     for (const ToolAttachment &attachment : blueprint->spec.tools) {
         const QJsonObject stub = stored(QStringLiteral("tool"), attachment.tool);
         const QString name = stub.value(QStringLiteral("name")).toString();
@@ -299,6 +342,7 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
             co_return attached.error();
         blueprint->tools.push_back(std::move(*attached));
     }
+    const Sampling sampling = Sampling::of(agent.body);
     std::vector<ModelChoice> choices = blueprint->spec.fallbackModels;
     choices.insert(choices.begin(), blueprint->spec.model);
     for (const ModelChoice &choice : choices) {
@@ -307,10 +351,10 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
         ModelBinding binding;
         binding.choice = choice;
         binding.provider = made->model ? made->model->providerName() : made->spec.api;
-        binding.make = [made]() -> Result<std::shared_ptr<ChatModel>> {
+        binding.make = [made, sampling]() -> Result<std::shared_ptr<ChatModel>> {
             if (made->problem)
                 return *made->problem;
-            return made->model;
+            return sampling.applied(made->model);
         };
         blueprint->bindings.push_back(std::move(binding));
     }

@@ -36,6 +36,9 @@ public:
     // An agent that a team's node holds inline: a body as AgentSpec's, with "instructions" (text, or a body as PromptSpec's)
     // instead of "prompt". `draft`: what it refers to is taken as drafts.
     Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveInline(QString name, QJsonObject body, bool draft, std::optional<ModelChoice> model);
+    // An agent whose body is no artifact's, or was changed: a variant of an experiment. Besides AgentSpec's members the body may
+    // have "top_p" and "seed". `draftRun` as `draft` above.
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveBody(ResolvedArtifact agent, bool draftRun, std::optional<ModelChoice> model);
     // A tool with what it needs to run, from its own body.
     Task<Result<AgentBlueprint::AttachedTool>> makeAttached(QString name, QJsonObject body, ToolAttachment attachment);
     // For replay and resume: from what the run recorded.
@@ -53,7 +56,6 @@ private:
         std::shared_ptr<ChatModel> model;
         std::optional<Error> problem;
     };
-    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveBody(ResolvedArtifact agent, bool draftRun, std::optional<ModelChoice> model);
     Task<Result<std::shared_ptr<const AgentBlueprint>>> build(ResolvedArtifact agent, QJsonObject bodies);
     Task<std::shared_ptr<Connection>> connection(QString name, QJsonObject body);
     void forget();

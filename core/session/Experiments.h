@@ -85,6 +85,9 @@ Q_SIGNALS:
     void verdictsChanged(lathe::ArtifactId experiment);
     void logChanged();
 
+protected:
+    void connectNotify(const QMetaMethod &signal) override;
+
 private:
     class Private;
     std::unique_ptr<Private> d;

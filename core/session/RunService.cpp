@@ -25,6 +25,29 @@ RunStatus statusOf(const Result<QString> &answer)
         return RunStatus::Failed;
     }
 }
+
+// The input as the run's row keeps it: with what was said before, so that a conversation replays and resumes too.
+QJsonObject recordedInput(const RunInput &input)
+{
+    QJsonObject json = input.toJson();
+    QJsonArray history;
+    for (const Message &message : input.history)
+        history.append(message.toJson());
+    if (!history.isEmpty())
+        json.insert(QStringLiteral("history"), history);
+    return json;
+}
+
+RunInput inputFromRecord(const QJsonObject &json)
+{
+    RunInput input = RunInput::fromJson(json);
+    const QJsonArray history = json.value(QStringLiteral("history")).toArray();
+    for (const QJsonValue &value : history) {
+        if (auto message = Message::fromJson(value.toObject()))
+            input.history.push_back(std::move(*message));
+    }
+    return input;
+}
 }
 
 struct RunService::Live {
@@ -167,7 +190,9 @@ void RunService::begin(std::shared_ptr<Live> live, RunOptions options)
 
 Task<Result<RunId>> RunService::start(RunRequest request)
 {
-    auto blueprint = co_await resolve(request.agent, request.kind, request.model);
+    Result<Blueprint> blueprint = request.blueprint;
+    if (!request.blueprint)
+        blueprint = co_await resolve(request.agent, request.kind, request.model);
     if (!blueprint)
         co_return blueprint.error();
     const RunBlueprint &design = **blueprint;
@@ -176,19 +201,21 @@ Task<Result<RunId>> RunService::start(RunRequest request)
     info.agentName = design.artifact.name;
     info.revisionNumber = design.artifact.number;
     info.input = m_redactor->redact(request.input.text);
-    info.inputJson = m_redactor->redact(QJsonValue(request.input.toJson())).toObject();
+    info.inputJson = m_redactor->redact(QJsonValue(recordedInput(request.input))).toObject();
     info.models = design.models;
     info.revisions = design.revisions;
     info.snapshot = design.snapshot;
     info.startUs = m_clock->nowUs();
     info.pid = int(QCoreApplication::applicationPid());
     // What the run sees is what is recorded: a secret typed into the input is taken out of both.
-    request.input = RunInput::fromJson(info.inputJson);
+    request.input = inputFromRecord(info.inputJson);
     const auto run = co_await m_project->runs().create(info);
     if (!run)
         co_return run.error();
     auto live = makeLive(*run, *blueprint, design.artifact.id, std::move(request));
     RunOptions options = optionsOf(live.get(), info.startUs);
+    if (live->request.begun)
+        live->request.begun(*run);
     begin(live, std::move(options));
     co_return *run;
 }
@@ -384,7 +411,7 @@ Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, R
     const auto reopened = co_await m_project->runs().reopen(run);
     if (!reopened)
         co_return reopened.error();
-    request.input = RunInput::fromJson(stored->info.inputJson);
+    request.input = inputFromRecord(stored->info.inputJson);
     auto live = makeLive(run, *blueprint, stored->info.artifact, std::move(request));
     live->journal->load(*stored);
     qint64 lastUs = stored->info.startUs + 1;
@@ -466,7 +493,7 @@ Task<Result<RunId>> RunService::fork(ForkRequest request)
         co_return noted.error();
     RunRequest options;
     options.agent = stored->info.agentName;
-    options.input = RunInput::fromJson(stored->info.inputJson);
+    options.input = inputFromRecord(stored->info.inputJson);
     options.attended = request.attended;
     options.sink = request.sink;
     auto live = makeLive(*run, *blueprint, stored->info.artifact, std::move(options));
@@ -534,7 +561,7 @@ Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
     TeamRunOptions teamOptions;
     if (*fork)
         teamOptions.overrides = TeamOverrides::fromJson((*fork)->changes);
-    const RunInput input = RunInput::fromJson(stored->info.inputJson);
+    const RunInput input = inputFromRecord(stored->info.inputJson);
     const auto execution = (*blueprint)->prepare();
     const auto answer = co_await execution(&context, input, teamOptions);
     if (!answer && answer.error().kind == ErrorKind::Diverged)

@@ -3,9 +3,12 @@
 
 #include "core/design/TeamGraph.h"
 #include "core/design/ToolSpec.h"
+#include "core/session/Experiments.h"
+#include "core/session/Playground.h"
 #include "core/session/RunService.h"
 #include "core/session/SampleProject.h"
 #include "core/session/SecretStore.h"
+#include "core/session/TrialRunner.h"
 
 #include <QFile>
 
@@ -44,7 +47,8 @@ public:
         : prices(loadPrices()),
           resolver(project, &http, clock, options.secrets ? options.secrets : &environment, &redactor,
                    options.offlineTokensPerSecond),
-          runs(project, clock, &resolver, &redactor, &prices), secrets(options.secrets ? options.secrets : &environment)
+          runs(project, clock, &resolver, &redactor, &prices), secrets(options.secrets ? options.secrets : &environment),
+          services{project, clock, &resolver, &runs}, experiments(session, services)
     {
         connect(&runs, &RunService::started, session, &Session::runStarted);
         connect(&runs, &RunService::ended, session, &Session::runEnded);
@@ -58,6 +62,9 @@ public:
     AgentResolver resolver;
     RunService runs;
     SecretStore *secrets;
+    ExperimentServices services;
+    Experiments experiments;
+    std::unique_ptr<Playground> playground;
 };
 
 Session::Session(std::unique_ptr<Project> project, const SessionOptions &options)
@@ -263,6 +270,16 @@ std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &bod
             problems.push_back(toProblem(found));
         return problems;
     }
+    case ArtifactKind::Experiment: {
+        const auto spec = ExperimentSpec::fromJson(body);
+        if (spec)
+            return validateExperiment(*spec);
+        Problem problem;
+        problem.severity = Problem::Severity::Error;
+        problem.code = QStringLiteral("experiment.invalid");
+        problem.message = spec.error().message;
+        return {problem};
+    }
     default:
         return {};
     }
@@ -285,8 +302,23 @@ void Session::stop(RunId run)
     d->runs.stop(run);
 }
 
+Experiments &Session::experiments() const
+{
+    return d->experiments;
+}
+
+Playground &Session::playground()
+{
+    if (!d->playground)
+        d->playground = std::make_unique<Playground>(this, d->services);
+    return *d->playground;
+}
+
 Task<> Session::close()
 {
+    co_await d->experiments.close();
+    if (d->playground)
+        co_await d->playground->close();
     co_await d->runs.stopAll();
     const auto flushed = co_await m_project->flush();
     Q_UNUSED(flushed) // a failed write was reported by itself

@@ -11,6 +11,8 @@
 
 namespace lathe {
 
+class Experiments;
+class Playground;
 class SecretStore;
 
 struct SessionOptions {
@@ -77,6 +79,10 @@ public:
     void answer(RunId run, const QString &step, const HumanAnswer &answer);
 
     Task<Result<RatingId>> rate(Rating rating);
+
+    // --- Comparing.
+    Experiments &experiments() const;
+    Playground &playground(); // made with the first use
 
     // --- Tools and connections.
     // Calls the tool of a body as a run would (argument check, limits; approval is the person's own click).

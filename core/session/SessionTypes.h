@@ -7,13 +7,17 @@
 
 namespace lathe {
 
+struct RunBlueprint;
+
 struct RunRequest {
     QString agent; // reference to an agent or team; "triage@draft" runs the uncommitted edit
+    std::shared_ptr<const RunBlueprint> blueprint; // instead of `agent`: what is executed, resolved before (experiments)
     std::optional<ArtifactKind> kind; // Agent or Team; without it an agent is looked for first
     RunInput input;
     std::optional<ModelChoice> model; // instead of the agent's own, without fallbacks
     bool attended = false; // a person can be asked; else policy decides
     std::function<void(const RunEvent &)> sink; // every event at once, besides the session's batched signal
+    std::function<void(RunId)> begun; // called when the run has its id, before anything of it happens
     RunRequest() = default;
 };
 

@@ -53,6 +53,11 @@ CanvasArea::CanvasArea(Theme *theme, CanvasScene *scene, QWidget *parent)
 
 CanvasArea::~CanvasArea() = default;
 
+bool CanvasArea::isOverview() const
+{
+    return zoom() < (m_scene->nodes().size() > smallTeam ? overviewScale : smallOverviewScale);
+}
+
 void CanvasArea::applyTheme()
 {
     setBackgroundBrush(m_theme->tokens().base);

@@ -23,7 +23,8 @@ class CanvasArea : public QGraphicsView
     Q_OBJECT
 public:
     static constexpr double leastZoom = 0.02, mostZoom = 4;
-    static constexpr double overviewScale = 0.35; // below: rectangles, no text
+    static constexpr double overviewScale = 0.35, smallOverviewScale = 0.2; // see isOverview()
+    static constexpr int smallTeam = 120; // nodes
     CanvasArea(Theme *theme, CanvasScene *scene, QWidget *parent);
     ~CanvasArea() override;
     void setEditing(CanvasEditing *editing) { m_editing = editing; }
@@ -33,7 +34,8 @@ public:
 
     double zoom() const { return transform().m11(); }
     double pixel() const { return 1 / zoom(); } // scene units of a pixel
-    bool isOverview() const { return zoom() < overviewScale; }
+    // Rectangles, no text: of a large team from afar, of any where a name would not fit.
+    bool isOverview() const;
     QRectF visibleRect() const;               // of the scene
     void setZoom(double zoom, QPointF fixed); // `fixed`: viewport point that keeps its place
     void fit();

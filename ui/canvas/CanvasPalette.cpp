@@ -15,7 +15,7 @@ CanvasPalette::CanvasPalette(Theme *theme, QWidget *parent)
     NodeKindModel::Kinds kinds;
     for (const NodeKindInfo &info : nodeKinds())
         kinds.emplace_back(info.kind, QString());
-    auto *model = new NodeKindModel(std::move(kinds), this);
+    auto *model = m_model = new NodeKindModel(std::move(kinds), this);
     m_list->setModel(model);
     m_list->setFilterRole(NodeKindModel::SearchRole);
     m_list->view()->setDragEnabled(true);
@@ -29,6 +29,12 @@ CanvasPalette::CanvasPalette(Theme *theme, QWidget *parent)
         if (index.isValid())
             Q_EMIT chosen(model->at(index).first);
     });
+}
+
+void CanvasPalette::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_model->setBrief(width() < 240); // half a word of each would help nobody
 }
 
 } // namespace lathe

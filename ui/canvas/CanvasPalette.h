@@ -9,6 +9,7 @@
 namespace lathe {
 
 class FilterableList;
+class NodeKindModel;
 
 // The node kinds to add, by group: they are dragged onto a canvas, or added by Enter and double
 // click.
@@ -21,8 +22,12 @@ public:
 Q_SIGNALS:
     void chosen(lathe::NodeKind kind);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     FilterableList *m_list;
+    NodeKindModel *m_model;
 };
 
 } // namespace lathe

@@ -66,6 +66,8 @@ CanvasView::CanvasView(Theme *theme, QWidget *parent)
         m_zoomBar->setZoom(m_area->zoom());
         if (m_empty->isVisible())
             place(); // scrolling took it along
+        else
+            placeMinimap();
     });
     connect(m_area, &CanvasArea::menuRequested, this, &CanvasView::contextMenuRequested);
     connect(m_scene.get(), &CanvasScene::selectionMoved, this, [this] {
@@ -310,8 +312,7 @@ void CanvasView::place()
     m_minimap->setGeometry(QRect(
         QPoint(width() - map.width() - metrics::Margin, height() - map.height() - metrics::Margin),
         map));
-    m_minimap->setVisible(command(QStringLiteral("minimap"))->isChecked() && !m_scene->isEmpty()
-                          && width() > 480 && height() > 320);
+    placeMinimap();
     FindBar *find = m_search->bar();
     find->setGeometry(QRect(QPoint(std::max(8, width() - 360 - metrics::Margin), metrics::Margin),
                             QSize(std::min(360, width() - 16), find->sizeHint().height())));
@@ -320,6 +321,13 @@ void CanvasView::place()
     const QSize empty = m_empty->sizeHint().boundedTo(size());
     m_empty->setGeometry(
         QRect(QPoint((width() - empty.width()) / 2, (height() - empty.height()) / 2), empty));
+}
+
+void CanvasView::placeMinimap()
+{
+    // Where everything is in view, a map of it only takes room.
+    const bool wanted = command(QStringLiteral("minimap"))->isChecked() && !m_scene->isEmpty() && width() > 480 && height() > 320;
+    m_minimap->setVisible(wanted && !m_area->visibleRect().contains(m_scene->contentRect()));
 }
 
 void CanvasView::resizeEvent(QResizeEvent *event)

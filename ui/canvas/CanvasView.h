@@ -108,6 +108,7 @@ protected:
 private:
     void addCommands();
     void place();
+    void placeMinimap();
     void updateBeat();
     void tellSelection();
 

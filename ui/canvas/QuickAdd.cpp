@@ -37,7 +37,7 @@ QVariant NodeKindModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         return QStringLiteral("<p>%1</p>").arg(info.about.toHtmlEscaped());
     case rowrole::Detail:
-        return info.about;
+        return m_brief ? QString() : info.about;
     case rowrole::Icon:
         return info.icon;
     case rowrole::Color:
@@ -45,6 +45,12 @@ QVariant NodeKindModel::data(const QModelIndex &index, int role) const
     default:
         return {};
     }
+}
+
+void NodeKindModel::setBrief(bool brief)
+{
+    if (std::exchange(m_brief, brief) != brief && !m_kinds.empty())
+        Q_EMIT dataChanged(index(0), index(rowCount() - 1), {rowrole::Detail});
 }
 
 Qt::ItemFlags NodeKindModel::flags(const QModelIndex &index) const

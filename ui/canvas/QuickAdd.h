@@ -22,6 +22,7 @@ public:
     explicit NodeKindModel(Kinds kinds, QObject *parent = nullptr);
     int rowCount(const QModelIndex &parent = QModelIndex()) const override;
     QVariant data(const QModelIndex &index, int role) const override;
+    void setBrief(bool brief); // titles only: what they are is in the tool tip
     Qt::ItemFlags flags(const QModelIndex &index) const override;
     QStringList mimeTypes() const override;
     QMimeData *mimeData(const QModelIndexList &indexes) const override; // one node for the canvas
@@ -32,6 +33,7 @@ public:
 
 private:
     Kinds m_kinds;
+    bool m_brief = false;
 };
 
 // A list of the kinds that may be put where a line was let go, filtered as one types. Enter or a

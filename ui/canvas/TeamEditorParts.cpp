@@ -97,9 +97,9 @@ TeamEditor::TeamEditor(Session *session, Theme *theme, ArtifactId team, QWidget 
         m_canvas->addNodeOfKind(kind);
         m_canvas->setFocus(Qt::OtherFocusReason);
     });
-    splitter->addPanel(QStringLiteral("palette"), side, 224, 0);
+    splitter->addPanel(QStringLiteral("palette"), side, 168, 0);
     splitter->addPanel(QStringLiteral("canvas"), buildMiddle(), 760, 1);
-    splitter->addPanel(QStringLiteral("inspector"), buildRight(), 320, 0);
+    splitter->addPanel(QStringLiteral("inspector"), buildRight(), 280, 0);
     // Two revisions need the room, and nothing of them can be edited.
     connect(m_middle, &QStackedWidget::currentChanged, this, [splitter, tools](int page) {
         tools->setVisible(page == 0);

@@ -194,7 +194,7 @@ void AgentEditor::buildModel(FormLayout *form)
     temperature->setRange(-0.1, 2.0);
     temperature->setSingleStep(0.1);
     temperature->setDecimals(1);
-    temperature->setSpecialValueText(tr("provider's own"));
+    temperature->setSpecialValueText(tr("default"));
     m_binding->bind(QStringLiteral("/temperature"), [temperature](const QJsonValue &value) {
         temperature->setValue(value.isDouble() ? value.toDouble() : temperature->minimum());
     });

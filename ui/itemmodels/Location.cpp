@@ -38,7 +38,7 @@ Location Location::fromJson(const QJsonObject &json)
 {
     Location location;
     const int kind = json.value(QStringLiteral("kind")).toInt();
-    location.kind = kind >= 0 && kind <= int(Kind::Monitor) ? Kind(kind) : Kind::Design;
+    location.kind = kind >= 0 && kind <= int(Kind::Playground) ? Kind(kind) : Kind::Design;
     location.artifact.value = json.value(QStringLiteral("artifact")).toInteger();
     location.revision = json.value(QStringLiteral("revision")).toInt();
     location.run.value = json.value(QStringLiteral("run")).toInteger();

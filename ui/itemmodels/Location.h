@@ -10,7 +10,7 @@ namespace lathe {
 
 // A place in the window one can go to, go back to and link to.
 struct Location {
-    enum class Kind { Welcome, Artifact, Runs, Run, Tools, Prompts, Design, Settings, Connections, Memory, Experiments, Monitor };
+    enum class Kind { Welcome, Artifact, Runs, Run, Tools, Prompts, Design, Settings, Connections, Memory, Experiments, Monitor, Playground };
     Kind kind = Kind::Design;
     ArtifactId artifact; // Artifact
     int revision = 0;    // Artifact: show this revision, 0: the draft

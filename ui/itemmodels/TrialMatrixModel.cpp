@@ -102,6 +102,32 @@ void TrialMatrixModel::setCell(int position, int variant, TrialCell cell)
     endInsertRows();
 }
 
+void TrialMatrixModel::setRows(int position, std::vector<TrialRow> rows)
+{
+    int least = std::numeric_limits<int>::max(), most = -1;
+    for (TrialRow &row : rows) {
+        if (position < 0 || size_t(position) >= m_rows.size())
+            break;
+        row.cells.resize(size_t(m_variants.size()));
+        m_rows[size_t(position)] = std::move(row);
+        if (const int shown = rowOfPosition(position); shown >= 0) {
+            least = std::min(least, shown);
+            most = std::max(most, shown);
+        }
+        ++position;
+    }
+    if (most >= 0)
+        Q_EMIT dataChanged(index(least, 0), index(most, columnCount() - 1));
+}
+
+void TrialMatrixModel::refresh()
+{
+    if (m_show != Show::All || !m_text.isEmpty())
+        rebuild();
+    else if (m_sortColumn != NumberColumn || m_sortOrder != Qt::AscendingOrder)
+        sort(m_sortColumn, m_sortOrder);
+}
+
 void TrialMatrixModel::setFilter(const QString &text, Show show)
 {
     const QString wanted = text.trimmed();

@@ -21,7 +21,11 @@ public:
     void setTable(const QStringList &variants, std::vector<TrialRow> rows);
     // Position in the table as it was set, not the row shown.
     void setCell(int position, int variant, TrialCell cell);
+    // Rows that were only numbers so far, from this position on; cells are set with them.
+    void setRows(int position, std::vector<TrialRow> rows);
     void setFilter(const QString &text, Show show);
+    // Filters and sorts again, after much has changed.
+    void refresh();
     Show shown() const { return m_show; }
 
     const QStringList &variants() const { return m_variants; }

@@ -3,6 +3,8 @@
 
 #include "ui/widgets/RowDelegate.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 void ChoiceModel::append(const std::vector<Choice> &choices)
@@ -51,6 +53,11 @@ int ChoiceModel::rowOf(const QString &value) const
             return row;
     }
     return -1;
+}
+
+bool ChoiceModel::has(const QString &value) const
+{
+    return std::any_of(m_choices.begin(), m_choices.end(), [&](const Choice &choice) { return choice.value == value; });
 }
 
 int ChoiceModel::rowCount(const QModelIndex &parent) const

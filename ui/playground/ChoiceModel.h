@@ -28,6 +28,7 @@ public:
     // Shows `own` in the first row, an empty value removes it.
     void setOwn(const Choice &own);
     int rowOf(const QString &value) const;
+    bool has(const QString &value) const; // besides the own one
 
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

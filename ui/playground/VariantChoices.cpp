@@ -51,11 +51,11 @@ std::vector<Choice> prompts(const Session &session)
     return made;
 }
 
-std::vector<Choice> models(const Session &session, bool withOwn)
+std::vector<Choice> models(const Session &session, const QString &own)
 {
     std::vector<Choice> made;
-    if (withOwn)
-        made.push_back({QStringLiteral("-"), tr("The agent\u2019s own model"), QStringLiteral("agent"), QString(), QString()});
+    if (!own.isEmpty())
+        made.push_back({QStringLiteral("-"), own, QStringLiteral("home"), QString(), QString()});
     auto &artifacts = session.project().artifacts();
     const auto add = [&](const QString &connection, const QString &model) {
         if (!connection.isEmpty() && !model.isEmpty())
@@ -173,7 +173,7 @@ QString parametersText(const QJsonObject &parameters)
 
 QString firstModel(const Session &session)
 {
-    const auto known = models(session, false);
+    const auto known = models(session, QString());
     return known.empty() ? QString() : known.front().value;
 }
 

@@ -14,7 +14,8 @@ std::vector<Choice> subjects(const Session &session);
 // Prompts only, as references; the first, empty one stands for the agent's own.
 std::vector<Choice> prompts(const Session &session);
 // "connection/model" of connections and of the agents that use them; what providers list comes later.
-std::vector<Choice> models(const Session &session, bool withOwn);
+// `own` not empty: the words of a first choice "-", which names none.
+std::vector<Choice> models(const Session &session, const QString &own);
 
 // The choice of `variant` as a value of subjects().
 QString subjectOf(const Session &session, const VariantSpec &variant);

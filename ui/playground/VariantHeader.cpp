@@ -9,6 +9,7 @@
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
 #include "ui/widgets/Button.h"
+#include "ui/widgets/FilterableList.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
@@ -131,7 +132,7 @@ void VariantHeader::showState()
     m_prompt->setAccessibleName(tr("Prompt of variant %1").arg(QChar(u'A' + m_position)));
     const QString own = variantchoices::ownModel(*m_session, m_variant);
     m_model->setVisible(kind != ArtifactKind::Team && !value.isEmpty());
-    m_model->show(QStringLiteral("model"), m_variant.model, own.isEmpty() ? tr("Choose a model") : own);
+    m_model->show(QStringLiteral("model"), m_variant.model, own.isEmpty() ? tr("the usual model") : own);
     m_model->setAccessibleName(tr("Model of variant %1").arg(QChar(u'A' + m_position)));
     const QString parameters = variantchoices::parametersText(m_variant.parameters);
     m_summary->setText(parameters.isEmpty() ? tr("Default parameters") : parameters);
@@ -149,8 +150,6 @@ void VariantHeader::showState()
         const auto found = m_session->project().artifacts().resolve(kind, kind == ArtifactKind::Prompt ? m_variant.prompt : m_variant.agent);
         if (!found)
             problem = found.error().message;
-        else if (kind == ArtifactKind::Prompt && m_variant.model.isEmpty())
-            problem = tr("A prompt alone needs a model: choose one.");
     }
     m_problem->setProblem(Severity::Error, problem);
     update();
@@ -185,6 +184,11 @@ void VariantHeader::focusSubject()
     m_subject->setFocus(Qt::OtherFocusReason);
 }
 
+QWidget *VariantHeader::menuButton() const
+{
+    return m_more;
+}
+
 void VariantHeader::chooseSubject()
 {
     auto *popover = new ChoicePopover(m_theme, m_subject, tr("Agent, team or prompt"));
@@ -215,11 +219,10 @@ void VariantHeader::choosePrompt()
 void VariantHeader::chooseModel()
 {
     auto *popover = new ChoicePopover(m_theme, m_model, tr("connection/model"));
-    const bool withOwn = !m_variant.agent.isEmpty();
-    popover->model()->append(variantchoices::models(*m_session, withOwn));
+    popover->model()->append(variantchoices::models(*m_session, m_variant.agent.isEmpty() ? tr("The project\u2019s usual model") : tr("The agent\u2019s own model")));
     popover->setOwn([known = popover->model()](const QString &typed) {
         const qsizetype slash = typed.indexOf(QLatin1Char('/'));
-        if (slash <= 0 || slash + 1 >= typed.size() || known->rowOf(typed) > 0)
+        if (slash <= 0 || slash + 1 >= typed.size() || known->has(typed))
             return Choice();
         return Choice{typed, tr("Use %1").arg(typed), QStringLiteral("model"), QString(), typed};
     });
@@ -276,9 +279,8 @@ void VariantHeader::openMenu()
         action->setEnabled(enabled);
     };
     add("variant-open", QStringLiteral("link"), known ? tr("Open %1").arg((*info)->name) : tr("Open"), QKeySequence(), known, [this] { open(); });
-    const bool draft = known && (m_variant.prompt.isEmpty() ? m_variant.agent : m_variant.prompt).endsWith(QLatin1String("@draft"));
-    add("variant-commit", QStringLiteral("commit"), tr("Make the draft a revision"), QKeySequence(), draft && ((*info)->hasDraft || (*info)->latestNumber == 0),
-        [this] { Q_EMIT commitRequested(); });
+    const bool team = variantchoices::kindOf(*m_session, m_variant) == ArtifactKind::Team;
+    add("variant-commit", QStringLiteral("commit"), tr("Keep as a revision\u2026"), QKeySequence(), known && !team, [this] { Q_EMIT commitRequested(); });
     menu->addSeparator();
     add("variant-duplicate", QStringLiteral("copy"), tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), m_count < 4, [this] { Q_EMIT duplicateRequested(); });
     add("variant-left", QStringLiteral("back"), tr("Move left"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Left), m_position > 0, [this] { Q_EMIT moveRequested(-1); });

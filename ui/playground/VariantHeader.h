@@ -12,6 +12,7 @@ class QMenu;
 
 namespace lathe {
 
+class ChoicePopover;
 class IconButton;
 class Label;
 class LinkLabel;
@@ -35,6 +36,7 @@ public:
     void chooseSubject(); // opens the list
     void chooseModel();
     void focusSubject();
+    QWidget *menuButton() const;
 
 Q_SIGNALS:
     void edited(const lathe::VariantSpec &variant);
@@ -42,7 +44,7 @@ Q_SIGNALS:
     void removeRequested();
     void moveRequested(int by); // -1 left, 1 right
     void stopRequested();
-    void commitRequested(); // makes the draft a revision
+    void commitRequested(); // the variant becomes the design
     void foldedChanged(bool folded);
     void openRequested(const lathe::Location &location);
 
@@ -55,7 +57,7 @@ private:
     void openMenu();
     void showState();
     void open();
-    void listModels(class ChoicePopover *popover);
+    void listModels(ChoicePopover *popover);
     Session *m_session;
     Theme *m_theme;
     VariantSpec m_variant;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/prompts/PromptPreview.h"
 
+#include "core/prompt/TokenEstimate.h"
+#include "core/session/PromptBench.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/prompts/SampleFields.h"
+#include "ui/prompts/SampleSource.h"
 #include "ui/theme/Metrics.h"
+#include "ui/theme/Paint.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/InlineMessage.h"
@@ -10,21 +15,28 @@
 #include "ui/widgets/SectionHeader.h"
 
 #include <QClipboard>
+#include <QCoreApplication>
+#include <QDropEvent>
 #include <QGuiApplication>
-#include <QHBoxLayout>
-#include <QLineEdit>
+#include <QMimeData>
 #include <QPainter>
+#include <QPointer>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QThreadPool>
 #include <QVBoxLayout>
 
 namespace lathe {
 
 namespace {
-constexpr int MostFields = 24;
+constexpr qsizetype AtOnce = 8000; // characters that are rendered without a thread
+constexpr int MostFieldHeight = 260;
 
-// Models cut text into pieces of about four bytes; the true number depends on the model.
-int estimateTokens(const QString &text)
+QString money(double dollars)
 {
-    return int((text.toUtf8().size() + 3) / 4);
+    if (dollars <= 0)
+        return PromptPreview::tr("free");
+    return QLatin1Char('$') + QString::number(dollars, 'f', dollars >= 0.995 ? 2 : dollars >= 0.01 ? 3 : dollars >= 0.0001 ? 5 : 7);
 }
 }
 
@@ -32,49 +44,90 @@ PromptPreview::PromptPreview(Session *session, Theme *theme, ArtifactId prompt, 
     : QWidget(parent), m_session(session), m_theme(theme), m_prompt(prompt)
 {
     setObjectName(QStringLiteral("prompt-preview"));
+    setAcceptDrops(true);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     auto *header = new SectionHeader(theme, tr("As the model sees it"), SectionHeader::Level::Panel, this);
     m_size = new Label(theme, QString(), Label::Style::Caption, this);
     m_size->setObjectName(QStringLiteral("prompt-tokens"));
-    m_size->setToolTip(tr("An estimate: four bytes a token"));
     header->addAction(m_size);
     auto *copy = new IconButton(theme, QStringLiteral("copy"), tr("Copy the rendered prompt"), this);
     copy->setObjectName(QStringLiteral("prompt-preview-copy"));
     copy->setCompact(true);
     header->addAction(copy);
     layout->addWidget(header);
-    m_fieldBox = new QWidget(this);
-    m_fieldRows = new QVBoxLayout(m_fieldBox);
-    m_fieldRows->setContentsMargins(metrics::Margin, 0, metrics::Margin, metrics::Gap);
-    m_fieldRows->setSpacing(metrics::GapSmall);
-    layout->addWidget(m_fieldBox);
-    auto *messageBox = new QWidget(this);
-    auto *messageLayout = new QVBoxLayout(messageBox);
+    auto *sourceBox = new QWidget(this);
+    auto *sourceLine = new QVBoxLayout(sourceBox);
+    sourceLine->setContentsMargins(metrics::Margin, 0, metrics::Margin, metrics::Gap);
+    m_source = new SampleSource(session, theme, prompt, sourceBox);
+    sourceLine->addWidget(m_source);
+    layout->addWidget(sourceBox);
+    m_scroll = new QScrollArea(this);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto *page = new QWidget(m_scroll);
+    auto *pageLayout = new QVBoxLayout(page);
+    pageLayout->setContentsMargins(metrics::Margin, 0, metrics::Margin, metrics::Gap);
+    m_fields = new SampleFields(theme, page);
+    pageLayout->addWidget(m_fields);
+    pageLayout->addStretch(1);
+    page->installEventFilter(this);
+    m_scroll->setWidget(page);
+    page->setAutoFillBackground(false);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    layout->addWidget(m_scroll);
+    m_messageBox = new QWidget(this);
+    auto *messageLayout = new QVBoxLayout(m_messageBox);
     messageLayout->setContentsMargins(metrics::Margin, 0, metrics::Margin, metrics::Gap);
-    m_message = new InlineMessage(theme, Severity::Warning, QString(), messageBox);
+    m_message = new InlineMessage(theme, Severity::Warning, QString(), m_messageBox);
     m_message->setObjectName(QStringLiteral("prompt-preview-message"));
     messageLayout->addWidget(m_message);
-    m_message->hide();
-    layout->addWidget(messageBox);
+    m_messageBox->hide();
+    layout->addWidget(m_messageBox);
     m_text = new CodeEditor(theme, this);
     m_text->setObjectName(QStringLiteral("prompt-preview-text"));
     m_text->setAccessibleName(tr("The rendered prompt"));
     m_text->setReadOnly(true);
+    m_text->setAcceptDrops(false); // what is dropped on it is for the panel
     m_text->setLineNumbersVisible(false);
     m_text->setFrameShape(QFrame::NoFrame);
     m_text->document()->setDocumentMargin(metrics::Margin); // in line with the heading above
+    m_text->setTokenizer([theme](const QString &line) {
+        std::vector<Span> spans;
+        if (line.startsWith(QLatin1String("\u2500\u2500 "))) {
+            Span span;
+            span.length = int(line.size());
+            span.format.setForeground(theme->tokens().text3);
+            spans.push_back(span);
+        }
+        return spans;
+    });
     layout->addWidget(m_text, 1);
     connect(copy, &QAbstractButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(m_text->text());
         Q_EMIT statusMessage(tr("Copied the rendered prompt."));
     });
-    m_samples = session->project().setting(QStringLiteral("ui/prompt/samples/%1").arg(prompt.value)).toObject();
+    connect(m_fields, &SampleFields::edited, this, [this] {
+        m_source->useByHand();
+        m_save.start();
+        render();
+    });
+    connect(m_source, &SampleSource::taken, this, [this](const QJsonObject &values) {
+        m_fields->setValues(values);
+        m_save.start();
+        render();
+    });
+    connect(m_source, &SampleSource::errorRaised, this, &PromptPreview::errorRaised);
+    m_fields->setValues(session->project().setting(QStringLiteral("ui/prompt/samples/%1").arg(prompt.value)).toObject());
     m_save.setSingleShot(true);
     m_save.setInterval(500);
     connect(&m_save, &QTimer::timeout, this, &PromptPreview::saveSamples);
-    connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    connect(theme, &Theme::changed, this, [this] {
+        m_text->rehighlight();
+        update();
+    });
 }
 
 PromptPreview::~PromptPreview()
@@ -86,7 +139,7 @@ PromptPreview::~PromptPreview()
 void PromptPreview::saveSamples()
 {
     if (!m_session->project().isReadOnly())
-        m_session->project().setSetting(QStringLiteral("ui/prompt/samples/%1").arg(m_prompt.value), m_samples);
+        m_session->project().setSetting(QStringLiteral("ui/prompt/samples/%1").arg(m_prompt.value), m_fields->values());
 }
 
 QString PromptPreview::text() const
@@ -94,115 +147,196 @@ QString PromptPreview::text() const
     return m_text->text();
 }
 
-void PromptPreview::setBody(const QJsonObject &body)
+const QJsonObject &PromptPreview::samples() const
 {
-    const auto spec = PromptSpec::fromJson(body);
-    if (!spec) {
-        m_spec.reset();
-        m_message->setMessage(Severity::Error, spec.error().message);
-        m_message->show();
-        return;
-    }
-    m_spec = *spec;
-    QStringList names;
-    for (const PromptVariable &variable : spec->variables) {
-        if (!names.contains(variable.name))
-            names.append(variable.name);
-    }
-    for (const QString &name : templateVariables(spec->text)) {
-        if (!names.contains(name))
-            names.append(name);
-    }
-    fillFields(names.mid(0, MostFields), *spec);
+    return m_fields->values();
+}
+
+void PromptPreview::takeValues(const QJsonObject &values)
+{
+    m_source->useByHand();
+    m_fields->setValues(values);
+    m_save.start();
     render();
 }
 
-void PromptPreview::fillFields(const QStringList &names, const PromptSpec &spec)
+void PromptPreview::setBody(const QJsonObject &body)
 {
-    if (names != m_names) {
-        m_names = names;
-        // A field that goes on keeps its text and its cursor.
-        QHash<QString, QWidget *> rows;
-        while (QLayoutItem *item = m_fieldRows->takeAt(0)) {
-            rows.insert(item->widget()->property("variable").toString(), item->widget());
-            delete item;
-        }
-        for (const QString &name : names) {
-            QWidget *row = rows.take(name);
-            if (!row) {
-                row = new QWidget(m_fieldBox);
-                row->setProperty("variable", name);
-                auto *line = new QHBoxLayout(row);
-                line->setContentsMargins(0, 0, 0, 0);
-                line->setSpacing(metrics::Gap);
-                auto *label = new Label(m_theme, name, Label::Style::Secondary, row);
-                label->setTextFormat(Qt::PlainText);
-                label->setFixedWidth(96);
-                label->setToolTip(name);
-                auto *field = new QLineEdit(row);
-                field->setObjectName(QStringLiteral("prompt-sample-") + name);
-                field->setAccessibleName(tr("Sample value of %1").arg(name));
-                field->setText(m_samples.value(name).toString());
-                label->setBuddy(field);
-                line->addWidget(label);
-                line->addWidget(field, 1);
-                m_fields.insert(name, field);
-                connect(field, &QLineEdit::textEdited, this, [this, name](const QString &text) {
-                    if (text.isEmpty())
-                        m_samples.remove(name);
-                    else
-                        m_samples.insert(name, text);
-                    m_save.start();
-                    render();
-                });
-            }
-            m_fieldRows->addWidget(row);
-            row->show();
-        }
-        for (auto it = rows.constBegin(); it != rows.constEnd(); ++it) {
-            m_fields.remove(it.key());
-            it.value()->hide();
-            it.value()->deleteLater();
-        }
-        m_fieldBox->setVisible(!names.isEmpty());
+    auto spec = PromptSpec::fromJson(body);
+    if (!spec) {
+        m_spec.reset();
+        m_message->setMessage(Severity::Error, spec.error().message);
+        m_messageBox->show();
+        return;
     }
-    for (QLineEdit *field : std::as_const(m_fields))
-        field->setPlaceholderText(tr("not declared"));
-    for (const PromptVariable &variable : spec.variables) {
-        if (QLineEdit *field = m_fields.value(variable.name))
-            field->setPlaceholderText(!variable.defaultValue.isEmpty() ? tr("default: %1").arg(format::oneLine(variable.defaultValue, 60))
-                                      : variable.required            ? tr("required")
-                                                                     : tr("optional"));
+    m_spec = std::move(*spec);
+    // The variables of prompts that this one uses are filled here as well.
+    const auto whole = expandPrompt(*m_spec, QString(), promptPartials(m_session));
+    const PromptSpec &shown = whole ? *whole : *m_spec;
+    QStringList names;
+    for (const PromptVariable &variable : shown.variables) {
+        if (!names.contains(variable.name))
+            names.append(variable.name);
     }
+    for (const QString &name : templateVariables(shown)) {
+        if (!names.contains(name))
+            names.append(name);
+    }
+    m_fields->setVariables(names, shown);
+    m_scroll->setVisible(!names.isEmpty());
+    fitFields();
+    render();
+}
+
+void PromptPreview::fitFields()
+{
+    const int wanted = m_scroll->widget()->sizeHint().height();
+    m_scroll->setFixedHeight(std::min({wanted, MostFieldHeight, std::max(80, height() / 2)}));
+}
+
+void PromptPreview::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitFields();
+}
+
+bool PromptPreview::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::LayoutRequest && watched == m_scroll->widget())
+        QMetaObject::invokeMethod(this, &PromptPreview::fitFields, Qt::QueuedConnection);
+    return QWidget::eventFilter(watched, event);
+}
+
+PromptPreview::Shown PromptPreview::make(const PromptSpec &spec, const QString &name, const PartialSource &partials, const QJsonObject &values)
+{
+    Shown shown;
+    const auto whole = expandPrompt(spec, name, partials);
+    if (!whole) {
+        shown.rendered = whole.error();
+        return shown;
+    }
+    shown.rendered = renderPrompt(*whole, values);
+    if (!shown.rendered)
+        return shown;
+    shown.rendered->undefined.removeAll(QStringLiteral("input"));
+    shown.text = shown.rendered->system;
+    shown.tokens = estimateTokens(shown.text);
+    for (const PromptMessage &message : shown.rendered->messages) {
+        shown.text += QStringLiteral("\n\n\u2500\u2500 %1 \u2500\u2500\n").arg(message.role) + message.text;
+        shown.tokens += estimateTokens(message.text) + 4; // what marks a turn
+    }
+    return shown;
 }
 
 void PromptPreview::render()
 {
     if (!m_spec)
         return;
-    const auto rendered = renderPrompt(*m_spec, m_samples);
-    if (!rendered) {
-        m_message->setMessage(Severity::Error, rendered.error().message);
-        m_message->show();
+    const auto own = m_session->project().artifacts().info(m_prompt);
+    const QString name = own ? own->name : QString();
+    const PartialSource partials = promptPartialsCopy(*m_session, *m_spec);
+    const quint64 asked = ++m_asked;
+    qsizetype size = m_spec->text.size();
+    for (const PromptMessage &message : m_spec->messages)
+        size += message.text.size();
+    if (size <= AtOnce && !usesPartials(*m_spec))
+        return show(make(*m_spec, name, partials, m_fields->values()));
+    QThreadPool::globalInstance()->start([self = QPointer<PromptPreview>(this), asked, spec = *m_spec, name, partials, values = m_fields->values()] {
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [self, asked, shown = make(spec, name, partials, values)] {
+            if (self && self->m_asked == asked)
+                self->show(shown);
+        }, Qt::QueuedConnection);
+    });
+}
+
+void PromptPreview::show(const Shown &shown)
+{
+    if (!shown.rendered) {
+        m_message->setMessage(Severity::Error, shown.rendered.error().message);
+        m_messageBox->show();
         return;
     }
-    if (m_text->text() != rendered->system)
-        m_text->setText(rendered->system);
-    m_tokens = estimateTokens(rendered->system);
-    m_size->setText(tr("about %1 tokens").arg(format::number(m_tokens)));
+    if (m_text->text() != shown.text) {
+        const int scroll = m_text->verticalScrollBar()->value();
+        m_text->setText(shown.text);
+        m_text->verticalScrollBar()->setValue(scroll);
+    }
+    m_tokens = int(std::min<qint64>(shown.tokens, INT_MAX));
+    showCost();
     QStringList words;
-    if (!rendered->missing.isEmpty())
-        words.append(tr("No value yet for %1.").arg(rendered->missing.join(QLatin1String(", "))));
-    if (!rendered->undefined.isEmpty())
-        words.append(tr("Not declared: %1.").arg(rendered->undefined.join(QLatin1String(", "))));
+    if (!shown.rendered->missing.isEmpty())
+        words.append(tr("No value yet for %1.").arg(shown.rendered->missing.join(QLatin1String(", "))));
+    if (!shown.rendered->undefined.isEmpty())
+        words.append(tr("Not declared: %1.").arg(shown.rendered->undefined.join(QLatin1String(", "))));
     m_message->setMessage(Severity::Warning, words.join(QLatin1Char(' ')));
-    m_message->setVisible(!words.isEmpty());
+    m_messageBox->setVisible(!words.isEmpty());
+}
+
+void PromptPreview::showCost()
+{
+    // What each of the agents' models takes for these tokens, one line a model.
+    m_costText.clear();
+    QStringList lines{tr("An estimate by kinds of letters; each model counts a little differently.")};
+    QStringList seen;
+    for (const PromptUser &user : promptUsers(*m_session, m_prompt)) {
+        const QString model = user.model.toString();
+        if (user.kind != ArtifactKind::Agent || user.model.connection.isEmpty() || seen.contains(model))
+            continue;
+        seen.append(model);
+        const auto price = inputPrice(*m_session, user.model);
+        const QString cost = price ? money(*price * m_tokens / 1e6) : tr("price not known");
+        if (price && m_costText.isEmpty())
+            m_costText = *price > 0 ? tr("about %1 a call").arg(cost) : cost;
+        lines.append(tr("%1 with %2: %3").arg(user.name, model, cost));
+    }
+    if (seen.isEmpty())
+        lines.append(tr("No agent uses this prompt, so there is no price."));
+    m_size->setText(m_costText.isEmpty() ? tr("about %1 tokens").arg(format::number(m_tokens))
+                                         : tr("about %1 tokens, %2").arg(format::number(m_tokens), m_costText));
+    m_size->setToolTip(lines.join(QLatin1Char('\n')));
+}
+
+void PromptPreview::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (!SampleSource::canTake(event->mimeData()))
+        return;
+    m_dropHere = true;
+    update();
+    event->acceptProposedAction();
+}
+
+void PromptPreview::dragMoveEvent(QDragMoveEvent *event)
+{
+    if (SampleSource::canTake(event->mimeData()))
+        event->acceptProposedAction();
+}
+
+void PromptPreview::dragLeaveEvent(QDragLeaveEvent *)
+{
+    m_dropHere = false;
+    update();
+}
+
+void PromptPreview::dropEvent(QDropEvent *event)
+{
+    m_dropHere = false;
+    update();
+    const auto values = m_source->valuesOf(event->mimeData());
+    if (!values)
+        return Q_EMIT statusMessage(tr("That run is no longer there, so it gives no sample."));
+    event->acceptProposedAction();
+    takeValues(*values);
+    Q_EMIT statusMessage(tr("Took the input as sample values."));
 }
 
 void PromptPreview::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.fillRect(rect(), m_theme->tokens().surface);
+    if (m_dropHere) {
+        painter.setRenderHint(QPainter::Antialiasing);
+        paint::roundedBox(painter, rect().adjusted(2, 2, -2, -2), metrics::Radius, withAlpha(m_theme->tokens().accent, 0.08), m_theme->tokens().accent, 2);
+    }
 }
 
 } // namespace lathe

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/prompt/PromptPartials.h"
 #include "core/session/Session.h"
 #include "ui/theme/Theme.h"
 
-#include <QHash>
 #include <QTimer>
 #include <QWidget>
 
-class QLineEdit;
-class QVBoxLayout;
+class QScrollArea;
 
 namespace lathe {
 
-class Button;
 class CodeEditor;
 class InlineMessage;
 class Label;
-class Theme;
+class SampleFields;
+class SampleSource;
 
-// The prompt as the model will see it, with sample values for its variables; they are remembered in the project beside the prompt.
+// The prompt as the model will see it, example turns included, with typed sample values for its variables; values written by hand are
+// remembered in the project beside the prompt. Long prompts are rendered on a thread of the pool.
 class PromptPreview : public QWidget
 {
     Q_OBJECT
@@ -29,31 +29,52 @@ public:
     void setBody(const QJsonObject &body);
     QString text() const;
     int tokens() const { return m_tokens; }
+    QString costText() const { return m_costText; }
+    const QJsonObject &samples() const;
+    // Values from elsewhere, as by a drop.
+    void takeValues(const QJsonObject &values);
 
 Q_SIGNALS:
     void statusMessage(const QString &text);
+    void errorRaised(const lathe::Error &error);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dragMoveEvent(QDragMoveEvent *event) override;
+    void dragLeaveEvent(QDragLeaveEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
-    void fillFields(const QStringList &names, const PromptSpec &spec);
+    struct Shown {
+        Result<RenderedPrompt> rendered = Error();
+        QString text;
+        qint64 tokens = 0;
+    };
+    static Shown make(const PromptSpec &spec, const QString &name, const PartialSource &partials, const QJsonObject &values);
     void render();
+    void show(const Shown &shown);
+    void showCost();
     void saveSamples();
+    void fitFields();
     Session *m_session;
     Theme *m_theme;
     ArtifactId m_prompt;
     Label *m_size;
-    QVBoxLayout *m_fieldRows;
-    QWidget *m_fieldBox;
+    SampleSource *m_source;
+    SampleFields *m_fields;
+    QScrollArea *m_scroll;
+    QWidget *m_messageBox;
     InlineMessage *m_message;
     CodeEditor *m_text;
-    QStringList m_names;
-    QHash<QString, QLineEdit *> m_fields;
-    QJsonObject m_samples;
     std::optional<PromptSpec> m_spec;
     QTimer m_save;
+    quint64 m_asked = 0;
     int m_tokens = 0;
+    QString m_costText;
+    bool m_dropHere = false;
 };
 
 } // namespace lathe

@@ -193,7 +193,9 @@ void Workspace::currentPageChanged()
     if (kind == Location::Kind::Artifact) {
         const auto info = m_session->project().artifacts().info(location.artifact);
         const ArtifactKind of = info ? info->kind : ArtifactKind::Agent;
-        kind = of == ArtifactKind::Prompt ? Location::Kind::Prompts : of == ArtifactKind::Tool ? Location::Kind::Tools : Location::Kind::Design;
+        kind = of == ArtifactKind::Prompt ? Location::Kind::Prompts : of == ArtifactKind::Tool ? Location::Kind::Tools
+               : of == ArtifactKind::Experiment || of == ArtifactKind::Dataset                ? Location::Kind::Experiments
+                                                                                              : Location::Kind::Design;
     }
     m_rail->setCurrent(kind);
     if (!m_moving)
@@ -260,9 +262,11 @@ void Workspace::buildCommands()
     const struct { Location::Kind kind; const char *id; QString title; QKeySequence key; } pages[] = {
         {Location::Kind::Design, "go-design", tr("Agents and teams"), QKeySequence(Qt::CTRL | Qt::Key_1)},
         {Location::Kind::Prompts, "go-prompts", tr("Prompts"), QKeySequence(Qt::CTRL | Qt::Key_2)},
-        {Location::Kind::Tools, "go-tools", tr("Tools"), QKeySequence(Qt::CTRL | Qt::Key_3)},
-        {Location::Kind::Runs, "go-runs", tr("Runs"), QKeySequence(Qt::CTRL | Qt::Key_4)},
-        {Location::Kind::Connections, "go-connections", tr("Connections"), QKeySequence(Qt::CTRL | Qt::Key_5)},
+        {Location::Kind::Tools, "go-tools", tr("Tools"), QKeySequence(Qt::CTRL | Qt::Key_5)},
+        {Location::Kind::Runs, "go-runs", tr("Runs"), QKeySequence(Qt::CTRL | Qt::Key_6)},
+        {Location::Kind::Playground, "go-playground", tr("Playground"), QKeySequence(Qt::CTRL | Qt::Key_3)},
+        {Location::Kind::Experiments, "go-experiments", tr("Experiments"), QKeySequence(Qt::CTRL | Qt::Key_4)},
+        {Location::Kind::Connections, "go-connections", tr("Connections"), QKeySequence(Qt::CTRL | Qt::Key_7)},
         {Location::Kind::Settings, "go-settings", tr("Settings"), QKeySequence(Qt::CTRL | Qt::Key_Comma)},
     };
     for (const auto &place : pages)

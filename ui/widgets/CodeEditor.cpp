@@ -58,6 +58,9 @@ CodeEditor::CodeEditor(Theme *theme, QWidget *parent)
     });
     connect(m_findBar, &FindBar::nextRequested, this, &CodeEditor::findNext);
     connect(m_findBar, &FindBar::previousRequested, this, &CodeEditor::findPrevious);
+    connect(m_findBar, &FindBar::replaceRequested, this, &CodeEditor::replaceMatch);
+    connect(m_findBar, &FindBar::replaceAllRequested, this, &CodeEditor::replaceAllMatches);
+    connect(m_findBar, &FindBar::heightChanged, this, &CodeEditor::updateGeometryOfParts);
     connect(m_findBar, &FindBar::closed, this, [this] {
         m_findBar->hide();
         if (m_currentMatch >= 0 && m_currentMatch < m_matches.size())
@@ -238,7 +241,7 @@ void CodeEditor::updateGeometryOfParts()
     setViewportMargins(gutter, 0, 0, 0);
     const QRect content = contentsRect();
     m_gutter->setGeometry(content.left(), content.top(), gutter, content.height());
-    const int width = std::min(380, content.width() - 24);
+    const int width = std::min(400, content.width() - 24);
     const int bar = verticalScrollBar()->isVisible() ? verticalScrollBar()->width() : 0;
     m_findBar->setGeometry(content.right() - width - bar - 6, content.top() + 6, width,
                            m_findBar->sizeHint().height());

@@ -28,7 +28,7 @@ struct CodeProblem {
 // An editor for prompts and JSON: monospaced, line numbers, colours by a tokenizer, problems
 // underlined with their words as tooltip, completion after an opening mark, find bar. Lines of any
 // length are safe (SoftBreaks.h); use text() and setText(), not toPlainText() and setPlainText().
-// Tab indents by two spaces; Escape, then Tab leaves. Keys: Ctrl+F find, F3 / Shift+F3 next and
+// Tab indents by two spaces; Escape, then Tab leaves. Keys: Ctrl+F find, Ctrl+H replace, F3 / Shift+F3 next and
 // previous match, F8 next problem, Ctrl+Space complete.
 class CodeEditor : public QPlainTextEdit
 {
@@ -67,6 +67,10 @@ public:
 
 public Q_SLOTS:
     void openFind();
+    void openReplace();
+    // The current match, or the next one when there is none; then goes on.
+    void replaceMatch();
+    void replaceAllMatches();
     void findNext();
     void findPrevious();
     void goToNextProblem();

@@ -16,7 +16,7 @@ constexpr int Indent = 2;
 bool isOwnShortcut(const QKeyEvent &key)
 {
     const bool control = key.modifiers() == Qt::ControlModifier;
-    return (control && (key.key() == Qt::Key_F || key.key() == Qt::Key_Space))
+    return (control && (key.key() == Qt::Key_F || key.key() == Qt::Key_H || key.key() == Qt::Key_Space))
            || key.key() == Qt::Key_F3 || key.key() == Qt::Key_F8;
 }
 
@@ -89,6 +89,8 @@ void CodeEditor::keyPressEvent(QKeyEvent *event)
     }
     if (modifiers == Qt::ControlModifier && key == Qt::Key_F)
         return openFind();
+    if (modifiers == Qt::ControlModifier && key == Qt::Key_H && !isReadOnly())
+        return openReplace();
     if (key == Qt::Key_F3)
         return modifiers & Qt::ShiftModifier ? findPrevious() : findNext();
     if (key == Qt::Key_F8)

@@ -21,9 +21,52 @@ void CodeEditor::openFind()
     QString selected = textCursor().selectedText();
     if (selected.contains(QChar::ParagraphSeparator))
         selected.clear();
+    m_findBar->setReplaceAllowed(!isReadOnly());
     updateGeometryOfParts();
     m_findBar->open(selected);
     updateMatches();
+}
+
+void CodeEditor::openReplace()
+{
+    openFind();
+    m_findBar->setReplaceShown(true);
+}
+
+void CodeEditor::replaceMatch()
+{
+    if (isReadOnly() || m_matches.isEmpty())
+        return;
+    if (m_currentMatch < 0)
+        return findNext();
+    QTextCursor cursor = m_matches[m_currentMatch];
+    cursor.insertText(m_findBar->replacement());
+    const int behind = cursor.position();
+    m_currentMatch = -1;
+    updateMatches(); // the text may be as it was: then nothing told of a change
+    QTextCursor here = textCursor();
+    here.setPosition(behind);
+    setTextCursor(here);
+    findNext();
+}
+
+void CodeEditor::replaceAllMatches()
+{
+    const QString query = m_findBar->query();
+    if (isReadOnly() || query.isEmpty())
+        return;
+    const QString with = m_findBar->replacement();
+    int count = 0;
+    QTextCursor block(document());
+    block.beginEditBlock(); // one step of undo
+    for (QTextCursor found = document()->find(query, 0); !found.isNull(); found = document()->find(query, found)) {
+        found.insertText(with); // leaves the cursor behind, so that "a" can become "aa"
+        ++count;
+    }
+    block.endEditBlock();
+    m_currentMatch = -1;
+    updateMatches();
+    m_findBar->setReplaced(count);
 }
 
 void CodeEditor::updateMatches()

@@ -9,10 +9,12 @@ class QLineEdit;
 
 namespace lathe {
 
+class Button;
 class IconButton;
 class Label;
 
-// The small bar of Ctrl+F at the top right of a text. Enter next, Shift+Enter previous, Escape closes.
+// The small bar of Ctrl+F at the top right of a text. Enter next, Shift+Enter previous, Escape closes. Ctrl+H shows a second row that
+// replaces: Enter in it the match, Ctrl+Enter all.
 class FindBar : public QFrame
 {
     Q_OBJECT
@@ -20,6 +22,13 @@ public:
     FindBar(Theme *theme, QWidget *parent);
     QString query() const;
     void open(const QString &query);
+    // Whether there is a second row to replace in; a text that is read-only has none.
+    void setReplaceAllowed(bool allowed);
+    void setReplaceShown(bool shown);
+    bool isReplaceShown() const;
+    QString replacement() const;
+    // "12 replaced", until the next search.
+    void setReplaced(int count);
     // "3 of 12"; total 0 says that nothing was found.
     void setCount(int current, int total, bool more = false);
 
@@ -28,6 +37,9 @@ Q_SIGNALS:
     void nextRequested();
     void previousRequested();
     void closed();
+    void replaceRequested();
+    void replaceAllRequested();
+    void heightChanged();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -39,6 +51,11 @@ private:
     Label *m_count;
     IconButton *m_previous;
     IconButton *m_next;
+    IconButton *m_expand;
+    QWidget *m_replaceRow;
+    QLineEdit *m_replacement;
+    Button *m_replace;
+    Button *m_replaceAll;
 };
 
 } // namespace lathe

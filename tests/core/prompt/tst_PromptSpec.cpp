@@ -200,7 +200,8 @@ private Q_SLOTS:
         QTest::newRow("unclosed tag")
             << QStringLiteral("a\nb {{name") << QStringLiteral("line 2, column 3");
         QTest::newRow("json in braces") << QStringLiteral("{{\"a\": 1}}") << QStringLiteral("is no name");
-        QTest::newRow("partial") << QStringLiteral("{{> other}}") << QStringLiteral("include");
+        QTest::newRow("partial") << QStringLiteral("{{> other}}") << QStringLiteral("was not put in");
+        QTest::newRow("no reference") << QStringLiteral("{{> a/b}}") << QStringLiteral("is no reference");
         QTest::newRow("delimiters") << QStringLiteral("{{=<% %>=}}") << QStringLiteral("delimiters");
         QTest::newRow("empty name") << QStringLiteral("x {{ }}") << QStringLiteral("a name is missing");
         QTest::newRow("comment") << QStringLiteral("x {{! y") << QStringLiteral("comment");
@@ -259,6 +260,37 @@ private Q_SLOTS:
         // Nothing said, nothing added but the format.
         const auto bare = renderPrompt(withText(QStringLiteral("Do it.")), {});
         QCOMPARE(bare->system.count(QLatin1String("## ")), 1);
+    }
+
+    void messagesAreRenderedAsTurns()
+    {
+        const auto spec = PromptSpec::fromJson(object(R"({"text":"One of: {{labels}}","variables":[{"name":"labels","default":"a, b"},{"name":"who"}],
+            "messages":[{"role":"system","text":"Never in {{who}}'s words."},{"role":"user","text":"  I am {{who}}. "},
+                        {"role":"assistant","text":"a"},{"role":"user","text":"{{#none}}x{{/none}}"}]})"));
+        QVERIFY(spec);
+        QCOMPARE(*PromptSpec::fromJson(spec->toJson()), *spec);
+        QCOMPARE(templateVariables(*spec), (QStringList{QStringLiteral("labels"), QStringLiteral("who"), QStringLiteral("none")}));
+        const auto rendered = renderPrompt(*spec, {{QStringLiteral("who"), QStringLiteral("Ada")}});
+        QVERIFY(rendered);
+        QVERIFY(rendered->system.startsWith(QLatin1String("One of: a, b\n\nNever in Ada's words.\n\n## Output")));
+        QCOMPARE(rendered->messages, (std::vector<PromptMessage>{{QStringLiteral("user"), QStringLiteral("I am Ada.")},
+                                                                 {QStringLiteral("assistant"), QStringLiteral("a")}}));
+        QCOMPARE(rendered->undefined, QStringList{QStringLiteral("none")});
+        QVERIFY(!withText(QStringLiteral("x")).toJson().contains(QLatin1String("messages")));
+    }
+    void brokenMessagesAreNamed()
+    {
+        const auto role = PromptSpec::fromJson(object(R"({"text":"x","messages":[{"role":"user"},{"role":"robot"}]})"));
+        QVERIFY(!role);
+        QVERIFY2(role.error().message.contains(QLatin1String("message 2")), qPrintable(role.error().message));
+        QVERIFY(!PromptSpec::fromJson(object(R"({"text":"x","messages":"no"})")));
+        QJsonArray many;
+        for (int i = 0; i < 201; ++i)
+            many.append(QJsonObject{{QStringLiteral("role"), QStringLiteral("user")}});
+        QVERIFY(!PromptSpec::fromJson({{QStringLiteral("messages"), many}}));
+        const auto rendered = renderPrompt(*PromptSpec::fromJson(object(R"({"text":"x","messages":[{"role":"user","text":"{{a"}]})")), {});
+        QVERIFY(!rendered);
+        QVERIFY2(rendered.error().message.startsWith(QLatin1String("In message 1:")), qPrintable(rendered.error().message));
     }
 
     void growthIsBounded()

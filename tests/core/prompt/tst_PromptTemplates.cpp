@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
-#include "core/prompt/PromptSpec.h"
+#include "core/prompt/OwnTemplates.h"
+#include "core/prompt/PromptLint.h"
 
 #include <QDir>
 #include <QFile>
 #include <QRegularExpression>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace lathe;
@@ -31,7 +33,7 @@ private Q_SLOTS:
     {
         const QStringList files = QDir(QStringLiteral(LATHE_SOURCE_DIR "/prompts/templates"))
                                       .entryList({QStringLiteral("*.md")}, QDir::Files);
-        QVERIFY(files.size() >= 12);
+        QVERIFY(files.size() >= 25);
         QStringList ids, titles;
         for (const PromptTemplate &shipped : shippedTemplates()) {
             ids.append(shipped.id + QStringLiteral(".md"));
@@ -71,6 +73,15 @@ private Q_SLOTS:
         QVERIFY(rendered->undefined.isEmpty());
         QVERIFY(!rendered->system.contains(QLatin1String("{{")));
         QCOMPARE(*PromptSpec::fromJson(shipped.spec.toJson()), shipped.spec);
+        const auto again = parseTemplateFile(shipped.id, writeTemplateFile(shipped));
+        QVERIFY2(again.ok(), again ? "" : qPrintable(again.error().message));
+        QCOMPARE(again->spec, shipped.spec);
+        QCOMPARE(again->title, shipped.title);
+        QCOMPARE(again->use, shipped.use);
+        QCOMPARE(again->notes, shipped.notes);
+        // Instructions that say what to do with text from outside: everything a user sends.
+        if (shipped.spec.text.contains(QLatin1String("the user sends")))
+            QVERIFY2(shipped.spec.text.size() > 150, "too short to be an example to others");
     }
 
     void frontMatterIsRead()
@@ -94,6 +105,72 @@ private Q_SLOTS:
         QCOMPARE(parsed->spec.retryAttempts, 4);
         QCOMPARE(parsed->spec.outputSchema.object().value(QLatin1String("type")).toString(),
                  QStringLiteral("object"));
+    }
+    void messagesAndBlocksAreRead()
+    {
+        const QByteArray file = "---\ntitle: T\nnotes: |\n  one\n\n    two\nvariables:\n  - name: rules\n    default: |\n      first\n      "
+                                "second\n    required: false\n---\nLabel it.\n<!-- user -->\nHello\n\nthere\n <!-- assistant --> \ngreeting\n";
+        const auto parsed = parseTemplateFile(QStringLiteral("id"), file);
+        QVERIFY2(parsed.ok(), parsed ? "" : qPrintable(parsed.error().message));
+        QCOMPARE(parsed->notes, QStringLiteral("one\n\n  two"));
+        QCOMPARE(parsed->spec.text, QStringLiteral("Label it."));
+        QCOMPARE(parsed->spec.variables.front().defaultValue, QStringLiteral("first\nsecond"));
+        QVERIFY(!parsed->spec.variables.front().required);
+        QCOMPARE(parsed->spec.messages, (std::vector<PromptMessage>{{QStringLiteral("user"), QStringLiteral("Hello\n\nthere")},
+                                                                    {QStringLiteral("assistant"), QStringLiteral("greeting")}}));
+    }
+    void strangeValuesSurviveTheFile()
+    {
+        PromptTemplate strange;
+        strange.id = QStringLiteral("strange");
+        strange.title = QStringLiteral("\"quoted\"");
+        strange.use = QStringLiteral("# not a comment: really");
+        strange.notes = QStringLiteral("a\n---\nb");
+        strange.spec.text = QStringLiteral("---\nText: {{a}}\n\n  indented");
+        strange.spec.tone = QStringLiteral("|");
+        strange.spec.fallback = QStringLiteral("First.\n\n- second");
+        strange.spec.successCriteria = {QStringLiteral("- dash"), QStringLiteral("'quoted'")};
+        strange.spec.variables = {{QStringLiteral("a"), QStringLiteral("what: it is"), QStringLiteral(" spaced "), true}};
+        strange.spec.templateName = strange.id;
+        const auto back = parseTemplateFile(strange.id, writeTemplateFile(strange));
+        QVERIFY2(back.ok(), back ? "" : qPrintable(back.error().message));
+        QCOMPARE(back->spec, strange.spec);
+        QCOMPARE(back->title, strange.title);
+        QCOMPARE(back->use, strange.use);
+        QCOMPARE(back->notes, strange.notes);
+    }
+    void ownTemplatesAreSavedListedAndDeleted()
+    {
+        QTemporaryDir root;
+        const QString folder = root.filePath(QStringLiteral("deep/templates"));
+        QVERIFY(readOwnTemplates(folder).templates.empty());
+        PromptTemplate mine;
+        mine.title = QStringLiteral("My: reply / to Ärger");
+        mine.spec.text = QStringLiteral("Answer {{x}} in one line.");
+        const auto saved = saveOwnTemplate(folder, mine);
+        QVERIFY2(saved.ok(), saved ? "" : qPrintable(saved.error().message));
+        const auto second = saveOwnTemplate(folder, mine);
+        QVERIFY(second && second->id != saved->id);
+        PromptTemplate changed = *saved;
+        changed.use = QStringLiteral("Changed");
+        QCOMPARE(saveOwnTemplate(folder, changed)->id, saved->id);
+        for (const QByteArray &bytes : {QByteArray("no front matter"), QByteArray(2'000'000, 'x')}) {
+            QFile bad(folder + QStringLiteral("/bad%1.md").arg(bytes.size()));
+            QVERIFY(bad.open(QIODevice::WriteOnly) && bad.write(bytes) == bytes.size());
+        }
+        OwnTemplates own = readOwnTemplates(folder);
+        QCOMPARE(own.templates.size(), size_t(2));
+        QCOMPARE(own.bad.size(), size_t(2));
+        for (const auto &bad : own.bad)
+            QVERIFY2(bad.message.contains(QLatin1String("bad")), qPrintable(bad.message));
+        QVERIFY(std::any_of(own.templates.begin(), own.templates.end(), [](const PromptTemplate &t) { return t.use == QLatin1String("Changed"); }));
+        QVERIFY(deleteOwnTemplate(folder, saved->id));
+        QVERIFY(!deleteOwnTemplate(folder, saved->id));
+        QVERIFY(!deleteOwnTemplate(folder, QStringLiteral("../templates/") + second->id));
+        QCOMPARE(readOwnTemplates(folder).templates.size(), size_t(1));
+        mine.title.clear();
+        QVERIFY(!saveOwnTemplate(folder, mine));
+        QVERIFY(!saveOwnTemplate(QStringLiteral("/proc/nowhere"), changed));
     }
     void brokenFilesNameTheLine_data()
     {

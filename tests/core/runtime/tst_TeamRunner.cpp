@@ -445,7 +445,7 @@ void TestTeamRunner::stories_data()
         b.human.answers = {answer};
     }, "{\n    \"n\": 2,\n    \"tier\": \"pro\"\n}");
     row("form nobody fills in", [](TeamBench &b) { through(b, "human", R"({"mode": "form", "question": "Which?", "fields": [{"name": "tier"}]})"); },
-        "denied: Node \"Node\": The form was not filled in: Nobody is attending this run to approve it.");
+        "invalid_input: Node \"Node\": The form was not filled in: Nobody is attending this run to approve it.");
     row("sub-team", [](TeamBench &b) {
         through(b, "team", R"({"input": "about {{input}}", "variables": {"v": "{{input}}"}})");
         TeamBench inner;

@@ -19,8 +19,8 @@ QJsonObject node(const char *kind, const QString &name, const QJsonObject &setti
 
 QJsonObject edge(const char *from, const char *to)
 {
-    return {{QStringLiteral("from"), QJsonObject{{QStringLiteral("node"), QLatin1String(from)}, {QStringLiteral("port"), QStringLiteral("out")}}},
-            {QStringLiteral("to"), QJsonObject{{QStringLiteral("node"), QLatin1String(to)}, {QStringLiteral("port"), QStringLiteral("in")}}}};
+    return {{QStringLiteral("from"), QLatin1String(from)}, {QStringLiteral("from_port"), QStringLiteral("out")},
+            {QStringLiteral("to"), QLatin1String(to)},     {QStringLiteral("to_port"), QStringLiteral("in")}};
 }
 
 // input -> a form for a person -> output.

@@ -125,11 +125,11 @@ private Q_SLOTS:
         bench.openSample();
         auto *workspace = bench.window->workspace();
         const Location start = workspace->currentPage()->location;
-        for (const Qt::Key key : {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5})
+        for (const Qt::Key key : {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5, Qt::Key_6, Qt::Key_7})
             QTest::keyClick(bench.window.get(), key, Qt::ControlModifier);
         QCOMPARE(workspace->currentPage()->location.kind, Location::Kind::Connections);
         QList<int> kinds;
-        for (int i = 0; i < 5; ++i) {
+        for (int i = 0; i < 7; ++i) {
             QTest::keyClick(bench.window.get(), Qt::Key_Left, Qt::AltModifier);
             kinds.append(int(workspace->currentPage()->location.kind));
         }

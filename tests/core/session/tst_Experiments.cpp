@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/core/session/ExperimentBench.h"
+
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <atomic>
+
+using namespace lathe;
+using namespace lathe::test;
+
+class TestExperiments : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyTrialRunsOnceAndIsChecked()
+    {
+        ExperimentBench bench;
+        QSignalSpy ended(&bench.experiments(), &Experiments::ended);
+        bench.run();
+        QCOMPARE(ended.count(), 1);
+        QCOMPARE(bench.requests(), 12);
+        QCOMPARE(bench.state().progress.done, 12);
+        QCOMPARE(bench.state().progress.total, 12);
+        QVERIFY(!bench.state().running);
+        for (int i = 0; i < 6; ++i) {
+            QCOMPARE(bench.trial(0, i).output, QString::number(i + 1));
+            QVERIFY(!bench.trial(0, i).passed);
+            QVERIFY(bench.trial(0, i).checked);
+            QVERIFY(!bench.trial(0, i).checks.front().reason.isEmpty());
+            QCOMPARE(bench.trial(1, i).output, QString::number(2 * (i + 1)));
+            QVERIFY(bench.trial(1, i).passed);
+        }
+        const auto result = await(bench.experiments().result(bench.experiment));
+        QVERIFY(result.ok());
+        QVERIFY(!result->sentence.isEmpty());
+        QCOMPARE(result->metrics.front().id, QStringLiteral("checks"));
+        QCOMPARE(result->metrics.front().variants[0].mean, 0.0);
+        QCOMPARE(result->metrics.front().variants[1].mean, 1.0);
+        QCOMPARE(result->metrics.front().pairs[0].wins, 6);
+    }
+
+    // What a trial ran is in its run: it replays, and only the columns the prompt wants are in its input.
+    void aTrialIsARunThatReplays()
+    {
+        ExperimentBench bench;
+        bench.run();
+        const RunId run = bench.trial(1, 2).run;
+        const auto info = bench.session->project().runs().run(run);
+        QVERIFY(info.ok());
+        QCOMPARE(info->inputJson.value(QStringLiteral("variables")).toObject(), (QJsonObject{{QStringLiteral("kind"), QStringLiteral("number")}}));
+        QCOMPARE(info->revisions.value(QStringLiteral("prompt")).toString(), QStringLiteral("double@1"));
+        const ArtifactId prompt = bench.find(ArtifactKind::Prompt, "double");
+        need(bench.session->edit(prompt, QStringLiteral("/text"), QStringLiteral("Something else."), QStringLiteral("test")));
+        need(await(bench.session->commit(prompt, QString())));
+        const auto replay = await(bench.session->replay(run, CancelToken()));
+        QVERIFY(replay.ok());
+        QVERIFY2(replay->same, qPrintable(replay->firstDifference));
+        QCOMPARE(replay->output, QStringLiteral("6"));
+    }
+
+    void whatIsKnownIsNotPaidAgain()
+    {
+        ExperimentBench bench;
+        bench.run();
+        bench.run();
+        QCOMPARE(bench.requests(), 12);
+        // A variant more costs one variant.
+        bench.set("/variants/-", ExperimentBench::variant("c", "square"));
+        bench.run();
+        QCOMPARE(bench.requests(), 18);
+        // The same under another name costs nothing.
+        QJsonObject same = ExperimentBench::variant("d", "square@1");
+        same.insert(QStringLiteral("name"), QStringLiteral("Squares again"));
+        bench.set("/variants/-", same);
+        bench.run();
+        QCOMPARE(bench.requests(), 18);
+        QVERIFY(bench.trial(3, 1).shared);
+        QVERIFY(!bench.trial(2, 1).shared);
+        QCOMPARE(bench.trial(3, 1).run, bench.trial(2, 1).run);
+        QCOMPARE(bench.state().progress.shared, 6);
+        // So does another experiment, and a repetition only what is new.
+        bench.set("/repetitions", 2);
+        bench.run();
+        QCOMPARE(bench.requests(), 36);
+        bench.close();
+        bench.open();
+        need(await(bench.experiments().load(bench.experiment, ExperimentOptions())));
+        QCOMPARE(bench.state().progress.done, 48);
+        QCOMPARE(bench.trial(1, 5).output, QStringLiteral("12"));
+        QVERIFY(bench.trial(1, 5).passed);
+        QCOMPARE(bench.requests(), 36);
+    }
+
+    // Labels and checks may be mended afterwards: answers are kept, only what is said of them changes.
+    void checksFollowEditsWithoutRunning()
+    {
+        ExperimentBench bench;
+        bench.run();
+        QSignalSpy reloaded(&bench.experiments(), &Experiments::reloaded);
+        QVERIFY(!bench.trial(0, 0).passed);
+        bench.set("/checks/0", QJsonObject{{QStringLiteral("id"), QStringLiteral("short")},
+                                           {QStringLiteral("type"), QStringLiteral("javascript")},
+                                           {QStringLiteral("value"), QStringLiteral("output.length < 2 && vars.kind == 'number'")}});
+        QVERIFY(reloaded.wait(5000));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.trial(0, 0).passed, 5000);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.trial(1, 5).checked && !bench.trial(1, 5).passed, 5000);
+        QCOMPARE(bench.requests(), 12);
+    }
+
+    void aDraftIsAnotherDesign()
+    {
+        ExperimentBench bench;
+        bench.set("/variants/0/prompt", QStringLiteral("plain@draft"));
+        bench.run();
+        QCOMPARE(bench.requests(), 12);
+        const ArtifactId prompt = bench.find(ArtifactKind::Prompt, "plain");
+        need(bench.session->edit(prompt, QStringLiteral("/text"), QStringLiteral("Say the double."), QStringLiteral("test")));
+        QTRY_COMPARE_WITH_TIMEOUT(bench.trial(0, 0).status, TrialStatus::Pending, 5000);
+        QCOMPARE(bench.trial(1, 0).status, TrialStatus::Done);
+        bench.run();
+        QCOMPARE(bench.requests(), 18);
+        QVERIFY(bench.trial(0, 0).passed);
+        // Committing it makes no new design.
+        need(await(bench.session->commit(prompt, QString())));
+        bench.run();
+        QCOMPARE(bench.requests(), 18);
+    }
+
+    void problemsAreSaidBeforeAnythingRuns()
+    {
+        ExperimentBench bench;
+        bench.set("/variants/0/prompt", QStringLiteral("nosuch"));
+        const auto started = await(bench.experiments().start(bench.experiment, ExperimentOptions()));
+        QVERIFY(!started);
+        QVERIFY2(started.error().message.contains(QStringLiteral("nosuch")), qPrintable(started.error().message));
+        bench.set("/variants/0/prompt", QStringLiteral("plain"));
+        bench.set("/dataset", QStringLiteral("gone"));
+        QVERIFY(!await(bench.experiments().start(bench.experiment, ExperimentOptions())));
+        bench.set("/dataset", QStringLiteral("numbers"));
+        bench.set("/rows", QStringLiteral("7-9"));
+        QVERIFY(!await(bench.experiments().start(bench.experiment, ExperimentOptions())));
+        QCOMPARE(bench.requests(), 0);
+        QVERIFY(!await(bench.experiments().load(ArtifactId{9999}, ExperimentOptions())));
+    }
+
+    void aProviderThatDiesHalfwayLosesNothing()
+    {
+        ExperimentBench bench(20);
+        const auto answered = std::make_shared<std::atomic<int>>(0);
+        bench.server.setResponder([answered](const SeenChat &chat) {
+            return answered->fetch_add(1) < 15 ? ExperimentBench::respond(chat) : ScriptedAnswer::serverError(503);
+        });
+        bench.run();
+        QVERIFY(!bench.state().running);
+        QVERIFY2(bench.state().notice.contains(QStringLiteral("15 of 40")), qPrintable(bench.state().notice));
+        QCOMPARE(bench.state().progress.done, 15);
+        QVERIFY(bench.requests() < 30); // it did not go on asking a dead provider
+        const int before = bench.requests();
+        bench.server.setResponder(ExperimentBench::respond);
+        bench.run();
+        QVERIFY2(bench.state().notice.isEmpty(), qPrintable(bench.state().notice));
+        QCOMPARE(bench.state().progress.done, 40);
+        QCOMPARE(bench.requests(), before + 25);
+    }
+
+    void stoppingTakesNoTime()
+    {
+        ExperimentBench bench(20);
+        bench.server.setResponder([](const SeenChat &chat) { return ExperimentBench::respond(chat).slowHead(20'000); });
+        need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
+        QTRY_COMPARE_WITH_TIMEOUT(bench.requests(), 3, 5000);
+        QElapsedTimer timer;
+        timer.start();
+        bench.experiments().stop(bench.experiment);
+        need(done(bench.experiments().finished(bench.experiment)));
+        QVERIFY2(timer.elapsed() < 100, qPrintable(QString::number(timer.elapsed())));
+        QCOMPARE(bench.state().progress.running, 0);
+        QCOMPARE(bench.trial(0, 0).status, TrialStatus::Pending);
+        bench.server.setResponder(ExperimentBench::respond);
+        bench.run();
+        QCOMPARE(bench.state().progress.done, 40);
+        QCOMPARE(bench.requests(), 43);
+    }
+
+    void peopleJudgeBlind()
+    {
+        ExperimentBench bench(8);
+        bench.set("/judges", QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("me")}, {QStringLiteral("kind"), QStringLiteral("human")}}});
+        bench.run();
+        int firstShownFirst = 0;
+        QSet<int> seen;
+        for (int i = 0; i < 8; ++i) {
+            auto card = bench.experiments().nextCard(bench.experiment, QStringLiteral("me"));
+            QVERIFY(card.ok() && *card);
+            QCOMPARE((*card)->judged, i);
+            QCOMPARE((*card)->left, 8 - i);
+            QCOMPARE((*card)->outputs.size(), 2);
+            const int n = (*card)->input.toInt();
+            const int doubled = (*card)->outputs.indexOf(QString::number(2 * n));
+            QVERIFY(doubled >= 0);
+            firstShownFirst += doubled == 1;
+            seen.insert((*card)->example);
+            // Prefers the double, but for one tie.
+            need(await(bench.experiments().judge(bench.experiment, (*card)->id, i == 7 ? -1 : doubled, QStringLiteral("clear"))));
+            QVERIFY(!await(bench.experiments().judge(bench.experiment, (*card)->id, 0, QString()))); // a card counts once
+        }
+        QCOMPARE(seen.size(), 8);
+        QVERIFY(firstShownFirst > 0 && firstShownFirst < 8); // shuffled
+        QVERIFY(!need(bench.experiments().nextCard(bench.experiment, QStringLiteral("me"))).has_value());
+        auto tally = bench.experiments().reveal(bench.experiment, QStringLiteral("me"));
+        QCOMPARE(tally[1].wins, 7);
+        QCOMPARE(tally[0].losses, 7);
+        QCOMPARE(tally[0].ties, 1);
+        need(await(bench.experiments().undoLast(bench.experiment, QStringLiteral("me"))));
+        const auto again = need(bench.experiments().nextCard(bench.experiment, QStringLiteral("me")));
+        QVERIFY(again.has_value());
+        need(await(bench.experiments().judge(bench.experiment, again->id, -1, QString())));
+        const auto verdicts = bench.experiments().verdicts(bench.experiment, CellId{0, 3});
+        QCOMPARE(int(verdicts.size()), 1);
+        QVERIFY(verdicts.front().seed > 0);
+        QVERIFY(!verdicts.front().author.isEmpty());
+        bench.close();
+        bench.open();
+        need(await(bench.experiments().load(bench.experiment, ExperimentOptions())));
+        tally = bench.experiments().reveal(bench.experiment, QStringLiteral("me"));
+        QCOMPARE(tally[1].wins, 7);
+        QCOMPARE(tally[1].ties, 1);
+        const auto result = need(await(bench.experiments().result(bench.experiment)));
+        const auto metric = std::find_if(result.metrics.begin(), result.metrics.end(), [](const auto &m) { return m.id == QLatin1String("me"); });
+        QVERIFY(metric != result.metrics.end());
+        QCOMPARE(metric->pairs[0].wins, 7);
+        // Another person's cards are all there.
+        QCOMPARE(need(bench.experiments().nextCard(bench.experiment, QStringLiteral("me"), QStringLiteral("ann")))->left, 8);
+    }
+
+    void starsAreGivenOneByOne()
+    {
+        ExperimentBench bench(3);
+        bench.set("/judges", QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("s")}, {QStringLiteral("kind"), QStringLiteral("stars")}}});
+        bench.run();
+        for (int i = 0; i < 6; ++i) {
+            const auto card = need(bench.experiments().nextCard(bench.experiment, QStringLiteral("s")));
+            QVERIFY(card);
+            QCOMPARE(card->outputs.size(), 1);
+            const bool doubled = card->outputs[0].toInt() == 2 * card->input.toInt();
+            QVERIFY(!await(bench.experiments().judgeStars(bench.experiment, card->id, 6, QString())));
+            need(await(bench.experiments().judgeStars(bench.experiment, card->id, doubled ? 5 : 2, QString())));
+        }
+        const auto tally = bench.experiments().reveal(bench.experiment, QStringLiteral("s"));
+        QCOMPARE(tally[0].stars, 2.0);
+        QCOMPARE(tally[1].stars, 5.0);
+    }
+
+    void aModelJudgesInBothOrders_data()
+    {
+        QTest::addColumn<QString>("manner");
+        QTest::newRow("prefers the larger number") << QStringLiteral("fair");
+        QTest::newRow("prefers what it sees first") << QStringLiteral("first");
+        QTest::newRow("talks nonsense") << QStringLiteral("nonsense");
+    }
+    void aModelJudgesInBothOrders()
+    {
+        QFETCH(QString, manner);
+        ExperimentBench bench(4);
+        bench.server.setResponder([manner](const SeenChat &chat) {
+            const QString text = chat.lastUserText;
+            if (!text.contains(QLatin1String("<output_1>")))
+                return ExperimentBench::respond(chat);
+            if (manner == QLatin1String("nonsense"))
+                return ScriptedAnswer::say(QStringLiteral("Bananas are yellow."));
+            const int one = text.section(QStringLiteral("<output_1>"), 1).section(QStringLiteral("</output_1>"), 0, 0).trimmed().toInt();
+            const int two = text.section(QStringLiteral("<output_2>"), 1).section(QStringLiteral("</output_2>"), 0, 0).trimmed().toInt();
+            const bool first = manner == QLatin1String("first") || one > two;
+            return ScriptedAnswer::say(QStringLiteral("{\"reason\":\"because\",\"winner\":\"%1\"}").arg(first ? 1 : 2));
+        });
+        bench.set("/judges", QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("m")},
+                                                    {QStringLiteral("kind"), QStringLiteral("model")},
+                                                    {QStringLiteral("model"), QStringLiteral("local/test-model")},
+                                                    {QStringLiteral("rubric"), QStringLiteral("Larger is better.")}}});
+        bench.run();
+        const auto tally = bench.experiments().reveal(bench.experiment, QStringLiteral("m"));
+        const int asked = bench.requests();
+        if (manner == QLatin1String("fair")) {
+            QCOMPARE(asked, 8 + 8);
+            QCOMPARE(tally[1].wins, 4);
+            const auto verdicts = bench.experiments().verdicts(bench.experiment, CellId{0, 0});
+            QCOMPARE(int(verdicts.size()), 1);
+            QCOMPARE(int(verdicts.front().runs.size()), 2); // the judge's calls are runs one can open
+            QCOMPARE(verdicts.front().author, QStringLiteral("local/test-model"));
+            QVERIFY(verdicts.front().reasons.contains(QStringLiteral("because")));
+        } else if (manner == QLatin1String("first")) {
+            QCOMPARE(tally[1].ties, 4);
+            QCOMPARE(tally[1].wins, 0);
+        } else {
+            QCOMPARE(tally[1].ties + tally[1].wins + tally[1].losses, 0);
+            QVERIFY2(bench.state().notice.contains(QStringLiteral("no verdict")), qPrintable(bench.state().notice));
+        }
+        bench.run();
+        QCOMPARE(bench.requests(), asked); // nonsense is not paid twice either
+    }
+
+    void conclusionsAreLogged()
+    {
+        ExperimentBench bench;
+        QVERIFY(!await(bench.experiments().conclude(bench.experiment, QStringLiteral("too early"))));
+        bench.run();
+        const auto kept = await(bench.experiments().conclude(bench.experiment, QStringLiteral("Take the doubling prompt.")));
+        QVERIFY2(kept.ok(), kept ? "" : qPrintable(kept.error().message));
+        bench.close();
+        bench.open();
+        auto log = need(await(bench.experiments().log(QStringLiteral("doubling TAKE"))));
+        QCOMPARE(int(log.size()), 1);
+        QCOMPARE(log[0].question, QStringLiteral("Does the second prompt double?"));
+        QCOMPARE(log[0].revision, 2);
+        QVERIFY(!log[0].sentence.isEmpty());
+        QCOMPARE(log[0].setup.value(QStringLiteral("runs")).toArray().size(), 12);
+        QCOMPARE(log[0].setup.value(QStringLiteral("dataset")).toString(), QStringLiteral("numbers@1"));
+        QCOMPARE(log[0].result.value(QStringLiteral("metrics")).toArray().first().toObject().value(QStringLiteral("id")).toString(), QStringLiteral("checks"));
+        QVERIFY(need(await(bench.experiments().log(QStringLiteral("bananas")))).empty());
+    }
+
+    void stoppingEarlyIsOffered()
+    {
+        ExperimentBench bench(150);
+        bench.server.setResponder([](const SeenChat &chat) { return ExperimentBench::respond(chat).slowHead(15); });
+        bench.set("/stop_early", true);
+        bench.run();
+        QVERIFY2(bench.state().stoppedEarly, qPrintable(bench.state().notice));
+        QVERIFY(bench.state().mayStop);
+        QVERIFY(bench.state().progress.done < 300);
+        QVERIFY(bench.state().notice.contains(QStringLiteral("early")));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestExperiments)
+#include "tst_Experiments.moc"

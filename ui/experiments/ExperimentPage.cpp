@@ -1,0 +1,837 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/experiments/ExperimentPage.h"
+
+#include "core/base/Json.h"
+#include "ui/experiments/DatasetRows.h"
+#include "ui/experiments/ExperimentSetup.h"
+#include "ui/experiments/ImportPanel.h"
+#include "ui/experiments/JudgeView.h"
+#include "ui/experiments/ResultView.h"
+#include "ui/experiments/SplitterMemory.h"
+#include "ui/experiments/TrialDetail.h"
+#include "ui/experiments/TrialMatrix.h"
+#include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/UiTask.h"
+#include "ui/theme/Metrics.h"
+#include "ui/widgets/BusyBar.h"
+#include "ui/widgets/Button.h"
+#include "ui/widgets/Chip.h"
+#include "ui/widgets/ElidedLabel.h"
+#include "ui/widgets/HeaderedSplitter.h"
+#include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/Label.h"
+#include "ui/widgets/SectionHeader.h"
+#include "ui/widgets/Silence.h"
+
+#include <QDragEnterEvent>
+#include <QElapsedTimer>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
+#include <QPainter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace lathe {
+
+namespace {
+constexpr qint64 sliceMs = 8; // of filling the matrix, so that a frame is never missed
+
+template<typename Service>
+void skipCard(Service &service, ArtifactId experiment, const QString &card)
+{
+    if constexpr (requires { service.skip(experiment, card); })
+        service.skip(experiment, card);
+}
+}
+
+ExperimentPage::ExperimentPage(Session *session, Theme *theme, ArtifactId experiment, QWidget *parent)
+    : QWidget(parent), m_session(session), m_theme(theme), m_experiment(experiment)
+{
+    setObjectName(QStringLiteral("experiment-page"));
+    setAcceptDrops(true);
+    auto *outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->setSpacing(0);
+    m_pages = new QStackedWidget(this);
+    outer->addWidget(m_pages);
+    auto *page = new QWidget(m_pages);
+    auto *column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(buildHeader());
+    m_columns = new HeaderedSplitter(theme, Qt::Horizontal, page);
+    m_columns->setObjectName(QStringLiteral("experiment-columns"));
+    m_setup = new ExperimentSetup(session, theme, m_columns);
+    m_setup->setMinimumWidth(300);
+    m_columns->addPanel(QStringLiteral("setup"), m_setup, 380, 0);
+    m_columns->addPanel(QStringLiteral("right"), buildRight(), 820, 1);
+    rememberSizes(m_columns, session, QStringLiteral("ui/experiment/columns"));
+    column->addWidget(m_columns, 1);
+    m_pages->addWidget(page);
+    m_judge = new JudgeView(theme, m_pages);
+    m_pages->addWidget(m_judge);
+    buildCommands();
+
+    connect(m_setup, &ExperimentSetup::edited, this, &ExperimentPage::edit);
+    connect(m_setup, &ExperimentSetup::openRequested, this, &ExperimentPage::openRequested);
+    connect(m_setup, &ExperimentSetup::judgeRequested, this, &ExperimentPage::judgeBlind);
+    connect(m_setup, &ExperimentSetup::datasetImported, this, &ExperimentPage::useDataset);
+    connect(m_judge, &JudgeView::closed, this, &ExperimentPage::closeJudge);
+    connect(m_judge, &JudgeView::revealRequested, this, &ExperimentPage::showReveal);
+    connect(m_judge, &JudgeView::goOnRequested, this, &ExperimentPage::nextCard);
+    connect(m_judge, &JudgeView::chosen, this, [this](int winner, const QString &note) {
+        const QString card = m_judge->card()->id;
+        runTask(this, m_session->experiments().judge(m_experiment, card, winner, note), [] {}, [this](const Error &error) { m_judge->showError(error.message); });
+        nextCard(); // the verdict counts already
+    });
+    connect(m_judge, &JudgeView::starred, this, [this](int stars, const QString &note) {
+        const QString card = m_judge->card()->id;
+        runTask(this, m_session->experiments().judgeStars(m_experiment, card, stars, note), [] {}, [this](const Error &error) { m_judge->showError(error.message); });
+        nextCard();
+    });
+    connect(m_judge, &JudgeView::undoRequested, this, [this] {
+        runTask(this, m_session->experiments().undoLast(m_experiment, m_judgeId), [this] { nextCard(); }, [this](const Error &error) { m_judge->showError(error.message); });
+    });
+    connect(m_judge, &JudgeView::skipped, this, [this] {
+        skipCard(m_session->experiments(), m_experiment, m_judge->card()->id);
+        nextCard();
+    });
+
+    m_check.setSingleShot(true);
+    m_check.setInterval(150);
+    connect(&m_check, &QTimer::timeout, this, &ExperimentPage::check);
+    m_slice.setInterval(0);
+    connect(&m_slice, &QTimer::timeout, this, &ExperimentPage::fillSlice);
+    m_ask.setSingleShot(true);
+    connect(&m_ask, &QTimer::timeout, this, &ExperimentPage::askResult);
+
+    auto *artifacts = &session->project().artifacts();
+    connect(artifacts, &ArtifactRepository::draftChanged, this, [this](ArtifactId id) {
+        if (id == m_experiment)
+            reload();
+    });
+    connect(artifacts, &ArtifactRepository::changed, this, [this](ArtifactId id) {
+        m_setup->fillChoices();
+        if (id == m_experiment)
+            reload();
+    });
+    connect(artifacts, &ArtifactRepository::added, this, [this] { m_setup->fillChoices(); });
+    connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+    Experiments *experiments = &session->experiments();
+    connect(experiments, &Experiments::changed, this, [this](ArtifactId id, const std::vector<CellId> &cells) {
+        if (id == m_experiment)
+            showCells(cells);
+    });
+    connect(experiments, &Experiments::reloaded, this, [this](ArtifactId id) {
+        if (id != m_experiment)
+            return;
+        showMatrix();
+        showState();
+        m_check.start();
+        m_ask.start(150);
+    });
+    connect(experiments, &Experiments::ended, this, [this](ArtifactId id) {
+        if (id != m_experiment)
+            return;
+        showState();
+        m_matrix->model()->refresh();
+        m_ask.start(0);
+    });
+    connect(experiments, &Experiments::verdictsChanged, this, [this](ArtifactId id) {
+        if (id == m_experiment && m_pages->currentIndex() == 0)
+            m_ask.start(200);
+    });
+    reload();
+    showState();
+    runTask(this, session->experiments().load(experiment, ExperimentOptions()), [this] {
+        m_loaded = true;
+        showMatrix();
+        showState();
+        check();
+        m_ask.start(0);
+    }, [this](const Error &error) {
+        m_message->setMessage(Severity::Error, error.message);
+        m_message->show();
+        check();
+    });
+    check();
+    setFocusProxy(m_matrix);
+}
+
+QWidget *ExperimentPage::buildHeader()
+{
+    auto *header = new QWidget(this);
+    auto *column = new QVBoxLayout(header);
+    column->setContentsMargins(metrics::GapLarge, metrics::Margin, metrics::GapLarge, metrics::Gap);
+    column->setSpacing(6);
+    auto *line = new QHBoxLayout;
+    line->setSpacing(metrics::Gap);
+    m_question = new QLineEdit(header);
+    m_question->setObjectName(QStringLiteral("experiment-question"));
+    m_question->setAccessibleName(tr("Question of the experiment"));
+    m_question->setPlaceholderText(tr("What do you want to know? One sentence, such as: does the shorter prompt sort as well?"));
+    m_question->setFont(m_theme->titleFont());
+    m_question->setFixedHeight(36);
+    m_question->setMaxLength(400);
+    connect(m_question, &QLineEdit::textEdited, this, [this](const QString &text) { edit(QStringLiteral("/question"), text, tr("Change question")); });
+    line->addWidget(m_question, 1);
+    m_judgeButton = new Button(tr("Judge blind"), ButtonRole::Secondary, header);
+    m_judgeButton->setObjectName(QStringLiteral("experiment-judge"));
+    m_judgeButton->setIcon(m_theme->icon(QStringLiteral("eye")));
+    connect(m_judgeButton, &QAbstractButton::clicked, this, [this] { judgeBlind(); });
+    line->addWidget(m_judgeButton);
+    m_stop = new Button(tr("Stop"), ButtonRole::Danger, header);
+    m_stop->setObjectName(QStringLiteral("experiment-stop"));
+    m_stop->setIcon(m_theme->icon(QStringLiteral("stop"), ColorToken::Error));
+    m_stop->setToolTip(tr("Stop; what is done stays, and Run goes on from there (Shift+F5)"));
+    connect(m_stop, &QAbstractButton::clicked, this, &ExperimentPage::stop);
+    line->addWidget(m_stop);
+    m_run = new Button(tr("Run"), ButtonRole::Primary, header);
+    m_run->setObjectName(QStringLiteral("experiment-run"));
+    m_run->setIcon(m_theme->icon(QStringLiteral("run"), ColorToken::OnAccent));
+    connect(m_run, &QAbstractButton::clicked, this, &ExperimentPage::run);
+    line->addWidget(m_run);
+    column->addLayout(line);
+    auto *second = new QHBoxLayout;
+    second->setSpacing(metrics::Gap);
+    m_name = new QLineEdit(header);
+    m_name->setObjectName(QStringLiteral("experiment-name"));
+    m_name->setAccessibleName(tr("Name of the experiment"));
+    m_name->setToolTip(tr("Name; Enter renames"));
+    m_name->setFont(m_theme->smallFont());
+    m_name->setFixedSize(180, 24);
+    connect(m_name, &QLineEdit::editingFinished, this, &ExperimentPage::rename);
+    m_revision = new Label(m_theme, QString(), Label::Style::Caption, header);
+    m_draft = new Chip(m_theme, tr("draft, autosaved"), ColorToken::Warning, header);
+    m_draft->setToolTip(tr("Uncommitted edits. Ctrl+S makes a revision."));
+    m_progress = new ElidedLabel(m_theme, QString(), Qt::ElideRight, header);
+    m_progress->setObjectName(QStringLiteral("experiment-progress"));
+    m_progress->setColor(ColorToken::Text2);
+    m_progress->setTabular(true);
+    m_progress->setAlignment(Qt::AlignRight);
+    second->addWidget(m_name);
+    second->addWidget(m_revision);
+    second->addWidget(m_draft);
+    second->addWidget(m_progress, 1);
+    column->addLayout(second);
+    m_message = new InlineMessage(m_theme, Severity::Warning, QString(), header);
+    m_message->setObjectName(QStringLiteral("experiment-message"));
+    m_message->setDismissable(true);
+    m_message->hide();
+    connect(m_message, &InlineMessage::dismissed, this, [this] {
+        m_dismissed = m_message->text();
+        m_message->hide();
+    });
+    column->addWidget(m_message);
+    auto *box = new QWidget(this);
+    auto *whole = new QVBoxLayout(box);
+    whole->setContentsMargins(0, 0, 0, 0);
+    whole->setSpacing(0);
+    whole->addWidget(header);
+    m_busy = new BusyBar(m_theme, box);
+    whole->addWidget(m_busy);
+    return box;
+}
+
+QWidget *ExperimentPage::buildRight()
+{
+    auto *rows = new HeaderedSplitter(m_theme, Qt::Vertical, this);
+    rows->setObjectName(QStringLiteral("experiment-rows"));
+    auto *answer = new QWidget(rows);
+    auto *column = new QVBoxLayout(answer);
+    column->setContentsMargins(0, 0, 0, metrics::GapSmall);
+    column->setSpacing(0);
+    m_result = new ResultView(m_theme, answer);
+    column->addWidget(m_result, 1);
+    auto *line = new QHBoxLayout;
+    line->setContentsMargins(metrics::GapLarge, metrics::GapSmall, metrics::Margin, metrics::GapSmall);
+    line->setSpacing(metrics::Gap);
+    m_conclusion = new QLineEdit(answer);
+    m_conclusion->setObjectName(QStringLiteral("experiment-conclusion"));
+    m_conclusion->setAccessibleName(tr("Your conclusion"));
+    m_conclusion->setPlaceholderText(tr("Your conclusion: what will you do?"));
+    m_conclusion->setMaxLength(2000);
+    connect(m_conclusion, &QLineEdit::textEdited, this, [this](const QString &text) { edit(QStringLiteral("/conclusion"), text, tr("Change conclusion")); });
+    connect(m_conclusion, &QLineEdit::returnPressed, this, &ExperimentPage::conclude);
+    m_conclude = new Button(tr("Keep in log"), ButtonRole::Secondary, answer);
+    m_conclude->setObjectName(QStringLiteral("experiment-conclude"));
+    m_conclude->setToolTip(tr("Keep question, setup, result and conclusion in the experiment log"));
+    connect(m_conclude, &QAbstractButton::clicked, this, &ExperimentPage::conclude);
+    line->addWidget(m_conclusion, 1);
+    line->addWidget(m_conclude);
+    column->addLayout(line);
+    answer->setMinimumHeight(120);
+    rows->addTitledPanel(QStringLiteral("answer"), tr("Answer"), answer, 300, 2);
+    m_matrix = new TrialMatrix(m_theme, rows);
+    m_matrix->setMinimumHeight(80);
+    rows->addTitledPanel(QStringLiteral("examples"), tr("Examples"), m_matrix, 300, 3);
+    m_detail = new TrialDetail(m_theme, rows);
+    m_detail->setMinimumHeight(80);
+    rows->addTitledPanel(QStringLiteral("detail"), tr("Detail"), m_detail, 220, 2);
+    rememberSizes(rows, m_session, QStringLiteral("ui/experiment/rows"));
+    connect(m_matrix, &TrialMatrix::currentChanged, this, &ExperimentPage::showDetail);
+    connect(m_matrix, &TrialMatrix::opened, this, [this](int position, int variant) {
+        showDetail(position, variant);
+        const auto trials = variant >= 0 && state() ? m_session->experiments().trials(m_experiment, CellId{variant, position}) : std::vector<TrialView>();
+        if (!trials.empty() && trials.front().run.isValid()) {
+            Q_EMIT openTrace(trials.front().run);
+            Q_EMIT openRequested(Location::ofRun(trials.front().run));
+        }
+    });
+    connect(m_detail, &TrialDetail::openTrace, this, [this](RunId run) {
+        Q_EMIT openTrace(run);
+        Q_EMIT openRequested(Location::ofRun(run));
+    });
+    connect(m_detail, &TrialDetail::makeExample, this, &ExperimentPage::makeExample);
+    connect(m_result, &ResultView::stopRequested, this, &ExperimentPage::stop);
+    connect(m_result, &ResultView::exportRequested, this, &ExperimentPage::askExport);
+    connect(m_result, &ResultView::copied, this, [this] { Q_EMIT statusMessage(tr("The result is copied as Markdown.")); });
+    return rows;
+}
+
+void ExperimentPage::buildCommands()
+{
+    addCommand(QStringLiteral("experiment-run"), tr("Run what is missing"), QKeySequence(), QStringLiteral("run"), [this] { run(); });
+    addCommand(QStringLiteral("experiment-stop"), tr("Stop the experiment"), QKeySequence(), QStringLiteral("stop"), [this] { stop(); });
+    m_judgeAction = addCommand(QStringLiteral("experiment-judge"), tr("Judge blind"), QKeySequence(Qt::CTRL | Qt::Key_J), QStringLiteral("eye"), [this] { judgeBlind(); });
+    m_judgeButton->setToolTip(withShortcut(tr("Say which output is better without knowing whose it is"), m_judgeAction->shortcut()));
+    addCommand(QStringLiteral("experiment-add-variant"), tr("Add a variant"), QKeySequence(), QStringLiteral("plus"), [this] { m_setup->addVariant(); });
+    addCommand(QStringLiteral("experiment-add-check"), tr("Add a check"), QKeySequence(), QStringLiteral("check"), [this] { m_setup->addCheck(QStringLiteral("contains")); });
+    addCommand(QStringLiteral("experiment-add-judge"), tr("Add a blind judge"), QKeySequence(), QStringLiteral("human"), [this] { m_setup->addJudge(QStringLiteral("human")); });
+    addCommand(QStringLiteral("experiment-import"), tr("Import examples"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_I), QStringLiteral("import"), [this] { m_setup->chooseFile(); });
+    addCommand(QStringLiteral("experiment-show-failed"), tr("Show examples that failed"), QKeySequence(), QStringLiteral("filter"), [this] { m_matrix->setShow(TrialMatrixModel::Show::Failed); });
+    addCommand(QStringLiteral("experiment-show-differs"), tr("Show examples that differ"), QKeySequence(), QStringLiteral("filter"), [this] { m_matrix->setShow(TrialMatrixModel::Show::Differs); });
+    addCommand(QStringLiteral("experiment-show-all"), tr("Show all examples"), QKeySequence(), QStringLiteral("filter"), [this] { m_matrix->setShow(TrialMatrixModel::Show::All); });
+    addCommand(QStringLiteral("experiment-sort"), tr("Sort examples by difference"), QKeySequence(), QStringLiteral("diff"), [this] { m_matrix->sortByDifference(); });
+    addCommand(QStringLiteral("experiment-copy"), tr("Copy the result as Markdown"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), QStringLiteral("copy"), [this] {
+        if (auto *button = m_result->findChild<Button *>(QStringLiteral("result-copy")); button->isEnabled())
+            button->click();
+    });
+    addCommand(QStringLiteral("experiment-export"), tr("Export all trials as CSV"), QKeySequence(), QStringLiteral("export"), [this] { askExport(); });
+    addCommand(QStringLiteral("experiment-conclude"), tr("Keep the result in the log"), QKeySequence(), QStringLiteral("history"), [this] { conclude(); });
+    addCommand(QStringLiteral("experiment-question"), tr("Edit the question"), QKeySequence(), QStringLiteral("question"), [this] { m_question->setFocus(Qt::ShortcutFocusReason); });
+    addCommand(QStringLiteral("experiment-log"), tr("Open the experiment log"), QKeySequence(), QStringLiteral("experiments"), [this] { Q_EMIT openRequested(Location::page(Location::Kind::Experiments)); });
+    // One history for all: Ctrl+Z in a field is the draft's undo, not the field's own.
+    for (QLineEdit *field : {m_question, m_conclusion})
+        field->installEventFilter(this);
+}
+
+QAction *ExperimentPage::addCommand(const QString &id, const QString &text, const QKeySequence &key, const QString &icon, std::function<void()> run)
+{
+    auto *action = new QAction(m_theme->icon(icon), text, this);
+    action->setObjectName(id);
+    action->setShortcut(key);
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
+    addAction(action);
+    m_commands.append(action);
+    return action;
+}
+
+const ExperimentState *ExperimentPage::state() const
+{
+    return m_loaded ? m_session->experiments().state(m_experiment) : nullptr;
+}
+
+void ExperimentPage::edit(const QString &pointer, const QJsonValue &value, const QString &what)
+{
+    if (const auto done = m_session->edit(m_experiment, pointer, value, what); !done)
+        return Q_EMIT errorRaised(done.error());
+    reload();
+}
+
+void ExperimentPage::reload()
+{
+    const auto info = m_session->project().artifacts().info(m_experiment);
+    const auto draft = m_session->draft(m_experiment);
+    if (!info || !draft)
+        return;
+    const QJsonObject body = draft->body;
+    const auto put = [](QLineEdit *field, const QString &text) {
+        if (field->text() == text)
+            return;
+        field->setText(text);
+        if (!field->hasFocus())
+            field->setCursorPosition(0);
+    };
+    put(m_question, body.value(QStringLiteral("question")).toString());
+    put(m_conclusion, body.value(QStringLiteral("conclusion")).toString());
+    m_result->setConclusion(m_conclusion->text());
+    if (!m_name->hasFocus())
+        m_name->setText(info->name);
+    const bool writable = !m_session->project().isReadOnly();
+    for (QLineEdit *field : {m_question, m_conclusion, m_name})
+        field->setReadOnly(!writable);
+    m_setup->setEnabled(writable);
+    m_revision->setText(info->latestNumber > 0 ? tr("revision %1").arg(info->latestNumber) : tr("not committed yet"));
+    m_draft->setVisible(info->hasDraft);
+    m_setup->load(body);
+    m_check.start();
+}
+
+void ExperimentPage::check()
+{
+    m_check.stop();
+    const auto draft = m_session->draft(m_experiment);
+    if (!draft)
+        return;
+    std::vector<Problem> problems;
+    if (const auto spec = ExperimentSpec::fromJson(draft->body)) {
+        problems = validateExperiment(*spec);
+    } else {
+        Problem problem;
+        problem.severity = Problem::Severity::Error;
+        problem.message = spec.error().message;
+        problems.push_back(problem);
+    }
+    bool errors = std::any_of(problems.begin(), problems.end(), [](const Problem &one) { return one.severity == Problem::Severity::Error; });
+    const ExperimentState *now = state();
+    if (!errors && now && now->problem) {
+        Problem problem;
+        problem.severity = Problem::Severity::Error;
+        problem.pointer = now->examples == 0 && now->columns.isEmpty() ? QStringLiteral("/dataset") : QString();
+        problem.message = now->problem->message;
+        problems.push_back(problem);
+        errors = true;
+    }
+    m_setup->setProblems(problems);
+    if (now)
+        m_setup->setVariants(now->variants);
+    m_run->setProperty("blocked", errors);
+    showState();
+}
+
+void ExperimentPage::run()
+{
+    if (m_starting || m_session->experiments().running(m_experiment))
+        return;
+    check();
+    m_starting = true;
+    m_dismissed.clear();
+    m_busy->setBusy(true);
+    showState();
+    runTask(this, m_session->experiments().start(m_experiment, ExperimentOptions()), [this] {
+        m_starting = false;
+        m_loaded = true;
+        if (m_matrix->model()->total() == 0)
+            showMatrix();
+        showState();
+    }, [this](const Error &error) {
+        m_starting = false;
+        m_message->setMessage(Severity::Error, error.message);
+        m_message->show();
+        showState();
+    });
+}
+
+void ExperimentPage::stop()
+{
+    m_session->experiments().stop(m_experiment);
+}
+
+void ExperimentPage::showState()
+{
+    const ExperimentState *now = state();
+    const bool running = now ? now->running : m_session->experiments().running(m_experiment);
+    m_stop->setVisible(running);
+    m_run->setVisible(!running);
+    m_run->setEnabled(!m_starting && !m_session->project().isReadOnly());
+    const ExperimentProgress progress = now ? now->progress : ExperimentProgress();
+    const int missing = std::max(0, progress.total - progress.done);
+    const bool blocked = m_run->property("blocked").toBool();
+    m_run->setToolTip(blocked ? tr("Something is missing yet: see the setup")
+                              : withShortcut(missing > 0 && progress.done > 0 ? tr("Run the %1 that are missing").arg(format::count(missing, tr("trial"), tr("trials"))) : tr("Run"), QKeySequence(Qt::Key_F5)));
+    m_run->setText(progress.done > 0 && missing > 0 ? tr("Run %1 more").arg(format::number(missing)) : tr("Run"));
+    QStringList parts;
+    if (progress.total > 0)
+        parts.append(tr("%1 of %2").arg(format::number(progress.done), format::count(progress.total, tr("trial"), tr("trials"))));
+    if (progress.running > 0)
+        parts.append(tr("%1 running").arg(progress.running));
+    if (progress.failed > 0)
+        parts.append(tr("%1 failed").arg(format::number(progress.failed)));
+    if (progress.shared > 0)
+        parts.append(tr("%1 shared").arg(format::number(progress.shared)));
+    if (progress.judgeTotal > 0)
+        parts.append(tr("judge %1 of %2").arg(format::number(progress.judgeDone), format::number(progress.judgeTotal)));
+    if (progress.costUsd > 0)
+        parts.append((progress.costKnown ? QString() : tr("at least ")) + QStringLiteral("$%1").arg(progress.costUsd, 0, 'f', progress.costUsd < 1 ? 4 : 2));
+    if (running && progress.secondsLeft >= 0)
+        parts.append(progress.secondsLeft < 1.5 ? tr("nearly done") : tr("about %1 left").arg(format::duration(qint64(progress.secondsLeft) * 1'000'000)));
+    m_progress->setText(parts.join(QStringLiteral("  \u00b7  ")));
+    if (running && progress.total > 0)
+        m_busy->setProgress(double(progress.done + progress.judgeDone) / (progress.total + progress.judgeTotal));
+    else
+        m_busy->setBusy(m_starting || m_asking);
+    bool person = false;
+    if (now) {
+        for (const JudgeSpec &judge : now->spec.judges)
+            person = person || judge.kind != QLatin1String("model");
+        if (!now->notice.isEmpty() && now->notice != m_dismissed) {
+            m_message->setMessage(now->stoppedEarly ? Severity::Success : Severity::Warning, now->notice);
+            m_message->show();
+        } else if (m_message->isVisibleTo(this) && now->notice.isEmpty() && m_message->severity() != Severity::Error) {
+            m_message->hide();
+        }
+    }
+    m_judgeButton->setVisible(person);
+    m_judgeButton->setEnabled(progress.done > 0);
+    m_judgeAction->setEnabled(person && progress.done > 0);
+    m_result->setRunning(running, now && now->mayStop);
+    m_conclude->setEnabled(m_result->hasResult() && !running);
+    for (QAction *action : std::as_const(m_commands)) {
+        if (action->objectName() == QLatin1String("experiment-run"))
+            action->setEnabled(m_run->isVisibleTo(this) && m_run->isEnabled());
+        else if (action->objectName() == QLatin1String("experiment-stop"))
+            action->setEnabled(running);
+        else if (action->objectName() == QLatin1String("experiment-conclude"))
+            action->setEnabled(m_conclude->isEnabled());
+    }
+}
+
+// --- The matrix
+
+TrialCell ExperimentPage::cellOf(int position, int variant) const
+{
+    TrialCell cell;
+    const auto trials = m_session->experiments().trials(m_experiment, CellId{variant, position});
+    double sum = 0;
+    int scored = 0, failed = 0;
+    bool running = false;
+    for (const TrialView &trial : trials) {
+        running = running || trial.status == TrialStatus::Running;
+        if (trial.status == TrialStatus::Pending || trial.status == TrialStatus::Running) {
+            if (cell.output.isEmpty())
+                cell.output = trial.output;
+            continue;
+        }
+        ++cell.trials;
+        failed += trial.status == TrialStatus::Failed;
+        if (!cell.run.isValid()) {
+            cell.run = trial.run;
+            cell.output = trial.status == TrialStatus::Failed && trial.error ? trial.error->message : trial.output;
+            cell.durationUs = trial.latencyUs;
+        }
+        if (trial.checked && !trial.checks.empty()) {
+            cell.checked = true;
+            cell.passed += trial.passed;
+            sum += trial.score;
+            ++scored;
+        }
+    }
+    if (scored > 0)
+        cell.score = sum / scored;
+    cell.state = running                 ? TrialCell::State::Running
+                 : cell.trials == 0      ? TrialCell::State::None
+                 : failed == cell.trials ? TrialCell::State::Failed
+                                         : TrialCell::State::Done;
+    return cell;
+}
+
+TrialRow ExperimentPage::rowOf(int position) const
+{
+    const ExperimentExample example = m_session->experiments().example(m_experiment, position);
+    TrialRow row;
+    row.example = example.row;
+    row.input = example.input.left(300);
+    const int variants = int(m_matrix->model()->variants().size());
+    for (int variant = 0; variant < variants; ++variant)
+        row.cells.push_back(cellOf(position, variant));
+    return row;
+}
+
+void ExperimentPage::showMatrix()
+{
+    const ExperimentState *now = state();
+    m_slice.stop();
+    m_filled = 0;
+    QStringList names;
+    std::vector<TrialRow> rows;
+    if (now) {
+        for (const ExperimentVariant &variant : now->variants)
+            names.append(variant.name);
+        rows.resize(size_t(std::max(0, now->examples)));
+        for (size_t i = 0; i < rows.size(); ++i)
+            rows[i].example = int(i);
+    }
+    m_matrix->setEmptyText(names.isEmpty() ? tr("Add a variant: an agent, or a prompt with a model.") : tr("Choose a dataset at the left, or drop a CSV or JSON file here: each row is an example."));
+    m_matrix->setTable(names, std::move(rows));
+    fillSlice();
+    if (now && m_filled < now->examples)
+        m_slice.start();
+    showDetail(m_shownPosition, m_shownVariant);
+}
+
+void ExperimentPage::fillSlice()
+{
+    const int total = m_matrix->model()->total();
+    QElapsedTimer clock;
+    clock.start();
+    std::vector<TrialRow> rows;
+    const int from = m_filled;
+    while (m_filled < total && clock.elapsed() < sliceMs)
+        rows.push_back(rowOf(m_filled++));
+    if (!rows.empty())
+        m_matrix->model()->setRows(from, std::move(rows));
+    if (m_filled >= total) {
+        m_slice.stop();
+        m_matrix->model()->refresh();
+    }
+}
+
+void ExperimentPage::showCells(const std::vector<CellId> &cells)
+{
+    bool detail = false;
+    for (const CellId &cell : cells) {
+        if (cell.example < m_filled)
+            m_matrix->model()->setCell(cell.example, cell.variant, cellOf(cell.example, cell.variant));
+        detail = detail || cell.example == m_shownPosition;
+    }
+    if (detail)
+        showDetail(m_shownPosition, m_shownVariant);
+    showState();
+    // While trials come in the answer follows at its own, slower pace.
+    if (!m_ask.isActive())
+        m_ask.start(m_session->experiments().running(m_experiment) ? 700 : 150);
+}
+
+void ExperimentPage::showDetail(int position, int variant)
+{
+    const ExperimentState *now = state();
+    m_shownPosition = position;
+    m_shownVariant = variant;
+    if (!now || position < 0 || position >= now->examples || now->variants.empty())
+        return m_detail->clear();
+    std::vector<TrialDetail::Variant> variants;
+    for (int i = 0; i < int(now->variants.size()); ++i) {
+        TrialDetail::Variant one;
+        one.name = now->variants[size_t(i)].name;
+        one.trials = m_session->experiments().trials(m_experiment, CellId{i, position});
+        for (TrialView &trial : one.trials) {
+            if (trial.run.isValid() && (trial.status == TrialStatus::Done || trial.status == TrialStatus::Failed) && trial.output.size() >= 500)
+                trial.output = m_session->experiments().output(trial.run);
+        }
+        variants.push_back(std::move(one));
+    }
+    m_detail->showExample(m_session->experiments().example(m_experiment, position), std::move(variants), std::max(0, variant));
+}
+
+// --- The answer
+
+void ExperimentPage::askResult()
+{
+    const ExperimentState *now = state();
+    if (!now)
+        return m_result->setEmpty(tr("Say what to compare, choose examples and a yardstick, then press F5."));
+    if (now->progress.done == 0)
+        return m_result->setEmpty(now->running ? tr("The first trials are under way.") : tr("Press F5: every variant answers every example, and the answer builds up here."));
+    if (m_asking) {
+        m_askAgain = true;
+        return;
+    }
+    m_asking = true;
+    const auto done = [this] {
+        m_asking = false;
+        showState();
+        if (std::exchange(m_askAgain, false))
+            m_ask.start(100);
+    };
+    runTask(this, m_session->experiments().result(m_experiment), [this, done](const ComparisonResult &result) {
+        m_result->setResult(m_question->text(), result);
+        done();
+    }, [this, done](const Error &error) {
+        m_result->setEmpty(error.message);
+        done();
+    });
+}
+
+void ExperimentPage::conclude()
+{
+    if (!m_conclude->isEnabled())
+        return;
+    m_conclude->setEnabled(false);
+    runTask(this, m_session->experiments().conclude(m_experiment, m_conclusion->text().trimmed()), [this](LogEntryId) {
+        showState();
+        Q_EMIT statusMessage(tr("Kept in the experiment log, with its setup, result and conclusion."));
+    }, [this](const Error &error) {
+        showState();
+        Q_EMIT errorRaised(error);
+    });
+}
+
+// --- Datasets
+
+void ExperimentPage::importFile(const QString &path)
+{
+    m_setup->importFile(path);
+}
+
+void ExperimentPage::useDataset(const ImportedRows &rows)
+{
+    QString wish = QFileInfo(rows.path).completeBaseName().left(60);
+    if (!checkArtifactName(wish))
+        wish = QStringLiteral("examples");
+    const QString name = m_session->freeName(ArtifactKind::Dataset, wish);
+    const int count = int(rows.dataset.rows.size());
+    runTask(this, m_session->importDataset(name, rows.dataset), [this, name, count](ArtifactId) {
+        edit(QStringLiteral("/dataset"), name, tr("Use dataset %1").arg(name));
+        Q_EMIT statusMessage(tr("Imported %1 as the dataset %2.").arg(format::count(count, tr("row"), tr("rows")), name));
+    }, [this](const Error &error) { Q_EMIT errorRaised(error); });
+}
+
+void ExperimentPage::makeExample(const QJsonObject &vars, const QString &input, const QString &output, QWidget *anchor)
+{
+    const auto draft = m_session->draft(m_experiment);
+    const auto spec = draft ? ExperimentSpec::fromJson(draft->body) : Result<ExperimentSpec>(ExperimentSpec());
+    const QString expected = spec && !spec->expectedColumn.isEmpty() ? spec->expectedColumn : QStringLiteral("expected");
+    QJsonObject row = vars;
+    if (row.isEmpty())
+        row.insert(QStringLiteral("input"), input);
+    row.insert(expected, output);
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("make-example-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto datasets = m_session->project().artifacts().list(ArtifactKind::Dataset);
+    for (const ArtifactInfo &info : datasets) {
+        menu->addAction(m_theme->icon(QStringLiteral("dataset")), info.name, this, [this, id = info.id, name = info.name, row] {
+            runTask(this, addRow(m_session, id, row, tr("Add an example")), [this, name](const QString &) {
+                Q_EMIT statusMessage(tr("Added as a row of %1; it is a draft there until you commit.").arg(name));
+            }, [this](const Error &error) { Q_EMIT errorRaised(error); });
+        });
+    }
+    menu->addSeparator();
+    menu->addAction(m_theme->icon(QStringLiteral("plus")), tr("New dataset"), this, [this, row] {
+        Dataset made;
+        std::vector<QJsonValue> values;
+        for (auto it = row.begin(); it != row.end(); ++it) {
+            made.columns.append(it.key());
+            values.push_back(it.value());
+        }
+        made.rows.push_back(std::move(values));
+        const QString name = m_session->freeName(ArtifactKind::Dataset, QStringLiteral("examples"));
+        runTask(this, m_session->importDataset(name, made), [this, name](ArtifactId) { Q_EMIT statusMessage(tr("Made the dataset %1 of it.").arg(name)); },
+                [this](const Error &error) { Q_EMIT errorRaised(error); });
+    });
+    menu->popup(anchor->mapToGlobal(QPoint(0, anchor->height())));
+}
+
+void ExperimentPage::rename()
+{
+    const auto info = m_session->project().artifacts().info(m_experiment);
+    const QString name = m_name->text().trimmed();
+    if (!info || name == info->name || m_session->project().isReadOnly())
+        return;
+    runTask(this, m_session->project().artifacts().rename(m_experiment, name), [] {}, [this, old = info->name](const Error &error) {
+        m_name->setText(old);
+        Q_EMIT errorRaised(error);
+    });
+}
+
+// --- Judging
+
+void ExperimentPage::judgeBlind(const QString &judge)
+{
+    const ExperimentState *now = state();
+    if (!now)
+        return;
+    const JudgeSpec *chosen = nullptr;
+    for (const JudgeSpec &one : now->spec.judges) {
+        if (one.kind != QLatin1String("model") && !chosen && (judge.isEmpty() || judge == one.id))
+            chosen = &one;
+    }
+    if (!chosen)
+        return;
+    m_judgeId = chosen->id;
+    m_judge->setTitle(m_question->text().isEmpty() ? m_name->text() : m_question->text());
+    m_pages->setCurrentWidget(m_judge);
+    m_judge->setFocus(Qt::OtherFocusReason);
+    nextCard();
+}
+
+void ExperimentPage::nextCard()
+{
+    auto card = m_session->experiments().nextCard(m_experiment, m_judgeId);
+    if (!card)
+        return m_judge->showError(card.error().message);
+    if (*card)
+        m_judge->showCard(**card);
+    else
+        m_judge->showDone(m_session->experiments().running(m_experiment));
+}
+
+void ExperimentPage::showReveal()
+{
+    const auto tally = m_session->experiments().reveal(m_experiment, m_judgeId);
+    runTask(this, m_session->experiments().result(m_experiment), [this, tally](const ComparisonResult &result) {
+        QString sentence, detail;
+        for (const MetricResult &metric : result.metrics) {
+            if (metric.id == m_judgeId)
+                sentence = metric.sentence;
+        }
+        for (const Agreement &agreement : result.agreements) {
+            if (detail.isEmpty())
+                detail = agreement.sentence;
+        }
+        m_judge->showReveal(tally, sentence, detail);
+    }, [this, tally](const Error &error) { m_judge->showReveal(tally, error.message, QString()); });
+}
+
+void ExperimentPage::closeJudge()
+{
+    m_pages->setCurrentIndex(0);
+    m_matrix->setFocus(Qt::OtherFocusReason);
+    m_ask.start(0);
+}
+
+// --- Window
+
+void ExperimentPage::dragEnterEvent(QDragEnterEvent *event)
+{
+    const auto urls = event->mimeData()->urls();
+    if (!m_session->project().isReadOnly() && urls.size() == 1 && looksLikeRows(urls.first().toLocalFile()))
+        event->acceptProposedAction();
+}
+
+void ExperimentPage::dropEvent(QDropEvent *event)
+{
+    const auto urls = event->mimeData()->urls();
+    if (urls.isEmpty())
+        return;
+    event->acceptProposedAction();
+    importFile(urls.first().toLocalFile());
+}
+
+bool ExperimentPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() != QEvent::ShortcutOverride && event->type() != QEvent::KeyPress)
+        return QWidget::eventFilter(watched, event);
+    const auto *key = static_cast<QKeyEvent *>(event);
+    const bool undo = key->matches(QKeySequence::Undo), redo = key->matches(QKeySequence::Redo);
+    if (!undo && !redo)
+        return QWidget::eventFilter(watched, event);
+    if (event->type() == QEvent::ShortcutOverride) {
+        event->ignore(); // the window's shortcut wins, when it has one
+        return true;
+    }
+    if (const auto done = undo ? m_session->undo(m_experiment) : m_session->redo(m_experiment); !done)
+        Q_EMIT errorRaised(done.error());
+    reload();
+    return true;
+}
+
+void ExperimentPage::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), m_theme->tokens().surface);
+}
+
+ExperimentPage::~ExperimentPage()
+{
+    silence(this);
+    m_session->experiments().unload(m_experiment);
+}
+
+} // namespace lathe
