@@ -33,6 +33,12 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
         const int code = co_await commandNew(line);
         co_return code;
     }
+    if (line.command == QLatin1String("eval") && line.has(QStringLiteral("config"))) {
+        const int code = co_await commandEvalConfig(line, interrupt);
+        co_return code;
+    }
+    if (line.command == QLatin1String("eval") && line.arguments.size() != 2)
+        co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("Usage: lathe-cli eval FILE EXPERIMENT, or lathe-cli eval --config FILE")));
     SystemSecrets secrets;
     SessionOptions options;
     options.secrets = &secrets;
@@ -60,6 +66,8 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
         code = co_await commandResume(line, raw, interrupt);
     else if (line.command == QLatin1String("fork"))
         code = co_await commandFork(line, raw, interrupt);
+    else if (line.command == QLatin1String("eval"))
+        code = co_await commandEval(line, raw, interrupt);
     else if (line.command == QLatin1String("log"))
         code = co_await commandLog(line, raw, interrupt);
     else if (line.command == QLatin1String("trace"))

@@ -17,6 +17,8 @@ Task<int> commandRun(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandBatch(CommandLine line, Session *session, CancelToken interrupt); // run --inputs
 Task<int> commandResume(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandFork(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandEvalConfig(CommandLine line, CancelToken interrupt); // eval --config
 Task<int> commandLog(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandTrace(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandReplay(CommandLine line, Session *session, CancelToken interrupt);

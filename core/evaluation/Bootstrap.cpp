@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace lathe::statistics {
 
@@ -13,7 +14,7 @@ constexpr int ResamplesBetweenLooks = 256;
 constexpr int FewestForBootstrap = 12;
 constexpr int FewestUncommon = 10;
 
-// Values in one order and with one sign, whatever order and sign they came in.
+// The finite values, in one order and with one sign, whatever order and sign they came in.
 struct Canonical {
     std::vector<double> values;
     bool negated = false;
@@ -21,7 +22,8 @@ struct Canonical {
 
 Canonical canonical(const std::vector<double> &values)
 {
-    Canonical of{values, false};
+    Canonical of;
+    std::copy_if(values.begin(), values.end(), std::back_inserter(of.values), [](double value) { return std::isfinite(value); });
     std::sort(of.values.begin(), of.values.end());
     // Which way round: the first of the pairs (smallest, largest), (second smallest, second largest)... that is not even.
     const size_t count = of.values.size();

@@ -48,6 +48,7 @@ double signFlipTest(const std::vector<double> &differences, const Effort &effort
     double sum = 0;
     int wins = 0, losses = 0;
     std::vector<double> ordered = differences;
+    std::erase_if(ordered, [](double difference) { return !std::isfinite(difference); });
     std::sort(ordered.begin(), ordered.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
     for (const double difference : ordered) {
         if (difference != 0) {
@@ -71,7 +72,7 @@ double signFlipTest(const std::vector<double> &differences, const Effort &effort
         size /= largest;
         squares += size * size;
     }
-    for (const double difference : differences) {
+    for (const double difference : ordered) {
         sum += difference / largest;
     }
     const double observed = std::abs(sum) - 1e-9; // sums that differ by rounding alone are as extreme

@@ -68,8 +68,11 @@ public:
     Amounts(const MetricResult &metric, double low, double high)
         : m_points(metric.kind != Kind::Number), m_unit(m_points ? QString() : metric.unit)
     {
-        m_decimals = m_points ? std::min(2, std::max(0, decimalsFor(low * 100, high * 100) - 1)) : decimalsFor(low, high);
-        if (m_points) { // whole points, unless an end that is not 0 would look like 0
+        if (!m_points) {
+            m_decimals = decimalsFor(low, high);
+        } else { // whole points where the interval is wide, and as many decimals as keep an end that is not 0 from looking like it
+            const double half = (high - low) * 50;
+            m_decimals = half >= 3 ? 0 : half >= 0.3 ? 1 : 2;
             for (const double end : {low, high}) {
                 while (end != 0 && m_decimals < 3 && std::abs(end) * 100 < 0.5 * std::pow(10, -m_decimals)) {
                     ++m_decimals;

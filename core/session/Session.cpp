@@ -9,23 +9,13 @@
 #include "core/session/SampleProject.h"
 #include "core/session/SecretStore.h"
 #include "core/session/TrialRunner.h"
+#include "core/session/VariantModel.h"
 
 #include <QFile>
 
 namespace lathe {
 
 namespace {
-Prices loadPrices()
-{
-    QFile file(QStringLiteral(":/data/prices.json"));
-    if (file.open(QIODevice::ReadOnly)) {
-        const auto parsed = json::parseObject(file.readAll());
-        if (parsed)
-            return Prices::fromJson(*parsed).valueOr(Prices());
-    }
-    return {};
-}
-
 Problem toProblem(const PromptProblem &from)
 {
     Problem problem;
@@ -44,7 +34,7 @@ class Session::Private
 {
 public:
     Private(Session *session, Project *project, Clock *clock, const SessionOptions &options)
-        : prices(loadPrices()),
+        : prices(shippedPrices()),
           resolver(project, &http, clock, options.secrets ? options.secrets : &environment, &redactor,
                    options.offlineTokensPerSecond),
           runs(project, clock, &resolver, &redactor, &prices), secrets(options.secrets ? options.secrets : &environment),

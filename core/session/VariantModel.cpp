@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/VariantModel.h"
 
+#include <QFile>
+
 namespace lathe {
 
 namespace {
@@ -43,6 +45,17 @@ std::shared_ptr<ChatModel> Sampling::applied(std::shared_ptr<ChatModel> model) c
     if (!topP && !seed)
         return model;
     return std::make_shared<VariantModel>(std::move(model), *this);
+}
+
+Prices shippedPrices()
+{
+    QFile file(QStringLiteral(":/data/prices.json"));
+    if (file.open(QIODevice::ReadOnly)) {
+        const auto parsed = json::parseObject(file.readAll());
+        if (parsed)
+            return Prices::fromJson(*parsed).valueOr(Prices());
+    }
+    return {};
 }
 
 } // namespace lathe

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/llm/ChatModel.h"
+#include "core/llm/Prices.h"
 
 namespace lathe {
 
@@ -13,5 +14,7 @@ struct Sampling {
     // The model itself when nothing is asked for.
     std::shared_ptr<ChatModel> applied(std::shared_ptr<ChatModel> model) const;
 };
+
+Prices shippedPrices(); // resources/data/prices.json
 
 } // namespace lathe

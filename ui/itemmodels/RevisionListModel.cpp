@@ -95,6 +95,8 @@ QVariant RevisionListModel::data(const QModelIndex &index, int role) const
         return row.info.runCount;
     case IsDraftRole:
         return row.draft;
+    case AuthorRole:
+        return row.draft ? QString() : row.info.author;
     default:
         return {};
     }

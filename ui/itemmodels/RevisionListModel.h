@@ -12,7 +12,7 @@ class RevisionListModel : public QAbstractListModel
 {
     Q_OBJECT
 public:
-    enum Role { NumberRole = Qt::UserRole, NoteRole, TimeRole, LabelsRole, RunCountRole, IsDraftRole };
+    enum Role { NumberRole = Qt::UserRole, NoteRole, TimeRole, LabelsRole, RunCountRole, IsDraftRole, AuthorRole };
     RevisionListModel(Session *session, ArtifactId artifact, QObject *parent = nullptr);
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

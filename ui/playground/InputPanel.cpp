@@ -114,6 +114,7 @@ InputPanel::InputPanel(Session *session, Theme *theme, int mostRows, QWidget *pa
     connect(m_stop, &QAbstractButton::clicked, this, &InputPanel::stopRequested);
     connect(m_restart, &QAbstractButton::clicked, this, &InputPanel::restartRequested);
     connect(m_editor, &CodeEditor::edited, this, &InputPanel::edited);
+    setFocusProxy(m_editor);
     showState();
 }
 
@@ -197,6 +198,7 @@ void InputPanel::setVariables(const std::vector<PromptVariable> &variables)
             auto *label = new Label(m_theme, QStringLiteral("{{%1}}").arg(variable.name), Label::Style::Code, m_form);
             label->setColor(ColorToken::Text2);
             label->setToolTip(widget->toolTip());
+            label->setMinimumHeight(metrics::ControlHeight);
             grid->addWidget(label, at, 0, Qt::AlignTop);
             grid->addWidget(widget, at, 1);
             m_fields.push_back(field);

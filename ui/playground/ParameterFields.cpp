@@ -10,15 +10,17 @@
 
 namespace lathe {
 
-ParameterFields::ParameterFields(Theme *theme, QWidget *parent) : QWidget(parent), m_problem(new ProblemLine(theme, this))
+namespace {
+constexpr int enoughForFour = 380; // pixels
+}
+
+ParameterFields::ParameterFields(Theme *theme, QWidget *parent) : QWidget(parent), m_grid(new QGridLayout(this)), m_problem(new ProblemLine(theme, this))
 {
     setObjectName(QStringLiteral("parameters"));
-    auto *grid = new QGridLayout(this);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setHorizontalSpacing(metrics::Gap);
-    grid->setVerticalSpacing(2);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setHorizontalSpacing(metrics::Gap);
+    m_grid->setVerticalSpacing(2);
     const auto add = [&](const char *key, const QString &title, const QString &tip, double least, double most, bool whole, const QString &range) {
-        const int at = int(m_fields.size());
         auto *label = new Label(theme, title, Label::Style::Caption, this);
         auto *edit = new QLineEdit(this);
         edit->setObjectName(QStringLiteral("parameter-") + QString::fromLatin1(key));
@@ -28,9 +30,7 @@ ParameterFields::ParameterFields(Theme *theme, QWidget *parent) : QWidget(parent
         edit->setMaxLength(20);
         edit->setMinimumWidth(48);
         label->setBuddy(edit);
-        grid->addWidget(label, at / 2 * 2, at % 2);
-        grid->addWidget(edit, at / 2 * 2 + 1, at % 2);
-        m_fields.push_back({key, edit, least, most, whole, range});
+        m_fields.push_back({key, label, edit, least, most, whole, range});
         connect(edit, &QLineEdit::textEdited, this, &ParameterFields::read);
     };
     add("temperature", tr("Temperature"), tr("How freely words are drawn: 0 is the most likely ones, 2 is wild. Empty leaves it to the agent"), 0, 2, false,
@@ -38,9 +38,27 @@ ParameterFields::ParameterFields(Theme *theme, QWidget *parent) : QWidget(parent
     add("top_p", tr("Top p"), tr("Words are drawn from the likeliest that make up this share. Empty leaves it to the provider"), 0, 1, false, tr("a number from 0 to 1"));
     add("max_output_tokens", tr("Most tokens"), tr("The answer ends after so many tokens. Empty leaves it to the agent"), 1, 10'000'000, true, tr("a whole number from 1"));
     add("seed", tr("Seed"), tr("The same seed draws the same words where a provider supports it"), 0, 9'007'199'254'740'991.0, true, tr("a whole number from 0"));
-    grid->addWidget(m_problem, 4, 0, 1, 2);
-    grid->setColumnStretch(0, 1);
-    grid->setColumnStretch(1, 1);
+    arrange(2);
+}
+
+void ParameterFields::arrange(int columns)
+{
+    if (columns == m_columns)
+        return;
+    m_columns = columns;
+    for (int i = 0; i < int(m_fields.size()); ++i) {
+        m_grid->addWidget(m_fields[size_t(i)].label, i / columns * 2, i % columns); // takes it from where it was
+        m_grid->addWidget(m_fields[size_t(i)].edit, i / columns * 2 + 1, i % columns);
+    }
+    m_grid->addWidget(m_problem, 4, 0, 1, 4);
+    for (int column = 0; column < 4; ++column)
+        m_grid->setColumnStretch(column, column < columns ? 1 : 0);
+}
+
+void ParameterFields::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    arrange(width() >= enoughForFour ? 4 : 2);
 }
 
 void ParameterFields::show(const QJsonObject &parameters)

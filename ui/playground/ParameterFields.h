@@ -6,6 +6,7 @@
 #include <QJsonObject>
 #include <QWidget>
 
+class QGridLayout;
 class QLineEdit;
 
 namespace lathe {
@@ -25,15 +26,22 @@ public:
 Q_SIGNALS:
     void edited(const QJsonObject &parameters);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     struct Field {
         const char *key;
+        QWidget *label;
         QLineEdit *edit;
         double least, most;
         bool whole;
         QString range;
     };
     void read();
+    void arrange(int columns);
+    QGridLayout *m_grid;
+    int m_columns = 0;
     std::vector<Field> m_fields;
     ProblemLine *m_problem;
     QJsonObject m_parameters;

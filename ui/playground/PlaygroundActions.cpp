@@ -217,14 +217,21 @@ void PlaygroundPage::keepVariant(int column)
     layout->addWidget(note);
     layout->addWidget(keep);
     popover->setContent(content);
-    const auto run = [this, popover, note, column] {
+    const auto run = [this, popover, note, column, prompt = variant.prompt] {
         const QString words = note->text().trimmed();
         popover->dismiss();
         runTask(
             this, m_playground->promoteVariant(column, words),
-            [this](const RevisionInfo &revision) {
-                const auto info = m_session->project().artifacts().info(revision.artifact);
-                Q_EMIT statusMessage(tr("Kept as %1@%2").arg(info ? info->name : QString()).arg(revision.number));
+            [this, prompt](const RevisionInfo &revision) {
+                auto &artifacts = m_session->project().artifacts();
+                const auto info = artifacts.info(revision.artifact);
+                QStringList kept{QStringLiteral("%1@%2").arg(info ? info->name : QString()).arg(revision.number)};
+                const auto ref = ArtifactRef::parse(prompt);
+                const auto id = ref ? artifacts.find(ArtifactKind::Prompt, ref->name) : std::nullopt;
+                const auto other = id && *id != revision.artifact ? std::optional(artifacts.info(*id)) : std::nullopt;
+                if (other && *other)
+                    kept.append(QStringLiteral("%1@%2").arg((*other)->name).arg((*other)->latestNumber));
+                Q_EMIT statusMessage(tr("Kept: %1").arg(kept.join(QStringLiteral(", "))));
                 showColumns();
             },
             [this](const Error &error) { say(error); });
@@ -366,17 +373,18 @@ PlaygroundPage::Sample PlaygroundPage::sample() const
         const auto ref = ArtifactRef::parse(body->body.value(QLatin1String("prompt")).toString());
         const auto prompt = ref ? artifacts.find(ArtifactKind::Prompt, ref->name) : std::nullopt;
         const auto info = prompt ? std::optional(artifacts.info(*prompt)) : std::nullopt;
-        if (!info || !*info || (*info)->latestNumber < 2)
-            continue;
+        const QString input = first.isString() ? first.toString() : first.toObject().value(QLatin1String("text")).toString();
+        if (!info || !*info || (*info)->latestNumber < 2 || input.isEmpty() || (!found.variants.empty() && input.size() >= found.input.size()))
+            continue; // the shortest input reads best side by side
+        found.variants.clear();
         for (int number : {(*info)->latestNumber - 1, (*info)->latestNumber}) {
             VariantSpec variant;
             variant.agent = agent.name + QStringLiteral("@draft");
             variant.prompt = QStringLiteral("%1@%2").arg((*info)->name).arg(number);
             found.variants.push_back(variant);
         }
-        found.input = first.isString() ? first.toString() : first.toObject().value(QLatin1String("text")).toString();
+        found.input = input;
         found.about = tr("two revisions of %1 on one message").arg((*info)->name);
-        break;
     }
     return found;
 }

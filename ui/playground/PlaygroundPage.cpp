@@ -28,6 +28,8 @@ namespace lathe {
 
 namespace {
 const QString splitKey = QStringLiteral("ui/playground/split");
+constexpr int inputHeight = 168;
+constexpr int rowsHeight = 280;
 const QString foldedKey = QStringLiteral("ui/playground/folded");
 
 // What a team's Input node asks for besides the input itself.
@@ -63,7 +65,7 @@ PlaygroundPage::PlaygroundPage(Session *session, Theme *theme, QWidget *parent)
     buildTop();
     m_grid->setEmpty(m_empty);
     m_splitter->addPanel(QStringLiteral("results"), m_grid, 520, 1);
-    m_splitter->addPanel(QStringLiteral("input"), m_input, 168, 0);
+    m_splitter->addPanel(QStringLiteral("input"), m_input, inputHeight, 0);
     HeaderedSplitter::Sizes sizes;
     const QJsonObject stored = session->project().setting(splitKey).toObject();
     for (auto it = stored.begin(); it != stored.end(); ++it)
@@ -83,6 +85,9 @@ PlaygroundPage::PlaygroundPage(Session *session, Theme *theme, QWidget *parent)
     showRows();
     showRunning();
     showBlind();
+    setFocusProxy(m_input);
+    if (stored.isEmpty())
+        fitInput();
 }
 
 PlaygroundPage::~PlaygroundPage()
@@ -166,6 +171,7 @@ void PlaygroundPage::connectInput()
     });
     connect(m_input, &InputPanel::rowsModeChanged, this, [this] {
         m_input->setProblem(QString());
+        fitInput();
         useRows();
         m_input->focusText();
     });
@@ -292,6 +298,23 @@ void PlaygroundPage::say(const Result<void> &result)
     m_message->setVisible(!result.ok());
     if (!result)
         m_message->setMessage(Severity::Error, result.error().message);
+}
+
+// A list of rows wants more room than a line of text.
+void PlaygroundPage::fitInput()
+{
+    const QList<int> now = m_splitter->sizes();
+    const int wanted = m_input->sendsRows() ? rowsHeight : inputHeight;
+    const bool fits = m_input->sendsRows() ? now.value(1) >= wanted : now.value(1) < rowsHeight;
+    if (!fits && now.size() == 2)
+        m_splitter->setSizes({std::max(120, now[0] + now[1] - wanted), wanted});
+}
+
+void PlaygroundPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (!event->spontaneous() && !isAncestorOf(window()->focusWidget()))
+        m_input->focusText();
 }
 
 // --- what is shown
@@ -450,10 +473,10 @@ void PlaygroundPage::showEmpty()
     const int columns = int(m_playground->columns().size());
     const Sample offered = sample();
     const bool conversation = m_playground->conversation();
-    m_empty->setSentence(columns == 0   ? tr("Put an agent or a prompt into a column, a second one beside it, and send both the same input.")
-                         : columns == 1 ? tr("One input goes to every column. Add a second variant \u2013 another revision, model or temperature \u2013 to see what differs.")
-                         : conversation ? tr("Say something below: every column answers, and goes on from its own answers.")
-                                        : tr("Type an input below and press Ctrl+Enter: every column answers at once."));
+    m_empty->setSentence(columns == 0   ? tr("Add a variant, then a second one, and send both the same input.")
+                         : columns == 1 ? tr("Add a second variant, and see one input answered twice.")
+                         : conversation ? tr("Say something below: every column goes on from its own answers.")
+                                        : tr("Type an input below: every column answers at once."));
     m_empty->setAction(columns < 2 ? tr("Add a variant") : QString());
     m_empty->setLink(offered.variants.empty() || conversation ? QString() : tr("Try it with the sample: %1").arg(offered.about));
     m_empty->link()->setObjectName(QStringLiteral("sample-link"));

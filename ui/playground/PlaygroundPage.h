@@ -55,6 +55,7 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
     void buildTop();
@@ -68,6 +69,7 @@ private:
     void showBlind();
     void showEmpty();
     void wire(ResultCard *card);
+    void fitInput();
     void flushInput();
     void useRows();
     bool check();

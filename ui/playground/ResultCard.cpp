@@ -333,6 +333,7 @@ void ResultCard::showFooter(const PlaygroundAnswer &answer, bool visible)
         m_rating = new AnswerRating(m_session, m_theme, m_footer);
         m_trace = new LinkLabel(m_theme, tr("Trace"), m_footer);
         m_trace->setObjectName(QStringLiteral("answer-trace"));
+        m_trace->setMinimumHeight(28); // on the line of the stars
         m_trace->setToolTip(withShortcut(tr("Every step with its request, result, time and cost"), QKeySequence(Qt::Key_T)));
         line->addWidget(m_rating, 1);
         line->addWidget(m_trace, 0, Qt::AlignTop);

@@ -61,6 +61,7 @@ ResultGrid::ResultGrid(Session *session, Playground *playground, Theme *theme, Q
     });
     connect(m_area->horizontalScrollBar(), &QScrollBar::valueChanged, this, &ResultGrid::placeHead);
     m_content->installEventFilter(this);
+    m_area->installEventFilter(this); // it would scroll by the arrows
     m_head->installEventFilter(this);
 }
 
@@ -258,25 +259,34 @@ std::pair<int, int> ResultGrid::focused() const
     return {-1, -1};
 }
 
-void ResultGrid::keyPressEvent(QKeyEvent *event)
+bool ResultGrid::moveFocus(const QKeyEvent &event)
 {
     const auto [row, position] = focused();
-    if (row >= 0 && (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier) {
-        const int columns = int(m_playground->columns().size());
-        switch (event->key()) {
-        case Qt::Key_Left:
-            return focusCard(row, std::max(0, position - 1));
-        case Qt::Key_Right:
-            return focusCard(row, std::min(columns - 1, position + 1));
-        case Qt::Key_Up:
-            return focusCard(std::max(0, row - 1), position);
-        case Qt::Key_Down:
-            return focusCard(std::min(rowCount() - 1, row + 1), position);
-        default:
-            break;
-        }
+    if (row < 0 || (event.modifiers() & ~Qt::KeypadModifier) != Qt::NoModifier)
+        return false;
+    switch (event.key()) {
+    case Qt::Key_Left:
+        focusCard(row, std::max(0, position - 1));
+        return true;
+    case Qt::Key_Right:
+        focusCard(row, std::min(int(m_playground->columns().size()) - 1, position + 1));
+        return true;
+    case Qt::Key_Up:
+        moveTo(std::max(0, row - 1), position);
+        return true;
+    case Qt::Key_Down:
+        moveTo(std::min(rowCount() - 1, row + 1), position);
+        return true;
+    default:
+        return false;
     }
-    QWidget::keyPressEvent(event);
+}
+
+void ResultGrid::moveTo(int row, int position)
+{
+    if (m_playground->blind())
+        setCurrentRow(row); // the row that the keys judge
+    focusCard(row, position);
 }
 
 void ResultGrid::placeHead()
@@ -297,6 +307,8 @@ void ResultGrid::resizeEvent(QResizeEvent *event)
 
 bool ResultGrid::eventFilter(QObject *watched, QEvent *event)
 {
+    if (watched == m_area && event->type() == QEvent::KeyPress && moveFocus(*static_cast<QKeyEvent *>(event)))
+        return true;
     if ((watched == m_content && event->type() == QEvent::Resize) || (watched == m_head && event->type() == QEvent::LayoutRequest))
         QMetaObject::invokeMethod(this, &ResultGrid::placeHead, Qt::QueuedConnection);
     return QWidget::eventFilter(watched, event);

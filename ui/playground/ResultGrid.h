@@ -47,10 +47,11 @@ Q_SIGNALS:
 protected:
     void resizeEvent(QResizeEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
-    void keyPressEvent(QKeyEvent *event) override;
 
 private:
     void flush();
+    bool moveFocus(const QKeyEvent &event); // by the arrows, from card to card
+    void moveTo(int row, int position);
     void placeHead();
     bool isShown(const QWidget *row) const;
     std::pair<int, int> focused() const; // row and position, -1: none

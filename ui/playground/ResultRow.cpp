@@ -105,7 +105,7 @@ void ResultRow::refresh()
     const bool blind = m_playground->blind();
     const auto choice = blind ? m_playground->choice(m_row) : std::nullopt;
     const QString verdict = !blind ? QString() : !choice ? (hasEnded() ? tr("not judged") : QString()) : *choice < 0 ? tr("tie") : tr("%1 preferred").arg(*choice + 1);
-    m_band->show(row.datasetRow >= 0 ? QString::number(row.datasetRow + 1) : m_turn >= 0 ? QString::number(m_turn + 1) : QString(QChar(0x203A)), said, verdict);
+    m_band->show(row.datasetRow >= 0 ? QString::number(row.datasetRow + 1) : m_turn >= 0 ? QString::number(m_turn + 1) : QString(), said, verdict);
     if (m_cards.empty() && m_playground->columns().empty())
         return;
     if (!m_cards.empty() && m_cards.size() != m_playground->columns().size())

@@ -87,7 +87,10 @@ void RowBand::paintEvent(QPaintEvent *)
         paint::roundedBox(painter, rect(), metrics::Radius, t.hover);
     painter.setFont(m_theme->smallFont());
     painter.setPen(t.text3);
-    painter.drawText(QRect(8, 0, NumberWidth - 8, Height), Qt::AlignVCenter | Qt::AlignLeft, m_number);
+    if (m_number.isEmpty())
+        m_theme->paintIcon(painter, QRectF(8, 0, 16, Height), QStringLiteral("input"), t.text3);
+    else
+        painter.drawText(QRect(8, 0, NumberWidth - 8, Height), Qt::AlignVCenter | Qt::AlignLeft, m_number);
     painter.setFont(font());
     const QRect box = textRect(width());
     painter.setPen(t.text);

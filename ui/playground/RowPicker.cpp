@@ -174,11 +174,23 @@ void RowPicker::load(const QString &dataset)
             if (!m_showing)
                 m_tell.start();
         });
-        m_view->setColumnWidth(0, 64);
-        for (int column = 1; column < m_model->columnCount(); ++column)
-            m_view->setColumnWidth(column, m_model->dataset().columns.value(column - 1) == m_inputColumn ? 560 : 108);
     }
+    showColumns();
     showCount();
+}
+
+void RowPicker::showColumns()
+{
+    if (!m_model)
+        return;
+    // The input comes first, whatever the order of the dataset.
+    QHeaderView *header = m_view->header();
+    for (int column = 0; column < m_model->columnCount(); ++column)
+        header->moveSection(header->visualIndex(column), column);
+    header->moveSection(header->visualIndex(int(m_model->dataset().columns.indexOf(m_inputColumn)) + 1), 1);
+    m_view->setColumnWidth(0, 64);
+    for (int column = 1; column < m_model->columnCount(); ++column)
+        m_view->setColumnWidth(column, m_model->dataset().columns.value(column - 1) == m_inputColumn ? 560 : 108);
 }
 
 void RowPicker::chooseDataset()
@@ -211,6 +223,7 @@ void RowPicker::chooseColumn()
     connect(popover, &ChoicePopover::chosen, this, [this](const QString &value) {
         m_inputColumn = value;
         m_column->show(QStringLiteral("input"), m_inputColumn, QString());
+        showColumns();
         m_tell.start();
     });
     popover->open();

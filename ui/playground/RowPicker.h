@@ -44,6 +44,7 @@ private:
     void togglePicked();
     void pickShown();
     void showCount();
+    void showColumns();
     Session *m_session;
     Theme *m_theme;
     int m_most;

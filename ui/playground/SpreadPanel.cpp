@@ -18,6 +18,7 @@ namespace lathe {
 
 namespace {
 constexpr int mostOutputs = 8;
+constexpr int differenceHeight = 140;
 constexpr qsizetype mostCompared = 20'000; // characters of each text
 }
 
@@ -41,7 +42,6 @@ SpreadPanel::SpreadPanel(Theme *theme, QWidget *parent)
     m_difference->setObjectName(QStringLiteral("spread-difference"));
     m_difference->setAccessibleName(tr("Words that differ from the most frequent answer"));
     m_difference->setOpenLinks(false);
-    m_difference->setFixedHeight(140);
     m_difference->hide();
     const QString heads[] = {QString(), tr("min"), tr("median"), tr("max")};
     for (int column = 1; column < 4; ++column) {
@@ -65,9 +65,9 @@ SpreadPanel::SpreadPanel(Theme *theme, QWidget *parent)
         }
         m_rows.push_back(labels);
     }
-    m_grid->setColumnStretch(0, 1);
     for (int column = 1; column < 4; ++column)
-        m_grid->setColumnStretch(column, 1);
+        m_grid->setColumnMinimumWidth(column, 52);
+    m_grid->setColumnStretch(4, 1);
     connect(theme, &Theme::changed, this, [this] {
         update();
         if (m_open >= 0)
@@ -155,6 +155,8 @@ void SpreadPanel::showDifference(int output)
     }
     m_difference->setFont(m_theme->uiFont());
     m_difference->setHtml(QStringLiteral("<div style=\"white-space:pre-wrap;color:%1\">%2</div>").arg(t.text.name(), html));
+    m_difference->document()->setTextWidth(std::max(80, width() - 40));
+    m_difference->setFixedHeight(std::min(differenceHeight, int(m_difference->document()->size().height()) + 10));
 }
 
 void SpreadPanel::paintEvent(QPaintEvent *)

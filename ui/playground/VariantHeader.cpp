@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/playground/VariantHeader.h"
 
+#include "core/session/Playground.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/playground/ChoicePopover.h"
 #include "ui/playground/ParameterFields.h"
@@ -16,14 +17,15 @@
 #include "ui/widgets/ProblemLine.h"
 
 #include <QHBoxLayout>
-#include <QKeyEvent>
 #include <QMenu>
+#include <QShortcut>
 #include <QVBoxLayout>
 
 namespace lathe {
 
 namespace {
 constexpr int badge = 20;
+constexpr int most = Playground::columnsMax;
 }
 
 VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
@@ -31,7 +33,7 @@ VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
       m_stop(new IconButton(theme, QStringLiteral("stop"), tr("Stop this column"), this)),
       m_more(new IconButton(theme, QStringLiteral("more"), tr("More for this variant"), this)), m_details(new QWidget(this)),
       m_prompt(new PickerButton(theme, m_details)), m_model(new PickerButton(theme, m_details)),
-      m_fold(new IconButton(theme, QStringLiteral("chevron-right"), tr("Show the parameters"), m_details)),
+      m_fold(new IconButton(theme, QStringLiteral("settings"), QString(), this)),
       m_summary(new LinkLabel(theme, QString(), m_details)), m_parameters(new ParameterFields(theme, m_details)),
       m_problem(new ProblemLine(theme, this)), m_hidden(new Label(theme, QString(), Label::Style::Hint, this))
 {
@@ -45,6 +47,7 @@ VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
     top->addWidget(m_subject, 1);
     top->addWidget(m_hidden, 1);
     top->addWidget(m_stop);
+    top->addWidget(m_fold);
     top->addWidget(m_more);
     layout->addLayout(top);
     auto *details = new QVBoxLayout(m_details);
@@ -55,12 +58,7 @@ VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
     pickers->addWidget(m_prompt, 1);
     pickers->addWidget(m_model, 1);
     details->addLayout(pickers);
-    auto *line = new QHBoxLayout;
-    line->setSpacing(2);
-    line->addWidget(m_fold);
-    line->addWidget(m_summary);
-    line->addStretch(1);
-    details->addLayout(line);
+    details->addWidget(m_summary);
     details->addWidget(m_parameters);
     layout->addWidget(m_details);
     layout->addWidget(m_problem);
@@ -75,11 +73,12 @@ VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
     m_summary->setObjectName(QStringLiteral("variant-summary"));
     m_prompt->setQuiet(true);
     m_model->setQuiet(true);
-    m_fold->setCompact(true);
+    m_fold->setCheckable(true);
     m_stop->setIconName(QStringLiteral("stop"), ColorToken::Error);
     m_stop->hide();
     m_hidden->setObjectName(QStringLiteral("variant-hidden"));
     m_hidden->setText(tr("hidden while blind"));
+    m_hidden->setMinimumHeight(metrics::ControlHeight);
     m_hidden->hide();
     m_summary->setFont(theme->smallFont());
     m_summary->setQuiet(true);
@@ -106,6 +105,31 @@ VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
         showState();
         Q_EMIT edited(m_variant);
     });
+    const auto onKey = [this](const QKeySequence &key, auto run) {
+        auto *shortcut = new QShortcut(key, this);
+        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(shortcut, &QShortcut::activated, this, [this, run] {
+            if (!m_blind)
+                run();
+        });
+    };
+    onKey(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Left), [this] {
+        if (m_position > 0)
+            Q_EMIT moveRequested(-1);
+    });
+    onKey(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Right), [this] {
+        if (m_position + 1 < m_count)
+            Q_EMIT moveRequested(1);
+    });
+    onKey(QKeySequence(Qt::CTRL | Qt::Key_D), [this] {
+        if (m_count < most)
+            Q_EMIT duplicateRequested();
+    });
+    onKey(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Backspace), [this] {
+        if (m_count > 1)
+            Q_EMIT removeRequested();
+    });
+    setFolded(true);
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
@@ -135,11 +159,12 @@ void VariantHeader::showState()
     m_model->show(QStringLiteral("model"), m_variant.model, own.isEmpty() ? tr("the usual model") : own);
     m_model->setAccessibleName(tr("Model of variant %1").arg(QChar(u'A' + m_position)));
     const QString parameters = variantchoices::parametersText(m_variant.parameters);
-    m_summary->setText(parameters.isEmpty() ? tr("Default parameters") : parameters);
-    m_summary->setVisible(m_folded);
     const bool parametersFit = kind != ArtifactKind::Team && !value.isEmpty();
-    m_fold->setVisible(parametersFit);
-    m_summary->setVisible(parametersFit);
+    m_summary->setText(parameters);
+    m_summary->setToolTip(tr("Change the parameters"));
+    m_summary->setVisible(parametersFit && m_folded && !parameters.isEmpty());
+    m_fold->setVisible(parametersFit && !m_blind);
+    m_fold->setIconName(QStringLiteral("settings"), parameters.isEmpty() ? ColorToken::Text2 : ColorToken::Accent);
     m_parameters->setVisible(parametersFit && !m_folded);
     m_details->setVisible(!m_blind && !value.isEmpty() && kind != ArtifactKind::Team);
     m_subject->setVisible(!m_blind);
@@ -174,8 +199,8 @@ void VariantHeader::setRunning(bool running)
 void VariantHeader::setFolded(bool folded)
 {
     m_folded = folded;
-    m_fold->setIconName(folded ? QStringLiteral("chevron-right") : QStringLiteral("chevron-down"));
-    m_fold->setTip(folded ? tr("Show the parameters") : tr("Hide the parameters"));
+    m_fold->setChecked(!folded);
+    m_fold->setTip(withShortcut(folded ? tr("Show temperature, top p, most tokens and seed") : tr("Hide the parameters"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P)));
     showState();
 }
 
@@ -282,29 +307,13 @@ void VariantHeader::openMenu()
     const bool team = variantchoices::kindOf(*m_session, m_variant) == ArtifactKind::Team;
     add("variant-commit", QStringLiteral("commit"), tr("Keep as a revision\u2026"), QKeySequence(), known && !team, [this] { Q_EMIT commitRequested(); });
     menu->addSeparator();
-    add("variant-duplicate", QStringLiteral("copy"), tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), m_count < 4, [this] { Q_EMIT duplicateRequested(); });
+    add("variant-duplicate", QStringLiteral("copy"), tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), m_count < most, [this] { Q_EMIT duplicateRequested(); });
     add("variant-left", QStringLiteral("back"), tr("Move left"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Left), m_position > 0, [this] { Q_EMIT moveRequested(-1); });
     add("variant-right", QStringLiteral("forward"), tr("Move right"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Right), m_position + 1 < m_count,
         [this] { Q_EMIT moveRequested(1); });
     menu->addSeparator();
     add("variant-remove", QStringLiteral("trash"), tr("Remove"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Backspace), m_count > 1, [this] { Q_EMIT removeRequested(); });
     menu->popup(m_more->mapToGlobal(QPoint(0, m_more->height() + 4)));
-}
-
-void VariantHeader::keyPressEvent(QKeyEvent *event)
-{
-    const auto mods = event->modifiers() & ~Qt::KeypadModifier;
-    if (!m_blind && mods == (Qt::ControlModifier | Qt::ShiftModifier)) {
-        if (event->key() == Qt::Key_Left && m_position > 0)
-            return Q_EMIT moveRequested(-1);
-        if (event->key() == Qt::Key_Right && m_position + 1 < m_count)
-            return Q_EMIT moveRequested(1);
-        if (event->key() == Qt::Key_Backspace && m_count > 1)
-            return Q_EMIT removeRequested();
-    }
-    if (!m_blind && mods == Qt::ControlModifier && event->key() == Qt::Key_D && m_count < 4)
-        return Q_EMIT duplicateRequested();
-    QWidget::keyPressEvent(event);
 }
 
 void VariantHeader::paintEvent(QPaintEvent *)

@@ -29,6 +29,7 @@ DiffView::DiffView(Theme *theme, QWidget *parent) : QAbstractScrollArea(parent),
     setToolTip(tr("F8: next change, Shift+F8: previous change, Ctrl+C: copy as a patch"));
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::StrongFocus);
+    viewport()->setMouseTracking(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     verticalScrollBar()->setSingleStep(20);
     // The words that changed carry colours in their layouts.
@@ -44,12 +45,13 @@ DiffView::~DiffView() = default;
 void DiffView::setTexts(const QString &before, const QString &after)
 {
     m_lines = diffLines(before, after);
-    m_added = m_removed = 0;
+    m_added = m_removed = m_moved = 0;
     for (const DiffLine &line : m_lines) {
-        m_added += line.type == DiffPiece::Type::Added;
-        m_removed += line.type == DiffPiece::Type::Removed;
+        m_moved = std::max(m_moved, line.moved);
+        m_added += line.type == DiffPiece::Type::Added && line.moved == 0;
+        m_removed += line.type == DiffPiece::Type::Removed && line.moved == 0;
     }
-    setAccessibleDescription(tr("%1 lines added, %2 removed").arg(m_added).arg(m_removed));
+    setAccessibleDescription(tr("%1 lines added, %2 removed, %3 blocks moved").arg(m_added).arg(m_removed).arg(m_moved));
     verticalScrollBar()->setValue(0);
     buildRows();
 }
@@ -189,7 +191,8 @@ void DiffView::paintCell(QPainter &painter, const Cell &cell, const QRect &rect,
     const DiffLine &line = m_lines[size_t(cell.line)];
     const bool added = line.type == DiffPiece::Type::Added;
     const bool removed = line.type == DiffPiece::Type::Removed;
-    const QColor color = added ? t.ok : t.error;
+    const bool moved = line.moved > 0;
+    const QColor color = moved ? t.control : added ? t.ok : t.error;
     if (added || removed)
         painter.fillRect(rect, withAlpha(color, t.dark ? 0.13 : 0.10));
     painter.setFont(m_theme->codeFont());
@@ -209,7 +212,19 @@ void DiffView::paintCell(QPainter &painter, const Cell &cell, const QRect &rect,
     }
     if (added || removed) {
         painter.setPen(color);
-        painter.drawText(QRect(x, rect.top(), SignWidth, first), Qt::AlignCenter, added ? QStringLiteral("+") : QStringLiteral("\u2212"));
+        painter.drawText(QRect(x, rect.top(), SignWidth, first), Qt::AlignCenter,
+                         moved ? QStringLiteral("\u2195") : added ? QStringLiteral("+") : QStringLiteral("\u2212"));
+    }
+    if (moved && startsMove(cell.line)) {
+        // Where the block went or came from, at the right end of its first line.
+        const QString note = added ? tr("from line %1").arg(line.movedTo) : tr("to line %1").arg(line.movedTo);
+        painter.setFont(m_theme->smallFont());
+        const int width = painter.fontMetrics().horizontalAdvance(note) + 12;
+        const QRect box(rect.right() - width - 4, rect.top() + 1, width, std::min(first - 2, rect.height() - 2));
+        painter.fillRect(box, mix(t.surface, t.control, 0.3));
+        painter.setPen(t.text);
+        painter.drawText(box, Qt::AlignCenter, note);
+        painter.setFont(m_theme->codeFont());
     }
     painter.setPen(t.text);
     if (cell.layout)
@@ -254,6 +269,61 @@ void DiffView::goToChange(int direction)
     }
     if (target >= 0)
         verticalScrollBar()->setValue(target);
+}
+
+bool DiffView::startsMove(int line) const
+{
+    const DiffLine &own = m_lines[size_t(line)];
+    if (line == 0)
+        return true;
+    const DiffLine &before = m_lines[size_t(line) - 1];
+    return before.moved != own.moved || before.type != own.type;
+}
+
+const DiffLine *DiffView::movedAt(const QPoint &pos) const
+{
+    const int y = pos.y() + verticalScrollBar()->value();
+    const auto row = std::lower_bound(m_rows.begin(), m_rows.end(), y, [](const Row &item, int at) { return item.top + item.height < at; });
+    if (row == m_rows.end() || row->top > y)
+        return nullptr;
+    const Cell &cell = m_sideBySide && pos.x() >= viewport()->width() / 2 ? row->right : row->left;
+    if (cell.line < 0 || m_lines[size_t(cell.line)].moved == 0)
+        return nullptr;
+    return &m_lines[size_t(cell.line)];
+}
+
+bool DiffView::goToPartner(const QPoint &pos)
+{
+    const DiffLine *line = movedAt(pos);
+    if (!line)
+        return false;
+    const auto isPartner = [&](const Cell &cell) {
+        if (cell.line < 0)
+            return false;
+        const DiffLine &other = m_lines[size_t(cell.line)];
+        return other.moved == line->moved && other.type != line->type
+               && (other.type == DiffPiece::Type::Added ? other.newLine : other.oldLine) == line->movedTo;
+    };
+    for (const Row &row : m_rows) {
+        if (isPartner(row.left) || isPartner(row.right)) {
+            verticalScrollBar()->setValue(std::max(0, row.top - viewport()->height() / 3));
+            return true;
+        }
+    }
+    return false;
+}
+
+void DiffView::mouseReleaseEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton || !goToPartner(event->position().toPoint()))
+        QAbstractScrollArea::mouseReleaseEvent(event);
+}
+
+void DiffView::mouseMoveEvent(QMouseEvent *event)
+{
+    const DiffLine *line = movedAt(event->position().toPoint());
+    viewport()->setCursor(line ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    QAbstractScrollArea::mouseMoveEvent(event);
 }
 
 QString DiffView::asPatch() const

@@ -2,20 +2,25 @@
 #include "ui/prompts/PromptEditor.h"
 
 #include "core/base/Json.h"
+#include "core/session/PromptBench.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/prompts/DiffView.h"
+#include "ui/prompts/LabelMoves.h"
 #include "ui/prompts/ProblemPanel.h"
+#include "ui/prompts/PromptChecker.h"
 #include "ui/prompts/PromptCompare.h"
 #include "ui/prompts/PromptHighlight.h"
 #include "ui/prompts/PromptPreview.h"
 #include "ui/prompts/PromptSettings.h"
 #include "ui/prompts/RevisionList.h"
+#include "ui/prompts/TemplatePicker.h"
 #include "ui/prompts/UsedBy.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/IconButton.h"
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
@@ -31,6 +36,8 @@
 #include <QMenu>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QPointer>
+#include <QRegularExpression>
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -38,6 +45,11 @@
 namespace lathe {
 
 namespace {
+constexpr qsizetype LongText = 20'000; // characters from which on the draft follows a moment later
+constexpr int FlushMs = 60;
+constexpr int CheckMs = 150;
+constexpr int LongCheckMs = 450;
+
 // Sizes are remembered in the project.
 void remember(HeaderedSplitter *splitter, Session *session, const QString &key)
 {
@@ -70,16 +82,25 @@ PromptEditor::PromptEditor(Session *session, Theme *theme, ArtifactId prompt, QW
     splitter->addPanel(QStringLiteral("text"), buildMiddle(), 640, 3);
     m_preview = new PromptPreview(session, theme, prompt, splitter);
     connect(m_preview, &PromptPreview::statusMessage, this, &PromptEditor::statusMessage);
+    connect(m_preview, &PromptPreview::errorRaised, this, &PromptEditor::errorRaised);
     splitter->addPanel(QStringLiteral("preview"), m_preview, 360, 2);
     remember(splitter, session, QStringLiteral("ui/prompt/split"));
     outer->addWidget(splitter, 1);
 
     m_check.setSingleShot(true);
-    m_check.setInterval(150);
+    m_check.setInterval(CheckMs);
     connect(&m_check, &QTimer::timeout, this, &PromptEditor::check);
+    m_flush.setSingleShot(true);
+    m_flush.setInterval(FlushMs);
+    connect(&m_flush, &QTimer::timeout, this, &PromptEditor::flushText);
+    m_checker = new PromptChecker(session, prompt, this);
+    connect(m_checker, &PromptChecker::checked, this, &PromptEditor::showFindings);
+    m_templateFolder = ownTemplatesFolder();
+    connect(session, &Session::runEnded, this, &PromptEditor::refreshUse);
+    connect(&session->project().ratings(), &RatingRepository::changed, this, &PromptEditor::refreshUse);
     auto *artifacts = &session->project().artifacts();
     const auto follow = [this](ArtifactId id) {
-        if (id == m_prompt)
+        if (id == m_prompt && !m_flush.isActive()) // what is being typed is newer
             reload();
     };
     connect(artifacts, &ArtifactRepository::draftChanged, this, follow);
@@ -87,6 +108,7 @@ PromptEditor::PromptEditor(Session *session, Theme *theme, ArtifactId prompt, QW
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
     reload();
     check();
+    refreshUse();
     // Ctrl+Z in a field is the draft's undo, not the field's own: one history, the same from everywhere.
     m_text->installEventFilter(this);
     setFocusProxy(m_text);
@@ -147,9 +169,36 @@ QWidget *PromptEditor::buildLeft()
     auto *column = new QVBoxLayout(box);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(new SectionHeader(m_theme, tr("Revisions"), SectionHeader::Level::Panel, box));
+    auto *header = new SectionHeader(m_theme, tr("Revisions"), SectionHeader::Level::Panel, box);
+    auto *history = new IconButton(m_theme, QStringLiteral("history"), tr("How labels moved"), header);
+    history->setObjectName(QStringLiteral("prompt-label-history"));
+    history->setCompact(true);
+    header->addAction(history);
+    column->addWidget(header);
     m_revisions = new RevisionList(m_session, m_theme, m_prompt, box);
     column->addWidget(m_revisions, 1);
+    auto *doneBox = new QWidget(box);
+    auto *doneLine = new QVBoxLayout(doneBox);
+    doneLine->setContentsMargins(metrics::Gap, metrics::GapSmall, metrics::Gap, metrics::GapSmall);
+    m_labelDone = new InlineMessage(m_theme, Severity::Success, QString(), doneBox);
+    m_labelDone->setObjectName(QStringLiteral("prompt-label-done"));
+    m_labelDone->setAction(tr("Undo"));
+    m_labelDone->setDismissable(true);
+    doneLine->addWidget(m_labelDone);
+    doneBox->hide();
+    column->addWidget(doneBox);
+    connect(m_labelDone, &InlineMessage::actionTriggered, this, &PromptEditor::undoLabel);
+    connect(m_labelDone, &InlineMessage::dismissed, doneBox, &QWidget::hide);
+    const auto openHistory = [this, history] {
+        openLabelHistory(m_session, m_theme, history, m_prompt, [self = QPointer<PromptEditor>(this)](const QString &label, int number) {
+            if (self)
+                self->setLabel(label, number);
+        });
+    };
+    connect(history, &QAbstractButton::clicked, this, openHistory);
+    connect(m_revisions, &RevisionList::labelHistoryRequested, this, openHistory);
+    connect(m_revisions, &RevisionList::labelUndoRequested, this, &PromptEditor::undoLabel);
+    connect(m_revisions, &RevisionList::branchRequested, this, &PromptEditor::branch);
     auto *usedBy = new UsedBy(m_session, m_theme, m_prompt, box);
     column->addWidget(usedBy);
     connect(usedBy, &UsedBy::openRequested, this, &PromptEditor::openRequested);
@@ -183,6 +232,7 @@ QWidget *PromptEditor::buildMiddle()
     column->addWidget(splitter, 1);
     m_problems = new ProblemPanel(m_theme, page);
     column->addWidget(m_problems);
+    connect(m_problems, &ProblemPanel::fixRequested, this, &PromptEditor::apply);
     connect(m_problems, &ProblemPanel::chosen, this, [this](const Problem &problem) {
         if (m_settings->focusPointer(problem.pointer))
             return;
@@ -193,6 +243,7 @@ QWidget *PromptEditor::buildMiddle()
     m_middle->addWidget(page);
     m_compare = new PromptCompare(m_theme, m_middle);
     m_middle->addWidget(m_compare);
+    connect(m_compare, &PromptCompare::chosen, this, &PromptEditor::compare);
     connect(m_compare, &PromptCompare::closed, this, [this] {
         m_middle->setCurrentIndex(0);
         m_revisions->setFocus(Qt::OtherFocusReason);
@@ -238,9 +289,30 @@ QWidget *PromptEditor::buildText()
     header->addAction(m_size);
     m_templates = new Button(tr("Start from template"), ButtonRole::Ghost, header);
     m_templates->setObjectName(QStringLiteral("prompt-templates"));
-    m_templates->setToolTip(tr("Replace the draft by a shipped template; it can be undone"));
+    m_templates->setToolTip(tr("Replace the draft by a template, shipped or your own; it can be undone"));
     connect(m_templates, &QAbstractButton::clicked, this, &PromptEditor::showTemplates);
     header->addAction(m_templates);
+    auto *more = new IconButton(m_theme, QStringLiteral("more"), tr("More"), header);
+    more->setObjectName(QStringLiteral("prompt-more"));
+    more->setCompact(true);
+    header->addAction(more);
+    connect(more, &QAbstractButton::clicked, this, [this, more] {
+        auto *menu = new QMenu(more);
+        menu->setObjectName(QStringLiteral("prompt-more-menu"));
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        const auto add = [&](const char *name, const QString &text, const QKeySequence &key, auto run, bool enabled = true) {
+            QAction *action = menu->addAction(text);
+            action->setObjectName(QString::fromLatin1(name));
+            action->setShortcut(key);
+            action->setShortcutVisibleInContextMenu(true);
+            action->setEnabled(enabled);
+            connect(action, &QAction::triggered, this, run);
+        };
+        add("prompt-save-template", tr("Save as template..."), {}, [this] { saveTemplate(); });
+        add("prompt-find", tr("Find"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_text->openFind(); });
+        add("prompt-replace", tr("Find and replace"), QKeySequence(Qt::CTRL | Qt::Key_H), [this] { m_text->openReplace(); }, isEditable());
+        menu->popup(more->mapToGlobal(QPoint(0, more->height())));
+    });
     column->addWidget(header);
     m_text = new CodeEditor(m_theme, box);
     m_text->setObjectName(QStringLiteral("prompt-text"));
@@ -248,18 +320,78 @@ QWidget *PromptEditor::buildText()
     m_text->setToolTip(QString());
     m_text->setPlaceholderText(tr("What the model shall do, with {{variables}} for what changes from run to run"));
     m_text->setTokenizer(prompthighlight::promptTokenizer(m_theme));
-    m_text->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"), [this](const QString &prefix) {
-        QList<CompletionItem> items;
-        for (const QJsonValue &value : body(0).value(QStringLiteral("variables")).toArray()) {
-            const QString name = value[QLatin1String("name")].toString();
-            if (name.startsWith(prefix.trimmed(), Qt::CaseInsensitive))
-                items.append({name, format::oneLine(value[QLatin1String("description")].toString(), 60), QString()});
+    m_text->setCompletion(QStringLiteral("{{"), QStringLiteral("}}"), [this](const QString &typed) { return completions(typed); });
+    connect(m_text, &CodeEditor::edited, this, [this] {
+        // A short text is in the draft at once; of a long one each copy costs time that a key press does not have.
+        if (m_text->document()->characterCount() < LongText) {
+            flushText();
+            return;
         }
-        return items;
+        if (isEditable() && !m_flush.isActive())
+            m_flush.start();
     });
-    connect(m_text, &CodeEditor::edited, this, [this] { edit(QStringLiteral("/text"), m_text->text(), tr("Change instructions")); });
     column->addWidget(m_text, 1);
     return box;
+}
+
+// Variables, the ends of open sections first, then sections and other prompts, by what is typed after "{{".
+QList<CompletionItem> PromptEditor::completions(const QString &typed) const
+{
+    QList<CompletionItem> items;
+    const QString sign = !typed.isEmpty() && QStringLiteral("#^/>").contains(typed.front()) ? typed.left(1) : QString();
+    const QString prefix = typed.mid(sign.size()).trimmed();
+    const QJsonObject shown = body(0);
+    if (sign == QLatin1String(">")) {
+        const auto own = m_session->project().artifacts().info(m_prompt);
+        for (const ArtifactInfo &info : m_session->project().artifacts().list(ArtifactKind::Prompt)) {
+            if (own && info.id == own->id)
+                continue; // it would use itself
+            if (info.name.startsWith(prefix, Qt::CaseInsensitive))
+                items.append({QStringLiteral("> ") + info.name, tr("its text, as the draft or newest revision"), QStringLiteral("prompt")});
+            for (const auto &[label, number] : info.labels) {
+                const QString reference = info.name + QLatin1Char('@') + label;
+                if (reference.startsWith(prefix, Qt::CaseInsensitive))
+                    items.append({QStringLiteral("> ") + reference, tr("its revision %1").arg(number), QStringLiteral("prompt")});
+            }
+        }
+        return items;
+    }
+    // Sections that are open where one types, the innermost first.
+    const QString before = m_text->text().left(m_text->cursorOffset());
+    QStringList open;
+    static const QRegularExpression tag(QStringLiteral("\\{\\{\\s*([#^/])\\s*([\\w.-]+)\\s*\\}\\}"), QRegularExpression::UseUnicodePropertiesOption);
+    for (auto matches = tag.globalMatch(before.right(100'000)); matches.hasNext();) {
+        const auto match = matches.next();
+        if (match.captured(1) != QLatin1String("/"))
+            open.prepend(match.captured(2));
+        else
+            open.removeOne(match.captured(2));
+    }
+    if (sign == QLatin1String("/") || prefix.isEmpty()) {
+        for (const QString &name : std::as_const(open)) {
+            if (sign.isEmpty() || name.startsWith(prefix, Qt::CaseInsensitive))
+                items.append({QLatin1Char('/') + name, tr("ends the section"), QString()});
+        }
+        if (!sign.isEmpty())
+            return items;
+    }
+    for (const QJsonValue &value : shown.value(QStringLiteral("variables")).toArray()) {
+        const QString name = value[QLatin1String("name")].toString();
+        if (name.startsWith(prefix, Qt::CaseInsensitive))
+            items.append({sign + name, sign.isEmpty() ? format::oneLine(value[QLatin1String("description")].toString(), 60)
+                                       : sign == QLatin1String("#") ? tr("only if it has a value; for each item of a list")
+                                                                    : tr("only if it has no value"),
+                          QString()});
+    }
+    if (sign.isEmpty() && QStringLiteral("input").startsWith(prefix, Qt::CaseInsensitive))
+        items.append({QStringLiteral("input"), tr("what the run was given"), QString()});
+    return items;
+}
+
+void PromptEditor::flushText()
+{
+    m_flush.stop();
+    edit(QStringLiteral("/text"), m_text->text(), tr("Change instructions"));
 }
 
 bool PromptEditor::isEditable() const
@@ -286,6 +418,8 @@ void PromptEditor::edit(const QString &pointer, const QJsonValue &value, const Q
 {
     if (!isEditable())
         return;
+    if (m_flush.isActive())
+        flushText();
     if (const auto done = m_session->edit(m_prompt, pointer, value, what); !done) {
         Q_EMIT errorRaised(done.error());
         return;
@@ -294,10 +428,14 @@ void PromptEditor::edit(const QString &pointer, const QJsonValue &value, const Q
     // what is checked a moment later.
     if (pointer != QLatin1String("/text") || !m_draft->isVisibleTo(this))
         reload();
+    else
+        m_check.start(m_text->document()->characterCount() < LongText ? CheckMs : LongCheckMs);
 }
 
 void PromptEditor::showRevision(int number)
 {
+    if (m_flush.isActive())
+        flushText();
     const auto info = m_session->project().artifacts().info(m_prompt);
     if (!info)
         return;
@@ -313,7 +451,20 @@ void PromptEditor::showRevision(int number)
 
 void PromptEditor::compare(int older, int newer)
 {
-    m_compare->compare(body(older), nameOf(older), body(newer), nameOf(newer));
+    if (m_flush.isActive())
+        flushText();
+    std::vector<std::pair<int, QString>> choices;
+    const auto info = m_session->project().artifacts().info(m_prompt);
+    if (info && (info->hasDraft || info->latestNumber == 0 || older == 0 || newer == 0))
+        choices.emplace_back(0, tr("draft"));
+    for (const RevisionInfo &revision : m_session->project().artifacts().revisions(m_prompt)) {
+        QString name = tr("@%1").arg(revision.number);
+        if (!revision.labels.isEmpty())
+            name += QStringLiteral(" ") + revision.labels.join(QStringLiteral(", "));
+        choices.emplace_back(revision.number, name);
+    }
+    m_compare->setChoices(choices);
+    m_compare->compare({older, nameOf(older), body(older)}, {newer, nameOf(newer), body(newer)});
     m_middle->setCurrentWidget(m_compare);
     m_compare->view()->setFocus(Qt::OtherFocusReason);
 }
@@ -363,16 +514,26 @@ void PromptEditor::reload()
     showText(shown.value(QStringLiteral("text")).toString());
     m_settings->load(shown);
     m_revisions->setShown(m_shown);
-    m_check.start();
+    m_problems->setFixable(editable);
+    m_check.start(m_text->document()->characterCount() < LongText ? CheckMs : LongCheckMs);
 }
 
 void PromptEditor::check()
 {
     m_check.stop();
     const QJsonObject shown = body(m_shown);
-    const auto problems = m_session->problems(ArtifactKind::Prompt, shown);
+    m_checker->check(shown);
+    m_preview->setBody(shown);
+    m_size->setText(tr("%1 characters").arg(format::number(shown.value(QStringLiteral("text")).toString().size())));
+}
+
+void PromptEditor::showFindings(const std::vector<PromptProblem> &found, const QStringList &undeclared)
+{
+    std::vector<Problem> problems;
     QList<CodeProblem> marks;
-    for (const Problem &problem : problems) {
+    for (const PromptProblem &one : found) {
+        const Problem problem = PromptChecker::toProblem(one);
+        problems.push_back(problem);
         if (problem.pointer != QLatin1String("/text") || problem.from < 0)
             continue;
         CodeProblem mark;
@@ -382,24 +543,58 @@ void PromptEditor::check()
                         : problem.severity == Problem::Severity::Warning ? Severity::Warning
                                                                          : Severity::Info;
         mark.message = problem.message;
+        if (!one.fixes.empty() && isEditable())
+            mark.message += tr(" Ctrl+. offers: %1.").arg(one.fixes.front().title);
         marks.append(mark);
     }
     m_text->setProblems(marks);
-    QStringList declared;
-    for (const QJsonValue &value : shown.value(QStringLiteral("variables")).toArray())
-        declared.append(value[QLatin1String("name")].toString());
-    QStringList undeclared;
-    const QString text = shown.value(QStringLiteral("text")).toString();
-    for (const QString &name : templateVariables(text)) {
-        if (!declared.contains(name))
-            undeclared.append(name);
-    }
     m_settings->setProblems(problems, undeclared);
-    m_problems->setProblems(problems);
+    m_problems->setProblems(found);
     if (m_text->hasFocus())
         QTimer::singleShot(0, m_text, [this] { m_text->ensureCursorVisible(); }); // the list of problems may have grown over it
-    m_preview->setBody(shown);
-    m_size->setText(tr("%1 characters").arg(format::number(text.size())));
+}
+
+void PromptEditor::apply(const PromptFix &fix)
+{
+    if (!isEditable())
+        return;
+    if (m_flush.isActive())
+        flushText();
+    // What was linted may be older than what is typed now: then the places would be wrong, and the next check offers it again.
+    BodyChanges changes;
+    if (!fix.edits.empty()) {
+        const QString now = m_text->text();
+        if (m_check.isActive() || m_checker->isChecking()) {
+            m_check.stop();
+            check();
+            return Q_EMIT statusMessage(tr("The text changed meanwhile; press the fix once more."));
+        }
+        changes.push_back({QStringLiteral("/text"), fix.applyTo(now)});
+    }
+    for (const PromptFix::Change &change : fix.changes)
+        changes.push_back({change.pointer, change.value});
+    if (const auto done = m_session->edit(m_prompt, changes, fix.title); !done)
+        return Q_EMIT errorRaised(done.error());
+    reload();
+    check();
+    Q_EMIT statusMessage(tr("%1: done. Ctrl+Z takes it back.").arg(fix.title));
+}
+
+bool PromptEditor::openFixesAtCursor()
+{
+    const int at = m_text->cursorOffset();
+    const PromptProblem *nearest = nullptr;
+    for (const PromptProblem &problem : m_problems->problems()) {
+        const bool here = problem.pointer == QLatin1String("/text") && problem.from >= 0 && at >= problem.from && at <= problem.from + problem.length;
+        if (here && !problem.fixes.empty() && (!nearest || problem.length < nearest->length))
+            nearest = &problem;
+    }
+    QMenu *menu = nearest ? m_problems->makeMenu(*nearest, m_text) : nullptr;
+    if (!menu)
+        return false;
+    menu->popup(m_text->viewport()->mapToGlobal(m_text->cursorRect().bottomLeft()));
+    menu->setActiveAction(menu->actions().first());
+    return true;
 }
 
 void PromptEditor::rename()
@@ -416,6 +611,8 @@ void PromptEditor::rename()
 
 void PromptEditor::commit()
 {
+    if (m_flush.isActive())
+        flushText();
     if (!m_commit->isEnabled())
         return;
     m_commit->setEnabled(false);
@@ -440,31 +637,107 @@ void PromptEditor::restore(int number)
     }, [this](const Error &error) { Q_EMIT errorRaised(error); });
 }
 
+int PromptEditor::labelAt(const QString &label) const
+{
+    const auto info = m_session->project().artifacts().info(m_prompt);
+    if (info) {
+        for (const auto &[name, number] : info->labels) {
+            if (name == label)
+                return number;
+        }
+    }
+    return 0;
+}
+
 void PromptEditor::setLabel(const QString &label, int number)
 {
-    runTask(this, m_session->project().artifacts().setLabel(m_prompt, label, number), [this, label, number] {
+    askToMoveLabel(m_session, m_theme, this, m_prompt, label, number, [self = QPointer<PromptEditor>(this), label, number] {
+        if (self)
+            self->moveLabel(label, number, false);
+    });
+}
+
+void PromptEditor::moveLabel(const QString &label, int number, bool undoing)
+{
+    const int before = labelAt(label);
+    if (before == number)
+        return;
+    runTask(this, m_session->project().artifacts().setLabel(m_prompt, label, number), [this, label, number, before, undoing] {
+        if (!undoing)
+            m_labelMoves.push_back({label, before});
+        m_revisions->setLabelUndo(!m_labelMoves.empty());
+        m_labelDone->setMessage(Severity::Success, number > 0 ? tr("%1 is @%2").arg(label).arg(number) : tr("%1 removed").arg(label));
+        m_labelDone->actionButton()->setVisible(!m_labelMoves.empty());
+        m_labelDone->parentWidget()->show();
         Q_EMIT statusMessage(number > 0 ? tr("%1 is now revision %2.").arg(label).arg(number) : tr("Removed the label %1.").arg(label));
     }, [this](const Error &error) { Q_EMIT errorRaised(error); });
 }
 
+void PromptEditor::undoLabel()
+{
+    if (m_labelMoves.empty())
+        return;
+    const LabelWas was = m_labelMoves.back();
+    m_labelMoves.pop_back();
+    moveLabel(was.label, was.number, true);
+}
+
+void PromptEditor::branch(int number)
+{
+    if (m_flush.isActive())
+        flushText();
+    const auto info = m_session->project().artifacts().info(m_prompt);
+    if (!info || m_session->project().isReadOnly())
+        return;
+    const QString name = m_session->freeName(ArtifactKind::Prompt, info->name.left(50) + QStringLiteral(" branch"));
+    runTask(this, m_session->createArtifact(ArtifactKind::Prompt, name, body(number)), [this, name, from = nameOf(number)](ArtifactId made) {
+        Q_EMIT statusMessage(tr("Made the prompt %1 from the %2.").arg(name, from));
+        Q_EMIT openRequested(Location::ofArtifact(made));
+    }, [this](const Error &error) { Q_EMIT errorRaised(error); });
+}
+
+void PromptEditor::setScore(std::function<QString(int)> score)
+{
+    m_score = std::move(score);
+    m_revisions->setScore(m_score);
+    m_compare->setScore(m_score);
+}
+
+void PromptEditor::refreshUse()
+{
+    m_cancel.cancel(); // a newer question makes the older one's answer old
+    m_cancel = CancelSource();
+    runTask(this, m_session->project().artifacts().promptUse(m_prompt, m_cancel.token()), [this](const std::vector<PromptUse> &use) {
+        m_use = use;
+        m_revisions->setUse(use);
+        m_compare->setUse(use);
+    }, [this](const Error &error) {
+        if (error.kind != ErrorKind::Cancelled)
+            Q_EMIT errorRaised(error);
+    });
+}
+
 void PromptEditor::showTemplates()
 {
-    auto *menu = new QMenu(this);
-    menu->setObjectName(QStringLiteral("prompt-template-menu"));
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->setToolTipsVisible(true);
-    for (const PromptTemplate &shipped : shippedTemplates()) {
-        QAction *action = menu->addAction(shipped.title);
-        action->setObjectName(QStringLiteral("template-") + shipped.id);
-        action->setToolTip(shipped.use);
-        connect(action, &QAction::triggered, this, [this, id = shipped.id, title = shipped.title, spec = shipped.spec] {
-            PromptSpec made = spec;
-            made.templateName = id;
-            edit(QString(), made.toJson(), tr("Start from template %1").arg(title));
-            Q_EMIT statusMessage(tr("The draft is now the template \"%1\". Ctrl+Z takes it back.").arg(title));
-        });
-    }
-    menu->popup(m_templates->mapToGlobal(QPoint(0, m_templates->height())));
+    auto *picker = new TemplatePicker(m_theme, this, m_templateFolder);
+    connect(picker, &TemplatePicker::chosen, this, [this](const PromptTemplate &taken) {
+        edit(QString(), taken.spec.toJson(), tr("Start from template %1").arg(taken.title));
+        Q_EMIT statusMessage(tr("The draft is now the template \"%1\". Ctrl+Z takes it back.").arg(taken.title));
+    });
+    picker->open();
+}
+
+void PromptEditor::saveTemplate()
+{
+    if (m_flush.isActive())
+        flushText();
+    const auto spec = PromptSpec::fromJson(body(m_shown));
+    if (!spec)
+        return Q_EMIT errorRaised(spec.error());
+    openSaveTemplate(m_theme, this, *spec, m_name->text(), m_templateFolder, [self = QPointer<PromptEditor>(this)](const PromptTemplate &saved) {
+        if (self)
+            Q_EMIT self->statusMessage(tr("Saved the template \"%1\". It is offered in every project of yours.").arg(saved.title));
+    });
 }
 
 bool PromptEditor::eventFilter(QObject *watched, QEvent *event)
@@ -472,6 +745,15 @@ bool PromptEditor::eventFilter(QObject *watched, QEvent *event)
     if (event->type() != QEvent::ShortcutOverride && event->type() != QEvent::KeyPress)
         return QWidget::eventFilter(watched, event);
     const auto *key = static_cast<QKeyEvent *>(event);
+    if (watched == m_text && key->key() == Qt::Key_Period && key->modifiers() == Qt::ControlModifier) {
+        if (event->type() == QEvent::ShortcutOverride) {
+            event->accept();
+            return true;
+        }
+        if (!openFixesAtCursor())
+            Q_EMIT statusMessage(tr("Nothing to mend here; F8 goes to the next problem."));
+        return true;
+    }
     const bool undo = key->matches(QKeySequence::Undo), redo = key->matches(QKeySequence::Redo);
     if (!undo && !redo)
         return QWidget::eventFilter(watched, event);
@@ -479,6 +761,8 @@ bool PromptEditor::eventFilter(QObject *watched, QEvent *event)
         event->ignore(); // the window's shortcut wins, when it has one
         return true;
     }
+    if (m_flush.isActive())
+        flushText();
     if (const auto done = undo ? m_session->undo(m_prompt) : m_session->redo(m_prompt); !done)
         Q_EMIT errorRaised(done.error());
     reload();
@@ -493,6 +777,9 @@ void PromptEditor::paintEvent(QPaintEvent *)
 
 PromptEditor::~PromptEditor()
 {
+    if (m_flush.isActive())
+        flushText();
+    m_cancel.cancel();
     silence(this);
 }
 

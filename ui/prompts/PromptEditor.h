@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/prompt/PromptLint.h"
 #include "core/session/Session.h"
 #include "ui/itemmodels/Location.h"
+#include "ui/widgets/CompletionPopup.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -19,6 +21,7 @@ class InlineMessage;
 class Label;
 class PrimaryButton;
 class ProblemPanel;
+class PromptChecker;
 class PromptCompare;
 class PromptPreview;
 class PromptSettings;
@@ -26,7 +29,7 @@ class RevisionList;
 class Theme;
 
 // A prompt: revisions and labels at the left, the instructions and their settings in the middle, what the model will see at the
-// right. Every key press goes to the draft; Commit makes a revision. Old revisions are shown read-only.
+// right. Every key press goes to the draft (of long texts a moment later); Commit makes a revision. Old revisions are shown read-only.
 class PromptEditor : public QWidget
 {
     Q_OBJECT
@@ -37,6 +40,13 @@ public:
     void showRevision(int number);
     // Number 0: the draft (or the newest revision).
     void compare(int older, int newer);
+    // What experiments say of a revision, in a few words such as "81 %"; shown in the list and beside comparisons.
+    void setScore(std::function<QString(int number)> score);
+    // A run of this prompt was rated or ended elsewhere: reads again what came of the revisions. Done by itself for this session's runs.
+    void refreshUse();
+    // Where own templates are kept; for tests.
+    void setTemplateFolder(const QString &folder) { m_templateFolder = folder; }
+    void showTemplates();
 
 Q_SIGNALS:
     void openRequested(const lathe::Location &location);
@@ -61,7 +71,16 @@ private:
     void commit();
     void restore(int number);
     void setLabel(const QString &label, int number);
-    void showTemplates();
+    void moveLabel(const QString &label, int number, bool undoing);
+    void undoLabel();
+    int labelAt(const QString &label) const; // number of its revision, 0: none
+    void branch(int number);
+    void saveTemplate();
+    void flushText();
+    void showFindings(const std::vector<PromptProblem> &problems, const QStringList &undeclared);
+    void apply(const PromptFix &fix);
+    bool openFixesAtCursor();
+    QList<CompletionItem> completions(const QString &typed) const;
     QJsonObject body(int number) const;
     QString nameOf(int number) const; // "draft", "revision 3"
     bool isEditable() const;
@@ -88,7 +107,19 @@ private:
     ProblemPanel *m_problems = nullptr;
     PromptCompare *m_compare = nullptr;
     PromptPreview *m_preview = nullptr;
+    PromptChecker *m_checker = nullptr;
+    InlineMessage *m_labelDone = nullptr;
     QTimer m_check;
+    QTimer m_flush; // of a long text into the draft
+    std::vector<PromptUse> m_use;
+    std::function<QString(int)> m_score;
+    struct LabelWas {
+        QString label;
+        int number;
+    };
+    std::vector<LabelWas> m_labelMoves; // what to take back
+    QString m_templateFolder;
+    CancelSource m_cancel;
 };
 
 } // namespace lathe

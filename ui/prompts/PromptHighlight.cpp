@@ -43,7 +43,7 @@ Tokenizer promptTokenizer(const Theme *theme)
                 spans.push_back(span(token.from, token.length, t.text3));
                 break;
             case TemplateToken::Type::Partial:
-                spans.push_back(span(token.from, token.length, t.error));
+                spans.push_back(span(token.from, token.length, t.model, true));
                 break;
             case TemplateToken::Type::Broken: {
                 // One line alone cannot tell whether a section is closed; that is said by an underline.

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/prompts/MessageList.h"
 #include "ui/prompts/SchemaEditor.h"
 #include "ui/prompts/VariableTable.h"
 #include "ui/theme/Metrics.h"
@@ -23,7 +24,7 @@
 namespace lathe {
 
 namespace {
-enum Tab { Variables, Output, Behaviour };
+enum Tab { Variables, Output, Behaviour, Messages };
 
 // One element a line.
 QStringList linesOf(const QString &text)
@@ -68,7 +69,7 @@ PromptSettings::PromptSettings(Theme *theme, QWidget *parent) : QWidget(parent),
     m_tabs->setExpanding(false);
     m_tabs->setDrawBase(false);
     m_pages = new QStackedWidget(this);
-    for (const QString &title : {tr("Variables"), tr("Output"), tr("Behaviour")})
+    for (const QString &title : {tr("Variables"), tr("Output"), tr("Behaviour"), tr("Messages")})
         m_tabs->addTab(title);
     m_variables = new VariableTable(theme, this);
     connect(m_variables, &VariableTable::edited, this, [this](const QString &pointer, const QJsonValue &value, const QString &what) {
@@ -77,6 +78,11 @@ PromptSettings::PromptSettings(Theme *theme, QWidget *parent) : QWidget(parent),
     m_pages->addWidget(scrolled(m_variables));
     m_pages->addWidget(scrolled(buildOutput()));
     m_pages->addWidget(scrolled(buildBehaviour()));
+    m_messages = new MessageList(theme, this);
+    connect(m_messages, &MessageList::edited, this, [this](const QString &pointer, const QJsonValue &value, const QString &what) {
+        m_binding->report(pointer, value, what);
+    });
+    m_pages->addWidget(scrolled(m_messages));
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
     layout->addWidget(m_tabs);
     layout->addWidget(m_pages, 1);
@@ -149,6 +155,9 @@ void PromptSettings::load(const QJsonObject &body)
     const QJsonArray variables = body.value(QStringLiteral("variables")).toArray();
     m_variableCount = int(variables.size());
     m_variables->setValue(variables);
+    const QJsonArray messages = body.value(QStringLiteral("messages")).toArray();
+    m_messageCount = int(messages.size());
+    m_messages->setValue(messages);
     const QJsonObject output = body.value(QStringLiteral("output")).toObject();
     m_schema->setValue(output.value(QStringLiteral("schema")));
     m_schemaField->setVisible(output.value(QStringLiteral("format")).toString() == QLatin1String("json_schema"));
@@ -167,6 +176,8 @@ void PromptSettings::setProblems(const std::vector<Problem> &problems, const QSt
     for (const Problem &problem : problems) {
         if (problem.pointer.startsWith(QLatin1String("/variables")))
             ++m_counts[Variables];
+        if (problem.pointer.startsWith(QLatin1String("/messages")))
+            ++m_counts[Messages];
         const auto field = m_fields.constFind(problem.pointer);
         if (field == m_fields.constEnd())
             continue;
@@ -178,14 +189,16 @@ void PromptSettings::setProblems(const std::vector<Problem> &problems, const QSt
             (*field)->setProblem(severity, problem.fix.isEmpty() ? problem.message : problem.message + QLatin1Char(' ') + problem.fix);
     }
     m_variables->setProblems(problems);
+    m_messages->setProblems(problems);
     m_variables->setUndeclared(undeclared);
     showTabTitles();
 }
 
 void PromptSettings::showTabTitles()
 {
-    const QString titles[] = {m_variableCount > 0 ? tr("Variables %1").arg(m_variableCount) : tr("Variables"), tr("Output"), tr("Behaviour")};
-    for (int tab = 0; tab < 3; ++tab) {
+    const QString titles[] = {m_variableCount > 0 ? tr("Variables %1").arg(m_variableCount) : tr("Variables"), tr("Output"), tr("Behaviour"),
+                              m_messageCount > 0 ? tr("Messages %1").arg(m_messageCount) : tr("Messages")};
+    for (int tab = 0; tab < 4; ++tab) {
         m_tabs->setTabText(tab, titles[tab]);
         m_tabs->setTabIcon(tab, m_counts[tab] > 0 ? m_theme->icon(QStringLiteral("warning"), ColorToken::Warning) : QIcon());
         m_tabs->setTabToolTip(tab, m_counts[tab] > 0 ? format::count(m_counts[tab], tr("problem"), tr("problems")) : QString());
@@ -195,6 +208,7 @@ void PromptSettings::showTabTitles()
 void PromptSettings::setEditable(bool editable)
 {
     m_variables->setEditable(editable);
+    m_messages->setEditable(editable);
     m_schema->setEditable(editable);
     m_format->setEnabled(editable);
     m_retry->setEnabled(editable);
@@ -218,6 +232,11 @@ bool PromptSettings::focusPointer(const QString &pointer)
     if (pointer.startsWith(QLatin1String("/variables"))) {
         m_tabs->setCurrentIndex(Variables);
         m_variables->focusRow(pointer.section(QLatin1Char('/'), 2, 2).toInt());
+        return true;
+    }
+    if (pointer.startsWith(QLatin1String("/messages"))) {
+        m_tabs->setCurrentIndex(Messages);
+        m_messages->focusRow(pointer.section(QLatin1Char('/'), 2, 2).toInt());
         return true;
     }
     FormField *field = m_fields.value(pointer);

@@ -18,10 +18,11 @@ namespace lathe {
 class BodyBinding;
 class CodeEditor;
 class FormField;
+class MessageList;
 class SchemaEditor;
 class VariableTable;
 
-// What a prompt says besides its text: variables, output format, tone, criteria, fallback. Tabs under the text.
+// What a prompt says besides its text: variables, example turns, output format, tone, criteria, fallback. Tabs under the text.
 class PromptSettings : public QWidget
 {
     Q_OBJECT
@@ -46,6 +47,7 @@ private:
     QTabBar *m_tabs;
     QStackedWidget *m_pages;
     VariableTable *m_variables;
+    MessageList *m_messages;
     QComboBox *m_format = nullptr;
     SchemaEditor *m_schema = nullptr;
     FormField *m_schemaField = nullptr;
@@ -54,8 +56,9 @@ private:
     CodeEditor *m_fallback = nullptr;
     QSpinBox *m_retry = nullptr;
     QHash<QString, FormField *> m_fields;
-    int m_counts[3] = {0, 0, 0}; // problems by tab
+    int m_counts[4] = {0, 0, 0, 0}; // problems by tab
     int m_variableCount = 0;
+    int m_messageCount = 0;
 };
 
 } // namespace lathe

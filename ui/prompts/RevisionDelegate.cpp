@@ -9,6 +9,8 @@
 
 #include <QPainter>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -34,6 +36,26 @@ QString RevisionDelegate::age(const QModelIndex &index) const
 QSize RevisionDelegate::chipSize(const QString &label) const
 {
     return QSize(QFontMetrics(m_theme->smallFont()).horizontalAdvance(label) + 22, ChipHeight);
+}
+
+const PromptUse *RevisionDelegate::useOf(const QModelIndex &index) const
+{
+    const int number = index.data(RevisionListModel::NumberRole).toInt();
+    const auto found = std::find_if(m_use.begin(), m_use.end(), [number](const PromptUse &use) { return use.number == number; });
+    return found == m_use.end() ? nullptr : &*found;
+}
+
+QString RevisionDelegate::results(const QModelIndex &index) const
+{
+    const PromptUse *use = useOf(index);
+    const bool draft = index.data(RevisionListModel::IsDraftRole).toBool();
+    const QString score = m_score ? m_score(index.data(RevisionListModel::NumberRole).toInt()) : QString();
+    QString runs;
+    if (use)
+        runs = format::count(use->runs, tr("run"), tr("runs"));
+    else if (!draft)
+        runs = tr("no runs");
+    return score.isEmpty() ? runs : runs.isEmpty() ? score : runs + QStringLiteral(" \u00b7 ") + score;
 }
 
 std::vector<RevisionDelegate::ChipBox> RevisionDelegate::chips(const QRect &row, const QModelIndex &index) const
@@ -87,13 +109,26 @@ void RevisionDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opti
     painter->setFont(m_theme->smallFont());
     painter->setPen(t.text2);
     painter->drawText(top, Qt::AlignVCenter | Qt::AlignRight, draft ? QString() : age(index));
-    const int runs = index.data(RevisionListModel::RunCountRole).toInt();
-    const QString used = draft ? QString() : runs == 0 ? tr("no runs") : format::count(runs, tr("run"), tr("runs"));
+    // What came of it stands at the right; a star before the mean rating.
+    const QString used = results(index);
+    const PromptUse *use = useOf(index);
+    int right = bottom.right();
     painter->drawText(bottom, Qt::AlignVCenter | Qt::AlignRight, used);
-    const int width = bottom.width() - painter->fontMetrics().horizontalAdvance(used) - 12;
+    right -= painter->fontMetrics().horizontalAdvance(used);
+    if (use && use->rated > 0) {
+        const QString rating = QString::number(use->meanRating, 'f', 1);
+        right -= painter->fontMetrics().horizontalAdvance(rating) + 8;
+        painter->drawText(QRect(right, bottom.top(), bottom.width(), bottom.height()), Qt::AlignVCenter, rating);
+        right -= 14;
+        m_theme->paintIcon(*painter, QRectF(right, bottom.top(), 12, bottom.height()), QStringLiteral("star-filled"), t.human, 11);
+    }
+    const int width = right - bottom.left() - 10;
     QString note = index.data(RevisionListModel::NoteRole).toString();
+    const QString author = index.data(RevisionListModel::AuthorRole).toString();
     if (note.isEmpty())
-        note = tr("no note");
+        note = author.isEmpty() ? tr("no note") : tr("by %1").arg(author);
+    else if (!author.isEmpty())
+        note = tr("%1 (%2)").arg(note, author);
     painter->drawText(bottom, Qt::AlignVCenter, painter->fontMetrics().elidedText(format::oneLine(note, 300), Qt::ElideRight, width));
     painter->restore();
 }

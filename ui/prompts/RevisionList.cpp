@@ -23,7 +23,7 @@ RevisionList::RevisionList(Session *session, Theme *theme, ArtifactId artifact, 
 {
     setObjectName(QStringLiteral("prompt-revisions"));
     setAccessibleName(tr("Revisions"));
-    setToolTip(tr("Ctrl+Enter restores, Ctrl+D compares with the draft, Ctrl+L sets a label; labels move by drag"));
+    setToolTip(tr("Ctrl+Enter restores, Ctrl+D compares with the draft, Ctrl+L sets a label, Ctrl+B branches; labels move by drag, Ctrl+Z takes a move back"));
     setModel(m_model);
     setItemDelegate(m_delegate);
     setFrameShape(QFrame::NoFrame);
@@ -36,6 +36,18 @@ RevisionList::RevisionList(Session *session, Theme *theme, ArtifactId artifact, 
     connect(m_model, &QAbstractItemModel::rowsInserted, this, keep);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, keep);
     connect(theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
+}
+
+void RevisionList::setUse(const std::vector<PromptUse> &use)
+{
+    m_delegate->setUse(use);
+    viewport()->update();
+}
+
+void RevisionList::setScore(std::function<QString(int)> score)
+{
+    m_delegate->setScore(std::move(score));
+    viewport()->update();
 }
 
 void RevisionList::setShown(int number)
@@ -89,6 +101,26 @@ QMenu *RevisionList::makeMenu(int number)
     QAction *withPrevious = add(QStringLiteral("revision-compare-previous"), tr("Compare with previous"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D));
     withPrevious->setEnabled(before > 0);
     connect(withPrevious, &QAction::triggered, this, [this, number, before] { Q_EMIT compareRequested(before, number); });
+    auto *others = menu->addMenu(tr("Compare with"));
+    others->setObjectName(QStringLiteral("revision-compare-with"));
+    for (int row = 0; row < std::min(m_model->rowCount(), 30); ++row) {
+        const QModelIndex other = m_model->index(row);
+        const int its = other.data(RevisionListModel::NumberRole).toInt();
+        if (its == number)
+            continue;
+        const QString note = other.data(RevisionListModel::NoteRole).toString().left(40).simplified();
+        QAction *action = others->addAction(note.isEmpty() ? other.data().toString() : other.data().toString() + QStringLiteral("  ") + note);
+        action->setObjectName(QStringLiteral("revision-compare-with-%1").arg(its));
+        // The older one stands at the left; the draft is the newest.
+        connect(action, &QAction::triggered, this, [this, number, its] {
+            const bool first = number > 0 && (its == 0 || number < its);
+            Q_EMIT compareRequested(first ? number : its, first ? its : number);
+        });
+    }
+    others->setEnabled(!others->isEmpty());
+    QAction *branch = add(QStringLiteral("revision-branch"), tr("Branch into a new prompt"), QKeySequence(Qt::CTRL | Qt::Key_B));
+    branch->setEnabled(writable);
+    connect(branch, &QAction::triggered, this, [this, number] { Q_EMIT branchRequested(number); });
     QAction *copy = add(QStringLiteral("revision-copy"), tr("Copy text"), QKeySequence::Copy);
     connect(copy, &QAction::triggered, this, [this, number] { Q_EMIT copyRequested(number); });
     menu->addSeparator();
@@ -108,6 +140,11 @@ QMenu *RevisionList::makeMenu(int number)
         remove->setEnabled(writable);
         connect(remove, &QAction::triggered, this, [this, label] { Q_EMIT labelRequested(label, 0); });
     }
+    QAction *undo = add(QStringLiteral("revision-label-undo"), tr("Take last label move back"), QKeySequence::Undo);
+    undo->setEnabled(writable && m_labelUndo);
+    connect(undo, &QAction::triggered, this, &RevisionList::labelUndoRequested);
+    QAction *history = add(QStringLiteral("revision-label-history"), tr("How labels moved..."), QKeySequence());
+    connect(history, &QAction::triggered, this, &RevisionList::labelHistoryRequested);
     return menu;
 }
 
@@ -157,6 +194,16 @@ void RevisionList::openLabelEditor(int number)
     name->setFocus();
 }
 
+bool RevisionList::event(QEvent *event)
+{
+    // The last thing done here was a label's move: that is what is taken back, before the window's undo.
+    if (event->type() == QEvent::ShortcutOverride && m_labelUndo && static_cast<QKeyEvent *>(event)->matches(QKeySequence::Undo)) {
+        event->accept();
+        return true;
+    }
+    return QListView::event(event);
+}
+
 void RevisionList::keyPressEvent(QKeyEvent *event)
 {
     const int number = currentNumber();
@@ -171,6 +218,10 @@ void RevisionList::keyPressEvent(QKeyEvent *event)
             return Q_EMIT compareRequested(previousOf(number), number);
         if (event->key() == Qt::Key_D && number > 0 && hasDraft)
             return Q_EMIT compareRequested(number, 0);
+        if (event->key() == Qt::Key_B)
+            return Q_EMIT branchRequested(number);
+        if (event->key() == Qt::Key_Z && !(event->modifiers() & Qt::ShiftModifier))
+            return Q_EMIT labelUndoRequested();
         if (event->key() == Qt::Key_L && number > 0)
             return openLabelEditor(number);
         if (event->matches(QKeySequence::Copy))

@@ -14,7 +14,7 @@ namespace lathe {
 class RevisionDelegate;
 
 // The revisions of a prompt, the draft on top. Labels move by drag (painted and tracked here: QDrag would run a loop of its own),
-// by menu, or by key. Number 0 stands for the draft.
+// by menu, or by key; Ctrl+Z takes the last move back. Number 0 stands for the draft.
 class RevisionList : public QListView
 {
     Q_OBJECT
@@ -25,6 +25,10 @@ public:
     void setShown(int number);
     int currentNumber() const; // -1: none
     void openLabelEditor(int number);
+    void setUse(const std::vector<PromptUse> &use);
+    void setScore(std::function<QString(int number)> score);
+    // Whether Ctrl+Z here takes a label's move back; else it is the draft's.
+    void setLabelUndo(bool can) { m_labelUndo = can; }
 
 Q_SIGNALS:
     void revisionChosen(int number);
@@ -32,8 +36,12 @@ Q_SIGNALS:
     void compareRequested(int older, int newer);
     void copyRequested(int number);
     void labelRequested(const QString &label, int number); // number 0 removes it
+    void labelUndoRequested();
+    void labelHistoryRequested();
+    void branchRequested(int number);
 
 protected:
+    bool event(QEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     void mousePressEvent(QMouseEvent *event) override;
@@ -55,6 +63,7 @@ private:
     QPoint m_pressed;
     QPoint m_at;
     bool m_dragging = false;
+    bool m_labelUndo = false;
 };
 
 } // namespace lathe

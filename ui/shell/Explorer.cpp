@@ -83,7 +83,8 @@ void Explorer::build()
     m_filter->setObjectName(QStringLiteral("explorer-filter"));
     layout->addWidget(m_filter);
     m_model = new ArtifactTreeModel(m_session, {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool,
-                                              ArtifactKind::Connection, ArtifactKind::Dataset},
+                                              ArtifactKind::Dataset, ArtifactKind::Experiment,
+                                              ArtifactKind::Connection},
                                     this);
     m_proxy = new ExplorerProxy(this);
     m_proxy->setSourceModel(m_model);
@@ -181,7 +182,7 @@ void Explorer::showMenu(const QPoint &pos)
         });
         menu->addSeparator();
     }
-    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Dataset}) {
+    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Dataset, ArtifactKind::Experiment, ArtifactKind::Connection}) {
         menu->addAction(m_theme->icon(QStringLiteral("plus")), kind == ArtifactKind::Dataset ? tr("Import dataset...") : tr("New %1").arg(artifactKindName(kind)),
                         this, [this, kind] { Q_EMIT createRequested(kind); });
     }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/PageFactory.h"
 
-#include "ui/canvas/TeamEditor.h"
+#include "core/evaluation/ExperimentSpec.h"
 #include "ui/canvas/AgentFace.h"
 #include "ui/canvas/CanvasView.h"
+#include "ui/canvas/TeamEditor.h"
 #include "ui/design/AgentEditor.h"
-#include "ui/design/DatasetView.h"
+#include "ui/experiments/DatasetPage.h"
+#include "ui/experiments/ExperimentPage.h"
+#include "ui/experiments/ExperimentsPage.h"
+#include "ui/itemmodels/UiTask.h"
+#include "ui/playground/PlaygroundPage.h"
 #include "ui/prompts/PromptEditor.h"
 #include "ui/runs/RunDrawer.h"
 #include "ui/runs/RunListView.h"
@@ -94,6 +99,10 @@ PageFactory::Face PageFactory::face(const Location &location) const
         return {QObject::tr("Runs"), QStringLiteral("runs"), {}};
     case Location::Kind::Run:
         return {QObject::tr("Run %1").arg(location.run.value), QStringLiteral("runs"), {}};
+    case Location::Kind::Playground:
+        return {QObject::tr("Playground"), QStringLiteral("play-step"), {}};
+    case Location::Kind::Experiments:
+        return {QObject::tr("Experiments"), QStringLiteral("experiments"), {}};
     case Location::Kind::Settings:
         return {QObject::tr("Settings"), QStringLiteral("settings"), {}};
     case Location::Kind::Design:
@@ -144,6 +153,18 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
         fill(page, view);
         return page;
     }
+    case Location::Kind::Playground: {
+        fill(page, makePlayground(page));
+        return page;
+    }
+    case Location::Kind::Experiments: {
+        auto *view = new ExperimentsPage(m_session, m_theme, page);
+        page->commands = [view] { return view->commands(); };
+        QObject::connect(view, &ExperimentsPage::createRequested, page, &Page::createRequested);
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
     case Location::Kind::Settings: {
         auto *view = new SettingsView(m_session, m_theme, page);
         forward(view, page);
@@ -167,6 +188,42 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
         delete page;
         return nullptr;
     }
+}
+
+QWidget *PageFactory::makePlayground(Page *page) const
+{
+    auto *view = new PlaygroundPage(m_session, m_theme, page);
+    page->run = [view] { view->send(); };
+    page->stop = [view] { view->stop(); };
+    page->commands = [view, page] {
+        QList<QAction *> actions;
+        for (const PaletteCommand &command : view->commands()) {
+            auto *action = page->findChild<QAction *>(command.id);
+            if (!action) {
+                action = new QAction(command.title, page);
+                action->setObjectName(command.id);
+                QObject::connect(action, &QAction::triggered, view, [view, id = command.id] { view->runCommand(id); });
+            }
+            action->setEnabled(command.enabled);
+            actions.append(action);
+        }
+        return actions;
+    };
+    QObject::connect(view, &PlaygroundPage::importRequested, page, [page] { Q_EMIT page->createRequested(ArtifactKind::Dataset); });
+    QObject::connect(view, &PlaygroundPage::experimentRequested, page,
+                     [page, session = m_session](const std::vector<VariantSpec> &variants, const QString &dataset, const QString &rows) {
+                         ExperimentSpec spec;
+                         spec.variants = variants;
+                         spec.dataset = dataset;
+                         spec.rows = rows;
+                         spec.judges = {{QStringLiteral("person"), QStringLiteral("human"), QString(), QString()}};
+                         runTask(page, session->createArtifact(ArtifactKind::Experiment, session->freeName(ArtifactKind::Experiment, QStringLiteral("my-experiment")),
+                                                               spec.toJson()),
+                                 [page](ArtifactId id) { Q_EMIT page->openRequested(Location::ofArtifact(id)); },
+                                 [page](const Error &error) { Q_EMIT page->errorRaised(error); });
+                     });
+    forward(view, page);
+    return view;
 }
 
 Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
@@ -246,8 +303,19 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         fill(page, editor);
         break;
     }
+    case ArtifactKind::Experiment: {
+        auto *view = new ExperimentPage(m_session, m_theme, location.artifact, page);
+        QObject::connect(view, &ExperimentPage::openTrace, page, [page](RunId run) { Q_EMIT page->openRequested(Location::ofRun(run)); });
+        page->run = [view] { view->run(); };
+        page->stop = [view] { view->stop(); };
+        page->commands = [view] { return view->commands(); };
+        forward(view, page);
+        fill(page, view);
+        break;
+    }
     case ArtifactKind::Dataset: {
-        auto *view = new DatasetView(m_session, m_theme, location.artifact, page);
+        auto *view = new DatasetPage(m_session, m_theme, location.artifact, page);
+        page->commands = [view] { return view->commands(); };
         forward(view, page);
         fill(page, view);
         break;

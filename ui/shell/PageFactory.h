@@ -51,6 +51,7 @@ public:
     static QString key(const Location &location);
 
 private:
+    QWidget *makePlayground(Page *page) const;
     Page *makeArtifact(const Location &location, QWidget *parent) const;
     Session *m_session;
     Theme *m_theme;

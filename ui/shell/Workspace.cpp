@@ -2,6 +2,7 @@
 #include "ui/shell/Workspace.h"
 
 #include "core/session/TeamPatterns.h"
+#include "ui/experiments/ExperimentsPage.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/shell/CommitPopover.h"
@@ -272,7 +273,7 @@ void Workspace::buildCommands()
     for (const auto &place : pages)
         addCommand(QString::fromLatin1(place.id), place.title, navigate, place.key, QStringLiteral("chevron-right"),
                    [this, kind = place.kind] { go(Location::page(kind)); });
-    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection})
+    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Experiment})
         addCommand(QStringLiteral("new-") + artifactKindName(kind), tr("New %1").arg(artifactKindName(kind)), create, QKeySequence(),
                    artifactKindName(kind), [this, kind] { this->create(kind); }, [this] { return !m_session->project().isReadOnly(); });
     for (const TeamPattern &pattern : teamPatterns())
@@ -407,7 +408,8 @@ void Workspace::create(ArtifactKind kind)
         }, [this](const Error &error) { notify(error); });
         return;
     }
-    runTask(this, m_session->createArtifact(kind, name, newBody(kind)), [this](ArtifactId id) { go(Location::ofArtifact(id)); },
+    const QJsonObject body = kind == ArtifactKind::Experiment ? ExperimentsPage::newBody(m_session) : newBody(kind);
+    runTask(this, m_session->createArtifact(kind, name, body), [this](ArtifactId id) { go(Location::ofArtifact(id)); },
             [this](const Error &error) { notify(error); });
 }
 

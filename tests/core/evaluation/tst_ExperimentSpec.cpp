@@ -7,7 +7,7 @@
 using namespace lathe;
 
 namespace {
-const char *const whole = R"({
+const char *const whole = R"j({
     "question": "Does the short prompt answer as well?",
     "variants": [
         {"id": "a", "name": "as it is", "agent": "triage@production"},
@@ -21,7 +21,7 @@ const char *const whole = R"({
             {"id": "", "type": "is-json", "value": {"type": "object"}}, {"id": "", "type": "equals", "value": 4}]}],
     "judges": [{"id": "j1", "kind": "model", "model": "anthropic/claude", "rubric": "Kind and short."}, {"id": "j2", "kind": "human"}],
     "decide_by": "j1", "threshold": 0.9, "stop_early": true, "at_once": 8, "conclusion": "Yes."
-})";
+})j";
 
 QJsonObject good()
 {

@@ -168,6 +168,7 @@ void TestStatistics::signFlip()
     QCOMPARE(signFlipTest(twice, Effort()), drawn); // the same seed
     QCOMPARE(signFlipTest({0, 0, 0}, Effort()), 1.0);
     QCOMPARE(signFlipTest({}, Effort()), 1.0);
+    QCOMPARE(signFlipTest({NaN, 1, 1, Infinity}, Effort()), 0.5);
 }
 
 void TestStatistics::signFlipIsMcNemarForSigns()
@@ -197,7 +198,8 @@ void TestStatistics::holmAdjusts()
 void TestStatistics::bootstrapT()
 {
     // Efron and Tibshirani, An Introduction to the Bootstrap (1993), 12.5: survival of the mice of the control group, 90 % interval
-    // (56.22 - 1.66 x 13.33, 56.22 + 4.53 x 13.33) from 1,000 resamples; hence the wide tolerances.
+    // (56.22 - 1.66 x 13.33, 56.22 + 4.53 x 13.33) from 1,000 resamples, whose luck moves the
+    // ends by 0.8 and 2.3 (standard deviations); hence the tolerances. numpy with 400,000 resamples: 36.0 to 116.3.
     const std::vector<double> control{52, 104, 146, 10, 51, 30, 40, 27, 46};
     NEAR(moments(control).mean, 56.22, 0.005);
     NEAR(moments(control).deviation / 3, 14.14, 0.03); // ibid., table 2.1: standard error of the mean, as printed
@@ -205,8 +207,10 @@ void TestStatistics::bootstrapT()
     effort.resamples = 200'000;
     effort.draws = 1e9;
     const Interval interval = bootstrapTInterval(control, 0.9, effort);
-    NEAR(interval.low, 56.22 - 1.66 * 13.33, 1.5);
-    NEAR(interval.high, 56.22 + 4.53 * 13.33, 8);
+    NEAR(interval.low, 56.22 - 1.66 * 13.33, 2.5);
+    NEAR(interval.high, 56.22 + 4.53 * 13.33, 6);
+    NEAR(interval.low, 36.0, 0.3);
+    NEAR(interval.high, 116.3, 1);
 }
 
 void TestStatistics::bootstrapIsMirrored()
@@ -237,6 +241,7 @@ void TestStatistics::meanIntervalOfOddData()
     const Effort effort;
     QCOMPARE(meanInterval({7}, 0, effort), (Interval{7, 7}));
     QCOMPARE(meanInterval({}, 0, effort), (Interval{0, 0}));
+    QCOMPARE(meanInterval({NaN, 7, Infinity}, 0, effort), (Interval{7, 7}));
     const Interval constant = meanInterval(std::vector<double>(40, 0.1), 0, effort);
     NEAR(constant.low, 0.1, 1e-9);
     NEAR(constant.high, 0.1, 1e-9);
@@ -459,7 +464,7 @@ void TestStatistics::anytimeIsAFairBet()
     QVERIFY(anytimeShares(std::vector<double>(100'000, 1.0)) >= 0);
     QVERIFY(anytimeNumbers({1e300, -1e300, NaN, Infinity, 0}) <= 1);
     // A single outlier decides nothing, ten of ten on one side do.
-    QVERIFY(anytimeNumbers({1e9}) == 1.0);
+    NEAR(anytimeNumbers({1e9}), 1, 1e-12);
     QVERIFY(anytimeShares(std::vector<double>(10, 1.0)) <= 0.05);
     // The order is all one.
     std::vector<double> values;

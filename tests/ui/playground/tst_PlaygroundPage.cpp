@@ -244,17 +244,23 @@ private Q_SLOTS:
         PlaygroundBench b;
         b.columns(triage, {QStringLiteral("triage-prompt@1")});
         auto &artifacts = b.session->project().artifacts();
-        const auto agent = artifacts.find(ArtifactKind::Agent, triage);
-        QVERIFY(agent);
-        const int before = artifacts.info(*agent)->latestNumber;
+        const auto prompt = artifacts.find(ArtifactKind::Prompt, QStringLiteral("triage-prompt"));
+        QVERIFY(prompt);
+        const int before = artifacts.info(*prompt)->latestNumber;
+        QVERIFY(before >= 2);
+        const QJsonObject first = artifacts.revision(*prompt, 1)->body;
+        QSignalSpy said(b.page.get(), &PlaygroundPage::statusMessage);
         QTest::mouseClick(PlaygroundBench::in<IconButton>(b.page->head(0), "variant-more"), Qt::LeftButton);
         PlaygroundBench::trigger(b.page->head(0), "variant-menu", "variant-commit");
         auto *note = b.child<QLineEdit>("keep-note");
         QTest::keyClicks(note, QStringLiteral("simpler and as good"));
+        b.shoot(QStringLiteral("keep-variant"));
         QTest::keyClick(note, Qt::Key_Return);
-        QTRY_COMPARE(artifacts.info(*agent)->latestNumber, before + 1);
-        QCOMPARE(artifacts.revisions(*agent).front().note, QStringLiteral("simpler and as good"));
-        QVERIFY(artifacts.resolve(ArtifactKind::Agent, triage)->body.value(QLatin1String("prompt")).toString().startsWith(QStringLiteral("triage-prompt@1")));
+        QTRY_COMPARE(artifacts.info(*prompt)->latestNumber, before + 1); // the former revision is the newest again
+        QCOMPARE(artifacts.revisions(*prompt).front().note, QStringLiteral("simpler and as good"));
+        QCOMPARE(artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("triage-prompt"))->body, first);
+        QTRY_COMPARE(said.count(), 1);
+        QVERIFY(said.first().first().toString().contains(QStringLiteral("triage-prompt@%1").arg(before + 1)));
     }
 
     void escapeStopsWithin100ms()
@@ -402,7 +408,7 @@ private Q_SLOTS:
         b.columns(QStringLiteral("reply"), {QString()}, QStringLiteral("test/test-model"));
         auto *fields = PlaygroundBench::in<QWidget>(b.page->head(0), "parameters");
         QVERIFY(!fields->isVisible());
-        QTest::mouseClick(PlaygroundBench::in<LinkLabel>(b.page->head(0), "variant-summary"), Qt::LeftButton);
+        QTest::mouseClick(PlaygroundBench::in<IconButton>(b.page->head(0), "variant-fold"), Qt::LeftButton);
         QVERIFY(fields->isVisible());
         auto *temperature = PlaygroundBench::in<QLineEdit>(fields, "parameter-temperature");
         QVERIFY(temperature->hasFocus());
@@ -523,6 +529,25 @@ private Q_SLOTS:
         QCOMPARE(b.page->grid()->rowCount(), 100);
         b.page->grid()->focusCard(99, 1);
         QTRY_COMPARE(PlaygroundBench::in<AnswerText>(b.card(99, 1), "answer-text")->text(), newest(b, 1, 99).output);
+    }
+
+    void fourColumnsStandSideBySide()
+    {
+        PlaygroundBench b(40);
+        b.columns(QStringLiteral("reply"), {QString(), QStringLiteral("reply-prompt@1"), QStringLiteral("triage-prompt@1"), QStringLiteral("digest-prompt@1")});
+        QVERIFY(!b.child<Button>("add-variant")->isEnabled());
+        b.type(complaint);
+        b.sendByKey();
+        QTRY_VERIFY(!b.playground().answers(3, 0).empty() && newest(b, 3).output.size() > 30);
+        QTest::qWait(200);
+        b.shoot(QStringLiteral("four-streaming"));
+        QTRY_VERIFY_WITH_TIMEOUT(over(b), 60'000);
+        QTest::qWait(100);
+        for (int column = 1; column < 4; ++column) { // heads stand over their cards
+            QCOMPARE(b.page->head(column)->mapTo(b.page.get(), QPoint()).x(), b.card(0, column)->mapTo(b.page.get(), QPoint()).x());
+            QCOMPARE(b.page->head(column)->width(), b.card(0, column)->width());
+        }
+        b.shoot(QStringLiteral("four"));
     }
 
     void asksForAnExperiment()

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ExperimentFixture.h"
+#include "ui/experiments/ExperimentPage.h"
+#include "ui/experiments/ExperimentSetup.h"
+#include "ui/experiments/ExperimentsPage.h"
+#include "ui/experiments/IntervalPlot.h"
+#include "ui/experiments/JudgeView.h"
+#include "ui/experiments/ReferenceBox.h"
+#include "ui/experiments/ResultView.h"
+#include "ui/experiments/TrialDetail.h"
+#include "ui/experiments/TrialMatrix.h"
+#include "ui/widgets/Button.h"
+#include "ui/widgets/EmptyState.h"
+#include "ui/widgets/FormField.h"
+#include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/Label.h"
+#include "ui/widgets/PrimaryButton.h"
+#include "ui/widgets/ProblemLine.h"
+
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QDragEnterEvent>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
+#include <QPlainTextEdit>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTreeView>
+
+using namespace lathe;
+using test::child;
+
+class TestExperimentPage : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<ExperimentPage> page(test::ExperimentFixture &f, ArtifactId id)
+    {
+        auto made = std::make_unique<ExperimentPage>(f.session.get(), test::theme(), id);
+        made->resize(1160, 844); // of a window of 1440x900
+        made->show();
+        connect(made.get(), &ExperimentPage::errorRaised, this, [](const Error &error) { qWarning("%s", qPrintable(error.message)); });
+        return made;
+    }
+    // Two revisions of the sample's triage prompt on its feedback.
+    static QJsonObject triageBody(const QString &rows)
+    {
+        ExperimentSpec spec;
+        spec.question = QStringLiteral("Does the second triage prompt sort the feedback better?");
+        VariantSpec a, b;
+        a.id = QStringLiteral("a");
+        a.name = QStringLiteral("first prompt");
+        a.agent = QStringLiteral("triage");
+        a.prompt = QStringLiteral("triage-prompt@1");
+        b = a;
+        b.id = QStringLiteral("b");
+        b.name = QStringLiteral("second prompt");
+        b.prompt = QStringLiteral("triage-prompt@2");
+        spec.variants = {a, b};
+        spec.dataset = QStringLiteral("feedback");
+        spec.rows = rows;
+        spec.inputColumn = QStringLiteral("message");
+        CheckSpec json;
+        json.id = QStringLiteral("check1");
+        json.type = QStringLiteral("is-json");
+        CheckSpec urgent;
+        urgent.id = QStringLiteral("check2");
+        urgent.type = QStringLiteral("contains");
+        urgent.value = QStringLiteral("{{area}}");
+        spec.checks = {json, urgent};
+        JudgeSpec judge;
+        judge.id = QStringLiteral("judge1");
+        judge.kind = QStringLiteral("human");
+        spec.judges = {judge};
+        return spec.toJson();
+    }
+
+private Q_SLOTS:
+    void initTestCase() { test::theme(); }
+
+    void emptyExperimentTeaches()
+    {
+        test::ExperimentFixture f;
+        const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("blank"), ExperimentSpec().toJson());
+        auto p = page(f, id);
+        QTRY_VERIFY(p->matrix()->findChild<EmptyState *>()->isVisible());
+        QTRY_VERIFY(child<InlineMessage>(p.get(), QStringLiteral("setup-problem"))->isVisible());
+        QTRY_COMPARE(p->result()->sentence(), QStringLiteral("No result yet"));
+        test::shoot(p.get(), QStringLiteral("experiment-blank"));
+        // the page says what is missing where it is missing
+        QTest::mouseClick(child<Button>(p.get(), QStringLiteral("add-variant")), Qt::LeftButton);
+        QTRY_COMPARE(f.body(id).value(QStringLiteral("variants")).toArray().size(), 1);
+        QTRY_VERIFY(std::any_of(p->findChildren<ProblemLine *>().begin(), p->findChildren<ProblemLine *>().end(), [](ProblemLine *line) { return line->text().contains(QStringLiteral("neither an agent nor a prompt")); }));
+    }
+
+    void setupIsEditedAndUndone()
+    {
+        test::ExperimentFixture f;
+        const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("triage test"), triageBody(QStringLiteral("1-6")));
+        auto p = page(f, id);
+        QVERIFY(QTest::qWaitForWindowActive(p.get()));
+        auto *question = child<QLineEdit>(p.get(), QStringLiteral("experiment-question"));
+        question->setFocus();
+        QTest::keyClick(question, Qt::Key_End);
+        QTest::keyClicks(question, QStringLiteral(" Really"));
+        QVERIFY(f.body(id).value(QStringLiteral("question")).toString().endsWith(QStringLiteral("Really")));
+        QTest::keyClick(question, Qt::Key_Z, Qt::ControlModifier);
+        QVERIFY(!f.body(id).value(QStringLiteral("question")).toString().endsWith(QStringLiteral("Really")));
+        QCOMPARE(question->text(), f.body(id).value(QStringLiteral("question")).toString());
+        // a third variant like the second
+        QTest::mouseClick(child<QAbstractButton>(p.get(), QStringLiteral("variant-copy-1")), Qt::LeftButton);
+        const QJsonArray variants = f.body(id).value(QStringLiteral("variants")).toArray();
+        QCOMPARE(variants.size(), 3);
+        QCOMPARE(variants[2][QLatin1String("prompt")].toString(), QStringLiteral("triage-prompt@2"));
+        QCOMPARE(variants[2][QLatin1String("id")].toString(), QStringLiteral("c"));
+        QTRY_VERIFY(child<QWidget>(p.get(), QStringLiteral("variant-remove-2"))->isVisible());
+        QTest::mouseClick(child<QAbstractButton>(p.get(), QStringLiteral("variant-remove-2")), Qt::LeftButton);
+        QCOMPARE(f.body(id).value(QStringLiteral("variants")).toArray().size(), 2);
+        // its prompt from the list
+        auto *prompt = child<ReferenceBox>(p.get(), QStringLiteral("variant-prompt-1"));
+        const int row = prompt->findData(QStringLiteral("triage-prompt@1"));
+        QVERIFY(row >= 0);
+        prompt->setFocus();
+        prompt->setCurrentIndex(row);
+        Q_EMIT prompt->activated(row);
+        QCOMPARE(f.body(id).value(QStringLiteral("variants")).toArray()[1][QLatin1String("prompt")].toString(), QStringLiteral("triage-prompt@1"));
+        QVERIFY(f.session->undo(id));
+        QTRY_COMPARE(prompt->value(), QStringLiteral("triage-prompt@2"));
+        // checks: one more from the menu, its value, another type
+        QTest::mouseClick(child<Button>(p.get(), QStringLiteral("add-check")), Qt::LeftButton);
+        auto *menu = p->findChild<QMenu *>(QStringLiteral("add-check-menu"));
+        QVERIFY(menu);
+        for (QAction *action : menu->actions()) {
+            if (action->objectName() == QLatin1String("check-of-contains-any"))
+                action->trigger();
+        }
+        menu->close();
+        QCOMPARE(p->setup()->checkCount(), 3);
+        auto *text = child<QPlainTextEdit>(p.get(), QStringLiteral("check-text-2"));
+        QTRY_VERIFY(text->isVisible());
+        text->setFocus();
+        QTest::keyClicks(text, QStringLiteral("Billing"));
+        QTest::keyClick(text, Qt::Key_Return);
+        QTest::keyClicks(text, QStringLiteral("Export"));
+        QCOMPARE(f.body(id).value(QStringLiteral("checks")).toArray()[2][QLatin1String("value")].toArray(), (QJsonArray{QStringLiteral("Billing"), QStringLiteral("Export")}));
+        QTest::mouseClick(child<QAbstractButton>(p.get(), QStringLiteral("check-remove-2")), Qt::LeftButton);
+        QCOMPARE(p->setup()->checkCount(), 2);
+        // rows: a wrong range is told beside the field
+        auto *rows = child<QLineEdit>(p.get(), QStringLiteral("setup-rows"));
+        rows->setFocus();
+        rows->selectAll();
+        QTest::keyClicks(rows, QStringLiteral("1-x"));
+        const auto told = [&] {
+            for (auto *line : p->findChildren<ProblemLine *>()) {
+                if (line->isVisible() && line->text().contains(QStringLiteral("names no rows")))
+                    return true;
+            }
+            return false;
+        };
+        QTRY_VERIFY(told());
+        rows->selectAll();
+        QTest::keyClicks(rows, QStringLiteral("1-4"));
+        QTRY_VERIFY(!told());
+        QCOMPARE(child<Label>(p.get(), QStringLiteral("setup-row-count"))->text(), QStringLiteral("4 of 300"));
+    }
+
+    // The whole path: import a dataset, two variants, run offline, judge blind, read the verdict, keep it.
+    void importRunJudgeRead()
+    {
+        test::ExperimentFixture f;
+        QJsonObject body = triageBody(QString());
+        body.remove(QStringLiteral("dataset"));
+        const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("triage test"), body);
+        auto p = page(f, id);
+        QVERIFY(QTest::qWaitForWindowActive(p.get()));
+        // import by drop
+        QByteArray csv("message,area\n");
+        const char *areas[] = {"Billing", "Export", "Search", "Mobile app", "Integrations", "Permissions", "Performance", "Onboarding"};
+        for (int i = 0; i < 16; ++i)
+            csv += QByteArray("\"The ") + areas[i % 8] + " part number " + QByteArray::number(i) + " is broken, I cannot work. It was fine on Monday. Please repair it soon, we depend on it.\"," + areas[i % 8] + "\n";
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(f.write(QStringLiteral("complaints.csv"), csv))});
+        QDragEnterEvent enter(QPoint(40, 40), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(p.get(), &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent dropped(QPointF(40, 40), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(p.get(), &dropped);
+        QTRY_COMPARE(f.body(id).value(QStringLiteral("dataset")).toString(), QStringLiteral("complaints"));
+        QTRY_COMPARE(p->matrix()->model()->total(), 16);
+        QAbstractItemModelTester tester(p->matrix()->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QTRY_COMPARE(p->matrix()->model()->variants(), (QStringList{QStringLiteral("first prompt"), QStringLiteral("second prompt")}));
+        // run
+        auto *run = child<Button>(p.get(), QStringLiteral("experiment-run"));
+        QTRY_VERIFY(run->isEnabled());
+        QTest::mouseClick(run, Qt::LeftButton);
+        const auto done = [&] {
+            const auto *state = f.session->experiments().state(id);
+            return state && !state->running && state->progress.done == state->progress.total && state->progress.total == 32;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(done(), 60'000);
+        for (int i = 0; i < 16; ++i) {
+            for (int variant = 0; variant < 2; ++variant)
+                QTRY_VERIFY2(p->matrix()->model()->rowAt(i)->cells[size_t(variant)].trials == 1, "a trial is missing");
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(p->result()->hasResult(), 20'000);
+        qInfo("after the run: %s", qPrintable(p->result()->sentence()));
+        QVERIFY(child<QWidget>(p.get(), QStringLiteral("experiment-progress")));
+        // a cell opens its detail, Enter its trace
+        QTableView *table = p->matrix()->view();
+        table->setFocus();
+        table->setCurrentIndex(p->matrix()->model()->index(0, 3));
+        QCOMPARE(p->detail()->exampleRow(), 0);
+        test::shoot(p.get(), QStringLiteral("experiment"));
+        QSignalSpy trace(p.get(), &ExperimentPage::openTrace);
+        QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(trace.count(), 1);
+        QVERIFY(trace.first().first().value<RunId>().isValid());
+        // the output becomes an example
+        QTest::mouseClick(child<Button>(p.get(), QStringLiteral("detail-keep-right")), Qt::LeftButton);
+        auto *menu = p->findChild<QMenu *>(QStringLiteral("make-example-menu"));
+        QVERIFY(menu);
+        menu->actions().last()->trigger();
+        menu->close();
+        QTRY_VERIFY(f.id(ArtifactKind::Dataset, QStringLiteral("examples")).isValid());
+        QCOMPARE(f.session->dataset(QStringLiteral("examples@draft"))->rows.size(), size_t(1));
+        // judge blind
+        p->judgeBlind();
+        JudgeView *judge = p->judgeView();
+        QVERIFY(judge->isVisible());
+        int judged = 0;
+        if (!judge->card()) {
+            qInfo("the variants gave identical answers; nothing to judge");
+        } else {
+            QVERIFY(judge->hasFocus());
+            const QString first = judge->card()->id;
+            QTest::keyClick(judge, Qt::Key_1);
+            ++judged;
+            QVERIFY(!judge->card() || judge->card()->id != first);
+            // take it back: the same card comes again
+            QTest::keyClick(judge, Qt::Key_Z);
+            QTRY_VERIFY(judge->card() && judge->card()->input.size() > 0 && judge->card()->judged == 0);
+            test::shoot(p.get(), QStringLiteral("experiment-judge"));
+            judged = 0;
+            while (judge->card() && judged < 100) {
+                QTest::keyClick(judge, judged % 3 == 2 ? Qt::Key_0 : Qt::Key_2);
+                ++judged;
+            }
+            QVERIFY(!judge->card());
+            QVERIFY(judged > 0);
+            QTest::keyClick(judge, Qt::Key_Return);
+            QTRY_VERIFY(judge->isRevealed());
+            qInfo("judged %d: %s", judged, qPrintable(child<Label>(judge, QStringLiteral("judge-sentence"))->text()));
+            int wins = 0;
+            for (const BlindTally &tally : f.session->experiments().reveal(id, QStringLiteral("judge1")))
+                wins += tally.wins;
+            QCOMPARE(wins, judged - judged / 3);
+            test::shoot(p.get(), QStringLiteral("experiment-reveal"));
+        }
+        QTest::keyClick(judge, Qt::Key_Escape);
+        QTRY_VERIFY(!judge->isVisible());
+        if (judged > 0)
+            QTRY_VERIFY_WITH_TIMEOUT(p->result()->findChild<IntervalPlot *>(QStringLiteral("pairs-judge1")), 20'000);
+        test::shoot(p.get(), QStringLiteral("experiment-answer"));
+        // keep it
+        auto *conclusion = child<QLineEdit>(p.get(), QStringLiteral("experiment-conclusion"));
+        conclusion->setFocus();
+        QTest::keyClicks(conclusion, QStringLiteral("Keep the first prompt"));
+        auto *keep = child<Button>(p.get(), QStringLiteral("experiment-conclude"));
+        QTRY_VERIFY(keep->isEnabled());
+        QTest::mouseClick(keep, Qt::LeftButton);
+        ExperimentsPage log(f.session.get(), test::theme());
+        log.resize(1160, 844);
+        log.show();
+        QTRY_COMPARE(log.logView()->model()->rowCount(), 1);
+        QCOMPARE(log.listView()->model()->rowCount(), 1);
+        test::shoot(&log, QStringLiteral("experiments"));
+        log.setQuery(QStringLiteral("nobody wrote this"));
+        QTRY_COMPARE(log.logView()->model()->rowCount(), 0);
+        log.setQuery(QStringLiteral("first prompt"));
+        QTRY_COMPARE(log.logView()->model()->rowCount(), 1);
+        // and run it again
+        log.logView()->setCurrentIndex(log.logView()->model()->index(0, 0));
+        QSignalSpy opened(&log, &ExperimentsPage::openRequested);
+        QTest::mouseClick(child<Button>(&log, QStringLiteral("log-run-again")), Qt::LeftButton);
+        QTRY_COMPARE(opened.count(), 1);
+        const ArtifactId again = opened.first().first().value<Location>().artifact;
+        QVERIFY(again.isValid() && again != id);
+        QCOMPARE(f.body(again).value(QStringLiteral("variants")), f.body(id).value(QStringLiteral("variants")));
+        // its outcomes are there already
+        auto second = page(f, again);
+        QTRY_VERIFY(f.session->experiments().state(again));
+        QTRY_COMPARE(f.session->experiments().state(again)->progress.done, 32);
+        // all trials as CSV
+        const QString csvPath = f.dir.filePath(QStringLiteral("trials.csv"));
+        QVERIFY(p->exportTrials(csvPath));
+        QFile file(csvPath);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        QVERIFY(bytes.startsWith("row,message,area,variant,"));
+        std::vector<Problem> problems;
+        const auto back = Dataset::importCsv(bytes, &problems);
+        QVERIFY(back);
+        QCOMPARE(back->rows.size(), size_t(32));
+        QVERIFY(problems.empty());
+    }
+
+    void stopKeepsWhatIsDone()
+    {
+        test::ExperimentFixture f;
+        QJsonObject body = triageBody(QString());
+        body.insert(QStringLiteral("at_once"), 1);
+        const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("long"), body);
+        auto p = page(f, id);
+        QTRY_COMPARE(p->matrix()->model()->total(), 300);
+        p->run();
+        auto *stop = child<Button>(p.get(), QStringLiteral("experiment-stop"));
+        QTRY_VERIFY(stop->isVisible());
+        QTRY_VERIFY(f.session->experiments().state(id)->progress.done > 3);
+        QTest::mouseClick(stop, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!f.session->experiments().running(id), 5000);
+        QTRY_VERIFY(!stop->isVisible());
+        const int done = f.session->experiments().state(id)->progress.done;
+        QVERIFY(done > 3 && done < 600);
+        QVERIFY(child<Button>(p.get(), QStringLiteral("experiment-run"))->text().startsWith(QStringLiteral("Run ")));
+        // a page made anew shows what was done
+        p.reset();
+        auto again = page(f, id);
+        QTRY_VERIFY(f.session->experiments().state(id));
+        QTRY_VERIFY(f.session->experiments().state(id)->progress.done >= done);
+    }
+
+    void pageGoesWhileItRuns()
+    {
+        test::ExperimentFixture f;
+        const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("gone"), triageBody(QStringLiteral("1-40")));
+        auto p = page(f, id);
+        QTRY_COMPARE(p->matrix()->model()->total(), 40);
+        p->run();
+        QTRY_VERIFY(f.session->experiments().running(id));
+        p.reset();
+        QTest::qWait(50);
+        f.close(); // stops what is under way
+    }
+
+    void logTeachesWhenEmpty()
+    {
+        test::ExperimentFixture f;
+        ExperimentsPage log(f.session.get(), test::theme());
+        log.resize(1160, 844);
+        log.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&log));
+        auto *first = child<PrimaryButton>(&log, QStringLiteral("first-experiment"));
+        QTRY_VERIFY(first->isVisible());
+        test::shoot(&log, QStringLiteral("experiments-empty"));
+        QSignalSpy create(&log, &ExperimentsPage::createRequested);
+        QTest::mouseClick(first, Qt::LeftButton);
+        QCOMPARE(create.count(), 1);
+        // what the shell makes of that can be run, or says what is missing
+        const auto spec = ExperimentSpec::fromJson(ExperimentsPage::newBody(f.session.get()));
+        QVERIFY(spec);
+        for (const Problem &problem : validateExperiment(*spec))
+            QVERIFY2(problem.severity != Problem::Severity::Error, qPrintable(problem.message));
+    }
+};
+
+QTEST_MAIN(TestExperimentPage)
+#include "tst_ExperimentPage.moc"
