@@ -220,8 +220,8 @@ Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt)
     const CancelRegistration registration = interrupt.onCancelled([&] { experiments.stop(*id); });
     co_await experiments.finished(*id);
     poll.stop();
-    shown.clear();
     const ExperimentState &state = evaluation.state();
+    shown.end(state.progress.done, state.progress.total);
     if (!state.notice.isEmpty())
         printMessage(state.notice);
     const bool checked = !state.spec.checks.empty();

@@ -120,7 +120,7 @@ Task<int> commandEvalConfig(CommandLine line, CancelToken interrupt)
     poll.start(50);
     const auto ended = co_await suite.run(atOnce, interrupt);
     poll.stop();
-    shown.clear();
+    shown.end(suite.done(), int(suite.cases().size()));
     if (!ended && ended.error().kind != ErrorKind::Cancelled)
         co_return fail(ended.error());
 

@@ -146,11 +146,12 @@ void ProgressLine::show(int done, int total, const QString &more)
     }
 }
 
-void ProgressLine::clear()
+void ProgressLine::end(int done, int total)
 {
     if (m_terminal && m_shown)
         std::fputs("\r\033[K", stderr);
-    m_shown = false;
+    else if (!m_terminal)
+        show(done, total, QString());
 }
 
 QString percent(double share)

@@ -32,7 +32,7 @@ class ProgressLine
 public:
     ProgressLine();
     void show(int done, int total, const QString &more);
-    void clear(); // before other messages
+    void end(int done, int total); // nothing more will be shown
 
 private:
     bool m_terminal;

@@ -29,7 +29,8 @@ void setInterval(Kappa &of, double chance)
     of.interval.high = std::clamp(of.interval.high, -1.0, 1.0);
 }
 
-double chanceOf(const Table &table, std::vector<double> &rows, std::vector<double> &columns, double n)
+double chanceOf(const Table &table, std::vector<double> &rows, std::vector<double> &columns,
+                double n)
 {
     rows.assign(table.size(), 0);
     columns.assign(table.size(), 0);
@@ -57,16 +58,19 @@ struct Case {
 };
 
 // How the metric orders two variants on an example: above 0 for right. NaN: not measured.
-double balanceOf(const MetricTable &metric, const ExampleMeans &means, const PairedJudgement &judged)
+double balanceOf(const MetricTable &metric, const ExampleMeans &means,
+                 const PairedJudgement &judged)
 {
-    const double left = means.at(judged.left, judged.example), right = means.at(judged.right, judged.example);
+    const double left = means.at(judged.left, judged.example),
+                 right = means.at(judged.right, judged.example);
     return metric.higherIsBetter ? right - left : left - right;
 }
 
 std::vector<Case> casesOf(const MetricTable &a, const MetricTable &b)
 {
     std::vector<Case> cases;
-    const bool aJudges = a.kind == MetricTable::Kind::Preference, bJudges = b.kind == MetricTable::Kind::Preference;
+    const bool aJudges = a.kind == MetricTable::Kind::Preference,
+               bJudges = b.kind == MetricTable::Kind::Preference;
     const std::vector<PairedJudgement> first = aJudges ? pairedJudgements(a) : pairedJudgements(b);
     if (aJudges && bJudges) {
         const std::vector<PairedJudgement> second = pairedJudgements(b);
@@ -89,7 +93,8 @@ std::vector<Case> casesOf(const MetricTable &a, const MetricTable &b)
             }
         }
     }
-    std::stable_sort(cases.begin(), cases.end(), [](const Case &x, const Case &y) { return x.example < y.example; });
+    std::stable_sort(cases.begin(), cases.end(),
+                     [](const Case &x, const Case &y) { return x.example < y.example; });
     return cases;
 }
 
@@ -120,7 +125,7 @@ double jackknifeError(const std::vector<Case> &cases, const Table &whole)
 bool orders(const MetricTable &metric)
 {
     return metric.kind == MetricTable::Kind::PassFail
-        || (metric.kind == MetricTable::Kind::Number && metric.unit == QLatin1String("stars"));
+           || (metric.kind == MetricTable::Kind::Number && metric.unit == QLatin1String("stars"));
 }
 
 } // namespace
@@ -174,7 +179,8 @@ std::vector<Agreement> agreements(const std::vector<MetricTable> &metrics)
         for (size_t b = a + 1; b < metrics.size(); ++b) {
             const bool aJudges = metrics[a].kind == MetricTable::Kind::Preference;
             const bool bJudges = metrics[b].kind == MetricTable::Kind::Preference;
-            if (!(aJudges || bJudges) || !(aJudges || orders(metrics[a])) || !(bJudges || orders(metrics[b]))) {
+            if (!(aJudges || bJudges) || !(aJudges || orders(metrics[a]))
+                || !(bJudges || orders(metrics[b]))) {
                 continue;
             }
             const std::vector<Case> cases = casesOf(metrics[a], metrics[b]);

@@ -23,9 +23,11 @@ struct Canonical {
 Canonical canonical(const std::vector<double> &values)
 {
     Canonical of;
-    std::copy_if(values.begin(), values.end(), std::back_inserter(of.values), [](double value) { return std::isfinite(value); });
+    std::copy_if(values.begin(), values.end(), std::back_inserter(of.values),
+                 [](double value) { return std::isfinite(value); });
     std::sort(of.values.begin(), of.values.end());
-    // Which way round: the first of the pairs (smallest, largest), (second smallest, second largest)... that is not even.
+    // Which way round: the first of the pairs (smallest, largest), (second smallest, second
+    // largest)... that is not even.
     const size_t count = of.values.size();
     for (size_t i = 0; i < count / 2 + count % 2; ++i) {
         const double balance = of.values[i] + of.values[count - 1 - i];
@@ -48,7 +50,8 @@ Interval restored(const Canonical &of, Interval interval)
     return of.negated ? Interval{-interval.high, -interval.low} : interval;
 }
 
-// Linear between the order statistics around it (Hyndman and Fan's type 7), of values that are reordered.
+// Linear between the order statistics around it (Hyndman and Fan's type 7), of values that are
+// reordered.
 double quantile(std::vector<double> &values, double p)
 {
     const double place = p * double(values.size() - 1);
@@ -105,7 +108,8 @@ int Effort::affordable(int count) const
     return made < std::min(wanted, FewestResamples) || made < 100 ? 0 : made;
 }
 
-Interval bootstrapTInterval(const std::vector<double> &unordered, double level, const Effort &effort)
+Interval bootstrapTInterval(const std::vector<double> &unordered, double level,
+                            const Effort &effort)
 {
     const Canonical of = canonical(unordered);
     const std::vector<double> &values = of.values;
@@ -114,7 +118,8 @@ Interval bootstrapTInterval(const std::vector<double> &unordered, double level, 
     if (resamples == 0 || all.count < 2 || all.deviation <= 0) {
         return restored(of, skewedInterval(all, level));
     }
-    // Standardised first: sums of squares of large numbers that differ little would lose what matters.
+    // Standardised first: sums of squares of large numbers that differ little would lose what
+    // matters.
     std::vector<double> standard(values.size());
     std::transform(values.begin(), values.end(), standard.begin(),
                    [&](double value) { return (value - all.mean) / all.deviation; });
@@ -160,8 +165,8 @@ Interval meanInterval(const std::vector<double> &values, double scale, const Eff
         more.push_back(common.value + distance);
         const Moments wider = moments(more);
         // Bonett and Price take n + 2 where the deviation takes n + 1, and the normal distribution.
-        const double half = normalQuantile(1 - Alpha / 2) * wider.deviation * std::sqrt((wider.count - 1.0) / wider.count)
-            / std::sqrt(wider.count);
+        const double half = normalQuantile(1 - Alpha / 2) * wider.deviation
+                            * std::sqrt((wider.count - 1.0) / wider.count) / std::sqrt(wider.count);
         return restored(of, {wider.mean - half, wider.mean + half});
     }
     if (all.count < FewestForBootstrap) {

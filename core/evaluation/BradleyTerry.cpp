@@ -64,19 +64,22 @@ std::vector<double> gradient(const Matrix &wins, const std::vector<double> &stre
     for (size_t a = 0; a < wins.size(); ++a) {
         for (size_t b = 0; b < wins.size(); ++b) {
             if (a != b) {
-                slope[a] += wins[a][b] - (wins[a][b] + wins[b][a]) * expected(strength[a], strength[b]);
+                slope[a] +=
+                    wins[a][b] - (wins[a][b] + wins[b][a]) * expected(strength[a], strength[b]);
             }
         }
     }
     return slope;
 }
 
-// Inverse of the information among strengths that sum to 0: (L + J / k)^-1 - J / k, J all ones. Empty when it has none.
+// Inverse of the information among strengths that sum to 0: (L + J / k)^-1 - J / k, J all ones.
+// Empty when it has none.
 Matrix inverseInformation(const Matrix &wins, const std::vector<double> &strength)
 {
     const size_t size = wins.size();
     const double even = 1.0 / double(size);
-    const std::unique_ptr<gsl_matrix, decltype(&gsl_matrix_free)> matrix(gsl_matrix_calloc(size, size), &gsl_matrix_free);
+    const std::unique_ptr<gsl_matrix, decltype(&gsl_matrix_free)> matrix(
+        gsl_matrix_calloc(size, size), &gsl_matrix_free);
     if (!matrix) {
         return {};
     }
@@ -102,7 +105,8 @@ Matrix inverseInformation(const Matrix &wins, const std::vector<double> &strengt
             gsl_matrix_set(matrix.get(), a, b, gsl_matrix_get(matrix.get(), a, b) + scale * even);
         }
     }
-    if (gsl_linalg_cholesky_decomp1(matrix.get()) != 0 || gsl_linalg_cholesky_invert(matrix.get()) != 0) {
+    if (gsl_linalg_cholesky_decomp1(matrix.get()) != 0
+        || gsl_linalg_cholesky_invert(matrix.get()) != 0) {
         return {};
     }
     Matrix inverse = square(int(size));
@@ -169,11 +173,13 @@ bool maximise(const Matrix &wins, std::vector<double> &strength)
     return false;
 }
 
-// Inverse information x (sum over groups of slope x slope') x inverse information, x groups / (groups - 1).
+// Inverse information x (sum over groups of slope x slope') x inverse information, x groups /
+// (groups - 1).
 Matrix sandwich(const Matrix &inverse, std::vector<Duel> duels, const std::vector<double> &strength)
 {
     const size_t size = strength.size();
-    std::stable_sort(duels.begin(), duels.end(), [](const Duel &a, const Duel &b) { return a.group < b.group; });
+    std::stable_sort(duels.begin(), duels.end(),
+                     [](const Duel &a, const Duel &b) { return a.group < b.group; });
     Matrix result = square(int(size));
     int groups = 0;
     for (size_t i = 0; i < duels.size();) {
@@ -250,7 +256,9 @@ Strengths bradleyTerry(int variants, const std::vector<Duel> &all)
         return result;
     }
     result.converged = true;
-    result.covariance = !result.regularised && isClustered(duels) ? sandwich(inverse, std::move(duels), strength) : inverse;
+    result.covariance = !result.regularised && isClustered(duels)
+                            ? sandwich(inverse, std::move(duels), strength)
+                            : inverse;
     double mean = 0;
     for (const double value : strength) {
         mean += value / variants;

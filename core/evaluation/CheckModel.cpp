@@ -213,8 +213,11 @@ CheckResult gradingResult(const CheckSpec &spec, const QString &answer)
         // The older form ends with a letter.
         static const QRegularExpression last(QStringLiteral("(?:^|[^A-Za-z])([YN])\\W*$"));
         const auto match = last.match(answer);
-        if (match.hasMatch())
-            return verdict(match.captured(1) == QLatin1String("Y"), spec.negated, answer.trimmed().left(1000));
+        if (match.hasMatch()) {
+            CheckResult result = verdict(match.captured(1) == QLatin1String("Y"), spec.negated, QString());
+            result.reason = answer.trimmed().left(1000);
+            return result;
+        }
     }
     return rubricResult(spec, answer);
 }

@@ -92,25 +92,30 @@ private:
                 summary.trials += m_means.trials(variant, example);
             }
         }
-        std::sort(values.begin(), values.end()); // the order of examples must not show in the last digit
+        std::sort(values.begin(),
+                  values.end()); // the order of examples must not show in the last digit
         summary.examples = int(values.size());
         summary.mean = summary.low = summary.high = moments(values).mean;
         const bool shares = m_table.kind == Kind::PassFail;
         summary.hasInterval = summary.examples >= (shares ? 1 : 2);
         if (summary.hasInterval) {
-            const Interval interval = shares ? clusteredShareInterval(values, summary.trials) : meanInterval(values, 0, m_effort);
+            const Interval interval = shares ? clusteredShareInterval(values, summary.trials)
+                                             : meanInterval(values, 0, m_effort);
             summary.low = interval.low;
             summary.high = interval.high;
         }
         m_result.variants.push_back(summary);
     }
 
-    // The share of its comparisons that each variant won, examples with several comparisons counting once.
+    // The share of its comparisons that each variant won, examples with several comparisons
+    // counting once.
     void summarisePreferences()
     {
         std::vector<PairedJudgement> byExample = m_judgements;
         std::stable_sort(byExample.begin(), byExample.end(),
-                         [](const PairedJudgement &a, const PairedJudgement &b) { return a.example < b.example; });
+                         [](const PairedJudgement &a, const PairedJudgement &b) {
+                             return a.example < b.example;
+                         });
         std::vector<std::vector<double>> shares(static_cast<size_t>(m_count));
         std::vector<int> trials(shares.size(), 0);
         std::vector<double> won(shares.size(), 0.0);
@@ -131,7 +136,8 @@ private:
                 }
             }
             for (const int variant : touched) {
-                shares[size_t(variant)].push_back(rounded(won[size_t(variant)] / compared[size_t(variant)]));
+                shares[size_t(variant)].push_back(
+                    rounded(won[size_t(variant)] / compared[size_t(variant)]));
                 trials[size_t(variant)] += compared[size_t(variant)];
                 won[size_t(variant)] = compared[size_t(variant)] = 0;
             }
@@ -161,21 +167,24 @@ private:
         const Strengths strengths = bradleyTerry(m_count, duels);
         if (!strengths.converged) {
             if (!duels.empty()) {
-                m_result.notes << QStringLiteral("Strengths could not be worked out from these preferences.");
+                m_result.notes << QStringLiteral(
+                    "Strengths could not be worked out from these preferences.");
             }
             return;
         }
         const double z = normalQuantile(1 - Alpha / 2);
         for (size_t i = 0; i < strengths.strength.size(); ++i) {
-            if (m_result.variants[i].examples > 0) { // of one that was never compared nothing is known
+            if (m_result.variants[i].examples
+                > 0) { // of one that was never compared nothing is known
                 m_result.variants[i].strength = strengths.strength[i];
                 m_result.variants[i].strengthLow = strengths.strength[i] - z * strengths.error[i];
                 m_result.variants[i].strengthHigh = strengths.strength[i] + z * strengths.error[i];
             }
         }
         if (strengths.regularised) {
-            m_result.notes << QStringLiteral("Some variants always won, never won, or were never compared with others, so their "
-                                             "strengths have no limit: every two were counted as having tied once more.");
+            m_result.notes << QStringLiteral(
+                "Some variants always won, never won, or were never compared with others, so their "
+                "strengths have no limit: every two were counted as having tied once more.");
         }
     }
 
@@ -183,9 +192,13 @@ private:
     {
         Pair pair;
         if (m_table.kind == Kind::Preference) {
-            const auto from = std::lower_bound(m_judgements.begin(), m_judgements.end(),
-                                               PairedJudgement{result.first, result.second, std::numeric_limits<int>::min(), 0, 0});
-            for (auto at = from; at != m_judgements.end() && at->left == result.first && at->right == result.second; ++at) {
+            const auto from =
+                std::lower_bound(m_judgements.begin(), m_judgements.end(),
+                                 PairedJudgement{result.first, result.second,
+                                                 std::numeric_limits<int>::min(), 0, 0});
+            for (auto at = from;
+                 at != m_judgements.end() && at->left == result.first && at->right == result.second;
+                 ++at) {
                 pair.differences.push_back(rounded(at->balance));
                 pair.facts.single = pair.facts.single && at->judgements == 1;
             }
@@ -193,7 +206,8 @@ private:
         }
         std::vector<double> firsts, seconds;
         for (int example = 0; example < m_means.examples(); ++example) {
-            const double first = m_means.at(result.first, example), second = m_means.at(result.second, example);
+            const double first = m_means.at(result.first, example),
+                         second = m_means.at(result.second, example);
             if (std::isnan(first) || std::isnan(second)) {
                 result.leftOut += std::isnan(first) != std::isnan(second);
                 continue;
@@ -201,7 +215,8 @@ private:
             firsts.push_back(first);
             seconds.push_back(second);
             const double difference = second - first;
-            pair.differences.push_back(m_table.kind == Kind::PassFail ? rounded(difference) : difference);
+            pair.differences.push_back(m_table.kind == Kind::PassFail ? rounded(difference)
+                                                                      : difference);
         }
         std::sort(firsts.begin(), firsts.end());
         std::sort(seconds.begin(), seconds.end());
@@ -241,10 +256,13 @@ private:
             result.test = QStringLiteral("exact sign test");
         } else {
             result.pValue = signFlipTest(pair.differences, m_effort, &exact);
-            result.test = m_table.kind == Kind::PassFail && pair.facts.single ? QStringLiteral("exact McNemar test")
-                : exact ? QStringLiteral("exact sign-flip permutation test") : QStringLiteral("sign-flip permutation test");
+            result.test = m_table.kind == Kind::PassFail && pair.facts.single
+                              ? QStringLiteral("exact McNemar test")
+                          : exact ? QStringLiteral("exact sign-flip permutation test")
+                                  : QStringLiteral("sign-flip permutation test");
         }
-        result.pAnytime = shares ? anytimeShares(pair.differences) : anytimeNumbers(pair.differences);
+        result.pAnytime =
+            shares ? anytimeShares(pair.differences) : anytimeNumbers(pair.differences);
         m_facts.push_back(pair.facts);
         m_deviations.push_back(of.deviation);
         m_result.pairs.push_back(result);
@@ -257,7 +275,8 @@ private:
         }
         const double n = pair.examples;
         const double alpha = Alpha / std::max(1, m_pairs); // Holm at its strictest
-        const bool single = m_table.kind != Kind::Number && pair.wins + pair.losses > 0
+        const bool single =
+            m_table.kind != Kind::Number && pair.wins + pair.losses > 0
             && std::abs(std::abs(pair.difference) * n - std::abs(pair.wins - pair.losses)) < 1e-6;
         int needed = single ? examplesNeededForShares(pair.wins / n, pair.losses / n, alpha)
                             : examplesNeeded(pair.difference, deviation, alpha);
@@ -270,7 +289,8 @@ private:
                 needed = int(same);
             }
         }
-        // The estimate says that there were enough already, and yet it is open: no less than a quarter more.
+        // The estimate says that there were enough already, and yet it is open: no less than a
+        // quarter more.
         return needed < 0 ? -1 : std::max(needed - pair.examples, int(std::ceil(n / 4)));
     }
 
@@ -294,16 +314,20 @@ private:
             pair.pAnytimeAdjusted = anytime[i];
             pair.mayStop = pair.pAnytimeAdjusted <= Alpha && pair.examples >= FewestExamples;
             pair.verdict = verdictOf(pair, m_result, facts);
-            pair.moreExamples = pair.verdict == Verdict::Unknown ? moreExamples(pair, m_deviations[i], facts) : 0;
+            pair.moreExamples =
+                pair.verdict == Verdict::Unknown ? moreExamples(pair, m_deviations[i], facts) : 0;
             pair.sentence = pairSentence(pair, m_result, m_table.variants, facts);
             leftOut += pair.leftOut;
         }
         if (m_count > MostVariants) {
-            m_result.notes << QStringLiteral("Over %1 variants are not compared with one another.").arg(MostVariants);
+            m_result.notes << QStringLiteral("Over %1 variants are not compared with one another.")
+                                  .arg(MostVariants);
         }
         if (leftOut > 0) {
-            m_result.notes << QStringLiteral("Examples measured for only one of two variants are left out of their comparison: a "
-                                             "variant that fails on the hard ones may look better for it.");
+            m_result.notes << QStringLiteral(
+                "Examples measured for only one of two variants are left out of their comparison: "
+                "a "
+                "variant that fails on the hard ones may look better for it.");
         }
         m_result.sentence = metricSentence(m_result, m_table.variants, m_options.peeked);
     }
@@ -322,7 +346,8 @@ private:
 
 } // namespace
 
-ComparisonResult compareVariants(const std::vector<MetricTable> &metrics, const ComparisonOptions &options)
+ComparisonResult compareVariants(const std::vector<MetricTable> &metrics,
+                                 const ComparisonOptions &options)
 {
     ComparisonResult result;
     const auto isCancelled = [&] { return options.cancelled && options.cancelled(); };
@@ -340,7 +365,8 @@ ComparisonResult compareVariants(const std::vector<MetricTable> &metrics, const 
         if (isCancelled()) {
             break;
         }
-        result.metrics.push_back(MetricComparison(metrics[i], options, int(i) == result.decidedBy).run());
+        result.metrics.push_back(
+            MetricComparison(metrics[i], options, int(i) == result.decidedBy).run());
     }
     if (isCancelled()) {
         result.cancelled = true;
@@ -352,11 +378,13 @@ ComparisonResult compareVariants(const std::vector<MetricTable> &metrics, const 
     if (result.decidedBy >= 0) {
         const MetricResult &decides = result.metrics[size_t(result.decidedBy)];
         result.sentence = metrics.size() > 1 && !decides.title.isEmpty()
-            ? QStringLiteral("By %1: %2").arg(decides.title, decides.sentence) : decides.sentence;
+                              ? QStringLiteral("By %1: %2").arg(decides.title, decides.sentence)
+                              : decides.sentence;
     } else {
         result.sentence = options.decideBy.isEmpty()
-            ? QStringLiteral("Nothing was measured.")
-            : QStringLiteral("Nothing was measured by “%1”, which is to decide.").arg(options.decideBy);
+                              ? QStringLiteral("Nothing was measured.")
+                              : QStringLiteral("Nothing was measured by “%1”, which is to decide.")
+                                    .arg(options.decideBy);
     }
     return result;
 }

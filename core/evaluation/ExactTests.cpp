@@ -49,7 +49,8 @@ double signFlipTest(const std::vector<double> &differences, const Effort &effort
     int wins = 0, losses = 0;
     std::vector<double> ordered = differences;
     std::erase_if(ordered, [](double difference) { return !std::isfinite(difference); });
-    std::sort(ordered.begin(), ordered.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+    std::sort(ordered.begin(), ordered.end(),
+              [](double a, double b) { return std::abs(a) < std::abs(b); });
     for (const double difference : ordered) {
         if (difference != 0) {
             sizes.push_back(std::abs(difference));
@@ -65,7 +66,8 @@ double signFlipTest(const std::vector<double> &differences, const Effort &effort
     if (sizes.front() == sizes.back()) {
         return signTest(wins, losses);
     }
-    // Scaled by the largest, so that neither tiny costs nor huge counts matter to the tolerance of ties.
+    // Scaled by the largest, so that neither tiny costs nor huge counts matter to the tolerance of
+    // ties.
     const double largest = sizes.back();
     double squares = 0;
     for (double &size : sizes) {
@@ -75,7 +77,8 @@ double signFlipTest(const std::vector<double> &differences, const Effort &effort
     for (const double difference : ordered) {
         sum += difference / largest;
     }
-    const double observed = std::abs(sum) - 1e-9; // sums that differ by rounding alone are as extreme
+    const double observed =
+        std::abs(sum) - 1e-9; // sums that differ by rounding alone are as extreme
     if (sizes.size() <= MostForExact) {
         return exactShare(sizes, observed);
     }

@@ -14,8 +14,7 @@ double afterAll(AnytimeTest test, std::vector<double> differences)
     std::sort(differences.begin(), differences.end()); // shares have few distinct values
     for (size_t i = 0; i < differences.size();) {
         const size_t begin = i;
-        for (; i < differences.size() && differences[i] == differences[begin]; ++i) {
-        }
+        for (; i < differences.size() && differences[i] == differences[begin]; ++i) {}
         test.add(differences[begin], int(i - begin));
     }
     return test.pValue();
@@ -26,8 +25,8 @@ double afterAll(AnytimeTest test, std::vector<double> differences)
 AnytimeTest::AnytimeTest(Of of) : m_of(of)
 {
     if (of == Of::Shares) {
-        // Bets 0.0125 ... 0.9875, weighted by a Beta(1, 2) density: among examples that differ a share of 60 % to 70 % won is
-        // likelier than 95 %.
+        // Bets 0.0125 ... 0.9875, weighted by a Beta(1, 2) density: among examples that differ a
+        // share of 60 % to 70 % won is likelier than 95 %.
         constexpr int Count = 40;
         for (int i = 0; i < Count; ++i) {
             const double bet = (i + 0.5) / Count;

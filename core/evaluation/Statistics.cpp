@@ -98,16 +98,6 @@ Interval wilsonInterval(double successes, double n)
     return {p <= 0 ? 0 : std::max(0.0, centre - half), p >= 1 ? 1 : std::min(1.0, centre + half)};
 }
 
-Interval clopperPearsonInterval(int successes, int n)
-{
-    if (n <= 0 || successes < 0 || successes > n) {
-        return {0, 1};
-    }
-    const double x = successes;
-    return {successes == 0 ? 0 : gsl_cdf_beta_Pinv(Alpha / 2, x, n - x + 1),
-            successes == n ? 1 : gsl_cdf_beta_Pinv(1 - Alpha / 2, x + 1, n - x)};
-}
-
 Interval clusteredShareInterval(const std::vector<double> &shares, double most)
 {
     const Moments of = moments(shares);
@@ -115,7 +105,8 @@ Interval clusteredShareInterval(const std::vector<double> &shares, double most)
         return {0, 1};
     }
     const double mean = std::clamp(of.mean, 0.0, 1.0);
-    double effective = of.count; // all examples gave the same: each counts as one trial, nothing shows that it is more
+    double effective =
+        of.count; // all examples gave the same: each counts as one trial, nothing shows that it is more
     if (of.count > 1 && of.deviation > 0) {
         const double z = upperZ();
         const double t = studentQuantile(1 - Alpha / 2, of.count - 1);
@@ -144,7 +135,8 @@ Interval studentInterval(const Moments &of)
     if (of.count < 2) {
         return {of.mean, of.mean};
     }
-    const double half = studentQuantile(1 - Alpha / 2, of.count - 1) * of.deviation / std::sqrt(of.count);
+    const double half =
+        studentQuantile(1 - Alpha / 2, of.count - 1) * of.deviation / std::sqrt(of.count);
     return {of.mean - half, of.mean + half};
 }
 
@@ -155,8 +147,10 @@ Interval skewedInterval(const Moments &of, double level)
     }
     const double t = studentQuantile((1 + level) / 2, of.count - 1);
     const double error = of.deviation / std::sqrt(of.count);
-    // Quantiles of the studentised mean lie skewness * (2 z^2 + 1) / (6 sqrt n) lower; bounded, as the series is short.
-    const double shift = std::clamp(of.skewness / std::sqrt(of.count) * (2 * t * t + 1) / 6, -t / 2, t / 2);
+    // Quantiles of the studentised mean lie skewness * (2 z^2 + 1) / (6 sqrt n) lower; bounded, as
+    // the series is short.
+    const double shift =
+        std::clamp(of.skewness / std::sqrt(of.count) * (2 * t * t + 1) / 6, -t / 2, t / 2);
     return {of.mean - (t - shift) * error, of.mean + (t + shift) * error};
 }
 
@@ -164,8 +158,9 @@ std::vector<double> holm(const std::vector<double> &pValues)
 {
     std::vector<size_t> order(pValues.size());
     std::iota(order.begin(), order.end(), size_t(0));
-    std::sort(order.begin(), order.end(),
-              [&](size_t a, size_t b) { return pValues[a] != pValues[b] ? pValues[a] < pValues[b] : a < b; });
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+        return pValues[a] != pValues[b] ? pValues[a] < pValues[b] : a < b;
+    });
     std::vector<double> adjusted(pValues.size());
     double highest = 0;
     for (size_t i = 0; i < order.size(); ++i) {
@@ -182,7 +177,8 @@ int examplesNeeded(double difference, double deviation, double alpha)
     }
     const double z = normalQuantile(1 - alpha / 2);
     const double both = (z + normalQuantile(Power)) * deviation / std::abs(difference);
-    return boundedCount(both * both + z * z / 2); // the last: Student's t instead of the normal (Guenther 1981)
+    return boundedCount(both * both
+                        + z * z / 2); // the last: Student's t instead of the normal (Guenther 1981)
 }
 
 int examplesNeededForShares(double won, double lost, double alpha)
@@ -193,8 +189,10 @@ int examplesNeededForShares(double won, double lost, double alpha)
         return -1;
     }
     const double spread = std::sqrt(std::max(0.0, discordant - difference * difference));
-    const double both = normalQuantile(1 - alpha / 2) * std::sqrt(discordant) + normalQuantile(Power) * spread;
-    // The exact test gives away about what a correction for continuity does: one discordant example over the difference.
+    const double both =
+        normalQuantile(1 - alpha / 2) * std::sqrt(discordant) + normalQuantile(Power) * spread;
+    // The exact test gives away about what a correction for continuity does: one discordant example
+    // over the difference.
     return boundedCount(both * both / (difference * difference) + 1 / difference);
 }
 

@@ -35,7 +35,8 @@ ExampleMeans::ExampleMeans(const MetricTable &metric) : m_means(size_t(metric.va
 
 double ExampleMeans::at(int variant, int example) const
 {
-    if (variant < 0 || variant >= variants() || example < 0 || size_t(example) >= m_means[size_t(variant)].size()) {
+    if (variant < 0 || variant >= variants() || example < 0
+        || size_t(example) >= m_means[size_t(variant)].size()) {
         return std::numeric_limits<double>::quiet_NaN();
     }
     return m_means[size_t(variant)][size_t(example)].mean;
@@ -58,10 +59,15 @@ std::vector<PairedJudgement> pairedJudgements(const MetricTable &metric)
     for (const MetricTable::Preference &preference : metric.preferences) {
         const auto [left, right] = std::minmax(preference.left, preference.right);
         const int winner = preference.winner;
-        if (left < 0 || right >= variants || left == right || (winner != -1 && winner != left && winner != right)) {
+        if (left < 0 || right >= variants || left == right
+            || (winner != -1 && winner != left && winner != right)) {
             continue;
         }
-        result.push_back({left, right, preference.example, winner == -1 ? 0.0 : winner == right ? 1.0 : -1.0, 1});
+        result.push_back({left, right, preference.example,
+                          winner == -1      ? 0.0
+                          : winner == right ? 1.0
+                                            : -1.0,
+                          1});
     }
     std::stable_sort(result.begin(), result.end());
     size_t kept = 0;

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-// What the comparison reads out of a MetricTable, whatever is in it: indices out of range, values that are not finite
-// (or beyond 1e100). Any thread.
+// What the comparison reads out of a MetricTable, whatever is in it: indices out of range, values
+// that are not finite (or beyond 1e100). Any thread.
 namespace lathe::statistics {
 
 // The mean of each variant's repetitions of each example.
@@ -36,7 +36,7 @@ private:
 struct PairedJudgement {
     int left = 0, right = 0; // left < right
     int example = 0;
-    double balance = 0;      // mean over the judgements of +1 (right won), -1 (left won), 0 (a tie)
+    double balance = 0; // mean over the judgements of +1 (right won), -1 (left won), 0 (a tie)
     int judgements = 0;
     bool operator<(const PairedJudgement &other) const;
 };

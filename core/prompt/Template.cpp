@@ -195,6 +195,9 @@ QString brokenReason(const QString &text, const TemplateToken &token)
         return QStringLiteral("“%1” is no name: use letters, digits, “_”, “-” and “.”").arg(token.name);
     if (tag.sliced(2).trimmed().startsWith(u'/'))
         return QStringLiteral("“{{/%1}}” closes a section that is not open").arg(token.name);
+    const QStringView before = QStringView(text).first(token.from);
+    if (before.count(QLatin1String("{{#")) + before.count(QLatin1String("{{^")) < maxSectionDepth)
+        return QStringLiteral("the section “%1” is never closed").arg(token.name);
     return QStringLiteral("the section “%1” is never closed, or sections are nested more than %2 deep")
         .arg(token.name)
         .arg(maxSectionDepth);

@@ -59,9 +59,46 @@ std::vector<QJsonObject> bodiesOf(const Session &session, const ArtifactInfo &in
     return bodies;
 }
 
-std::vector<PromptUser> usersWhere(const Session &session, const std::function<bool(const QString &)> &refers)
+// Prompts that hold a text of what `refersAtAll` speaks of, directly or through others.
+QSet<QString> promptsWith(const Session &session, const std::function<bool(const QString &)> &refersAtAll, std::vector<PromptUser> *users)
 {
-    std::vector<PromptUser> users;
+    std::vector<std::pair<ArtifactInfo, QStringList>> all;
+    for (const ArtifactInfo &info : session.project().artifacts().list(ArtifactKind::Prompt)) {
+        for (const QJsonObject &body : bodiesOf(session, info)) {
+            const auto spec = PromptSpec::fromJson(body);
+            const QStringList partials = spec ? templatePartials(*spec) : QStringList();
+            if (!partials.isEmpty())
+                all.emplace_back(info, partials);
+        }
+    }
+    QSet<QString> holding;
+    for (int level = 0, before = -1; level < maxPartialDepth && before != holding.size(); ++level) {
+        before = int(holding.size());
+        for (const auto &[info, partials] : all) {
+            if (holding.contains(info.name))
+                continue;
+            for (const QString &reference : partials) {
+                if (!refersAtAll(reference) && !holding.contains(nameOf(reference)))
+                    continue;
+                holding.insert(info.name);
+                PromptUser user;
+                user.kind = ArtifactKind::Prompt;
+                user.id = info.id;
+                user.name = info.name;
+                user.reference = reference;
+                users->push_back(std::move(user));
+                break;
+            }
+        }
+    }
+    return holding;
+}
+
+std::vector<PromptUser> usersWhere(const Session &session, const std::function<bool(const QString &)> &refersDirectly, bool agentsOnly)
+{
+    std::vector<PromptUser> users, prompts;
+    const QSet<QString> holding = promptsWith(session, refersDirectly, &prompts);
+    const auto refers = [&](const QString &reference) { return refersDirectly(reference) || holding.contains(nameOf(reference)); };
     QSet<QString> agents;
     for (const ArtifactInfo &info : session.project().artifacts().list(ArtifactKind::Agent)) {
         for (const QJsonObject &body : bodiesOf(session, info)) {
@@ -81,6 +118,8 @@ std::vector<PromptUser> usersWhere(const Session &session, const std::function<b
             break;
         }
     }
+    if (agentsOnly)
+        return users;
     for (const ArtifactInfo &info : session.project().artifacts().list(ArtifactKind::Team)) {
         for (const QJsonObject &body : bodiesOf(session, info)) {
             QStringList prompts, members;
@@ -107,6 +146,7 @@ std::vector<PromptUser> usersWhere(const Session &session, const std::function<b
             break;
         }
     }
+    users.insert(users.end(), prompts.begin(), prompts.end());
     return users;
 }
 
@@ -149,12 +189,12 @@ QString providerOf(const ConnectionSpec &connection)
 
 } // namespace
 
-std::vector<PromptUser> promptUsers(const Session &session, ArtifactId prompt)
+std::vector<PromptUser> promptUsers(const Session &session, ArtifactId prompt, bool agentsOnly)
 {
     const auto own = session.project().artifacts().info(prompt);
     if (!own)
         return {};
-    return usersWhere(session, [name = own->name](const QString &reference) { return nameOf(reference) == name; });
+    return usersWhere(session, [name = own->name](const QString &reference) { return nameOf(reference) == name; }, agentsOnly);
 }
 
 std::vector<PromptUser> promptLabelUsers(const Session &session, ArtifactId prompt, const QString &label)
@@ -163,7 +203,7 @@ std::vector<PromptUser> promptLabelUsers(const Session &session, ArtifactId prom
     if (!own)
         return {};
     const QString wanted = own->name + QLatin1Char('@') + label;
-    return usersWhere(session, [wanted](const QString &reference) { return reference.trimmed() == wanted; });
+    return usersWhere(session, [wanted](const QString &reference) { return reference.trimmed() == wanted; }, false);
 }
 
 PartialSource promptPartials(const Session *session)
@@ -202,10 +242,8 @@ PromptLintContext promptLintContext(const Session &session, ArtifactId prompt, c
     auto &artifacts = session.project().artifacts();
     if (const auto own = artifacts.info(prompt))
         context.name = own->name;
-    for (const PromptUser &user : promptUsers(session, prompt)) {
-        if (user.kind == ArtifactKind::Agent)
-            context.users.push_back({user.name, user.tools});
-    }
+    for (const PromptUser &user : promptUsers(session, prompt, true))
+        context.users.push_back({user.name, user.tools});
     for (const ArtifactInfo &info : artifacts.list(ArtifactKind::Tool))
         context.knownTools.append(info.name);
     for (const ArtifactInfo &info : artifacts.list(ArtifactKind::Prompt)) {

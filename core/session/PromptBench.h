@@ -7,7 +7,7 @@
 // What the prompt editor asks about a prompt's surroundings. Main thread unless said otherwise.
 namespace lathe {
 
-// An agent or team whose draft or newest revision refers to a prompt.
+// An agent, team or other prompt whose draft or newest revision refers to a prompt, itself or through prompts that hold its text.
 struct PromptUser {
     ArtifactKind kind = ArtifactKind::Agent;
     ArtifactId id;
@@ -17,9 +17,10 @@ struct PromptUser {
     ModelChoice model; // of an agent
     bool operator==(const PromptUser &) const = default;
 };
-// Agents first, then teams (those that hold the reference in a node, and those that use one of the agents), by name.
-std::vector<PromptUser> promptUsers(const Session &session, ArtifactId prompt);
-// Those that would run with another text if the label stood elsewhere: who refers to "name@label", directly or by such an agent.
+// Agents first, then teams (those that hold the reference in a node, and those that use one of the agents), then prompts, by name.
+// `agentsOnly`: no teams and prompts, whose bodies may be large.
+std::vector<PromptUser> promptUsers(const Session &session, ArtifactId prompt, bool agentsOnly);
+// Those that would run with another text if the label stood elsewhere: who refers to "name@label", directly or by one of these.
 std::vector<PromptUser> promptLabelUsers(const Session &session, ArtifactId prompt, const QString &label);
 
 // Where "{{> name}}" finds its text while one edits: the draft, the revision or the label that is named.

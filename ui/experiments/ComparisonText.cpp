@@ -22,12 +22,6 @@ bool isShare(const MetricResult &metric)
     return metric.kind != MetricTable::Kind::Number;
 }
 
-QString plain(double figure, int decimals)
-{
-    const QString text = QString::number(std::abs(figure), 'f', decimals);
-    return figure < 0 && text.toDouble() != 0 ? minus + text : text;
-}
-
 int decimalsFor(double figure)
 {
     const double size = std::abs(figure);
@@ -61,6 +55,12 @@ QString cell(QString text)
 {
     return text.replace(QLatin1Char('|'), QStringLiteral("\\|")).replace(QLatin1Char('\n'), QLatin1Char(' '));
 }
+}
+
+QString plain(double figure, int decimals)
+{
+    const QString text = QString::number(std::abs(figure), 'f', decimals);
+    return figure < 0 && text.toDouble() != 0 ? minus + text : text;
 }
 
 QString value(const MetricResult &metric, double figure)

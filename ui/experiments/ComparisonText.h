@@ -11,6 +11,7 @@ QString value(const MetricResult &metric, double figure);
 QString difference(const MetricResult &metric, double figure);
 QString interval(const MetricResult &metric, const VariantSummary &summary);    // "73 % (61 to 83 %)"
 QString interval(const MetricResult &metric, const PairResult &pair);           // "+12 points (+4 to +20)"
+QString plain(double figure, int decimals); // with a true minus
 QString p(double value);                                                        // "p = 0.012", "p < 0.001"
 QString counts(const ComparisonResult &result, const MetricResult &metric, const PairResult &pair); // "31 for B, 9 for A, 2 ties"
 QString more(const PairResult &pair); // "about 60 more examples would settle it", empty: settled or not known

@@ -20,6 +20,7 @@
 #include "ui/widgets/SearchField.h"
 #include "ui/widgets/Silence.h"
 
+#include <QApplication>
 #include <QClipboard>
 #include <QDragEnterEvent>
 #include <QFileDialog>
@@ -108,6 +109,7 @@ DatasetPage::DatasetPage(Session *session, Theme *theme, ArtifactId dataset, QWi
     m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_view->verticalHeader()->setMinimumSectionSize(metrics::RowHeight);
     m_view->verticalHeader()->setDefaultSectionSize(metrics::RowHeight);
     m_view->horizontalHeader()->setHighlightSections(false);
     m_view->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
@@ -120,9 +122,9 @@ DatasetPage::DatasetPage(Session *session, Theme *theme, ArtifactId dataset, QWi
         showState();
     });
     connect(m_filter, &SearchField::moveDown, this, [this] {
-        m_view->setFocus(Qt::OtherFocusReason);
-        if (!m_view->currentIndex().isValid())
+        if (!m_view->selectionModel()->hasSelection())
             m_view->setCurrentIndex(m_model->index(0, 1));
+        m_view->setFocus(Qt::OtherFocusReason);
     });
     connect(m_model, &DatasetTableModel::edited, this, [this](int row, int column) {
         save(tr("Change %1 of row %2").arg(m_model->dataset().columns.value(column)).arg(row + 1));
@@ -413,7 +415,8 @@ bool DatasetPage::eventFilter(QObject *watched, QEvent *event)
         if (press)
             copyRows();
     } else if (press && (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) && key->modifiers() == Qt::NoModifier) {
-        m_view->edit(m_view->currentIndex());
+        if (!m_view->viewport()->isAncestorOf(QApplication::focusWidget())) // else it closes the editor
+            m_view->edit(m_view->currentIndex());
     } else if (press && key->matches(QKeySequence::Undo)) {
         undo(false);
     } else if (press && key->matches(QKeySequence::Redo)) {

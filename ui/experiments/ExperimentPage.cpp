@@ -265,27 +265,24 @@ QWidget *ExperimentPage::buildRight()
     line->addWidget(m_conclude);
     column->addLayout(line);
     answer->setMinimumHeight(120);
-    rows->addTitledPanel(QStringLiteral("answer"), tr("Answer"), answer, 300, 2);
+    SectionHeader *answerHeader = rows->addTitledPanel(QStringLiteral("answer"), tr("Answer"), answer, 330, 3);
+    answerHeader->addAction(m_result->copyButton());
+    answerHeader->addAction(m_result->exportButton());
     m_matrix = new TrialMatrix(m_theme, rows);
     m_matrix->setMinimumHeight(80);
-    rows->addTitledPanel(QStringLiteral("examples"), tr("Examples"), m_matrix, 300, 3);
+    rows->addTitledPanel(QStringLiteral("examples"), tr("Examples"), m_matrix, 240, 3);
     m_detail = new TrialDetail(m_theme, rows);
     m_detail->setMinimumHeight(80);
-    rows->addTitledPanel(QStringLiteral("detail"), tr("Detail"), m_detail, 220, 2);
+    rows->addTitledPanel(QStringLiteral("detail"), tr("Detail"), m_detail, 190, 2);
     rememberSizes(rows, m_session, QStringLiteral("ui/experiment/rows"));
     connect(m_matrix, &TrialMatrix::currentChanged, this, &ExperimentPage::showDetail);
     connect(m_matrix, &TrialMatrix::opened, this, [this](int position, int variant) {
         showDetail(position, variant);
         const auto trials = variant >= 0 && state() ? m_session->experiments().trials(m_experiment, CellId{variant, position}) : std::vector<TrialView>();
-        if (!trials.empty() && trials.front().run.isValid()) {
+        if (!trials.empty() && trials.front().run.isValid())
             Q_EMIT openTrace(trials.front().run);
-            Q_EMIT openRequested(Location::ofRun(trials.front().run));
-        }
     });
-    connect(m_detail, &TrialDetail::openTrace, this, [this](RunId run) {
-        Q_EMIT openTrace(run);
-        Q_EMIT openRequested(Location::ofRun(run));
-    });
+    connect(m_detail, &TrialDetail::openTrace, this, &ExperimentPage::openTrace);
     connect(m_detail, &TrialDetail::makeExample, this, &ExperimentPage::makeExample);
     connect(m_result, &ResultView::stopRequested, this, &ExperimentPage::stop);
     connect(m_result, &ResultView::exportRequested, this, &ExperimentPage::askExport);
@@ -308,8 +305,7 @@ void ExperimentPage::buildCommands()
     addCommand(QStringLiteral("experiment-show-all"), tr("Show all examples"), QKeySequence(), QStringLiteral("filter"), [this] { m_matrix->setShow(TrialMatrixModel::Show::All); });
     addCommand(QStringLiteral("experiment-sort"), tr("Sort examples by difference"), QKeySequence(), QStringLiteral("diff"), [this] { m_matrix->sortByDifference(); });
     addCommand(QStringLiteral("experiment-copy"), tr("Copy the result as Markdown"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), QStringLiteral("copy"), [this] {
-        if (auto *button = m_result->findChild<Button *>(QStringLiteral("result-copy")); button->isEnabled())
-            button->click();
+        m_result->copyButton()->click();
     });
     addCommand(QStringLiteral("experiment-export"), tr("Export all trials as CSV"), QKeySequence(), QStringLiteral("export"), [this] { askExport(); });
     addCommand(QStringLiteral("experiment-conclude"), tr("Keep the result in the log"), QKeySequence(), QStringLiteral("history"), [this] { conclude(); });
@@ -562,6 +558,8 @@ void ExperimentPage::showMatrix()
     fillSlice();
     if (now && m_filled < now->examples)
         m_slice.start();
+    if (m_shownPosition < 0 && !names.isEmpty())
+        m_matrix->select(0, 0); // something to look at
     showDetail(m_shownPosition, m_shownVariant);
 }
 

@@ -36,6 +36,7 @@ ExperimentRowPicker::ExperimentRowPicker(Theme *theme, QWidget *anchor, Dataset 
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_view->verticalHeader()->setMinimumSectionSize(metrics::RowHeight);
     m_view->verticalHeader()->setDefaultSectionSize(metrics::RowHeight);
     m_view->horizontalHeader()->setHighlightSections(false);
     m_view->horizontalHeader()->setStretchLastSection(true);

@@ -427,7 +427,7 @@ void ExperimentSetup::setVariants(const std::vector<ExperimentVariant> &variants
             continue;
         }
         m_variants[i]->setUses(variants[i].uses, variants[i].name);
-        if (variants[i].problem)
+        if (variants[i].problem && !m_variants[i]->hasProblem())
             m_variants[i]->setProblem(Problem::Severity::Error, variants[i].problem->message);
     }
 }

@@ -106,9 +106,9 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
     connect(m_field, &SearchField::searchChanged, this, &ExperimentsPage::setQuery);
     connect(m_field, &SearchField::moveDown, this, [this] {
         QTreeView *view = m_list->rowCount() > 0 ? m_listView : m_logView;
-        view->setFocus(Qt::OtherFocusReason);
-        if (!view->currentIndex().isValid())
+        if (!view->selectionModel()->hasSelection())
             view->setCurrentIndex(view->model()->index(0, 0));
+        view->setFocus(Qt::OtherFocusReason);
     });
     connect(m_listView, &QTreeView::doubleClicked, this, &ExperimentsPage::openExperiment);
     connect(m_logView, &QTreeView::doubleClicked, this, &ExperimentsPage::openEntry);

@@ -15,12 +15,16 @@ namespace lathe {
 namespace {
 constexpr int RowHeight = 26;
 constexpr int AxisHeight = 18;
-constexpr int NameWidth = 132;
 constexpr int Gap = 12;
 
 int textWidth(int width)
 {
-    return std::clamp(width * 34 / 100, 150, 330);
+    return std::clamp(width * 36 / 100, 150, 360);
+}
+
+int nameWidth(int width)
+{
+    return std::clamp(width * 19 / 100, 96, 220);
 }
 }
 
@@ -90,7 +94,7 @@ QSize IntervalPlot::sizeHint() const
 
 QRectF IntervalPlot::plotRect() const
 {
-    const double left = NameWidth + Gap;
+    const double left = nameWidth(width()) + Gap;
     return QRectF(left, 0, std::max(60.0, width() - left - Gap - textWidth(width())), RowHeight * double(m_marks.size()));
 }
 
@@ -128,8 +132,8 @@ void IntervalPlot::paintEvent(QPaintEvent *)
         const QRectF row = rowRect(i);
         painter.setFont(m_theme->uiFont());
         painter.setPen(t.text);
-        painter.drawText(QRectF(0, row.top(), NameWidth, row.height()), Qt::AlignLeft | Qt::AlignVCenter,
-                         metrics.elidedText(mark.name, Qt::ElideRight, NameWidth));
+        painter.drawText(QRectF(0, row.top(), nameWidth(width()), row.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                         metrics.elidedText(mark.name, Qt::ElideRight, nameWidth(width())));
         const QRectF words(plot.right() + Gap, row.top(), width() - plot.right() - Gap, row.height());
         painter.setPen(mark.known ? t.text : t.text3);
         const double wide = m_numbers.width(mark.text);

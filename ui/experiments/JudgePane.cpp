@@ -23,6 +23,7 @@ JudgePane::JudgePane(Theme *theme, const QString &key, QWidget *parent)
     layout->setContentsMargins(metrics::GapSmall, CapHeight, metrics::GapSmall, metrics::GapSmall);
     layout->addWidget(m_text);
     m_text->setFocusPolicy(Qt::NoFocus);
+    m_text->setReading(true);
     m_text->setAccessibleName(tr("Output %1").arg(key));
     setCursor(Qt::PointingHandCursor);
     m_text->viewport()->setCursor(Qt::ArrowCursor);

@@ -92,7 +92,7 @@ JudgeView::JudgeView(Theme *theme, QWidget *parent)
     top->addWidget(m_progress, 1);
     m_progressText->setObjectName(QStringLiteral("judge-progress"));
     top->addWidget(m_progressText);
-    auto *reveal = new Button(tr("Reveal"), ButtonRole::Secondary, this);
+    auto *reveal = m_revealButton = new Button(tr("Reveal"), ButtonRole::Secondary, this);
     reveal->setObjectName(QStringLiteral("judge-reveal"));
     reveal->setToolTip(tr("Show who is who, the tally and what it says; judging can go on afterwards"));
     connect(reveal, &QAbstractButton::clicked, this, &JudgeView::revealRequested);
@@ -139,11 +139,11 @@ QWidget *JudgeView::buildCards()
     auto *example = new JudgePane(m_theme, QString(), page);
     example->setClickable(false);
     example->layout()->setContentsMargins(metrics::GapSmall, metrics::GapSmall, metrics::GapSmall, metrics::GapSmall);
+    m_examplePane = example;
     m_example = example->text();
     m_example->setObjectName(QStringLiteral("judge-example"));
     m_example->setAccessibleName(tr("The example"));
-    example->setMinimumHeight(96);
-    layout->addWidget(example, 2);
+    layout->addWidget(example);
     auto *pair = new QHBoxLayout;
     pair->setSpacing(metrics::Margin);
     for (const int side : {0, 1}) {
@@ -165,7 +165,7 @@ QWidget *JudgeView::buildCards()
     connect(m_undo, &QAbstractButton::clicked, this, &JudgeView::undoRequested);
     m_last = new Label(m_theme, QString(), Label::Style::Caption, page);
     m_last->setObjectName(QStringLiteral("judge-last"));
-    m_last->setMinimumWidth(150);
+    m_last->setMinimumWidth(40);
     keys->addWidget(m_undo);
     keys->addWidget(m_last, 1);
     m_pairButtons = new QWidget(page);
@@ -179,7 +179,7 @@ QWidget *JudgeView::buildCards()
     for (const auto &one : three) {
         auto *button = new Button(one.text, ButtonRole::Secondary, m_pairButtons);
         button->setObjectName(QString::fromLatin1(one.name));
-        button->setMinimumWidth(one.winner < 0 ? 96 : 164);
+        button->setMinimumWidth(one.winner < 0 ? 84 : 150);
         connect(button, &QAbstractButton::clicked, this, [this, winner = one.winner] { choose(winner); });
         choices->addWidget(button);
     }
@@ -194,6 +194,7 @@ QWidget *JudgeView::buildCards()
         connect(button, &QAbstractButton::clicked, this, [this, i] { rate(i); });
         stars->addWidget(button);
     }
+    m_starButtons->hide();
     keys->addWidget(m_starButtons);
     keys->addStretch(1);
     m_note = new QLineEdit(page);
@@ -282,6 +283,7 @@ void JudgeView::showCard(const BlindCard &card)
     if (!card.expected.isUndefined() && !card.expected.isNull())
         sections.append({tr("Expected"), valueText(card.expected)});
     m_example->setSections(sections);
+    m_revealButton->show();
     m_rubric->setText(card.rubric);
     m_rubric->setVisible(!card.rubric.isEmpty());
     for (const int side : {0, 1}) {
@@ -298,6 +300,7 @@ void JudgeView::showCard(const BlindCard &card)
     m_note->hide();
     m_pages->setCurrentIndex(0);
     setFocus(Qt::OtherFocusReason);
+    fitExample();
     updateProgress();
 }
 
@@ -306,6 +309,9 @@ void JudgeView::showDone(bool more)
     m_card.reset();
     m_doneText->setText(more ? tr("All that is there is judged. More cards come while trials run.") : tr("Every pair is judged."));
     m_pages->setCurrentIndex(2);
+    m_revealButton->hide();
+    static_cast<JudgeProgress *>(m_progress)->setShare(1, 1);
+    m_progressText->setText(m_total > 0 ? tr("%1 of %1").arg(format::number(m_total)) : QString());
     m_last->clear();
     setFocus(Qt::OtherFocusReason);
 }
@@ -326,6 +332,7 @@ void JudgeView::showReveal(const std::vector<BlindTally> &tally, const QString &
         m_tally->addWidget(new TallyRow(m_theme, one, most, m_reveal));
     m_goOn->setVisible(m_card.has_value());
     m_pages->setCurrentWidget(m_reveal);
+    m_revealButton->hide();
     setFocus(Qt::OtherFocusReason);
 }
 
@@ -335,11 +342,24 @@ void JudgeView::showError(const QString &message)
     m_message->show();
 }
 
+void JudgeView::fitExample()
+{
+    // As tall as its text, at most a third: the outputs are what is judged.
+    const int wanted = m_example->heightFor(std::max(100, width() - 2 * metrics::PageMargin - 2 * metrics::GapSmall)) + 2 * metrics::GapSmall + 2;
+    m_examplePane->setFixedHeight(std::clamp(wanted, 64, std::max(96, height() / 3)));
+}
+
+void JudgeView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitExample();
+}
+
 void JudgeView::updateProgress()
 {
     if (!m_card)
         return;
-    const int total = m_card->judged + m_card->left;
+    const int total = m_total = m_card->judged + m_card->left;
     static_cast<JudgeProgress *>(m_progress)->setShare(m_card->judged, total);
     m_progressText->setText(tr("%1 of %2").arg(format::number(m_card->judged), format::number(total)));
 }

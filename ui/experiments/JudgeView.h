@@ -51,6 +51,7 @@ Q_SIGNALS:
 protected:
     void paintEvent(QPaintEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
@@ -62,12 +63,14 @@ private:
     bool handleKey(QKeyEvent *event);
     void scroll(int direction);
     void updateProgress();
+    void fitExample();
     Theme *m_theme;
     Label *m_title;
     Label *m_progressText;
     QWidget *m_progress;
     QStackedWidget *m_pages;
     InlineMessage *m_message;
+    JudgePane *m_examplePane = nullptr;
     OutputText *m_example = nullptr;
     Label *m_rubric = nullptr;
     JudgePane *m_panes[2] = {};
@@ -83,7 +86,9 @@ private:
     QVBoxLayout *m_tally = nullptr;
     Label *m_doneText = nullptr;
     Button *m_goOn = nullptr;
+    Button *m_revealButton = nullptr;
     std::optional<BlindCard> m_card;
+    int m_total = 0; // judged and left, as the last card said
 };
 
 } // namespace lathe

@@ -8,6 +8,9 @@
 #include <QTextBlock>
 #include <QTextCursor>
 
+#include <cmath>
+#include <memory>
+
 namespace lathe {
 
 OutputText::OutputText(Theme *theme, QWidget *parent) : QTextBrowser(parent), m_theme(theme)
@@ -44,13 +47,29 @@ void OutputText::setSections(const QList<QPair<QString, QString>> &sections)
     rebuild();
 }
 
+void OutputText::setReading(bool reading)
+{
+    m_reading = reading;
+    rebuild();
+}
+
+int OutputText::heightFor(int width) const
+{
+    const std::unique_ptr<QTextDocument> copy(document()->clone());
+    copy->setTextWidth(width);
+    return int(std::ceil(copy->size().height()));
+}
+
 void OutputText::rebuild()
 {
     const Tokens &t = m_theme->tokens();
     const int scrolled = verticalScrollBar()->value();
     QTextDocument *doc = document();
     doc->clear();
-    doc->setDefaultFont(m_theme->uiFont());
+    QFont font = m_theme->uiFont();
+    if (m_reading)
+        font.setPixelSize(15);
+    doc->setDefaultFont(font);
     QTextCursor cursor(doc);
     QTextCharFormat plain, quiet, strong;
     plain.setForeground(t.text);

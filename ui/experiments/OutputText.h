@@ -21,6 +21,10 @@ public:
     void setOutput(const QString &text, const QString *other, bool added, const std::vector<TrialCheck> &checks, const QString &error);
     // Several paragraphs under quiet titles, such as the columns of an example.
     void setSections(const QList<QPair<QString, QString>> &sections);
+    // Larger text, for reading one card after the other.
+    void setReading(bool reading);
+    // How tall the whole text is at this width.
+    int heightFor(int width) const;
     const QString &text() const { return m_text; }
     bool isCut() const { return m_text.size() > MostShown; }
 
@@ -28,7 +32,7 @@ private:
     void rebuild();
     Theme *m_theme;
     QString m_text, m_other, m_error;
-    bool m_compare = false, m_added = false;
+    bool m_compare = false, m_added = false, m_reading = false;
     std::vector<TrialCheck> m_checks;
     QList<QPair<QString, QString>> m_sections;
 };

@@ -139,10 +139,10 @@ void ResultView::setResult(const QString &question, const ComparisonResult &resu
             settled = settled && pair.verdict != PairResult::Verdict::Unknown;
         if (metric.pairs.size() == 1) {
             const PairResult &pair = metric.pairs.front();
-            QStringList parts{comparisontext::counts(result, metric, pair), comparisontext::p(pair.pAdjusted)};
+            QStringList parts{tr("Decided by %1").arg(metric.title), comparisontext::p(pair.pAdjusted)};
             if (const QString more = comparisontext::more(pair); !more.isEmpty())
                 parts.append(more);
-            detail = tr("Decided by %1: %2").arg(metric.title, parts.join(QStringLiteral("  \u00b7  ")));
+            detail = parts.join(QStringLiteral("  \u00b7  "));
         } else {
             detail = tr("Decided by %1").arg(metric.title);
         }
@@ -194,7 +194,7 @@ void ResultView::addMetric(QVBoxLayout *layout, int index)
         line->addWidget(new Chip(m_theme, tr("less is better"), ColorToken::Text3));
     line->addStretch();
     layout->addLayout(line);
-    if (!metric.sentence.isEmpty() && metric.sentence != m_result.sentence) {
+    if (!metric.sentence.isEmpty() && !m_result.sentence.contains(metric.sentence)) {
         auto *sentence = new Label(m_theme, metric.sentence, Label::Style::Secondary);
         sentence->setWordWrap(true);
         layout->addWidget(sentence);
@@ -231,7 +231,7 @@ void ResultView::addMetric(QVBoxLayout *layout, int index)
         mark.low = pair.low;
         mark.high = pair.high;
         mark.text = mark.known ? comparisontext::interval(metric, pair) : tr("no example has both");
-        mark.note = mark.known ? comparisontext::verdict(m_result, metric, pair) : QString();
+        mark.note = !mark.known ? QString() : pair.verdict == PairResult::Verdict::FirstBetter ? tr("%1 is better").arg(letter(pair.first)) : pair.verdict == PairResult::Verdict::SecondBetter ? tr("%1 is better").arg(letter(pair.second)) : comparisontext::verdict(m_result, metric, pair);
         const bool decided = pair.verdict == PairResult::Verdict::FirstBetter || pair.verdict == PairResult::Verdict::SecondBetter;
         mark.color = decided ? ColorToken::Ok : ColorToken::Text2;
         pairs.push_back(mark);
@@ -246,7 +246,7 @@ void ResultView::addMetric(QVBoxLayout *layout, int index)
         pairPlot->setAxisText(tr("\u2190 %1 better").arg(letter(up ? first.first : first.second)), tr("no difference"),
                               tr("%1 better \u2192").arg(letter(up ? first.second : first.first)));
     else
-        pairPlot->setAxisText(up ? tr("\u2190 first better") : tr("\u2190 second better"), tr("no difference"), up ? tr("second better \u2192") : tr("first better \u2192"));
+        pairPlot->setAxisText(up ? tr("\u2190 the latter better") : tr("\u2190 the former better"), tr("no difference"), up ? tr("the former better \u2192") : tr("the latter better \u2192"));
     layout->addWidget(pairPlot);
     for (const PairResult &pair : metric.pairs) {
         QStringList parts;
@@ -283,7 +283,7 @@ void ResultView::addRanking(QVBoxLayout *layout, const MetricResult &metric)
         mark.value = *one.strength;
         mark.low = one.strengthLow.value_or(mark.value);
         mark.high = one.strengthHigh.value_or(mark.value);
-        mark.text = tr("%1 (%2 to %3)").arg(mark.value, 0, 'f', 2).arg(mark.low, 0, 'f', 2).arg(mark.high, 0, 'f', 2);
+        mark.text = tr("%1 (%2 to %3)").arg(comparisontext::plain(mark.value, 2), comparisontext::plain(mark.low, 2), comparisontext::plain(mark.high, 2));
         mark.color = ColorToken::Text2;
         marks.push_back(mark);
     }

@@ -32,6 +32,9 @@ public:
     bool hasResult() const { return m_hasResult; }
     QString sentence() const;
     QString asMarkdown() const;
+    // For a place in a header, where there is one.
+    Button *copyButton() const { return m_copy; }
+    Button *exportButton() const { return m_export; }
 
 Q_SIGNALS:
     void stopRequested();

@@ -6,13 +6,14 @@
 #include "ui/itemmodels/Format.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
+#include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/EmptyState.h"
-#include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/StatusDot.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QPainter>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -41,7 +42,7 @@ Status statusOf(const TrialView &trial)
 
 TrialDetail::TrialDetail(Theme *theme, QWidget *parent)
     : QWidget(parent), m_theme(theme), m_content(new QWidget(this)),
-      m_empty(new EmptyState(theme, QStringLiteral("diff"), tr("Choose a cell to see the example, both answers and what the checks said."), this)),
+      m_empty(new EmptyState(theme, QStringLiteral("diff"), tr("Choose a cell to see its answers and checks."), this)),
       m_example(new OutputText(theme, m_content))
 {
     setObjectName(QStringLiteral("trial-detail"));
@@ -54,6 +55,7 @@ TrialDetail::TrialDetail(Theme *theme, QWidget *parent)
     line->setSpacing(0);
     m_example->setObjectName(QStringLiteral("detail-example"));
     m_example->setAccessibleName(tr("The example"));
+    m_example->setMinimumWidth(150);
     line->addWidget(m_example, 4);
     for (const bool right : {false, true}) {
         m_sides[right] = buildSide(right);
@@ -68,7 +70,7 @@ TrialDetail::Side TrialDetail::buildSide(bool right)
     const QString name = right ? QStringLiteral("right") : QStringLiteral("left");
     side.box = new QWidget(m_content);
     auto *column = new QVBoxLayout(side.box);
-    column->setContentsMargins(metrics::GapSmall, 0, metrics::GapSmall, 0);
+    column->setContentsMargins(metrics::Gap, 0, metrics::GapSmall, 0);
     column->setSpacing(0);
     auto *head = new QHBoxLayout;
     head->setSpacing(metrics::GapSmall);
@@ -77,7 +79,7 @@ TrialDetail::Side TrialDetail::buildSide(bool right)
     side.variant->setObjectName(QStringLiteral("detail-variant-") + name);
     side.variant->setAccessibleName(right ? tr("Variant at the right") : tr("Variant at the left"));
     side.variant->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    side.variant->setMinimumContentsLength(8);
+    side.variant->setMinimumContentsLength(5);
     side.repetition = new QComboBox(side.box);
     side.repetition->setAccessibleName(tr("Repetition"));
     side.repetition->setToolTip(tr("Repetition"));
@@ -94,7 +96,10 @@ TrialDetail::Side TrialDetail::buildSide(bool right)
     side.text->setAccessibleName(right ? tr("Output at the right") : tr("Output at the left"));
     column->addWidget(side.text, 1);
     auto *foot = new QHBoxLayout;
-    side.numbers = new Label(m_theme, QString(), Label::Style::Caption, side.box);
+    side.numbers = new ElidedLabel(m_theme, QString(), Qt::ElideRight, side.box);
+    side.numbers->setColor(ColorToken::Text2);
+    side.numbers->setTextFont(m_theme->smallFont());
+    side.numbers->setTabular(true);
     side.keep = new Button(tr("Make example"), ButtonRole::Ghost, side.box);
     side.keep->setObjectName(QStringLiteral("detail-keep-") + name);
     side.keep->setToolTip(tr("Add this input to a dataset, with this output as the expected answer"));
@@ -176,6 +181,17 @@ void TrialDetail::showExample(const ExperimentExample &example, std::vector<Vari
     showSides();
 }
 
+void TrialDetail::paintEvent(QPaintEvent *)
+{
+    if (!m_content->isVisible())
+        return;
+    QPainter painter(this);
+    for (const Side &side : m_sides) {
+        if (side.box->isVisible())
+            painter.fillRect(QRect(side.box->mapTo(this, QPoint(0, 0)).x(), 0, 1, height()), m_theme->tokens().line);
+    }
+}
+
 const TrialView *TrialDetail::shown(const Side &side) const
 {
     const int variant = side.variant->currentIndex();
@@ -214,7 +230,7 @@ void TrialDetail::showSide(Side &side, bool right)
     side.keep->setEnabled(trial && !trial->output.isEmpty());
     if (!trial) {
         side.text->setSections({{tr("Not run yet"), tr("Press F5 to run what is missing.")}});
-        side.numbers->clear();
+        side.numbers->setText(QString());
         return;
     }
     const bool compare = other && other != trial && m_sides[1].box->isVisibleTo(this) && trial->status == TrialStatus::Done && other->status == TrialStatus::Done;

@@ -11,8 +11,8 @@ class QComboBox;
 namespace lathe {
 
 class Button;
+class ElidedLabel;
 class EmptyState;
-class Label;
 class LinkLabel;
 class OutputText;
 class StatusDot;
@@ -38,12 +38,15 @@ Q_SIGNALS:
     // The output shall become a row of a dataset, as the expected answer.
     void makeExample(const QJsonObject &vars, const QString &input, const QString &output, QWidget *anchor);
 
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
 private:
     struct Side {
         QWidget *box = nullptr;
         QComboBox *variant = nullptr;
         StatusDot *dot = nullptr;
-        Label *numbers = nullptr;
+        ElidedLabel *numbers = nullptr;
         QComboBox *repetition = nullptr;
         LinkLabel *trace = nullptr;
         Button *keep = nullptr;

@@ -83,6 +83,7 @@ TrialMatrix::TrialMatrix(Theme *theme, QWidget *parent)
     m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed); // or 100,000 rows are measured
+    m_view->verticalHeader()->setMinimumSectionSize(metrics::RowHeight);
     m_view->verticalHeader()->setDefaultSectionSize(metrics::RowHeight);
     m_view->horizontalHeader()->setSectionsClickable(true);
     m_view->horizontalHeader()->setHighlightSections(false);
@@ -96,9 +97,9 @@ TrialMatrix::TrialMatrix(Theme *theme, QWidget *parent)
         showCount();
     });
     connect(m_field, &SearchField::moveDown, this, [this] {
-        m_view->setFocus(Qt::OtherFocusReason);
-        if (!m_view->currentIndex().isValid())
+        if (!m_view->selectionModel()->hasSelection())
             m_view->setCurrentIndex(m_model->index(0, TrialMatrixModel::FirstVariant));
+        m_view->setFocus(Qt::OtherFocusReason);
     });
     connect(m_shows, &QButtonGroup::idToggled, this, [this](int id, bool on) {
         if (!on)

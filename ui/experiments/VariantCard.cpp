@@ -164,6 +164,11 @@ void VariantCard::setProblem(Problem::Severity severity, const QString &text)
                           text);
 }
 
+bool VariantCard::hasProblem() const
+{
+    return m_problem->hasProblem();
+}
+
 void VariantCard::setRemovable(bool removable)
 {
     m_remove->setVisible(removable);

@@ -27,6 +27,7 @@ public:
     void load(const QJsonObject &variant);
     void setUses(const QString &text, const QString &name);
     void setProblem(Problem::Severity severity, const QString &text);
+    bool hasProblem() const;
     void setRemovable(bool removable);
     void fill(); // choices anew
     QLineEdit *nameField() const { return m_name; }

@@ -19,7 +19,11 @@ const QString stars = QStringLiteral("stars");
 }
 
 AnswerRating::AnswerRating(Session *session, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_thumbs(new ThumbsRating(theme, this)), m_stars(new StarRating(theme, this)), m_comment(new QLineEdit(this))
+    : QWidget(parent),
+      m_session(session),
+      m_thumbs(new ThumbsRating(theme, this)),
+      m_stars(new StarRating(theme, this)),
+      m_comment(new QLineEdit(this))
 {
     setObjectName(QStringLiteral("answer-rating"));
     auto *layout = new QVBoxLayout(this);
@@ -40,8 +44,10 @@ AnswerRating::AnswerRating(Session *session, Theme *theme, QWidget *parent)
     m_comment->setPlaceholderText(tr("Why? Enter keeps it"));
     m_comment->setMaxLength(4000);
     m_comment->hide();
-    connect(m_thumbs, &ThumbsRating::rated, this, [this](int value) { value == 0 ? take(thumbs) : save(thumbs, value > 0 ? 1 : 0); });
-    connect(m_stars, &StarRating::rated, this, [this](int value) { value == 0 ? take(stars) : save(stars, value); });
+    connect(m_thumbs, &ThumbsRating::rated, this,
+            [this](int value) { value == 0 ? take(thumbs) : save(thumbs, value > 0 ? 1 : 0); });
+    connect(m_stars, &StarRating::rated, this,
+            [this](int value) { value == 0 ? take(stars) : save(stars, value); });
     connect(m_comment, &QLineEdit::editingFinished, this, &AnswerRating::saveComment);
     connect(&session->project().ratings(), &RatingRepository::changed, this, [this](RunId run) {
         if (run == m_run)
@@ -101,7 +107,8 @@ void AnswerRating::save(const QString &kind, double value)
     rating.value = value;
     rating.note = m_comment->text().trimmed();
     runTask(
-        this, m_session->rate(rating), [this](RatingId) { Q_EMIT statusMessage(tr("Rated run %1").arg(m_run.value)); },
+        this, m_session->rate(rating),
+        [this](RatingId) { Q_EMIT statusMessage(tr("Rated run %1").arg(m_run.value)); },
         [this](const Error &error) {
             load();
             Q_EMIT errorRaised(error);

@@ -42,15 +42,18 @@ QString asMarkdown(const QString &text)
 {
     const QString bare = text.trimmed();
     const bool looks = bare.size() > 1 && bare.size() <= mostJson
-        && ((bare.startsWith(QLatin1Char('{')) && bare.endsWith(QLatin1Char('}'))) || (bare.startsWith(QLatin1Char('[')) && bare.endsWith(QLatin1Char(']'))));
+                       && ((bare.startsWith(QLatin1Char('{')) && bare.endsWith(QLatin1Char('}')))
+                           || (bare.startsWith(QLatin1Char('[')) && bare.endsWith(QLatin1Char(']'))));
     if (!looks)
         return text;
     const auto value = json::parse(bare.toUtf8());
-    return value ? QStringLiteral("```json\n%1\n```").arg(QString::fromUtf8(json::pretty(*value)).trimmed()) : text;
+    return value ? QStringLiteral("```json\n%1\n```").arg(QString::fromUtf8(json::pretty(*value)).trimmed())
+                 : text;
 }
-}
+} // namespace
 
-AnswerText::AnswerText(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme), m_clip(new QWidget(this))
+AnswerText::AnswerText(Theme *theme, QWidget *parent)
+    : QWidget(parent), m_theme(theme), m_clip(new QWidget(this))
 {
     setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     connect(theme, &Theme::changed, this, &AnswerText::applyTheme);
@@ -72,7 +75,8 @@ QTextBrowser *AnswerText::plain()
     m_plain->viewport()->setAutoFillBackground(false);
     m_plain->document()->setDocumentMargin(0);
     m_plain->setFont(m_theme->uiFont());
-    connect(m_plain->document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this, &AnswerText::arrange);
+    connect(m_plain->document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this,
+            &AnswerText::arrange);
     m_plain->setGeometry(0, 0, width(), 18);
     m_plain->show();
     applyTheme();
@@ -154,7 +158,8 @@ void AnswerText::showFinal()
             m_markdown->setAccessibleName(tr("Answer"));
             m_markdown->installEventFilter(this);
             m_markdown->setGeometry(0, 0, width(), 18);
-            connect(m_markdown, &MarkdownView::fullTextRequested, this, [this] { (new TextWindow(m_theme, tr("Answer"), m_text, this))->show(); });
+            connect(m_markdown, &MarkdownView::fullTextRequested, this,
+                    [this] { (new TextWindow(m_theme, tr("Answer"), m_text, this))->show(); });
             m_markdown->show();
         }
         m_markdown->setMarkdownText(asMarkdown(cut(m_text, MostInline)));
@@ -180,7 +185,8 @@ void AnswerText::arrange()
     }
     const bool cutText = m_streamed < 0 ? m_text.size() > MostInline : false;
     const bool tooTall = m_tallest > 0 && height > m_tallest + linkHeight && !m_expanded;
-    const bool link = cutText || tooTall || (m_expanded && m_tallest > 0 && height > m_tallest + linkHeight);
+    const bool link =
+        cutText || tooTall || (m_expanded && m_tallest > 0 && height > m_tallest + linkHeight);
     if (link && !m_more) {
         m_more = new LinkLabel(m_theme, QString(), this);
         m_more->setObjectName(QStringLiteral("answer-more"));
@@ -194,7 +200,10 @@ void AnswerText::arrange()
         });
     }
     if (m_more) {
-        m_more->setText(!tooTall && cutText ? tr("Open all %1 characters").arg(format::number(m_text.size())) : tooTall ? tr("Show all") : tr("Show less"));
+        m_more->setText(!tooTall && cutText
+                            ? tr("Open all %1 characters").arg(format::number(m_text.size()))
+                        : tooTall ? tr("Show all")
+                                  : tr("Show less"));
         m_more->setVisible(link);
     }
     const int visible = tooTall ? m_tallest : height;

@@ -31,7 +31,11 @@ void TallyView::show(const std::vector<BlindTally> &tally)
     m_tally = tally;
     QStringList words;
     for (const BlindTally &one : tally)
-        words.append(tr("%1: %2 won, %3 lost, %4 ties").arg(one.variant).arg(one.wins).arg(one.losses).arg(one.ties));
+        words.append(tr("%1: %2 won, %3 lost, %4 ties")
+                         .arg(one.variant)
+                         .arg(one.wins)
+                         .arg(one.losses)
+                         .arg(one.ties));
     setAccessibleName(words.join(QStringLiteral("; ")));
     updateGeometry();
     update();
@@ -60,22 +64,31 @@ void TallyView::paintEvent(QPaintEvent *)
         painter.drawText(badge, Qt::AlignCenter, QString(QChar(u'A' + int(i))));
         painter.setFont(m_theme->uiFont());
         const QFontMetrics metrics(m_theme->uiFont());
-        painter.drawText(row.adjusted(26, 0, 0, 0), Qt::AlignVCenter, metrics.elidedText(one.variant, Qt::ElideMiddle, nameWidth - 34));
+        painter.drawText(row.adjusted(26, 0, 0, 0), Qt::AlignVCenter,
+                         metrics.elidedText(one.variant, Qt::ElideMiddle, nameWidth - 34));
         const QRectF track(nameWidth, row.top() + 8, std::max(40, width() - nameWidth - figuresWidth), 8);
         paint::roundedBox(painter, track, 4, t.raised);
         if (one.wins > 0)
-            paint::roundedBox(painter, QRectF(track.left(), track.top(), track.width() * one.wins / most, track.height()), 4, t.human);
+            paint::roundedBox(
+                painter, QRectF(track.left(), track.top(), track.width() * one.wins / most, track.height()),
+                4, t.human);
         painter.setPen(t.text2);
-        painter.drawText(QRectF(track.right() + 12, row.top(), figuresWidth - 12, rowHeight), Qt::AlignVCenter,
+        painter.drawText(QRectF(track.right() + 12, row.top(), figuresWidth - 12, rowHeight),
+                         Qt::AlignVCenter,
                          tr("%1 won, %2 lost, %3 tied").arg(one.wins).arg(one.losses).arg(one.ties));
     }
 }
 
 BlindBar::BlindBar(Theme *theme, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_text(new Label(theme, QString(), Label::Style::Strong, this)),
-      m_keys(new Label(theme, QString(), Label::Style::Caption, this)), m_reveal(new Button(tr("Reveal"), ButtonRole::Secondary, this)),
-      m_again(new Button(tr("Judge again"), ButtonRole::Ghost, this)), m_close(new Button(tr("Close"), ButtonRole::Ghost, this)),
-      m_sure(new LinkLabel(theme, tr("How sure is this? Compare as an experiment"), this)), m_tally(new TallyView(theme, this))
+    : QWidget(parent),
+      m_theme(theme),
+      m_text(new Label(theme, QString(), Label::Style::Strong, this)),
+      m_keys(new Label(theme, QString(), Label::Style::Caption, this)),
+      m_reveal(new Button(tr("Reveal"), ButtonRole::Secondary, this)),
+      m_again(new Button(tr("Judge again"), ButtonRole::Ghost, this)),
+      m_close(new Button(tr("Close"), ButtonRole::Ghost, this)),
+      m_sure(new LinkLabel(theme, tr("How sure is this? Compare as an experiment"), this)),
+      m_tally(new TallyView(theme, this))
 {
     setObjectName(QStringLiteral("blind-bar"));
     auto *layout = new QVBoxLayout(this);
@@ -152,7 +165,8 @@ void BlindBar::paintEvent(QPaintEvent *)
     painter.setRenderHint(QPainter::Antialiasing);
     const Tokens &t = m_theme->tokens();
     painter.fillRect(QRect(0, height() - 1, width(), 1), t.line);
-    m_theme->paintIcon(painter, QRectF(16, 8, 20, metrics::ControlHeight), m_revealed ? QStringLiteral("eye") : QStringLiteral("human"), t.human, 18);
+    m_theme->paintIcon(painter, QRectF(16, 8, 20, metrics::ControlHeight),
+                       m_revealed ? QStringLiteral("eye") : QStringLiteral("human"), t.human, 18);
 }
 
 } // namespace lathe

@@ -11,7 +11,8 @@ void ChoiceModel::append(const std::vector<Choice> &choices)
 {
     std::vector<Choice> fresh;
     const auto known = [](const std::vector<Choice> &in, const QString &value) {
-        return std::any_of(in.begin(), in.end(), [&](const Choice &choice) { return choice.value == value; });
+        return std::any_of(in.begin(), in.end(),
+                           [&](const Choice &choice) { return choice.value == value; });
     };
     for (const Choice &choice : choices) {
         if (!known(m_choices, choice.value) && !known(fresh, choice.value))
@@ -57,7 +58,8 @@ int ChoiceModel::rowOf(const QString &value) const
 
 bool ChoiceModel::has(const QString &value) const
 {
-    return std::any_of(m_choices.begin(), m_choices.end(), [&](const Choice &choice) { return choice.value == value; });
+    return std::any_of(m_choices.begin(), m_choices.end(),
+                       [&](const Choice &choice) { return choice.value == value; });
 }
 
 int ChoiceModel::rowCount(const QModelIndex &parent) const

@@ -9,7 +9,7 @@ namespace lathe {
 
 // Something to choose from a list.
 struct Choice {
-    QString value;    // handed back
+    QString value; // handed back
     QString text;
     QString icon;
     QString trailing; // quiet, at the right: "draft", "production"
@@ -34,7 +34,12 @@ public:
     QVariant data(const QModelIndex &index, int role) const override;
 
 private:
-    const Choice &at(int row) const { return m_own.value.isEmpty() ? m_choices[size_t(row)] : row == 0 ? m_own : m_choices[size_t(row) - 1]; }
+    const Choice &at(int row) const
+    {
+        return m_own.value.isEmpty() ? m_choices[size_t(row)]
+               : row == 0            ? m_own
+                                     : m_choices[size_t(row) - 1];
+    }
     std::vector<Choice> m_choices;
     Choice m_own;
 };

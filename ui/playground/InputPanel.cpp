@@ -41,11 +41,20 @@ void InputPanel::Field::setText(const QString &text) const
 }
 
 InputPanel::InputPanel(Session *session, Theme *theme, int mostRows, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_typeMode(new Button(tr("Type"), ButtonRole::Ghost, this)),
-      m_rowMode(new Button(tr("Rows of a dataset"), ButtonRole::Ghost, this)), m_note(new Label(theme, QString(), Label::Style::Caption, this)),
-      m_restart(new Button(tr("New conversation"), ButtonRole::Ghost, this)), m_send(new PrimaryButton(tr("Send"), this)),
-      m_stop(new Button(tr("Stop"), ButtonRole::Danger, this)), m_pages(new QStackedWidget(this)), m_editor(new CodeEditor(theme, m_pages)),
-      m_formArea(new QScrollArea(this)), m_rows(new RowPicker(session, theme, mostRows, m_pages)), m_problem(new ProblemLine(theme, this))
+    : QWidget(parent),
+      m_session(session),
+      m_theme(theme),
+      m_typeMode(new Button(tr("Type"), ButtonRole::Ghost, this)),
+      m_rowMode(new Button(tr("Rows of a dataset"), ButtonRole::Ghost, this)),
+      m_note(new Label(theme, QString(), Label::Style::Caption, this)),
+      m_restart(new Button(tr("New conversation"), ButtonRole::Ghost, this)),
+      m_send(new PrimaryButton(tr("Send"), this)),
+      m_stop(new Button(tr("Stop"), ButtonRole::Danger, this)),
+      m_pages(new QStackedWidget(this)),
+      m_editor(new CodeEditor(theme, m_pages)),
+      m_formArea(new QScrollArea(this)),
+      m_rows(new RowPicker(session, theme, mostRows, m_pages)),
+      m_problem(new ProblemLine(theme, this))
 {
     setObjectName(QStringLiteral("playground-input-panel"));
     auto *layout = new QVBoxLayout(this);
@@ -80,7 +89,8 @@ InputPanel::InputPanel(Session *session, Theme *theme, int mostRows, QWidget *pa
     m_typeMode->setToolTip(tr("One input, typed here, goes to all columns"));
     m_rowMode->setObjectName(QStringLiteral("input-rows"));
     m_rowMode->setIcon(theme->icon(QStringLiteral("dataset")));
-    m_rowMode->setToolTip(withShortcut(tr("Picked rows of a dataset go to all columns"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R)));
+    m_rowMode->setToolTip(withShortcut(tr("Picked rows of a dataset go to all columns"),
+                                       QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R)));
     m_note->setObjectName(QStringLiteral("input-note"));
     m_note->setMinimumWidth(20);
     m_restart->setObjectName(QStringLiteral("conversation-restart"));
@@ -177,7 +187,8 @@ void InputPanel::setVariables(const std::vector<PromptVariable> &variables)
             field.name = variable.name;
             field.offered = variable.defaultValue;
             QWidget *widget = nullptr;
-            if (variable.defaultValue.size() > longDefault || variable.defaultValue.contains(QLatin1Char('\n'))) {
+            if (variable.defaultValue.size() > longDefault
+                || variable.defaultValue.contains(QLatin1Char('\n'))) {
                 field.editor = new CodeEditor(m_theme, m_form);
                 field.editor->setLineNumbersVisible(false);
                 field.editor->setAutoHeight(2, 4);
@@ -194,8 +205,10 @@ void InputPanel::setVariables(const std::vector<PromptVariable> &variables)
             widget->setAccessibleDescription(variable.description);
             widget->setToolTip(variable.description.toHtmlEscaped());
             widget->installEventFilter(this);
-            field.setText(typed.contains(variable.name) ? typed.value(variable.name).toString() : variable.defaultValue);
-            auto *label = new Label(m_theme, QStringLiteral("{{%1}}").arg(variable.name), Label::Style::Code, m_form);
+            field.setText(typed.contains(variable.name) ? typed.value(variable.name).toString()
+                                                        : variable.defaultValue);
+            auto *label =
+                new Label(m_theme, QStringLiteral("{{%1}}").arg(variable.name), Label::Style::Code, m_form);
             label->setColor(ColorToken::Text2);
             label->setToolTip(widget->toolTip());
             label->setMinimumHeight(metrics::ControlHeight);
@@ -243,8 +256,11 @@ void InputPanel::showState()
     m_stop->setVisible(m_running);
     m_send->setEnabled(!m_running);
     m_send->setText(m_conversation ? tr("Say") : m_rowsMode ? tr("Send rows") : tr("Send"));
-    m_send->setToolTip(withShortcut(m_conversation ? tr("The next turn, to every column") : tr("Send to every column"), QKeySequence(Qt::CTRL | Qt::Key_Return)));
-    m_editor->setPlaceholderText(m_conversation ? tr("Say the next thing to every column. Ctrl+Enter sends") : tr("One input for every column. Ctrl+Enter sends"));
+    m_send->setToolTip(
+        withShortcut(m_conversation ? tr("The next turn, to every column") : tr("Send to every column"),
+                     QKeySequence(Qt::CTRL | Qt::Key_Return)));
+    m_editor->setPlaceholderText(m_conversation ? tr("Say the next thing to every column. Ctrl+Enter sends")
+                                                : tr("One input for every column. Ctrl+Enter sends"));
 }
 
 void InputPanel::setNote(const QString &note)
@@ -269,7 +285,8 @@ void InputPanel::focusVariable(const QString &name)
 {
     for (const Field &field : m_fields) {
         if (field.name == name)
-            (field.line ? static_cast<QWidget *>(field.line) : field.editor)->setFocus(Qt::OtherFocusReason);
+            (field.line ? static_cast<QWidget *>(field.line) : field.editor)
+                ->setFocus(Qt::OtherFocusReason);
     }
 }
 

@@ -59,14 +59,18 @@ void PickerButton::paintEvent(QPaintEvent *)
     const Tokens &t = m_theme->tokens();
     const bool hot = isEnabled() && underMouse();
     if (!m_quiet)
-        paint::roundedBox(painter, rect(), metrics::Radius, t.field, m_problem ? t.error : hot ? t.text3 : t.lineStrong);
+        paint::roundedBox(painter, rect(), metrics::Radius, t.field,
+                          m_problem ? t.error
+                          : hot     ? t.text3
+                                    : t.lineStrong);
     else if (hot)
         paint::roundedBox(painter, rect(), metrics::Radius, t.hover);
     int left = Side;
     const QString shown = text().isEmpty() ? m_hint : text();
     const QColor ink = !isEnabled() || text().isEmpty() ? t.text3 : t.text;
     if (!m_icon.isEmpty()) {
-        m_theme->paintIcon(painter, QRectF(left, 0, 16, height()), m_icon, text().isEmpty() ? t.text3 : t.text2);
+        m_theme->paintIcon(painter, QRectF(left, 0, 16, height()), m_icon,
+                           text().isEmpty() ? t.text3 : t.text2);
         left += 22;
     }
     painter.setFont(font());
@@ -75,7 +79,8 @@ void PickerButton::paintEvent(QPaintEvent *)
     painter.drawText(QRect(left, 0, room, height()), Qt::AlignVCenter | Qt::TextSingleLine,
                      fontMetrics().elidedText(shown, Qt::ElideMiddle, room));
     if (isEnabled())
-        paint::chevron(painter, QRectF(width() - Side - 12, 0, 12, height()), Qt::DownArrow, hot ? t.text : t.text2, 7);
+        paint::chevron(painter, QRectF(width() - Side - 12, 0, 12, height()), Qt::DownArrow,
+                       hot ? t.text : t.text2, 7);
     if (hasFocus())
         paint::focusRing(painter, rect(), metrics::Radius, t.accent);
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a person does on the playground page; PlaygroundPage.cpp says what it shows.
-#include "ui/playground/PlaygroundPage.h"
-
 #include "ui/itemmodels/UiTask.h"
 #include "ui/playground/BlindBar.h"
 #include "ui/playground/ChoicePopover.h"
 #include "ui/playground/InputPanel.h"
+#include "ui/playground/PlaygroundPage.h"
 #include "ui/playground/ResultGrid.h"
 #include "ui/playground/RowPicker.h"
 #include "ui/playground/VariantChoices.h"
@@ -45,6 +44,7 @@ void PlaygroundPage::useRows()
     m_edited.stop();
     const RowPicker *rows = m_input->rows();
     if (m_input->sendsRows() && rows->pickedCount() > 0) {
+        m_input->setProblem(QString());
         say(m_playground->setRows(rows->dataset(), rows->rows(), rows->inputColumn()));
         return;
     }
@@ -69,14 +69,17 @@ bool PlaygroundPage::check()
         if (m_input->rows()->pickedCount() > 0)
             return true;
         m_input->focusText();
-        return problem(tr("No row is picked: click rows, or press Ctrl+A in the list to pick all that it shows."));
+        return problem(
+            tr("No row is picked: click rows, or press Ctrl+A in the list to pick all that it shows."));
     }
     const QStringList missing = m_playground->missingVariables(0);
     if (!missing.isEmpty()) {
         m_input->focusVariable(missing.first());
-        return problem(tr("A column\u2019s prompt needs a value for {{%1}}.").arg(missing.join(QStringLiteral("}}, {{"))));
+        return problem(tr("A column\u2019s prompt needs a value for {{%1}}.")
+                           .arg(missing.join(QStringLiteral("}}, {{"))));
     }
-    if (m_input->text().trimmed().isEmpty() && (m_playground->conversation() || m_input->variables().isEmpty())) {
+    if (m_input->text().trimmed().isEmpty()
+        && (m_playground->conversation() || m_input->variables().isEmpty())) {
         m_input->focusText();
         return problem(tr("Type what every column should answer."));
     }
@@ -132,7 +135,8 @@ void PlaygroundPage::addVariant()
     if (made.agent.isEmpty() && made.prompt.isEmpty()) { // the first one: what the project has
         const auto subjects = variantchoices::subjects(*m_session);
         if (subjects.empty()) {
-            say(Error(ErrorKind::NotFound, tr("This project has no agent, team or prompt yet: make one in Design or Prompts.")));
+            say(Error(ErrorKind::NotFound,
+                      tr("This project has no agent, team or prompt yet: make one in Design or Prompts.")));
             return;
         }
         variantchoices::setSubject(*m_session, &made, subjects.front().value);
@@ -200,11 +204,13 @@ void PlaygroundPage::keepVariant(int column)
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::Gap);
-    auto *about = new Label(m_theme,
-                            variant.agent.isEmpty()
-                                ? tr("The prompt of this column becomes a revision. Its model stays with the playground: a prompt has none.")
-                                : tr("Prompt, model and parameters of this column are put into the agent, which becomes a revision."),
-                            Label::Style::Secondary, content);
+    auto *about =
+        new Label(m_theme,
+                  variant.agent.isEmpty() ? tr("The prompt of this column becomes a revision. Its model "
+                                               "stays with the playground: a prompt has none.")
+                                          : tr("Prompt, model and parameters of this column are put into "
+                                               "the agent, which becomes a revision."),
+                  Label::Style::Secondary, content);
     about->setWordWrap(true);
     about->setFixedWidth(300);
     auto *note = new QLineEdit(content);
@@ -225,10 +231,12 @@ void PlaygroundPage::keepVariant(int column)
             [this, prompt](const RevisionInfo &revision) {
                 auto &artifacts = m_session->project().artifacts();
                 const auto info = artifacts.info(revision.artifact);
-                QStringList kept{QStringLiteral("%1@%2").arg(info ? info->name : QString()).arg(revision.number)};
+                QStringList kept{
+                    QStringLiteral("%1@%2").arg(info ? info->name : QString()).arg(revision.number)};
                 const auto ref = ArtifactRef::parse(prompt);
                 const auto id = ref ? artifacts.find(ArtifactKind::Prompt, ref->name) : std::nullopt;
-                const auto other = id && *id != revision.artifact ? std::optional(artifacts.info(*id)) : std::nullopt;
+                const auto other =
+                    id && *id != revision.artifact ? std::optional(artifacts.info(*id)) : std::nullopt;
                 if (other && *other)
                     kept.append(QStringLiteral("%1@%2").arg((*other)->name).arg((*other)->latestNumber));
                 Q_EMIT statusMessage(tr("Kept: %1").arg(kept.join(QStringLiteral(", "))));
@@ -252,14 +260,17 @@ void PlaygroundPage::keepExample(int column, int row, int answer, QWidget *ancho
     popover->setOwn([known = popover->model()](const QString &typed) {
         if (typed.isEmpty() || !checkArtifactName(typed) || known->has(typed))
             return Choice();
-        return Choice{typed, tr("New dataset \u201c%1\u201d").arg(typed), QStringLiteral("plus"), QString(), typed};
+        return Choice{typed, tr("New dataset \u201c%1\u201d").arg(typed), QStringLiteral("plus"), QString(),
+                      typed};
     });
     popover->list()->setEmptyText(tr("Type the name of a new dataset."));
     connect(popover, &ChoicePopover::chosen, this, [this, column, row, answer](const QString &dataset) {
         runTask(
             this, m_playground->promoteExample(column, row, answer, dataset, QString()),
             [this, dataset](const RevisionInfo &revision) {
-                Q_EMIT statusMessage(tr("The input and its answer are kept in %1, revision %2").arg(dataset).arg(revision.number));
+                Q_EMIT statusMessage(tr("The input and its answer are kept in %1, revision %2")
+                                         .arg(dataset)
+                                         .arg(revision.number));
             },
             [this](const Error &error) { say(error); });
     });
@@ -307,7 +318,9 @@ void PlaygroundPage::setBlind(bool on)
 void PlaygroundPage::reveal()
 {
     const auto tally = m_playground->tally();
-    const bool any = std::any_of(tally.begin(), tally.end(), [](const BlindTally &one) { return one.wins + one.losses + one.ties > 0; });
+    const bool any = std::any_of(tally.begin(), tally.end(), [](const BlindTally &one) {
+        return one.wins + one.losses + one.ties > 0;
+    });
     m_playground->setBlind(false);
     if (any)
         m_blindBar->showTally(tally);
@@ -321,8 +334,10 @@ void PlaygroundPage::judge(int row, int position)
 {
     if (!m_playground->blind() || position >= int(m_playground->columns().size()))
         return;
-    const int at = std::clamp(row, 0, std::max(0, m_grid->rowCount() - 1)); // a conversation has one row, judged at its last turn
-    if (m_grid->rowCount() == 0 || !m_grid->row(m_playground->conversation() ? m_grid->rowCount() - 1 : at)->hasEnded())
+    const int at = std::clamp(
+        row, 0, std::max(0, m_grid->rowCount() - 1)); // a conversation has one row, judged at its last turn
+    if (m_grid->rowCount() == 0
+        || !m_grid->row(m_playground->conversation() ? m_grid->rowCount() - 1 : at)->hasEnded())
         return;
     m_playground->choose(row, position);
     m_grid->refreshAll();
@@ -337,7 +352,8 @@ void PlaygroundPage::judge(int row, int position)
 void PlaygroundPage::keyPressEvent(QKeyEvent *event)
 {
     const auto mods = event->modifiers() & ~Qt::KeypadModifier;
-    if (m_playground->blind() && mods == Qt::NoModifier && event->key() >= Qt::Key_0 && event->key() <= Qt::Key_4 && m_grid->currentRow() >= 0) {
+    if (m_playground->blind() && mods == Qt::NoModifier && event->key() >= Qt::Key_0
+        && event->key() <= Qt::Key_4 && m_grid->currentRow() >= 0) {
         judge(m_grid->row(m_grid->currentRow())->row(), event->key() - Qt::Key_1); // 0 gives -1: a tie
         return;
     }
@@ -354,7 +370,8 @@ void PlaygroundPage::compare()
         return;
     }
     const RowPicker *rows = m_input->rows();
-    Q_EMIT experimentRequested(variants, m_playground->dataset(), m_playground->dataset().isEmpty() ? QString() : rows->rows());
+    Q_EMIT experimentRequested(variants, m_playground->dataset(),
+                               m_playground->dataset().isEmpty() ? QString() : rows->rows());
 }
 
 // --- the sample
@@ -373,8 +390,10 @@ PlaygroundPage::Sample PlaygroundPage::sample() const
         const auto ref = ArtifactRef::parse(body->body.value(QLatin1String("prompt")).toString());
         const auto prompt = ref ? artifacts.find(ArtifactKind::Prompt, ref->name) : std::nullopt;
         const auto info = prompt ? std::optional(artifacts.info(*prompt)) : std::nullopt;
-        const QString input = first.isString() ? first.toString() : first.toObject().value(QLatin1String("text")).toString();
-        if (!info || !*info || (*info)->latestNumber < 2 || input.isEmpty() || (!found.variants.empty() && input.size() >= found.input.size()))
+        const QString input =
+            first.isString() ? first.toString() : first.toObject().value(QLatin1String("text")).toString();
+        if (!info || !*info || (*info)->latestNumber < 2 || input.isEmpty()
+            || (!found.variants.empty() && input.size() >= found.input.size()))
             continue; // the shortest input reads best side by side
         found.variants.clear();
         for (int number : {(*info)->latestNumber - 1, (*info)->latestNumber}) {
@@ -403,7 +422,9 @@ void PlaygroundPage::fillFromSample()
     while (m_playground->columns().size() > offered.variants.size())
         m_playground->removeColumn(int(m_playground->columns().size()) - 1);
     for (size_t i = 0; i < offered.variants.size(); ++i) {
-        const auto done = i < m_playground->columns().size() ? m_playground->setColumn(int(i), offered.variants[i]) : m_playground->addColumn(offered.variants[i]);
+        const auto done = i < m_playground->columns().size()
+                              ? m_playground->setColumn(int(i), offered.variants[i])
+                              : m_playground->addColumn(offered.variants[i]);
         if (!done)
             return say(done);
     }

@@ -49,16 +49,25 @@ void addTeamFields(const QJsonObject &team, std::vector<PromptVariable> *to)
         }
     }
 }
-}
+} // namespace
 
 PlaygroundPage::PlaygroundPage(Session *session, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_playground(&session->playground()),
-      m_title(new Label(theme, tr("Playground"), Label::Style::Heading, this)), m_conversation(new Button(tr("Conversation"), ButtonRole::Ghost, this)),
-      m_blind(new Button(tr("Blind"), ButtonRole::Ghost, this)), m_compare(new Button(tr("Compare as an experiment"), ButtonRole::Ghost, this)),
-      m_add(new Button(tr("Add a variant"), ButtonRole::Secondary, this)), m_message(new InlineMessage(theme, Severity::Error, QString(), this)),
-      m_blindBar(new BlindBar(theme, this)), m_splitter(new HeaderedSplitter(theme, Qt::Vertical, this)),
-      m_grid(new ResultGrid(session, m_playground, theme, m_splitter)), m_empty(new EmptyState(theme, QStringLiteral("parallel"), QString(), m_grid)),
-      m_input(new InputPanel(session, theme, Playground::rowsMax, m_splitter)), m_escape(new QShortcut(QKeySequence(Qt::Key_Escape), this))
+    : QWidget(parent),
+      m_session(session),
+      m_theme(theme),
+      m_playground(&session->playground()),
+      m_title(new Label(theme, tr("Playground"), Label::Style::Heading, this)),
+      m_conversation(new Button(tr("Conversation"), ButtonRole::Ghost, this)),
+      m_blind(new Button(tr("Blind"), ButtonRole::Ghost, this)),
+      m_compare(new Button(tr("Compare as an experiment"), ButtonRole::Ghost, this)),
+      m_add(new Button(tr("Add a variant"), ButtonRole::Secondary, this)),
+      m_message(new InlineMessage(theme, Severity::Error, QString(), this)),
+      m_blindBar(new BlindBar(theme, this)),
+      m_splitter(new HeaderedSplitter(theme, Qt::Vertical, this)),
+      m_grid(new ResultGrid(session, m_playground, theme, m_splitter)),
+      m_empty(new EmptyState(theme, QStringLiteral("parallel"), QString(), m_grid)),
+      m_input(new InputPanel(session, theme, Playground::rowsMax, m_splitter)),
+      m_escape(new QShortcut(QKeySequence(Qt::Key_Escape), this))
 {
     setObjectName(QStringLiteral("playground-page"));
     m_folded = session->project().setting(foldedKey).toBool(true);
@@ -126,17 +135,24 @@ void PlaygroundPage::buildTop()
     m_conversation->setObjectName(QStringLiteral("conversation-toggle"));
     m_conversation->setCheckable(true);
     m_conversation->setIcon(m_theme->icon(QStringLiteral("human"), ColorToken::Text2, ColorToken::Accent));
-    m_conversation->setToolTip(withShortcut(tr("Turns go on in every column, each with what was said in it before"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T)));
+    m_conversation->setToolTip(
+        withShortcut(tr("Turns go on in every column, each with what was said in it before"),
+                     QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T)));
     m_blind->setObjectName(QStringLiteral("blind-toggle"));
     m_blind->setCheckable(true);
     m_blind->setIcon(m_theme->icon(QStringLiteral("eye"), ColorToken::Text2, ColorToken::Accent));
-    m_blind->setToolTip(withShortcut(tr("Hides names, models and figures and shuffles every row, so that only the answers count"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_B)));
+    m_blind->setToolTip(withShortcut(
+        tr("Hides names, models and figures and shuffles every row, so that only the answers count"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_B)));
     m_compare->setObjectName(QStringLiteral("compare-button"));
     m_compare->setIcon(m_theme->icon(QStringLiteral("experiments")));
-    m_compare->setToolTip(withShortcut(tr("These variants over a dataset, with checks and an answer that says how sure it is"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X)));
+    m_compare->setToolTip(withShortcut(
+        tr("These variants over a dataset, with checks and an answer that says how sure it is"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X)));
     m_add->setObjectName(QStringLiteral("add-variant"));
     m_add->setIcon(m_theme->icon(QStringLiteral("plus")));
-    m_add->setToolTip(withShortcut(tr("One more column, at first a copy of the last"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A)));
+    m_add->setToolTip(withShortcut(tr("One more column, at first a copy of the last"),
+                                   QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A)));
     connect(m_conversation, &QAbstractButton::clicked, this, &PlaygroundPage::setConversation);
     connect(m_blind, &QAbstractButton::clicked, this, &PlaygroundPage::setBlind);
     connect(m_compare, &QAbstractButton::clicked, this, &PlaygroundPage::compare);
@@ -237,7 +253,8 @@ QList<PaletteCommand> PlaygroundPage::commands() const
     const QString section = tr("Playground");
     const bool running = m_playground->running();
     const int columns = int(m_playground->columns().size());
-    const auto made = [&](const char *id, const QString &title, const QKeySequence &key, const char *icon, bool enabled) {
+    const auto made = [&](const char *id, const QString &title, const QKeySequence &key, const char *icon,
+                          bool enabled) {
         PaletteCommand command;
         command.id = QString::fromLatin1(id);
         command.title = title;
@@ -248,16 +265,24 @@ QList<PaletteCommand> PlaygroundPage::commands() const
         return command;
     };
     const auto shift = Qt::CTRL | Qt::SHIFT;
-    return {made("playground-send", tr("Send to all columns"), QKeySequence(Qt::CTRL | Qt::Key_Return), "run", !running && columns > 0),
-            made("playground-stop", tr("Stop all answers"), QKeySequence(Qt::Key_Escape), "stop", running),
-            made("playground-add", tr("Add a variant"), QKeySequence(shift | Qt::Key_A), "plus", columns < Playground::columnsMax),
-            made("playground-input", tr("Go to the input"), QKeySequence(Qt::CTRL | Qt::Key_I), "input", true),
-            made("playground-rows", tr("Send rows of a dataset"), QKeySequence(shift | Qt::Key_R), "dataset", !m_playground->conversation()),
-            made("playground-conversation", tr("Conversation on or off"), QKeySequence(shift | Qt::Key_T), "human", !running),
-            made("playground-blind", tr("Judge blind"), QKeySequence(shift | Qt::Key_B), "eye", columns > 1),
-            made("playground-fold", tr("Show or hide the parameters of all variants"), QKeySequence(shift | Qt::Key_P), "settings", columns > 0),
-            made("playground-experiment", tr("Compare these variants as an experiment"), QKeySequence(shift | Qt::Key_X), "experiments", columns > 1),
-            made("playground-sample", tr("Fill the playground from the sample"), QKeySequence(), "replay", !running && !sample().variants.empty())};
+    return {
+        made("playground-send", tr("Send to all columns"), QKeySequence(Qt::CTRL | Qt::Key_Return), "run",
+             !running && columns > 0),
+        made("playground-stop", tr("Stop all answers"), QKeySequence(Qt::Key_Escape), "stop", running),
+        made("playground-add", tr("Add a variant"), QKeySequence(shift | Qt::Key_A), "plus",
+             columns < Playground::columnsMax),
+        made("playground-input", tr("Go to the input"), QKeySequence(Qt::CTRL | Qt::Key_I), "input", true),
+        made("playground-rows", tr("Send rows of a dataset"), QKeySequence(shift | Qt::Key_R), "dataset",
+             !m_playground->conversation()),
+        made("playground-conversation", tr("Conversation on or off"), QKeySequence(shift | Qt::Key_T),
+             "human", !running),
+        made("playground-blind", tr("Judge blind"), QKeySequence(shift | Qt::Key_B), "eye", columns > 1),
+        made("playground-fold", tr("Show or hide the parameters of all variants"),
+             QKeySequence(shift | Qt::Key_P), "settings", columns > 0),
+        made("playground-experiment", tr("Compare these variants as an experiment"),
+             QKeySequence(shift | Qt::Key_X), "experiments", columns > 1),
+        made("playground-sample", tr("Fill the playground from the sample"), QKeySequence(), "replay",
+             !running && !sample().variants.empty())};
 }
 
 void PlaygroundPage::runCommand(const QString &id)
@@ -271,7 +296,10 @@ void PlaygroundPage::runCommand(const QString &id)
     else if (id == QLatin1String("playground-input"))
         focusInput();
     else if (id == QLatin1String("playground-rows") && !m_playground->conversation())
-        m_input->findChild<QAbstractButton *>(m_input->sendsRows() ? QStringLiteral("input-type") : QStringLiteral("input-rows"))->click();
+        m_input
+            ->findChild<QAbstractButton *>(m_input->sendsRows() ? QStringLiteral("input-type")
+                                                                : QStringLiteral("input-rows"))
+            ->click();
     else if (id == QLatin1String("playground-conversation"))
         setConversation(!m_playground->conversation());
     else if (id == QLatin1String("playground-blind"))
@@ -333,8 +361,11 @@ void PlaygroundPage::showColumns()
         auto *head = new VariantHeader(m_session, m_theme, m_grid->headHost());
         head->setFolded(m_folded);
         m_heads.push_back(head);
-        const auto at = [this, head] { return int(std::find(m_heads.begin(), m_heads.end(), head) - m_heads.begin()); };
-        connect(head, &VariantHeader::edited, this, [this, at](const VariantSpec &variant) { setVariant(at(), variant); });
+        const auto at = [this, head] {
+            return int(std::find(m_heads.begin(), m_heads.end(), head) - m_heads.begin());
+        };
+        connect(head, &VariantHeader::edited, this,
+                [this, at](const VariantSpec &variant) { setVariant(at(), variant); });
         connect(head, &VariantHeader::duplicateRequested, this, [this, at] { duplicate(at()); });
         connect(head, &VariantHeader::removeRequested, this, [this, at] { remove(at()); });
         connect(head, &VariantHeader::moveRequested, this, [this, at](int by) { move(at(), by); });
@@ -368,14 +399,17 @@ void PlaygroundPage::showVariables()
 {
     std::vector<PromptVariable> wanted;
     const auto add = [&](const PromptVariable &variable) {
-        const bool known = std::any_of(wanted.begin(), wanted.end(), [&](const PromptVariable &other) { return other.name == variable.name; });
+        const bool known = std::any_of(wanted.begin(), wanted.end(), [&](const PromptVariable &other) {
+            return other.name == variable.name;
+        });
         if (!known && !variable.name.isEmpty() && variable.name != QLatin1String("input"))
             wanted.push_back(variable);
     };
     for (const PlaygroundColumn &column : m_playground->columns()) {
         if (variantchoices::kindOf(*m_session, column.variant) == ArtifactKind::Team) {
             std::vector<PromptVariable> fields;
-            if (const auto team = m_session->project().artifacts().resolve(ArtifactKind::Team, column.variant.agent))
+            if (const auto team =
+                    m_session->project().artifacts().resolve(ArtifactKind::Team, column.variant.agent))
                 addTeamFields(team->body, &fields);
             std::for_each(fields.begin(), fields.end(), add);
             continue;
@@ -430,7 +464,9 @@ void PlaygroundPage::showRunning()
     const int rows = int(m_playground->rows().size());
     m_input->setNote(m_playground->dataset().isEmpty() || m_playground->conversation()
                          ? QString()
-                         : tr("%1 to %2").arg(format::count(rows, tr("row"), tr("rows")), format::count(columns, tr("column"), tr("columns"))));
+                         : tr("%1 to %2")
+                               .arg(format::count(rows, tr("row"), tr("rows")),
+                                    format::count(columns, tr("column"), tr("columns"))));
     m_grid->refreshAll();
     if (m_wasRunning && !running) {
         showBlind();
@@ -463,7 +499,8 @@ void PlaygroundPage::showBlind()
         ++rows;
         judged += m_playground->choice(m_grid->row(i)->row()).has_value() ? 1 : 0;
     }
-    m_blindBar->showJudging(judged, m_grid->hasAnswers() ? std::max(rows, 1) : 0, int(m_playground->columns().size()));
+    m_blindBar->showJudging(judged, m_grid->hasAnswers() ? std::max(rows, 1) : 0,
+                            int(m_playground->columns().size()));
     if (m_grid->currentRow() < 0)
         m_grid->setCurrentRow(m_grid->nextUnjudged(0));
 }
@@ -473,12 +510,15 @@ void PlaygroundPage::showEmpty()
     const int columns = int(m_playground->columns().size());
     const Sample offered = sample();
     const bool conversation = m_playground->conversation();
-    m_empty->setSentence(columns == 0   ? tr("Add a variant, then a second one, and send both the same input.")
-                         : columns == 1 ? tr("Add a second variant, and see one input answered twice.")
-                         : conversation ? tr("Say something below: every column goes on from its own answers.")
-                                        : tr("Type an input below: every column answers at once."));
+    m_empty->setSentence(
+        columns == 0   ? tr("Add a variant, then a second one, and send both the same input.")
+        : columns == 1 ? tr("Add a second variant, and see one input answered twice.")
+        : conversation ? tr("Say something below: every column goes on from its own answers.")
+                       : tr("Type an input below: every column answers at once."));
     m_empty->setAction(columns < 2 ? tr("Add a variant") : QString());
-    m_empty->setLink(offered.variants.empty() || conversation ? QString() : tr("Try it with the sample: %1").arg(offered.about));
+    m_empty->setLink(offered.variants.empty() || conversation
+                         ? QString()
+                         : tr("Try it with the sample: %1").arg(offered.about));
     m_empty->link()->setObjectName(QStringLiteral("sample-link"));
 }
 

@@ -36,7 +36,8 @@ public:
     void send();
     void stop();
     void addVariant(); // a copy of the last one, and opens its choice
-    void addVariant(const VariantSpec &variant); // from elsewhere; the last column gives way when there are four
+    void addVariant(
+        const VariantSpec &variant); // from elsewhere; the last column gives way when there are four
     void focusInput();
     // What the command palette offers while the page is shown; run by runCommand(id).
     QList<PaletteCommand> commands() const;
@@ -50,7 +51,8 @@ Q_SIGNALS:
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
     // "Compare these as an experiment": rows empty: typed by hand, there is no dataset yet.
-    void experimentRequested(const std::vector<lathe::VariantSpec> &variants, const QString &dataset, const QString &rows);
+    void experimentRequested(const std::vector<lathe::VariantSpec> &variants, const QString &dataset,
+                             const QString &rows);
     void importRequested(); // of a dataset
 
 protected:

@@ -27,7 +27,8 @@
 namespace lathe {
 
 namespace {
-constexpr int tallestOfMany = 168;
+constexpr int tallestOfMany = 132;
+constexpr int firstShownMs = 100; // of a running time
 constexpr int repeatChoices[] = {3, 5, 10, 20};
 
 bool isOver(RunStatus status)
@@ -53,19 +54,29 @@ Status glyph(RunStatus status)
     }
     return Status::None;
 }
-}
+} // namespace
 
 ResultCard::ResultCard(Session *session, Playground *playground, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_playground(playground), m_theme(theme), m_layout(new QVBoxLayout(this)),
-      m_dot(new StatusDot(theme, Status::None, this)), m_state(new ElidedLabel(theme, QString(), Qt::ElideRight, this)),
+    : QWidget(parent),
+      m_session(session),
+      m_playground(playground),
+      m_theme(theme),
+      m_layout(new QVBoxLayout(this)),
+      m_dot(new StatusDot(theme, Status::None, this)),
+      m_state(new ElidedLabel(theme, QString(), Qt::ElideRight, this)),
       m_previous(new IconButton(theme, QStringLiteral("chevron-left"), tr("The answer before"), this)),
       m_next(new IconButton(theme, QStringLiteral("chevron-right"), tr("The answer after"), this)),
-      m_again(new IconButton(theme, QStringLiteral("replay"), withShortcut(tr("Answer again"), QKeySequence(Qt::Key_R)), this)),
+      m_again(new IconButton(theme, QStringLiteral("replay"),
+                             withShortcut(tr("Answer again"), QKeySequence(Qt::Key_R)), this)),
       m_stop(new IconButton(theme, QStringLiteral("stop"), tr("Stop this answer"), this)),
-      m_copy(new IconButton(theme, QStringLiteral("copy"), withShortcut(tr("Copy the answer"), QKeySequence::Copy), this)),
-      m_rawButton(new IconButton(theme, QStringLiteral("eye"), withShortcut(tr("Show as plain text"), QKeySequence(Qt::Key_M)), this)),
-      m_more(new IconButton(theme, QStringLiteral("more"), tr("Repeat, keep as an example, open the trace"), this)),
-      m_text(new AnswerText(theme, this)), m_figures(new FigureStrip(theme, this))
+      m_copy(new IconButton(theme, QStringLiteral("copy"),
+                            withShortcut(tr("Copy the answer"), QKeySequence::Copy), this)),
+      m_rawButton(new IconButton(theme, QStringLiteral("eye"),
+                                 withShortcut(tr("Show as plain text"), QKeySequence(Qt::Key_M)), this)),
+      m_more(new IconButton(theme, QStringLiteral("more"), tr("Repeat, keep as an example, open the trace"),
+                            this)),
+      m_text(new AnswerText(theme, this)),
+      m_figures(new FigureStrip(theme, this))
 {
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -187,7 +198,8 @@ bool ResultCard::isLastTurn() const
     if (m_turn < 0)
         return true;
     const auto &answers = m_playground->answers(m_column, m_row);
-    return std::all_of(answers.begin(), answers.end(), [this](const PlaygroundAnswer &answer) { return answer.turn <= m_turn; });
+    return std::all_of(answers.begin(), answers.end(),
+                       [this](const PlaygroundAnswer &answer) { return answer.turn <= m_turn; });
 }
 
 void ResultCard::refresh()
@@ -202,7 +214,11 @@ void ResultCard::refresh()
     const int at = m_at >= 0 && m_at < count ? m_at : count - 1;
     const QString who = blind ? tr("Answer %1").arg(m_position + 1) : QString();
 
-    m_dot->setStatus(!shown ? Status::None : veiled ? Status::Running : glyph(shown->status));
+    const bool queued = shown && !over && !shown->run.isValid();
+    m_dot->setStatus(!shown   ? Status::None
+                     : queued ? Status::Queued
+                     : veiled ? Status::Running
+                              : glyph(shown->status));
     m_dot->setVisible(shown != nullptr);
     m_previous->setVisible(count > 1 && !blind);
     m_next->setVisible(count > 1 && !blind);
@@ -223,20 +239,30 @@ void ResultCard::refresh()
     }
     QString state;
     if (!shown)
-        state = m_playground->running() ? tr("Queued") : QString();
+        state = m_playground->running() ? tr("Queued") : tr("Not sent yet");
     else if (veiled)
         state = tr("Waiting for all answers");
+    else if (!over && !shown->run.isValid())
+        state = tr("Queued");
     else if (!over)
-        state = m_timing && m_since.isValid() ? format::duration(m_since.elapsed() * 1000) : QString();
+        state = m_timing && m_since.elapsed() >= firstShownMs ? format::duration(m_since.elapsed() * 1000)
+                                                              : QString();
     else if (shown->status != RunStatus::Done)
         state = format::statusText(shown->status);
+    else if (m_many && !blind) // one line instead of the strip: many rows want to be seen at once
+        state = QStringList{format::duration(shown->totalUs),
+                            tr("%1 tok").arg(format::number(shown->usage.totalTokens())),
+                            format::cost(shown->usage)}
+                    .join(QStringLiteral("   "));
     if (count > 1 && !blind)
-        state = tr("%1 of %2").arg(at + 1).arg(count) + (state.isEmpty() ? QString() : QStringLiteral("  ") + state);
+        state = tr("%1 of %2").arg(at + 1).arg(count)
+                + (state.isEmpty() ? QString() : QStringLiteral("  ") + state);
     if (blind)
         state = state.isEmpty() ? who : who + QStringLiteral("  ") + state;
     m_state->setText(state);
 
-    const bool text = shown && !veiled && !(shown->output.isEmpty() && (over ? shown->status != RunStatus::Done : true));
+    const bool text =
+        shown && !veiled && !(shown->output.isEmpty() && (over ? shown->status != RunStatus::Done : true));
     m_text->setVisible(text);
     if (text && over)
         m_text->finish(shown->output.isEmpty() ? tr("*(The answer is empty.)*") : shown->output);
@@ -245,7 +271,7 @@ void ResultCard::refresh()
 
     static const PlaygroundAnswer none;
     const PlaygroundAnswer &from = shown ? *shown : none;
-    m_figures->setVisible(shown && !blind && (over || shown->firstTokenUs >= 0));
+    m_figures->setVisible(shown && !blind && !m_many && (over || shown->firstTokenUs >= 0));
     if (shown)
         showFigures(from);
     showError(from, over && !veiled);
@@ -264,10 +290,12 @@ void ResultCard::refresh()
         const bool best = m_preferred.value_or(false);
         m_prefer->setText(best ? tr("Preferred") : tr("Prefer %1").arg(m_position + 1));
         m_prefer->setIcon(best ? m_theme->icon(QStringLiteral("check"), ColorToken::Ok) : QIcon());
-        m_prefer->setToolTip(withShortcut(tr("This answer is the best of the row"), QKeySequence(Qt::Key_1 + m_position)));
+        m_prefer->setToolTip(
+            withShortcut(tr("This answer is the best of the row"), QKeySequence(Qt::Key_1 + m_position)));
     }
-    setAccessibleName(tr("Answer of variant %1%2").arg(blind ? QString::number(m_position + 1) : QString(QChar(u'A' + m_column)),
-                                                       state.isEmpty() ? QString() : QStringLiteral(": ") + state));
+    setAccessibleName(tr("Answer of variant %1%2")
+                          .arg(blind ? QString::number(m_position + 1) : QString(QChar(u'A' + m_column)),
+                               state.isEmpty() ? QString() : QStringLiteral(": ") + state));
     update();
 }
 
@@ -280,10 +308,12 @@ void ResultCard::tick()
 void ResultCard::showFigures(const PlaygroundAnswer &answer)
 {
     const bool over = isOver(answer.status);
-    m_figures->show({{tr("First token"), answer.firstTokenUs >= 0 ? format::duration(answer.firstTokenUs) : QString()},
-                     {tr("Total"), over && answer.totalUs > 0 ? format::duration(answer.totalUs) : QString()},
-                     {tr("Tokens"), answer.usage.totalTokens() > 0 ? format::number(answer.usage.totalTokens()) : QString()},
-                     {tr("Cost"), over ? format::cost(answer.usage) : QString()}});
+    m_figures->show(
+        {{tr("First token"), answer.firstTokenUs >= 0 ? format::duration(answer.firstTokenUs) : QString()},
+         {tr("Total"), over && answer.totalUs > 0 ? format::duration(answer.totalUs) : QString()},
+         {tr("Tokens"),
+          answer.usage.totalTokens() > 0 ? format::number(answer.usage.totalTokens()) : QString()},
+         {tr("Cost"), over ? format::cost(answer.usage) : QString()}});
 }
 
 void ResultCard::showError(const PlaygroundAnswer &answer, bool over)
@@ -309,12 +339,15 @@ void ResultCard::showError(const PlaygroundAnswer &answer, bool over)
     }
     const bool interrupted = answer.status == RunStatus::Interrupted;
     m_error->setMessage(interrupted ? Severity::Warning : Severity::Error,
-                        answer.error ? format::oneLine(answer.error->message, 1000)
+                        answer.error  ? format::oneLine(answer.error->message, 1000)
                         : interrupted ? tr("The program ended before the answer did; answer again.")
                                       : tr("The run failed; its trace says where."));
     const ErrorKind kind = answer.error ? answer.error->kind : ErrorKind::Internal;
-    const bool connection = kind == ErrorKind::Auth || kind == ErrorKind::Unreachable || kind == ErrorKind::NotFound;
-    m_error->setAction(connection ? tr("Connections") : kind == ErrorKind::InvalidInput ? QString() : tr("Try again"));
+    const bool connection =
+        kind == ErrorKind::Auth || kind == ErrorKind::Unreachable || kind == ErrorKind::NotFound;
+    m_error->setAction(connection                        ? tr("Connections")
+                       : kind == ErrorKind::InvalidInput ? QString()
+                                                         : tr("Try again"));
     m_error->show();
 }
 
@@ -334,7 +367,8 @@ void ResultCard::showFooter(const PlaygroundAnswer &answer, bool visible)
         m_trace = new LinkLabel(m_theme, tr("Trace"), m_footer);
         m_trace->setObjectName(QStringLiteral("answer-trace"));
         m_trace->setMinimumHeight(28); // on the line of the stars
-        m_trace->setToolTip(withShortcut(tr("Every step with its request, result, time and cost"), QKeySequence(Qt::Key_T)));
+        m_trace->setToolTip(withShortcut(tr("Every step with its request, result, time and cost"),
+                                         QKeySequence(Qt::Key_T)));
         line->addWidget(m_rating, 1);
         line->addWidget(m_trace, 0, Qt::AlignTop);
         m_layout->addWidget(m_footer);
@@ -417,20 +451,24 @@ void ResultCard::openMenu()
         auto *section = menu->addSection(tr("Repeat to see the spread"));
         section->setObjectName(QStringLiteral("answer-repeat-section"));
         for (int times : repeatChoices) {
-            QAction *action = menu->addAction(m_theme->icon(QStringLiteral("loop")), tr("%1 more times").arg(times), this, [this, times] {
-                m_at = -1;
-                m_playground->repeat(m_column, m_row, times);
-            });
+            QAction *action = menu->addAction(m_theme->icon(QStringLiteral("loop")),
+                                              tr("%1 more times").arg(times), this, [this, times] {
+                                                  m_at = -1;
+                                                  m_playground->repeat(m_column, m_row, times);
+                                              });
             action->setObjectName(QStringLiteral("answer-repeat-%1").arg(times));
             action->setEnabled(!running);
         }
         menu->addSeparator();
     }
-    QAction *example = menu->addAction(m_theme->icon(QStringLiteral("dataset")), tr("Keep as an example of a dataset\u2026"), this, &ResultCard::promote);
+    QAction *example =
+        menu->addAction(m_theme->icon(QStringLiteral("dataset")),
+                        tr("Keep as an example of a dataset\u2026"), this, &ResultCard::promote);
     example->setObjectName(QStringLiteral("answer-promote"));
     example->setShortcut(QKeySequence(Qt::Key_D));
     example->setEnabled(shown->status == RunStatus::Done);
-    QAction *trace = menu->addAction(m_theme->icon(QStringLiteral("runs")), tr("Open the trace"), this, &ResultCard::openTrace);
+    QAction *trace = menu->addAction(m_theme->icon(QStringLiteral("runs")), tr("Open the trace"), this,
+                                     &ResultCard::openTrace);
     trace->setObjectName(QStringLiteral("answer-open-trace"));
     trace->setShortcut(QKeySequence(Qt::Key_T));
     trace->setEnabled(shown->run.isValid());

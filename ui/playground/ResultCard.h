@@ -77,7 +77,7 @@ private:
     Playground *m_playground;
     Theme *m_theme;
     int m_column = 0, m_row = 0, m_turn = -1, m_position = 0;
-    int m_at = -1;     // which of mine(), -1: the newest
+    int m_at = -1; // which of mine(), -1: the newest
     bool m_veiled = false;
     bool m_many = false;
     std::optional<bool> m_preferred;

@@ -21,8 +21,16 @@ constexpr int leastColumn = 220;
 }
 
 ResultGrid::ResultGrid(Session *session, Playground *playground, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_playground(playground), m_theme(theme), m_clip(new QWidget(this)), m_head(new QWidget(m_clip)),
-      m_headLine(new QHBoxLayout(m_head)), m_area(new QScrollArea(this)), m_content(new QWidget), m_list(new QVBoxLayout(m_content))
+    : QWidget(parent),
+      m_session(session),
+      m_playground(playground),
+      m_theme(theme),
+      m_clip(new QWidget(this)),
+      m_head(new QWidget(m_clip)),
+      m_headLine(new QHBoxLayout(m_head)),
+      m_area(new QScrollArea(this)),
+      m_content(new QWidget),
+      m_list(new QVBoxLayout(m_content))
 {
     setObjectName(QStringLiteral("result-grid"));
     auto *layout = new QVBoxLayout(this);
@@ -291,11 +299,14 @@ void ResultGrid::moveTo(int row, int position)
 
 void ResultGrid::placeHead()
 {
-    const int width = m_area->isVisible() ? std::max(m_content->width(), m_content->minimumWidth()) : std::max(m_clip->width(), m_content->minimumWidth());
+    const int width = m_area->isVisible() ? std::max(m_content->width(), m_content->minimumWidth())
+                                          : std::max(m_clip->width(), m_content->minimumWidth());
     m_headLine->activate();
-    const int height = m_head->hasHeightForWidth() ? std::max(m_head->heightForWidth(width), 0) : m_head->sizeHint().height();
+    const int height = m_head->hasHeightForWidth() ? std::max(m_head->heightForWidth(width), 0)
+                                                   : m_head->sizeHint().height();
     m_clip->setFixedHeight(height);
-    m_head->setGeometry(m_area->isVisible() ? -m_area->horizontalScrollBar()->value() : 0, 0, width, height);
+    m_head->setGeometry(m_area->isVisible() ? -m_area->horizontalScrollBar()->value() : 0, 0, width,
+                        height);
 }
 
 void ResultGrid::resizeEvent(QResizeEvent *event)
@@ -307,9 +318,11 @@ void ResultGrid::resizeEvent(QResizeEvent *event)
 
 bool ResultGrid::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_area && event->type() == QEvent::KeyPress && moveFocus(*static_cast<QKeyEvent *>(event)))
+    if (watched == m_area && event->type() == QEvent::KeyPress
+        && moveFocus(*static_cast<QKeyEvent *>(event)))
         return true;
-    if ((watched == m_content && event->type() == QEvent::Resize) || (watched == m_head && event->type() == QEvent::LayoutRequest))
+    if ((watched == m_content && event->type() == QEvent::Resize)
+        || (watched == m_head && event->type() == QEvent::LayoutRequest))
         QMetaObject::invokeMethod(this, &ResultGrid::placeHead, Qt::QueuedConnection);
     return QWidget::eventFilter(watched, event);
 }

@@ -36,7 +36,7 @@ public:
     bool hasAnswers() const;
     // Blind judging.
     int currentRow() const { return m_current; }
-    void setCurrentRow(int index); // shows it
+    void setCurrentRow(int index);    // shows it
     int nextUnjudged(int from) const; // index, -1: none left
     void focusCard(int row, int position);
 

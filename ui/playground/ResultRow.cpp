@@ -20,7 +20,12 @@ bool isOver(RunStatus status)
 }
 
 ResultRow::ResultRow(Session *session, Playground *playground, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_playground(playground), m_theme(theme), m_band(new RowBand(theme, this)), m_cardsHost(new QWidget(this))
+    : QWidget(parent),
+      m_session(session),
+      m_playground(playground),
+      m_theme(theme),
+      m_band(new RowBand(theme, this)),
+      m_cardsHost(new QWidget(this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, metrics::Gap);
@@ -54,7 +59,8 @@ void ResultRow::make()
         auto *card = new ResultCard(m_session, m_playground, m_theme, m_cardsHost);
         m_line->addWidget(card, 1);
         m_cards.push_back(card);
-        connect(card, &ResultCard::preferRequested, this, [this](int position) { Q_EMIT preferRequested(m_row, position); });
+        connect(card, &ResultCard::preferRequested, this,
+                [this](int position) { Q_EMIT preferRequested(m_row, position); });
         Q_EMIT cardMade(card);
     }
     m_cardsHost->setMinimumHeight(0);
@@ -104,8 +110,14 @@ void ResultRow::refresh()
     }
     const bool blind = m_playground->blind();
     const auto choice = blind ? m_playground->choice(m_row) : std::nullopt;
-    const QString verdict = !blind ? QString() : !choice ? (hasEnded() ? tr("not judged") : QString()) : *choice < 0 ? tr("tie") : tr("%1 preferred").arg(*choice + 1);
-    m_band->show(row.datasetRow >= 0 ? QString::number(row.datasetRow + 1) : m_turn >= 0 ? QString::number(m_turn + 1) : QString(), said, verdict);
+    const QString verdict = !blind        ? QString()
+                            : !choice     ? (hasEnded() ? tr("not judged") : QString())
+                            : *choice < 0 ? tr("tie")
+                                          : tr("%1 preferred").arg(*choice + 1);
+    m_band->show(row.datasetRow >= 0 ? QString::number(row.datasetRow + 1)
+                 : m_turn >= 0       ? QString::number(m_turn + 1)
+                                     : QString(),
+                 said, verdict);
     if (m_cards.empty() && m_playground->columns().empty())
         return;
     if (!m_cards.empty() && m_cards.size() != m_playground->columns().size())

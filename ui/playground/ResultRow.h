@@ -32,9 +32,9 @@ public:
     void markDirty() { m_dirty = true; }
     bool isDirty() const { return m_dirty; }
     void tick();
-    void setCurrent(bool current); // the row that blind keys judge
+    void setCurrent(bool current);                                     // the row that blind keys judge
     const std::vector<ResultCard *> &cards() const { return m_cards; } // by position
-    bool hasEnded() const; // every column has answered it
+    bool hasEnded() const;                                             // every column has answered it
 
 Q_SIGNALS:
     void cardMade(lathe::ResultCard *card);

@@ -62,7 +62,10 @@ int RowBand::heightForWidth(int width) const
     if (!m_open)
         return Height;
     const QRect box = textRect(width);
-    const int height = fontMetrics().boundingRect(QRect(0, 0, box.width(), 10'000), Qt::TextWordWrap, m_text.left(mostShown)).height();
+    const int height =
+        fontMetrics()
+            .boundingRect(QRect(0, 0, box.width(), 10'000), Qt::TextWordWrap, m_text.left(mostShown))
+            .height();
     return std::clamp(height + 10, Height, fontMetrics().lineSpacing() * mostLines + 10);
 }
 
@@ -95,9 +98,11 @@ void RowBand::paintEvent(QPaintEvent *)
     const QRect box = textRect(width());
     painter.setPen(t.text);
     if (m_open)
-        painter.drawText(box.adjusted(0, 0, 0, height() - Height), Qt::TextWordWrap, m_text.left(mostShown));
+        painter.drawText(box.adjusted(0, 0, 0, height() - Height), Qt::TextWordWrap,
+                         m_text.left(mostShown));
     else
-        painter.drawText(box, Qt::AlignVCenter | Qt::TextSingleLine, fontMetrics().elidedText(m_line, Qt::ElideRight, box.width()));
+        painter.drawText(box, Qt::AlignVCenter | Qt::TextSingleLine,
+                         fontMetrics().elidedText(m_line, Qt::ElideRight, box.width()));
     painter.setPen(t.text2);
     painter.drawText(QRect(0, 0, width() - 8, Height), Qt::AlignVCenter | Qt::AlignRight, m_verdict);
     if (hasFocus())

@@ -7,7 +7,10 @@
 namespace lathe {
 
 RowPickModel::RowPickModel(Dataset dataset, int most, QObject *parent)
-    : QAbstractTableModel(parent), m_dataset(std::move(dataset)), m_picked(m_dataset.rows.size(), false), m_most(most)
+    : QAbstractTableModel(parent),
+      m_dataset(std::move(dataset)),
+      m_picked(m_dataset.rows.size(), false),
+      m_most(most)
 {
 }
 
@@ -43,7 +46,8 @@ QString RowPickModel::text() const
         size_t last = first;
         while (last + 1 < m_picked.size() && m_picked[last + 1])
             ++last;
-        parts.append(first == last ? QString::number(first + 1) : QStringLiteral("%1-%2").arg(first + 1).arg(last + 1));
+        parts.append(first == last ? QString::number(first + 1)
+                                   : QStringLiteral("%1-%2").arg(first + 1).arg(last + 1));
         first = last;
     }
     return parts.join(QStringLiteral(", "));
@@ -53,7 +57,8 @@ void RowPickModel::setText(const QString &rows)
 {
     std::vector<bool> picked(m_picked.size(), false);
     int count = 0;
-    if (const auto selected = rows.trimmed().isEmpty() ? Result<std::vector<int>>(std::vector<int>()) : rowSelection(rows, rowCount())) {
+    if (const auto selected = rows.trimmed().isEmpty() ? Result<std::vector<int>>(std::vector<int>())
+                                                       : rowSelection(rows, rowCount())) {
         for (int row : *selected) {
             if (count < m_most && !picked[size_t(row)]) {
                 picked[size_t(row)] = true;
@@ -90,6 +95,12 @@ QVariant RowPickModel::data(const QModelIndex &index, int role) const
     if (role == rowrole::Dimmed)
         return false;
     if (index.column() == 0) {
+        if (role == SearchRole) {
+            QStringList cells;
+            for (const QJsonValue &value : m_dataset.rows[size_t(index.row())])
+                cells.append(value.isString() ? value.toString() : value.toVariant().toString());
+            return cells.join(QLatin1Char('\n'));
+        }
         if (role == Qt::DisplayRole)
             return QString::number(index.row() + 1);
         if (role == rowrole::Icon)
@@ -104,7 +115,8 @@ QVariant RowPickModel::data(const QModelIndex &index, int role) const
     const size_t column = size_t(index.column()) - 1;
     const QJsonValue value = column < row.size() ? row[column] : QJsonValue();
     if (role == Qt::DisplayRole)
-        return value.isDouble() ? QString::number(value.toDouble(), 'g', 15) : value.toVariant().toString().left(400).simplified();
+        return value.isDouble() ? QString::number(value.toDouble(), 'g', 15)
+                                : value.toVariant().toString().left(400).simplified();
     if (role == Qt::ToolTipRole && value.isString() && value.toString().size() > 40)
         return value.toString().left(2000).toHtmlEscaped();
     return {};

@@ -14,7 +14,10 @@ class RowPickModel : public QAbstractTableModel
 {
     Q_OBJECT
 public:
-    enum Role { PickedRole = Qt::UserRole };
+    enum Role {
+        PickedRole = Qt::UserRole,
+        SearchRole
+    }; // SearchRole of the first column: the text of the whole row
     RowPickModel(Dataset dataset, int most, QObject *parent = nullptr);
     const Dataset &dataset() const { return m_dataset; }
 

@@ -24,10 +24,19 @@
 namespace lathe {
 
 RowPicker::RowPicker(Session *session, Theme *theme, int most, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_most(most), m_choose(new PickerButton(theme, this)), m_column(new PickerButton(theme, this)),
-      m_filter(new SearchField(theme, tr("Filter rows"), this)), m_view(new QTreeView(this)), m_proxy(new QSortFilterProxyModel(this)),
-      m_count(new Label(theme, QString(), Label::Style::Caption, this)), m_clear(new Button(tr("Clear"), ButtonRole::Ghost, this)),
-      m_all(new Button(tr("Pick all shown"), ButtonRole::Ghost, this)), m_error(new InlineMessage(theme, Severity::Error, QString(), this))
+    : QWidget(parent),
+      m_session(session),
+      m_theme(theme),
+      m_most(most),
+      m_choose(new PickerButton(theme, this)),
+      m_column(new PickerButton(theme, this)),
+      m_filter(new SearchField(theme, tr("Filter rows"), this)),
+      m_view(new QTreeView(this)),
+      m_proxy(new QSortFilterProxyModel(this)),
+      m_count(new Label(theme, QString(), Label::Style::Caption, this)),
+      m_clear(new Button(tr("Clear"), ButtonRole::Ghost, this)),
+      m_all(new Button(tr("Pick all shown"), ButtonRole::Ghost, this)),
+      m_error(new InlineMessage(theme, Severity::Error, QString(), this))
 {
     setObjectName(QStringLiteral("row-picker"));
     auto *layout = new QVBoxLayout(this);
@@ -49,7 +58,8 @@ RowPicker::RowPicker(Session *session, Theme *theme, int most, QWidget *parent)
     m_choose->setObjectName(QStringLiteral("row-dataset"));
     m_choose->setToolTip(tr("The dataset whose rows are sent"));
     m_column->setObjectName(QStringLiteral("row-column"));
-    m_column->setToolTip(tr("The column whose text is the input; all columns fill variables of their names"));
+    m_column->setToolTip(
+        tr("The column whose text is the input; all columns fill variables of their names"));
     m_filter->setObjectName(QStringLiteral("row-filter"));
     m_view->setObjectName(QStringLiteral("row-list"));
     m_view->setAccessibleName(tr("Rows of the dataset; Space picks"));
@@ -66,7 +76,8 @@ RowPicker::RowPicker(Session *session, Theme *theme, int most, QWidget *parent)
     m_view->setAllColumnsShowFocus(true);
     m_view->setSelectionMode(QAbstractItemView::SingleSelection);
     m_view->setMinimumHeight(80);
-    m_proxy->setFilterKeyColumn(-1);
+    m_proxy->setFilterKeyColumn(0);
+    m_proxy->setFilterRole(RowPickModel::SearchRole);
     m_proxy->setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_tell.setSingleShot(true);
     m_tell.setInterval(120);
@@ -92,6 +103,23 @@ RowPicker::RowPicker(Session *session, Theme *theme, int most, QWidget *parent)
             m_model->clear();
     });
     connect(m_error, &InlineMessage::actionTriggered, this, &RowPicker::importRequested);
+    auto *artifacts = &session->project().artifacts();
+    connect(artifacts, &ArtifactRepository::added, this, [this] {
+        if (m_dataset.isEmpty())
+            load(QString()); // the hint that there is none
+    });
+    connect(artifacts, &ArtifactRepository::changed, this, [this, artifacts](ArtifactId id) {
+        if (!m_dataset.isEmpty()
+            && artifacts->find(ArtifactKind::Dataset, ArtifactRef::parse(m_dataset).valueOr({}).name)
+                   == id) {
+            const QString picked = rows();
+            m_showing = true;
+            load(m_dataset);
+            if (m_model)
+                m_model->setText(picked);
+            m_showing = false;
+        }
+    });
     load(QString());
 }
 
@@ -157,7 +185,9 @@ void RowPicker::load(const QString &dataset)
             m_error->show();
         }
     } else if (m_session->project().artifacts().list(ArtifactKind::Dataset).empty()) {
-        m_error->setMessage(Severity::Info, tr("This project has no dataset yet: import one, or keep good answers as examples."));
+        m_error->setMessage(
+            Severity::Info,
+            tr("This project has no dataset yet: import one, or keep good answers as examples."));
         m_error->setAction(tr("Import"));
         m_error->show();
     }
@@ -190,7 +220,8 @@ void RowPicker::showColumns()
     header->moveSection(header->visualIndex(int(m_model->dataset().columns.indexOf(m_inputColumn)) + 1), 1);
     m_view->setColumnWidth(0, 64);
     for (int column = 1; column < m_model->columnCount(); ++column)
-        m_view->setColumnWidth(column, m_model->dataset().columns.value(column - 1) == m_inputColumn ? 560 : 108);
+        m_view->setColumnWidth(column,
+                               m_model->dataset().columns.value(column - 1) == m_inputColumn ? 560 : 108);
 }
 
 void RowPicker::chooseDataset()
@@ -251,7 +282,9 @@ void RowPicker::showCount()
     m_count->setVisible(m_model);
     m_all->setVisible(m_model);
     m_clear->setVisible(m_model && count > 0);
-    m_count->setText(m_model && count >= m_model->most() ? tr("%1 picked, the most at once; an experiment takes all").arg(count) : tr("%1 picked").arg(count));
+    m_count->setText(m_model && count >= m_model->most()
+                         ? tr("%1 picked, the most at once; an experiment takes all").arg(count)
+                         : tr("%1 picked").arg(count));
 }
 
 } // namespace lathe

@@ -27,7 +27,7 @@ public:
     RowPicker(Session *session, Theme *theme, int most, QWidget *parent = nullptr);
     ~RowPicker() override;
     QString dataset() const { return m_dataset; }
-    QString rows() const;        // "1-5, 9"
+    QString rows() const; // "1-5, 9"
     QString inputColumn() const { return m_inputColumn; }
     void show(const QString &dataset, const QString &rows);
     int pickedCount() const;

@@ -51,7 +51,8 @@ SpreadSummary SpreadSummary::of(const std::vector<const PlaygroundAnswer *> &ans
             ++made.outputs[*found].count;
         }
     }
-    std::stable_sort(made.outputs.begin(), made.outputs.end(), [](const Output &a, const Output &b) { return a.count > b.count; });
+    std::stable_sort(made.outputs.begin(), made.outputs.end(),
+                     [](const Output &a, const Output &b) { return a.count > b.count; });
     made.firstTokenUs = SpreadFigures::of(std::move(first));
     made.totalUs = SpreadFigures::of(std::move(total));
     made.tokens = SpreadFigures::of(std::move(tokens));

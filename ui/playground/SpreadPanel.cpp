@@ -23,8 +23,12 @@ constexpr qsizetype mostCompared = 20'000; // characters of each text
 }
 
 SpreadPanel::SpreadPanel(Theme *theme, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_title(new Label(theme, QString(), Label::Style::Strong, this)), m_grid(new QGridLayout),
-      m_outputs(new QVBoxLayout), m_difference(new QTextBrowser(this))
+    : QWidget(parent),
+      m_theme(theme),
+      m_title(new Label(theme, QString(), Label::Style::Strong, this)),
+      m_grid(new QGridLayout),
+      m_outputs(new QVBoxLayout),
+      m_difference(new QTextBrowser(this))
 {
     setObjectName(QStringLiteral("spread"));
     setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
@@ -49,8 +53,10 @@ SpreadPanel::SpreadPanel(Theme *theme, QWidget *parent)
         head->setAlignment(Qt::AlignRight);
         m_grid->addWidget(head, 0, column);
     }
-    const std::pair<const char *, QString> rows[] = {
-        {"first", tr("First token")}, {"total", tr("Total")}, {"tokens", tr("Tokens")}, {"cost", tr("Cost")}};
+    const std::pair<const char *, QString> rows[] = {{"first", tr("First token")},
+                                                     {"total", tr("Total")},
+                                                     {"tokens", tr("Tokens")},
+                                                     {"cost", tr("Cost")}};
     for (const auto &[name, word] : rows) {
         const int row = int(m_rows.size()) + 1;
         std::array<Label *, 4> labels{};
@@ -59,7 +65,9 @@ SpreadPanel::SpreadPanel(Theme *theme, QWidget *parent)
         const char *const parts[] = {"", "low", "median", "high"};
         for (size_t column = 1; column < 4; ++column) {
             labels[column] = new Label(theme, QString(), Label::Style::Body, this);
-            labels[column]->setObjectName(QStringLiteral("spread-%1-%2").arg(QString::fromLatin1(name), QString::fromLatin1(parts[column])));
+            labels[column]->setObjectName(
+                QStringLiteral("spread-%1-%2")
+                    .arg(QString::fromLatin1(name), QString::fromLatin1(parts[column])));
             labels[column]->setAlignment(Qt::AlignRight);
             m_grid->addWidget(labels[column], row, int(column));
         }
@@ -83,7 +91,9 @@ void SpreadPanel::show(const SpreadSummary &summary)
         parts.append(tr("%1 running").arg(summary.running));
     if (summary.failed > 0)
         parts.append(tr("%1 failed").arg(summary.failed));
-    parts.append(summary.outputs.size() == 1 && summary.answers > 1 ? tr("all alike") : tr("%1 distinct").arg(summary.outputs.size()));
+    parts.append(summary.outputs.size() == 1 && summary.answers > 1
+                     ? tr("all alike")
+                     : tr("%1 distinct").arg(summary.outputs.size()));
     m_title->setText(parts.join(QStringLiteral(", ")));
     const auto time = [](double us) { return format::duration(qint64(us)); };
     const auto count = [](double value) { return format::number(qint64(value + 0.5)); };
@@ -93,7 +103,8 @@ void SpreadPanel::show(const SpreadSummary &summary)
         usage.inputTokens = 1;
         return format::cost(usage);
     };
-    const auto put = [](const std::array<Label *, 4> &labels, const SpreadFigures &figures, const auto &text) {
+    const auto put = [](const std::array<Label *, 4> &labels, const SpreadFigures &figures,
+                        const auto &text) {
         const double values[] = {figures.low, figures.median, figures.high};
         for (size_t i = 0; i < 3; ++i)
             labels[i + 1]->setText(figures.count > 0 ? text(values[i]) : QString(QChar(0x2013)));
@@ -113,14 +124,17 @@ void SpreadPanel::show(const SpreadSummary &summary)
         auto *row = new QHBoxLayout(line);
         row->setContentsMargins(0, 0, 0, 0);
         row->setSpacing(metrics::GapSmall);
-        auto *times = new Label(m_theme, QStringLiteral("%1\u00d7").arg(output.count), Label::Style::Caption, line);
+        auto *times =
+            new Label(m_theme, QStringLiteral("%1\u00d7").arg(output.count), Label::Style::Caption, line);
         times->setFixedWidth(32);
         times->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        auto *text = new LinkLabel(m_theme, output.text.isEmpty() ? tr("(empty)") : format::oneLine(output.text, 300), line);
+        auto *text = new LinkLabel(
+            m_theme, output.text.isEmpty() ? tr("(empty)") : format::oneLine(output.text, 300), line);
         text->setObjectName(QStringLiteral("spread-output-%1").arg(i));
         text->setQuiet(true);
         text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-        text->setToolTip(i == 0 ? tr("The most frequent answer") : tr("Show the words that differ from the most frequent answer"));
+        text->setToolTip(i == 0 ? tr("The most frequent answer")
+                                : tr("Show the words that differ from the most frequent answer"));
         row->addWidget(times);
         row->addWidget(text, 1);
         m_outputs->addWidget(line);
@@ -128,7 +142,8 @@ void SpreadPanel::show(const SpreadSummary &summary)
         connect(text, &QAbstractButton::clicked, this, [this, i] { showDifference(m_open == i ? -1 : i); });
     }
     if (int(summary.outputs.size()) > mostOutputs) {
-        auto *rest = new Label(m_theme, tr("and %1 more").arg(summary.outputs.size() - mostOutputs), Label::Style::Hint, this);
+        auto *rest = new Label(m_theme, tr("and %1 more").arg(summary.outputs.size() - mostOutputs),
+                               Label::Style::Hint, this);
         m_outputs->addWidget(rest);
         m_lines.push_back(rest);
     }
@@ -143,20 +158,25 @@ void SpreadPanel::showDifference(int output)
         return;
     const Tokens &t = m_theme->tokens();
     QString html;
-    const auto pieces = diffWords(m_summary.outputs.front().text.left(mostCompared), m_summary.outputs[size_t(output)].text.left(mostCompared));
+    const auto pieces = diffWords(m_summary.outputs.front().text.left(mostCompared),
+                                  m_summary.outputs[size_t(output)].text.left(mostCompared));
     for (const DiffPiece &piece : pieces) {
         const QString text = piece.text.toHtmlEscaped();
         if (piece.type == DiffPiece::Type::Added)
-            html += QStringLiteral("<span style=\"color:%1;text-decoration:underline\">%2</span>").arg(t.ok.name(), text);
+            html += QStringLiteral("<span style=\"color:%1;text-decoration:underline\">%2</span>")
+                        .arg(t.ok.name(), text);
         else if (piece.type == DiffPiece::Type::Removed)
-            html += QStringLiteral("<span style=\"color:%1;text-decoration:line-through\">%2</span>").arg(t.error.name(), text);
+            html += QStringLiteral("<span style=\"color:%1;text-decoration:line-through\">%2</span>")
+                        .arg(t.error.name(), text);
         else
             html += text;
     }
     m_difference->setFont(m_theme->uiFont());
-    m_difference->setHtml(QStringLiteral("<div style=\"white-space:pre-wrap;color:%1\">%2</div>").arg(t.text.name(), html));
+    m_difference->setHtml(
+        QStringLiteral("<div style=\"white-space:pre-wrap;color:%1\">%2</div>").arg(t.text.name(), html));
     m_difference->document()->setTextWidth(std::max(80, width() - 40));
-    m_difference->setFixedHeight(std::min(differenceHeight, int(m_difference->document()->size().height()) + 10));
+    m_difference->setFixedHeight(
+        std::min(differenceHeight, int(m_difference->document()->size().height()) + 10));
 }
 
 void SpreadPanel::paintEvent(QPaintEvent *)

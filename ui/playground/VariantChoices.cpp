@@ -15,25 +15,28 @@ QString tr(const char *text)
     return QCoreApplication::translate("lathe::variantchoices", text);
 }
 
-void addReferences(std::vector<Choice> *to, const Session &session, ArtifactKind kind, const QString &prefix)
+void addReferences(std::vector<Choice> *to, const Session &session, ArtifactKind kind,
+                   const QString &prefix)
 {
     auto &artifacts = session.project().artifacts();
     const QString icon = artifactKindName(kind);
     for (const ArtifactInfo &info : artifacts.list(kind)) {
         const QString draft = info.name + QStringLiteral("@draft");
-        to->push_back({prefix + draft, draft, icon, info.hasDraft || info.latestNumber == 0 ? tr("edited") : QString(), icon});
+        to->push_back({prefix + draft, draft, icon,
+                       info.hasDraft || info.latestNumber == 0 ? tr("edited") : QString(), icon});
         int shown = 0;
         for (const RevisionInfo &revision : artifacts.revisions(info.id)) {
             if (++shown > mostRevisions && revision.labels.isEmpty())
                 continue;
             const QString reference = QStringLiteral("%1@%2").arg(info.name).arg(revision.number);
             const QString labels = revision.labels.join(QStringLiteral(", "));
-            to->push_back({prefix + reference, reference, icon, labels.isEmpty() ? format::oneLine(revision.note, 28) : labels,
+            to->push_back({prefix + reference, reference, icon,
+                           labels.isEmpty() ? format::oneLine(revision.note, 28) : labels,
                            icon + QLatin1Char(' ') + revision.note});
         }
     }
 }
-}
+} // namespace
 
 std::vector<Choice> subjects(const Session &session)
 {
@@ -46,7 +49,8 @@ std::vector<Choice> subjects(const Session &session)
 
 std::vector<Choice> prompts(const Session &session)
 {
-    std::vector<Choice> made{{QStringLiteral("-"), tr("The agent\u2019s own prompt"), QStringLiteral("agent"), QString(), QString()}};
+    std::vector<Choice> made{{QStringLiteral("-"), tr("The agent\u2019s own prompt"),
+                              QStringLiteral("agent"), QString(), QString()}};
     addReferences(&made, session, ArtifactKind::Prompt, QString());
     return made;
 }
@@ -59,12 +63,14 @@ std::vector<Choice> models(const Session &session, const QString &own)
     auto &artifacts = session.project().artifacts();
     const auto add = [&](const QString &connection, const QString &model) {
         if (!connection.isEmpty() && !model.isEmpty())
-            made.push_back({connection + QLatin1Char('/') + model, connection + QLatin1Char('/') + model, QStringLiteral("model"), QString(), QString()});
+            made.push_back({connection + QLatin1Char('/') + model, connection + QLatin1Char('/') + model,
+                            QStringLiteral("model"), QString(), QString()});
     };
     for (const ArtifactInfo &info : artifacts.list(ArtifactKind::Agent)) {
         if (const auto draft = session.draft(info.id)) {
             const QJsonObject model = draft->body.value(QLatin1String("model")).toObject();
-            add(model.value(QLatin1String("connection")).toString(), model.value(QLatin1String("model")).toString());
+            add(model.value(QLatin1String("connection")).toString(),
+                model.value(QLatin1String("model")).toString());
         }
     }
     return made;
@@ -76,7 +82,8 @@ ArtifactKind kindOf(const Session &session, const VariantSpec &variant)
         return ArtifactKind::Prompt;
     const auto ref = ArtifactRef::parse(variant.agent);
     auto &artifacts = session.project().artifacts();
-    if (ref && !artifacts.find(ArtifactKind::Agent, ref->name) && artifacts.find(ArtifactKind::Team, ref->name))
+    if (ref && !artifacts.find(ArtifactKind::Agent, ref->name)
+        && artifacts.find(ArtifactKind::Team, ref->name))
         return ArtifactKind::Team;
     return ArtifactKind::Agent;
 }
@@ -84,7 +91,8 @@ ArtifactKind kindOf(const Session &session, const VariantSpec &variant)
 QString subjectOf(const Session &session, const VariantSpec &variant)
 {
     const QString reference = variant.agent.isEmpty() ? variant.prompt : variant.agent;
-    return reference.isEmpty() ? QString() : artifactKindName(kindOf(session, variant)) + QLatin1Char(':') + reference;
+    return reference.isEmpty() ? QString()
+                               : artifactKindName(kindOf(session, variant)) + QLatin1Char(':') + reference;
 }
 
 void setSubject(const Session &session, VariantSpec *variant, const QString &value)
@@ -113,7 +121,8 @@ std::optional<ArtifactId> artifactOf(const Session &session, const VariantSpec &
     const auto ref = ArtifactRef::parse(prompt ? variant.prompt : variant.agent);
     if (!ref)
         return {};
-    return session.project().artifacts().find(prompt ? ArtifactKind::Prompt : kindOf(session, variant), ref->name);
+    return session.project().artifacts().find(prompt ? ArtifactKind::Prompt : kindOf(session, variant),
+                                              ref->name);
 }
 
 std::optional<ResolvedArtifact> promptOf(const Session &session, const VariantSpec &variant)
@@ -153,7 +162,9 @@ QString ownModel(const Session &session, const VariantSpec &variant)
         return {};
     const QJsonObject model = agent->body.value(QLatin1String("model")).toObject();
     const QString connection = model.value(QLatin1String("connection")).toString();
-    return connection.isEmpty() ? QString() : connection + QLatin1Char('/') + model.value(QLatin1String("model")).toString();
+    return connection.isEmpty()
+               ? QString()
+               : connection + QLatin1Char('/') + model.value(QLatin1String("model")).toString();
 }
 
 QString parametersText(const QJsonObject &parameters)

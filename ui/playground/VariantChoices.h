@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/playground/ChoiceModel.h"
-
 #include "core/evaluation/ExperimentSpec.h"
 #include "core/session/Session.h"
+#include "ui/playground/ChoiceModel.h"
 
 namespace lathe::variantchoices {
 

@@ -25,17 +25,25 @@ namespace lathe {
 
 namespace {
 constexpr int badge = 20;
+constexpr int enoughForTwo = 420; // pixels: prompt and model side by side
 constexpr int most = Playground::columnsMax;
 }
 
 VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_subject(new PickerButton(theme, this)),
+    : QWidget(parent),
+      m_session(session),
+      m_theme(theme),
+      m_subject(new PickerButton(theme, this)),
       m_stop(new IconButton(theme, QStringLiteral("stop"), tr("Stop this column"), this)),
-      m_more(new IconButton(theme, QStringLiteral("more"), tr("More for this variant"), this)), m_details(new QWidget(this)),
-      m_prompt(new PickerButton(theme, m_details)), m_model(new PickerButton(theme, m_details)),
+      m_more(new IconButton(theme, QStringLiteral("more"), tr("More for this variant"), this)),
+      m_details(new QWidget(this)),
+      m_prompt(new PickerButton(theme, m_details)),
+      m_model(new PickerButton(theme, m_details)),
       m_fold(new IconButton(theme, QStringLiteral("settings"), QString(), this)),
-      m_summary(new LinkLabel(theme, QString(), m_details)), m_parameters(new ParameterFields(theme, m_details)),
-      m_problem(new ProblemLine(theme, this)), m_hidden(new Label(theme, QString(), Label::Style::Hint, this))
+      m_summary(new LinkLabel(theme, QString(), m_details)),
+      m_parameters(new ParameterFields(theme, m_details)),
+      m_problem(new ProblemLine(theme, this)),
+      m_hidden(new Label(theme, QString(), Label::Style::Hint, this))
 {
     setMinimumWidth(220);
     auto *layout = new QVBoxLayout(this);
@@ -53,11 +61,11 @@ VariantHeader::VariantHeader(Session *session, Theme *theme, QWidget *parent)
     auto *details = new QVBoxLayout(m_details);
     details->setContentsMargins(badge + metrics::Gap, 0, 0, 0);
     details->setSpacing(metrics::GapSmall);
-    auto *pickers = new QHBoxLayout;
-    pickers->setSpacing(metrics::GapSmall);
-    pickers->addWidget(m_prompt, 1);
-    pickers->addWidget(m_model, 1);
-    details->addLayout(pickers);
+    m_pickers = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_pickers->setSpacing(0);
+    m_pickers->addWidget(m_prompt, 1);
+    m_pickers->addWidget(m_model, 1);
+    details->addLayout(m_pickers);
     details->addWidget(m_summary);
     details->addWidget(m_parameters);
     layout->addWidget(m_details);
@@ -149,8 +157,10 @@ void VariantHeader::showState()
     const QString value = variantchoices::subjectOf(*m_session, m_variant);
     const ArtifactKind kind = variantchoices::kindOf(*m_session, m_variant);
     const bool agent = kind == ArtifactKind::Agent;
-    m_subject->show(value.isEmpty() ? QString() : artifactKindName(kind), value.mid(value.indexOf(QLatin1Char(':')) + 1), tr("Choose what to run"));
-    m_subject->setAccessibleName(tr("Variant %1 runs %2").arg(QChar(u'A' + m_position)).arg(m_subject->text()));
+    m_subject->show(value.isEmpty() ? QString() : artifactKindName(kind),
+                    value.mid(value.indexOf(QLatin1Char(':')) + 1), tr("Choose what to run"));
+    m_subject->setAccessibleName(
+        tr("Variant %1 runs %2").arg(QChar(u'A' + m_position)).arg(m_subject->text()));
     m_prompt->setVisible(agent && !value.isEmpty());
     m_prompt->show(QStringLiteral("prompt"), m_variant.prompt, tr("own prompt"));
     m_prompt->setAccessibleName(tr("Prompt of variant %1").arg(QChar(u'A' + m_position)));
@@ -164,7 +174,8 @@ void VariantHeader::showState()
     m_summary->setToolTip(tr("Change the parameters"));
     m_summary->setVisible(parametersFit && m_folded && !parameters.isEmpty());
     m_fold->setVisible(parametersFit && !m_blind);
-    m_fold->setIconName(QStringLiteral("settings"), parameters.isEmpty() ? ColorToken::Text2 : ColorToken::Accent);
+    m_fold->setIconName(QStringLiteral("settings"),
+                        parameters.isEmpty() ? ColorToken::Text2 : ColorToken::Accent);
     m_parameters->setVisible(parametersFit && !m_folded);
     m_details->setVisible(!m_blind && !value.isEmpty() && kind != ArtifactKind::Team);
     m_subject->setVisible(!m_blind);
@@ -172,7 +183,8 @@ void VariantHeader::showState()
     m_more->setVisible(!m_blind);
     QString problem;
     if (!m_blind && !value.isEmpty()) {
-        const auto found = m_session->project().artifacts().resolve(kind, kind == ArtifactKind::Prompt ? m_variant.prompt : m_variant.agent);
+        const auto found = m_session->project().artifacts().resolve(
+            kind, kind == ArtifactKind::Prompt ? m_variant.prompt : m_variant.agent);
         if (!found)
             problem = found.error().message;
     }
@@ -200,7 +212,9 @@ void VariantHeader::setFolded(bool folded)
 {
     m_folded = folded;
     m_fold->setChecked(!folded);
-    m_fold->setTip(withShortcut(folded ? tr("Show temperature, top p, most tokens and seed") : tr("Hide the parameters"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P)));
+    m_fold->setTip(withShortcut(folded ? tr("Show temperature, top p, most tokens and seed")
+                                       : tr("Hide the parameters"),
+                                QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P)));
     showState();
 }
 
@@ -218,7 +232,8 @@ void VariantHeader::chooseSubject()
 {
     auto *popover = new ChoicePopover(m_theme, m_subject, tr("Agent, team or prompt"));
     popover->model()->append(variantchoices::subjects(*m_session));
-    popover->list()->setEmptyText(tr("Nothing of this name. Make an agent or a prompt in Design or Prompts."));
+    popover->list()->setEmptyText(
+        tr("Nothing of this name. Make an agent or a prompt in Design or Prompts."));
     popover->setCurrent(variantchoices::subjectOf(*m_session, m_variant));
     connect(popover, &ChoicePopover::chosen, this, [this](const QString &value) {
         variantchoices::setSubject(*m_session, &m_variant, value);
@@ -244,7 +259,9 @@ void VariantHeader::choosePrompt()
 void VariantHeader::chooseModel()
 {
     auto *popover = new ChoicePopover(m_theme, m_model, tr("connection/model"));
-    popover->model()->append(variantchoices::models(*m_session, m_variant.agent.isEmpty() ? tr("The project\u2019s usual model") : tr("The agent\u2019s own model")));
+    popover->model()->append(variantchoices::models(*m_session, m_variant.agent.isEmpty()
+                                                                    ? tr("The project\u2019s usual model")
+                                                                    : tr("The agent\u2019s own model")));
     popover->setOwn([known = popover->model()](const QString &typed) {
         const qsizetype slash = typed.indexOf(QLatin1Char('/'));
         if (slash <= 0 || slash + 1 >= typed.size() || known->has(typed))
@@ -295,25 +312,41 @@ void VariantHeader::openMenu()
     menu->setObjectName(QStringLiteral("variant-menu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     const auto artifact = variantchoices::artifactOf(*m_session, m_variant);
-    const auto info = artifact ? std::optional(m_session->project().artifacts().info(*artifact)) : std::nullopt;
+    const auto info =
+        artifact ? std::optional(m_session->project().artifacts().info(*artifact)) : std::nullopt;
     const bool known = info && *info;
-    const auto add = [&](const char *name, const QString &icon, const QString &text, const QKeySequence &key, bool enabled, std::function<void()> run) {
+    const auto add = [&](const char *name, const QString &icon, const QString &text,
+                         const QKeySequence &key, bool enabled, std::function<void()> run) {
         QAction *action = menu->addAction(m_theme->icon(icon), text, this, std::move(run));
         action->setObjectName(QString::fromLatin1(name));
         action->setShortcut(key);
         action->setEnabled(enabled);
     };
-    add("variant-open", QStringLiteral("link"), known ? tr("Open %1").arg((*info)->name) : tr("Open"), QKeySequence(), known, [this] { open(); });
+    add("variant-open", QStringLiteral("link"), known ? tr("Open %1").arg((*info)->name) : tr("Open"),
+        QKeySequence(), known, [this] { open(); });
     const bool team = variantchoices::kindOf(*m_session, m_variant) == ArtifactKind::Team;
-    add("variant-commit", QStringLiteral("commit"), tr("Keep as a revision\u2026"), QKeySequence(), known && !team, [this] { Q_EMIT commitRequested(); });
+    add("variant-commit", QStringLiteral("commit"), tr("Keep as a revision\u2026"), QKeySequence(),
+        known && !team, [this] { Q_EMIT commitRequested(); });
     menu->addSeparator();
-    add("variant-duplicate", QStringLiteral("copy"), tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), m_count < most, [this] { Q_EMIT duplicateRequested(); });
-    add("variant-left", QStringLiteral("back"), tr("Move left"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Left), m_position > 0, [this] { Q_EMIT moveRequested(-1); });
-    add("variant-right", QStringLiteral("forward"), tr("Move right"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Right), m_position + 1 < m_count,
+    add("variant-duplicate", QStringLiteral("copy"), tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D),
+        m_count < most, [this] { Q_EMIT duplicateRequested(); });
+    add("variant-left", QStringLiteral("back"), tr("Move left"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Left), m_position > 0,
+        [this] { Q_EMIT moveRequested(-1); });
+    add("variant-right", QStringLiteral("forward"), tr("Move right"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Right), m_position + 1 < m_count,
         [this] { Q_EMIT moveRequested(1); });
     menu->addSeparator();
-    add("variant-remove", QStringLiteral("trash"), tr("Remove"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Backspace), m_count > 1, [this] { Q_EMIT removeRequested(); });
+    add("variant-remove", QStringLiteral("trash"), tr("Remove"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Backspace), m_count > 1,
+        [this] { Q_EMIT removeRequested(); });
     menu->popup(m_more->mapToGlobal(QPoint(0, m_more->height() + 4)));
+}
+
+void VariantHeader::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_pickers->setDirection(width() < enoughForTwo ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void VariantHeader::paintEvent(QPaintEvent *)
@@ -325,7 +358,8 @@ void VariantHeader::paintEvent(QPaintEvent *)
     paint::roundedBox(painter, box, 4, t.raised, t.lineStrong);
     painter.setFont(m_theme->strongFont());
     painter.setPen(t.text);
-    painter.drawText(box, Qt::AlignCenter, m_blind ? QString::number(m_position + 1) : QString(QChar(u'A' + m_position)));
+    painter.drawText(box, Qt::AlignCenter,
+                     m_blind ? QString::number(m_position + 1) : QString(QChar(u'A' + m_position)));
 }
 
 } // namespace lathe

@@ -8,6 +8,7 @@
 
 #include <QWidget>
 
+class QBoxLayout;
 class QMenu;
 
 namespace lathe {
@@ -49,6 +50,7 @@ Q_SIGNALS:
     void openRequested(const lathe::Location &location);
 
 protected:
+    void resizeEvent(QResizeEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 
 private:
@@ -68,6 +70,7 @@ private:
     IconButton *m_stop;
     IconButton *m_more;
     QWidget *m_details;
+    QBoxLayout *m_pickers;
     PickerButton *m_prompt;
     PickerButton *m_model;
     IconButton *m_fold;

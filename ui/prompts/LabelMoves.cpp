@@ -3,6 +3,7 @@
 
 #include "ui/itemmodels/Format.h"
 #include "ui/prompts/DiffView.h"
+#include "ui/prompts/PromptCompare.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/InlineMessage.h"
@@ -61,7 +62,7 @@ void askToMoveLabel(Session *session, Theme *theme, QWidget *anchor, ArtifactId 
     column->setSpacing(metrics::Gap);
     QStringList names;
     for (const PromptUser &user : users)
-        names.append(user.kind == ArtifactKind::Team ? text("team %1").arg(user.name) : text("agent %1").arg(user.name));
+        names.append(artifactKindName(user.kind) + QLatin1Char(' ') + user.name);
     const QString who = names.mid(0, 8).join(QLatin1String(", ")) + (names.size() > 8 ? text(" and %1 more").arg(names.size() - 8) : QString());
     auto *says = new InlineMessage(theme, number > 0 ? Severity::Warning : Severity::Error,
                                    number > 0 ? text("From the next run on, this changes what runs in: %1.").arg(who)
@@ -77,8 +78,12 @@ void askToMoveLabel(Session *session, Theme *theme, QWidget *anchor, ArtifactId 
         diff->setMinimumHeight(280);
         diff->setTexts(from ? wholeText(from->body) : QString(), to ? wholeText(to->body) : QString());
         const int added = diff->addedLines(), removed = diff->removedLines();
-        auto *counts = new Label(theme, added + removed == 0 ? text("The texts are the same.") : text("+%1 \u2212%2 lines").arg(added).arg(removed),
-                                 Label::Style::Caption, content);
+        QString differs = added + removed + diff->movedBlocks() == 0 ? text("The texts are the same.") : text("+%1 \u2212%2 lines.").arg(added).arg(removed);
+        const QString others = PromptCompare::otherDifferences(from ? from->body : QJsonObject(), to ? to->body : QJsonObject());
+        if (!others.isEmpty())
+            differs += QLatin1Char(' ') + text("Also different: %1.").arg(others);
+        auto *counts = new Label(theme, differs, Label::Style::Caption, content);
+        counts->setWordWrap(true);
         column->addWidget(counts);
         column->addWidget(diff, 1);
     }
@@ -120,6 +125,7 @@ void openLabelHistory(Session *session, Theme *theme, QWidget *anchor, ArtifactI
                                                : text("%1: @%2 \u2192 @%3").arg(one.label).arg(one.before).arg(one.number);
         auto *label = new Label(theme, what, Label::Style::Body, rows);
         label->setObjectName(QStringLiteral("label-move-%1").arg(row));
+        label->setFixedHeight(metrics::ControlHeight); // with or without a button behind it
         line->addWidget(label);
         QString when = format::ago(one.timeUs, session->clock().nowUs());
         if (!one.author.isEmpty())

@@ -136,20 +136,26 @@ void PromptCompare::compare(const State &before, const State &after)
     if (moved > 0)
         counts += (counts.isEmpty() ? QString() : QStringLiteral(", ")) + format::count(moved, tr("block moved"), tr("blocks moved"));
     m_counts->setText(counts.isEmpty() ? tr("the texts are the same") : counts);
+    const QString others = otherDifferences(before.body, after.body);
+    m_others->setText(others.isEmpty() ? QString() : tr("Also different: %1.").arg(others));
+    m_others->setVisible(!others.isEmpty());
+    showResults();
+}
+
+QString PromptCompare::otherDifferences(const QJsonObject &before, const QJsonObject &after)
+{
     QSet<QString> keys;
-    for (const QJsonObject &body : {before.body, after.body}) {
+    for (const QJsonObject &body : {before, after}) {
         for (auto it = body.begin(); it != body.end(); ++it)
             keys.insert(it.key());
     }
     QStringList others;
     for (const QString &key : std::as_const(keys)) {
-        if (key != QLatin1String("text") && key != QLatin1String("messages") && before.body.value(key) != after.body.value(key))
+        if (key != QLatin1String("text") && key != QLatin1String("messages") && before.value(key) != after.value(key))
             others.append(partName(key));
     }
     others.sort();
-    m_others->setText(others.isEmpty() ? QString() : tr("Also different: %1.").arg(others.join(QLatin1String(", "))));
-    m_others->setVisible(!others.isEmpty());
-    showResults();
+    return others.join(QLatin1String(", "));
 }
 
 void PromptCompare::setUse(const std::vector<PromptUse> &use)

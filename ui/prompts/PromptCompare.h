@@ -35,6 +35,8 @@ public:
     void setUse(const std::vector<PromptUse> &use);
     // What experiments say of a revision, in a few words; empty: nothing.
     void setScore(std::function<QString(int number)> score);
+    // "success criteria, tone": what differs besides the texts; empty when nothing does.
+    static QString otherDifferences(const QJsonObject &before, const QJsonObject &after);
     DiffView *view() const { return m_view; }
     QString resultText(bool after) const;
 

@@ -522,6 +522,7 @@ void PromptEditor::check()
 {
     m_check.stop();
     const QJsonObject shown = body(m_shown);
+    m_checking = shown.value(QStringLiteral("text")).toString();
     m_checker->check(shown);
     m_preview->setBody(shown);
     m_size->setText(tr("%1 characters").arg(format::number(shown.value(QStringLiteral("text")).toString().size())));
@@ -529,6 +530,7 @@ void PromptEditor::check()
 
 void PromptEditor::showFindings(const std::vector<PromptProblem> &found, const QStringList &undeclared)
 {
+    m_checked = m_checking;
     std::vector<Problem> problems;
     QList<CodeProblem> marks;
     for (const PromptProblem &one : found) {
@@ -564,7 +566,7 @@ void PromptEditor::apply(const PromptFix &fix)
     BodyChanges changes;
     if (!fix.edits.empty()) {
         const QString now = m_text->text();
-        if (m_check.isActive() || m_checker->isChecking()) {
+        if (now != m_checked) {
             m_check.stop();
             check();
             return Q_EMIT statusMessage(tr("The text changed meanwhile; press the fix once more."));
@@ -742,6 +744,12 @@ void PromptEditor::saveTemplate()
 
 bool PromptEditor::eventFilter(QObject *watched, QEvent *event)
 {
+    // Before anything else can be asked for (a commit, a run), what was typed is in the draft.
+    if (m_flush.isActive() && watched == m_text) {
+        const auto *key = event->type() == QEvent::ShortcutOverride ? static_cast<QKeyEvent *>(event) : nullptr;
+        if (event->type() == QEvent::FocusOut || (key && (key->text().isEmpty() || key->modifiers() & (Qt::ControlModifier | Qt::AltModifier))))
+            flushText();
+    }
     if (event->type() != QEvent::ShortcutOverride && event->type() != QEvent::KeyPress)
         return QWidget::eventFilter(watched, event);
     const auto *key = static_cast<QKeyEvent *>(event);

@@ -119,6 +119,8 @@ private:
     };
     std::vector<LabelWas> m_labelMoves; // what to take back
     QString m_templateFolder;
+    QString m_checking; // the text that is looked at
+    QString m_checked; // the text that the problems speak of
     CancelSource m_cancel;
 };
 

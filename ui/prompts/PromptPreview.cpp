@@ -278,9 +278,9 @@ void PromptPreview::showCost()
     m_costText.clear();
     QStringList lines{tr("An estimate by kinds of letters; each model counts a little differently.")};
     QStringList seen;
-    for (const PromptUser &user : promptUsers(*m_session, m_prompt)) {
+    for (const PromptUser &user : promptUsers(*m_session, m_prompt, true)) {
         const QString model = user.model.toString();
-        if (user.kind != ArtifactKind::Agent || user.model.connection.isEmpty() || seen.contains(model))
+        if (user.model.connection.isEmpty() || seen.contains(model))
             continue;
         seen.append(model);
         const auto price = inputPrice(*m_session, user.model);

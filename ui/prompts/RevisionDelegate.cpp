@@ -16,6 +16,8 @@ namespace lathe {
 namespace {
 constexpr int Padding = 12;
 constexpr int ChipHeight = 18;
+constexpr int ChipGap = 4;
+constexpr int LeastChip = 30;
 }
 
 RevisionDelegate::RevisionDelegate(Session *session, Theme *theme, QObject *parent)
@@ -61,16 +63,24 @@ QString RevisionDelegate::results(const QModelIndex &index) const
 std::vector<RevisionDelegate::ChipBox> RevisionDelegate::chips(const QRect &row, const QModelIndex &index) const
 {
     std::vector<ChipBox> boxes;
+    const QStringList labels = index.data(RevisionListModel::LabelsRole).toStringList();
+    if (labels.isEmpty())
+        return boxes;
     const QFontMetrics strong(m_theme->strongFont());
-    const int trailing = QFontMetrics(m_theme->smallFont()).horizontalAdvance(age(index));
-    int x = row.left() + Padding + strong.horizontalAdvance(index.data().toString()) + 8;
-    const int right = row.right() - Padding - trailing - 8;
-    for (const QString &label : index.data(RevisionListModel::LabelsRole).toStringList()) {
+    const int left = row.left() + Padding + strong.horizontalAdvance(index.data().toString()) + 8;
+    const int room = row.right() - Padding - left; // the age gives way to labels
+    int wanted = int(labels.size() - 1) * ChipGap;
+    for (const QString &label : labels)
+        wanted += chipSize(label).width();
+    const int most = wanted <= room ? room : (room - int(labels.size() - 1) * ChipGap) / int(labels.size());
+    int x = left;
+    for (const QString &label : labels) {
         const QSize size = chipSize(label);
-        if (x + size.width() > right && !boxes.empty())
+        const int width = std::min(size.width(), std::max(LeastChip, most));
+        if (x + width > row.right() - Padding + 4)
             break;
-        boxes.push_back({label, QRect(x, row.top() + 5, std::min(size.width(), std::max(24, right - x)), size.height())});
-        x += size.width() + 4;
+        boxes.push_back({label, QRect(x, row.top() + 5, width, size.height())});
+        x += width + ChipGap;
     }
     return boxes;
 }
@@ -104,11 +114,16 @@ void RevisionDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opti
         const int width = painter->fontMetrics().horizontalAdvance(index.data().toString());
         paint::roundedBox(*painter, QRectF(top.left() + width + 8, top.center().y() - 2.5, 6, 6), 3, t.accent);
     }
-    for (const ChipBox &chip : chips(row, index))
+    int taken = top.left();
+    for (const ChipBox &chip : chips(row, index)) {
         paintChip(*painter, chip.rect, chip.label);
+        taken = chip.rect.right() + 8;
+    }
     painter->setFont(m_theme->smallFont());
     painter->setPen(t.text2);
-    painter->drawText(top, Qt::AlignVCenter | Qt::AlignRight, draft ? QString() : age(index));
+    const QString when = draft ? QString() : age(index);
+    if (taken + painter->fontMetrics().horizontalAdvance(when) <= top.right())
+        painter->drawText(top, Qt::AlignVCenter | Qt::AlignRight, when);
     // What came of it stands at the right; a star before the mean rating.
     const QString used = results(index);
     const PromptUse *use = useOf(index);

@@ -129,7 +129,7 @@ std::shared_ptr<SampleFields::Row> SampleFields::makeRow(const QString &name)
     row->json->setTokenizer(prompthighlight::jsonTokenizer(m_theme));
     row->json->setAutoHeight(2, 8);
     line->addWidget(row->line, 1, Qt::AlignTop);
-    line->addWidget(row->truth, 0, Qt::AlignTop);
+    line->addWidget(row->truth, 1, Qt::AlignTop | Qt::AlignLeft);
     line->addWidget(row->json, 1);
     column->addLayout(line);
     row->problem = new ProblemLine(m_theme, row->box);

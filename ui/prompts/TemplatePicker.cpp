@@ -273,7 +273,9 @@ void openSaveTemplate(Theme *theme, QWidget *anchor, const PromptSpec &spec, con
     notes->setPlaceholderText(TemplatePicker::tr("What to know when one adapts it"));
     form->addField(TemplatePicker::tr("Title"), name);
     form->addField(TemplatePicker::tr("When to use it"), use);
-    form->addField(TemplatePicker::tr("Notes"), notes, TemplatePicker::tr("It is offered in every project of yours, from %1.").arg(folder));
+    form->addField(TemplatePicker::tr("Notes"), notes, TemplatePicker::tr("The template is offered in every project of yours."));
+    form->setToolTip(TemplatePicker::tr("Kept as a file in %1").arg(folder));
+    content->setMinimumHeight(3 * 56 + 24); // the sheet asks for no more than the least
     column->addWidget(form);
     column->addWidget(message);
     sheet->setContent(content);

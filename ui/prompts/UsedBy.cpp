@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/prompts/UsedBy.h"
 
+#include "core/session/PromptBench.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
@@ -38,21 +39,16 @@ UsedBy::UsedBy(Session *session, Theme *theme, ArtifactId prompt, QWidget *paren
 
 void UsedBy::refresh()
 {
-    const auto own = m_session->project().artifacts().info(m_prompt);
-    if (!own)
-        return;
     QStringList lines;
     std::vector<std::pair<QString, ArtifactId>> users;
-    for (const ArtifactInfo &agent : m_session->project().artifacts().list(ArtifactKind::Agent)) {
-        const auto draft = m_session->draft(agent.id);
-        const auto reference = draft ? ArtifactRef::parse(draft->body.value(QStringLiteral("prompt")).toString()) : Error();
-        if (!reference || reference->name != own->name)
-            continue;
-        const QString which = !reference->label.isEmpty() ? QLatin1Char('@') + reference->label
-                              : reference->number > 0     ? QStringLiteral("@%1").arg(reference->number)
-                                                          : QString();
-        users.emplace_back(agent.name + (which.isEmpty() ? QString() : QStringLiteral("  ") + which), agent.id);
-        lines.append(users.back().first);
+    for (const PromptUser &user : promptUsers(*m_session, m_prompt, false)) {
+        QString text = user.name;
+        if (user.kind != ArtifactKind::Agent)
+            text += user.kind == ArtifactKind::Team ? tr(" (team)") : tr(" (prompt)");
+        else if (user.reference.contains(QLatin1Char('@')))
+            text += QStringLiteral("  @") + user.reference.section(QLatin1Char('@'), 1);
+        users.emplace_back(text, user.id);
+        lines.append(text);
     }
     if (lines == m_shown && m_links->count() > 0)
         return;
@@ -65,12 +61,12 @@ void UsedBy::refresh()
     for (const auto &[text, id] : users) {
         auto *link = new LinkLabel(m_theme, text, this);
         link->setObjectName(QStringLiteral("used-by-") + text.section(QLatin1Char(' '), 0, 0));
-        link->setToolTip(tr("Open the agent"));
+        link->setToolTip(tr("Open it"));
         connect(link, &QAbstractButton::clicked, this, [this, agent = id] { Q_EMIT openRequested(Location::ofArtifact(agent)); });
         m_links->addWidget(link, 0, Qt::AlignLeft);
     }
     if (users.empty()) {
-        auto *none = new Label(m_theme, tr("No agent uses this prompt."), Label::Style::Hint, this);
+        auto *none = new Label(m_theme, tr("Nobody uses this prompt yet."), Label::Style::Hint, this);
         none->setContentsMargins(Ring, 0, 0, 0);
         m_links->addWidget(none);
     }

@@ -11,7 +11,7 @@ class QVBoxLayout;
 
 namespace lathe {
 
-// The agents whose drafts refer to a prompt, as links.
+// The agents, teams and other prompts that refer to a prompt, as links.
 class UsedBy : public QWidget
 {
     Q_OBJECT

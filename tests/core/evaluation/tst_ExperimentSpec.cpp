@@ -7,26 +7,26 @@
 using namespace lathe;
 
 namespace {
-const char *const whole = R"j({
-    "question": "Does the short prompt answer as well?",
-    "variants": [
-        {"id": "a", "name": "as it is", "agent": "triage@production"},
-        {"id": "b", "prompt": "triage@draft", "model": "openai/gpt-4.1", "parameters": {"temperature": 0}}],
-    "dataset": "tickets@3", "rows": "1-40, 55", "input_column": "text", "expected_column": "label", "repetitions": 3,
-    "checks": [
-        {"id": "c1", "type": "equals", "value": "{{label}}"},
-        {"id": "c2", "name": "short", "type": "contains-any", "negated": true, "value": ["a", "b"], "transform": "output.trim()",
-         "threshold": 0, "weight": 2, "metric": "tone", "options": {"model": "x/y"}, "problem": "why"},
-        {"id": "c3", "type": "assert-set", "threshold": 0.5, "members": [
-            {"id": "", "type": "is-json", "value": {"type": "object"}}, {"id": "", "type": "equals", "value": 4}]}],
-    "judges": [{"id": "j1", "kind": "model", "model": "anthropic/claude", "rubric": "Kind and short."}, {"id": "j2", "kind": "human"}],
-    "decide_by": "j1", "threshold": 0.9, "stop_early": true, "at_once": 8, "conclusion": "Yes."
-})j";
+const char *const whole = "{"
+    "\"question\": \"Does the short prompt answer as well?\","
+    "\"variants\": ["
+    "{\"id\": \"a\", \"name\": \"as it is\", \"agent\": \"triage@production\"},"
+    "{\"id\": \"b\", \"prompt\": \"triage@draft\", \"model\": \"openai/gpt-4.1\", \"parameters\": {\"temperature\": 0}}],"
+    "\"dataset\": \"tickets@3\", \"rows\": \"1-40, 55\", \"input_column\": \"text\", \"expected_column\": \"label\", \"repetitions\": 3,"
+    "\"checks\": ["
+    "{\"id\": \"c1\", \"type\": \"equals\", \"value\": \"{{label}}\"},"
+    "{\"id\": \"c2\", \"name\": \"short\", \"type\": \"contains-any\", \"negated\": true, \"value\": [\"a\", \"b\"], \"transform\": \"output.trim() \","
+    "\"threshold\": 0, \"weight\": 2, \"metric\": \"tone\", \"options\": {\"model\": \"x/y\"}, \"problem\": \"why\"},"
+    "{\"id\": \"c3\", \"type\": \"assert-set\", \"threshold\": 0.5, \"members\": ["
+    "{\"id\": \"\", \"type\": \"is-json\", \"value\": {\"type\": \"object\"}}, {\"id\": \"\", \"type\": \"equals\", \"value\": 4}]}],"
+    "\"judges\": [{\"id\": \"j1\", \"kind\": \"model\", \"model\": \"anthropic/claude\", \"rubric\": \"Kind and short.\"}, {\"id\": \"j2\", \"kind\": \"human\"}],"
+    "\"decide_by\": \"j1\", \"threshold\": 0.9, \"stop_early\": true, \"at_once\": 8, \"conclusion\": \"Yes.\""
+    "}";
 
 QJsonObject good()
 {
-    return *json::parseObject(R"({"question": "q", "variants": [{"id": "a", "agent": "x"}, {"id": "b", "agent": "y"}],
-        "dataset": "d", "checks": [{"id": "c", "type": "contains", "value": "v"}]})");
+    return *json::parseObject("{\"question\": \"q\", \"variants\": [{\"id\": \"a\", \"agent\": \"x\"}, {\"id\": \"b\", \"agent\": \"y\"}],"
+    "\"dataset\": \"d\", \"checks\": [{\"id\": \"c\", \"type\": \"contains\", \"value\": \"v\"}]}");
 }
 
 QStringList codes(const std::vector<Problem> &problems)
@@ -113,31 +113,31 @@ private Q_SLOTS:
         };
         row("fine", "/conclusion", "\"x\"", "");
         row("no variants", "/variants", "[]", "/variants experiment.no_variant");
-        row("one variant", "/variants", R"([{"id": "a", "agent": "x"}])", "/variants experiment.one_variant");
+        row("one variant", "/variants", "[{\"id\": \"a\", \"agent\": \"x\"}]", "/variants experiment.one_variant");
         row("same id", "/variants/1/id", "\"a\"", "/variants/1/id experiment.id_twice");
         row("no id", "/variants/1/id", "\"\"", "/variants/1/id experiment.id_missing");
         row("same thing", "/variants/1/agent", "\"x\"", "/variants/1 variant.same");
         row("nothing to run", "/variants/1/agent", "", "/variants/1 variant.empty");
         row("bad reference", "/variants/1/agent", "\"a@b@c\"", "/variants/1/agent variant.reference");
-        row("prompt without model", "/variants/1", R"({"id": "b", "prompt": "p"})", "/variants/1/model variant.no_model");
+        row("prompt without model", "/variants/1", "{\"id\": \"b\", \"prompt\": \"p\"}", "/variants/1/model variant.no_model");
         row("model without connection", "/variants/1/model", "\"gpt\"", "/variants/1/model variant.model");
         row("no dataset", "/dataset", "", "/dataset experiment.no_dataset");
         row("no yardstick", "/checks", "", "/checks experiment.no_yardstick");
         row("unknown type", "/checks/0/type", "\"contans\"", "/checks/0/type check.unknown");
         row("check without id", "/checks/0/id", "\"\"", "/checks/0/id experiment.id_missing");
         row("bad threshold", "/checks/0/threshold", "-3", "/checks/0/threshold check.threshold");
-        row("share over one", "/checks/0", R"({"id": "c", "type": "bleu", "threshold": 1.5})", "/checks/0/threshold check.threshold");
-        row("latency without", "/checks/0", R"({"id": "c", "type": "latency"})", "/checks/0/threshold check.no_threshold");
+        row("share over one", "/checks/0", "{\"id\": \"c\", \"type\": \"bleu\", \"threshold\": 1.5}", "/checks/0/threshold check.threshold");
+        row("latency without", "/checks/0", "{\"id\": \"c\", \"type\": \"latency\"}", "/checks/0/threshold check.no_threshold");
         row("bad weight", "/checks/0/weight", "-1", "/checks/0/weight check.weight");
-        row("bad pattern", "/checks/0", R"({"id": "c", "type": "regex", "value": "(a"})", "/checks/0/value check.regex");
-        row("pattern with values", "/checks/0", R"x({"id": "c", "type": "regex", "value": "({{a}}"})x", "");
-        row("empty set", "/checks/0", R"({"id": "c", "type": "assert-set"})", "/checks/0/members check.empty_set");
-        row("unknown in a set", "/checks/0", R"({"id": "c", "type": "assert-set", "members": [{"type": "x"}]})",
+        row("bad pattern", "/checks/0", "{\"id\": \"c\", \"type\": \"regex\", \"value\": \"(a\"}", "/checks/0/value check.regex");
+        row("pattern with values", "/checks/0", "{\"id\": \"c\", \"type\": \"regex\", \"value\": \"({{a}}\"}", "");
+        row("empty set", "/checks/0", "{\"id\": \"c\", \"type\": \"assert-set\"}", "/checks/0/members check.empty_set");
+        row("unknown in a set", "/checks/0", "{\"id\": \"c\", \"type\": \"assert-set\", \"members\": [{\"type\": \"x\"}]}",
             "/checks/0/members/0/type check.unknown");
-        row("judge without model", "/judges", R"([{"id": "j", "kind": "model", "rubric": "r"}])", "/judges/0/model judge.no_model");
-        row("judge of a kind", "/judges", R"([{"id": "j", "kind": "cat"}])", "/judges/0/kind judge.kind");
-        row("judge's id is a check's", "/judges", R"([{"id": "c", "kind": "human"}])", "/judges/0/id experiment.id_twice");
-        row("judge without rubric", "/judges", R"([{"id": "j", "kind": "model", "model": "a/b"}])", "/judges/0/rubric judge.no_rubric");
+        row("judge without model", "/judges", "[{\"id\": \"j\", \"kind\": \"model\", \"rubric\": \"r\"}]", "/judges/0/model judge.no_model");
+        row("judge of a kind", "/judges", "[{\"id\": \"j\", \"kind\": \"cat\"}]", "/judges/0/kind judge.kind");
+        row("judge's id is a check's", "/judges", "[{\"id\": \"c\", \"kind\": \"human\"}]", "/judges/0/id experiment.id_twice");
+        row("judge without rubric", "/judges", "[{\"id\": \"j\", \"kind\": \"model\", \"model\": \"a/b\"}]", "/judges/0/rubric judge.no_rubric");
         row("decided by nothing", "/decide_by", "\"j9\"", "/decide_by experiment.decide_by");
         row("decided by latency", "/decide_by", "\"latency\"", "");
         row("repetitions", "/repetitions", "0", "/repetitions experiment.repetitions");

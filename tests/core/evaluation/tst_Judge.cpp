@@ -14,7 +14,7 @@ struct Bench {
     CheckWorld world;
     std::vector<Result<QString>> replies;
     std::vector<JudgeCall> calls;
-    std::optional<Completion<Result<QString>>> pending;
+    bool hangs = false; // the judge answers only when it is cancelled
     Bench()
     {
         world.judge = [this](JudgeCall call, CancelToken cancel) { return judge(std::move(call), cancel); };
@@ -27,9 +27,10 @@ struct Bench {
     {
         calls.push_back(call);
         const size_t number = calls.size() - 1;
-        if (pending) {
-            const auto registration = cancel.onCancelled([this] { pending->complete(Error::cancelled()); });
-            Result<QString> answer = co_await *pending;
+        if (hangs) {
+            const Completion<Result<QString>> later;
+            const auto registration = cancel.onCancelled([later] { later.complete(Error::cancelled()); });
+            Result<QString> answer = co_await later;
             co_return answer;
         }
         co_return number < replies.size() ? replies[number] : Result<QString>(QString());
@@ -182,7 +183,7 @@ private Q_SLOTS:
         QVERIFY(!none && none.error().kind == ErrorKind::Unreachable);
 
         Bench slow;
-        slow.pending.emplace();
+        slow.hangs = true;
         CancelSource cancel;
         auto task = judgePair(question(), QString(), &slow.world, cancel.token());
         cancel.cancel();

@@ -19,7 +19,10 @@ namespace {
     do { \
         const double is = (actual), should = (expected); \
         QVERIFY2(std::abs(is - should) <= (tolerance), \
-                 qPrintable(QStringLiteral("%1 is %2, should be %3").arg(QStringLiteral(#actual)).arg(is, 0, 'g', 8).arg(should))); \
+                 qPrintable(QStringLiteral("%1 is %2, should be %3") \
+                                .arg(QStringLiteral(#actual)) \
+                                .arg(is, 0, 'g', 8) \
+                                .arg(should))); \
     } while (false)
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
@@ -56,19 +59,17 @@ private Q_SLOTS:
     void nonsense();
 };
 
-// Newcombe, Statist. Med. 17 (1998) 857-872, table I: methods 3 (score) and 5 (exact).
+// Newcombe, Statist. Med. 17 (1998) 857-872, table I, method 3 (score).
 void TestStatistics::proportions_data()
 {
     QTest::addColumn<int>("x");
     QTest::addColumn<int>("n");
     QTest::addColumn<double>("wilsonLow");
     QTest::addColumn<double>("wilsonHigh");
-    QTest::addColumn<double>("exactLow");
-    QTest::addColumn<double>("exactHigh");
-    QTest::addRow("81/263") << 81 << 263 << 0.2553 << 0.3662 << 0.2527 << 0.3676;
-    QTest::addRow("15/148") << 15 << 148 << 0.0624 << 0.1605 << 0.0578 << 0.1617;
-    QTest::addRow("0/20") << 0 << 20 << 0.0 << 0.1611 << 0.0 << 0.1684;
-    QTest::addRow("1/29") << 1 << 29 << 0.0061 << 0.1718 << 0.0009 << 0.1776;
+    QTest::addRow("81/263") << 81 << 263 << 0.2553 << 0.3662;
+    QTest::addRow("15/148") << 15 << 148 << 0.0624 << 0.1605;
+    QTest::addRow("0/20") << 0 << 20 << 0.0 << 0.1611;
+    QTest::addRow("1/29") << 1 << 29 << 0.0061 << 0.1718;
 }
 
 void TestStatistics::proportions()
@@ -77,24 +78,21 @@ void TestStatistics::proportions()
     QFETCH(int, n);
     QFETCH(double, wilsonLow);
     QFETCH(double, wilsonHigh);
-    QFETCH(double, exactLow);
-    QFETCH(double, exactHigh);
     NEAR(wilsonInterval(x, n).low, wilsonLow, 6e-5);
     NEAR(wilsonInterval(x, n).high, wilsonHigh, 6e-5);
-    NEAR(clopperPearsonInterval(x, n).low, exactLow, 6e-5);
-    NEAR(clopperPearsonInterval(x, n).high, exactHigh, 6e-5);
     NEAR(wilsonInterval(n - x, n).high, 1 - wilsonLow, 6e-5);
-    NEAR(clopperPearsonInterval(n - x, n).low, 1 - exactHigh, 6e-5);
 }
 
 void TestStatistics::pairedProportions()
 {
-    // Fagerland, Lydersen and Laake, Statist. Med. 33 (2014) 2850-2875: airway hyper-responsiveness of 21 children before and after
-    // transplantation (Bentur et al. 2009), 1 and 7 discordant; Wald interval with Bonett and Price's adjustment.
+    // Fagerland, Lydersen and Laake, Statist. Med. 33 (2014) 2850-2875: airway hyper-responsiveness
+    // of 21 children before and after transplantation (Bentur et al. 2009), 1 and 7 discordant;
+    // Wald interval with Bonett and Price's adjustment.
     const Interval airways = bonettPriceInterval(1, 7, 21);
     NEAR(airways.low, -0.508, 6e-4);
     NEAR(airways.high, -0.013, 6e-4);
-    // Agresti, Categorical Data Analysis (2nd ed.), 10.1: approval of a prime minister by 1,600; -0.04 +- 0.019.
+    // Agresti, Categorical Data Analysis (2nd ed.), 10.1: approval of a prime minister by 1,600;
+    // -0.04 +- 0.019.
     const Interval approval = bonettPriceInterval(86, 150, 1600);
     NEAR(approval.low, -0.06, 2e-3);
     NEAR(approval.high, -0.02, 2e-3);
@@ -116,16 +114,20 @@ void TestStatistics::pairedProportionsCoverage()
                     for (int l = 0; w + l <= n; ++l) {
                         const Interval interval = bonettPriceInterval(w, l, n);
                         if (interval.low <= won - lost && won - lost <= interval.high) {
-                            covered += std::exp(std::lgamma(n + 1) - std::lgamma(w + 1) - std::lgamma(l + 1) - std::lgamma(n - w - l + 1)
-                                                + w * std::log(won) + l * std::log(lost) + (n - w - l) * std::log(1 - discordant));
+                            covered += std::exp(std::lgamma(n + 1) - std::lgamma(w + 1)
+                                                - std::lgamma(l + 1) - std::lgamma(n - w - l + 1)
+                                                + w * std::log(won) + l * std::log(lost)
+                                                + (n - w - l) * std::log(1 - discordant));
                         }
                     }
                 }
                 least = std::min(least, covered);
-                mostWhereMany = discordant >= 0.2 ? std::max(mostWhereMany, covered) : mostWhereMany;
+                mostWhereMany =
+                    discordant >= 0.2 ? std::max(mostWhereMany, covered) : mostWhereMany;
             }
         }
-        qInfo("n = %d: covers at least %.2f %%, at most %.2f %% where a fifth differ", n, least * 100, mostWhereMany * 100);
+        qInfo("n = %d: covers at least %.2f %%, at most %.2f %% where a fifth differ", n,
+              least * 100, mostWhereMany * 100);
         QVERIFY(least >= 0.937);
         QVERIFY(mostWhereMany <= 0.976);
     }
@@ -133,7 +135,8 @@ void TestStatistics::pairedProportionsCoverage()
 
 void TestStatistics::mcNemar()
 {
-    // Fagerland, Lydersen and Laake, BMC Med. Res. Methodol. 13:91 (2013): exact conditional p = 0.070.
+    // Fagerland, Lydersen and Laake, BMC Med. Res. Methodol. 13:91 (2013): exact conditional p =
+    // 0.070.
     NEAR(signTest(1, 7), 0.0703125, 1e-12);
     // Agresti's approval ratings: exact p = 3.716e-05 (Fay, R package exact2x2).
     NEAR(signTest(86, 150), 3.716e-5, 6e-9);
@@ -145,7 +148,8 @@ void TestStatistics::mcNemar()
 
 void TestStatistics::signFlip()
 {
-    // Fisher, The Design of Experiments (1935), s. 21: Darwin's maize; of 32,768 signs 863 give 314 or more, so 1,726 on both sides.
+    // Fisher, The Design of Experiments (1935), s. 21: Darwin's maize; of 32,768 signs 863 give 314
+    // or more, so 1,726 on both sides.
     const std::vector<double> maize{49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48};
     bool exact = false;
     NEAR(signFlipTest(maize, Effort(), &exact), 1726.0 / 32768, 1e-12);
@@ -157,7 +161,8 @@ void TestStatistics::signFlip()
         value *= -1e-7 / 3;
     }
     NEAR(signFlipTest(other, Effort()), 1726.0 / 32768, 1e-12);
-    // Monte Carlo over 21 and more, and the normal limit, agree with it: the same twice has more to say, so compare the two ways.
+    // Monte Carlo over 21 and more, and the normal limit, agree with it: the same twice has more to
+    // say, so compare the two ways.
     std::vector<double> twice = maize;
     twice.insert(twice.end(), maize.begin(), maize.end());
     const double drawn = signFlipTest(twice, Effort(), &exact);
@@ -175,7 +180,8 @@ void TestStatistics::signFlipIsMcNemarForSigns()
 {
     Random random(5);
     for (int round = 0; round < 200; ++round) {
-        const int wins = int(random.below(40)), losses = int(random.below(40)), ties = int(random.below(5));
+        const int wins = int(random.below(40)), losses = int(random.below(40)),
+                  ties = int(random.below(5));
         std::vector<double> differences(size_t(wins), 0.5);
         differences.insert(differences.end(), size_t(losses), -0.5);
         differences.insert(differences.end(), size_t(ties), 0.0);
@@ -185,7 +191,8 @@ void TestStatistics::signFlipIsMcNemarForSigns()
 
 void TestStatistics::holmAdjusts()
 {
-    // Holm, Scand. J. Statist. 6 (1979); the numbers of the worked example 0.01, 0.04, 0.03, 0.005 (as R's p.adjust gives them).
+    // Holm, Scand. J. Statist. 6 (1979); the numbers of the worked example 0.01, 0.04, 0.03, 0.005
+    // (as R's p.adjust gives them).
     const std::vector<double> adjusted = holm({0.01, 0.04, 0.03, 0.005});
     const std::vector<double> expected{0.03, 0.06, 0.06, 0.02};
     for (size_t i = 0; i < expected.size(); ++i) {
@@ -197,12 +204,14 @@ void TestStatistics::holmAdjusts()
 
 void TestStatistics::bootstrapT()
 {
-    // Efron and Tibshirani, An Introduction to the Bootstrap (1993), 12.5: survival of the mice of the control group, 90 % interval
-    // (56.22 - 1.66 x 13.33, 56.22 + 4.53 x 13.33) from 1,000 resamples, whose luck moves the
-    // ends by 0.8 and 2.3 (standard deviations); hence the tolerances. numpy with 400,000 resamples: 36.0 to 116.3.
+    // Efron and Tibshirani, An Introduction to the Bootstrap (1993), 12.5: survival of the mice of
+    // the control group, 90 % interval (56.22 - 1.66 x 13.33, 56.22 + 4.53 x 13.33) from 1,000
+    // resamples, whose luck moves the ends by 0.8 and 2.3 (standard deviations); hence the
+    // tolerances. numpy with 400,000 resamples: 36.0 to 116.3.
     const std::vector<double> control{52, 104, 146, 10, 51, 30, 40, 27, 46};
     NEAR(moments(control).mean, 56.22, 0.005);
-    NEAR(moments(control).deviation / 3, 14.14, 0.03); // ibid., table 2.1: standard error of the mean, as printed
+    NEAR(moments(control).deviation / 3, 14.14,
+         0.03); // ibid., table 2.1: standard error of the mean, as printed
     Effort effort;
     effort.resamples = 200'000;
     effort.draws = 1e9;
@@ -250,8 +259,10 @@ void TestStatistics::meanIntervalOfOddData()
     nearly[3] = 5;
     const Interval few = meanInterval(nearly, 0, effort);
     QVERIFY(few.low < 0 && few.high > 0.2 && few.high < 1);
-    // Few values: Student's t. Cushny and Peebles' sleep data as in Student (1908): mean 1.58, 0.70 to 2.46.
-    const Interval sleep = meanInterval({1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4}, 0, effort);
+    // Few values: Student's t. Cushny and Peebles' sleep data as in Student (1908): mean 1.58, 0.70
+    // to 2.46.
+    const Interval sleep =
+        meanInterval({1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4}, 0, effort);
     NEAR(sleep.low, 0.7001, 1e-4);
     NEAR(sleep.high, 2.4599, 1e-4);
     // Far from zero and close together, tiny and huge.
@@ -261,7 +272,8 @@ void TestStatistics::meanIntervalOfOddData()
             values.push_back((1000 + 0.01 * (i * 37 % 50)) * scale);
         }
         const Interval interval = meanInterval(values, 0, effort);
-        QVERIFY(interval.low > 1000.1 * scale && interval.high < 1000.4 * scale && interval.low < interval.high);
+        QVERIFY(interval.low > 1000.1 * scale && interval.high < 1000.4 * scale
+                && interval.low < interval.high);
     }
 }
 
@@ -278,7 +290,8 @@ void TestStatistics::largeSamplesUseTheLimit()
     none.draws = 1;
     QCOMPARE(none.affordable(400), 0);
     QCOMPARE(large.affordable(400), 50'000);
-    const Interval drawn = bootstrapTInterval(values, 0.95, large), limit = bootstrapTInterval(values, 0.95, none);
+    const Interval drawn = bootstrapTInterval(values, 0.95, large),
+                   limit = bootstrapTInterval(values, 0.95, none);
     const double width = drawn.high - drawn.low;
     NEAR(limit.low, drawn.low, 0.03 * width);
     NEAR(limit.high, drawn.high, 0.03 * width);
@@ -306,13 +319,16 @@ void TestStatistics::clusteredShares()
     QVERIFY(more.high - more.low < 0.6 * (less.high - less.low));
 }
 
-// Agresti, Categorical Data Analysis (2nd ed.), 10.6.1: the American League of 1987, without ties. Estimates and standard errors
-// relative to Baltimore as in table 10.11 and in Turner and Firth, J. Statist. Software 48:9 (2012).
+// Agresti, Categorical Data Analysis (2nd ed.), 10.6.1: the American League of 1987, without ties.
+// Estimates and standard errors relative to Baltimore as in table 10.11 and in Turner and Firth, J.
+// Statist. Software 48:9 (2012).
 void TestStatistics::bradleyTerryBaseball()
 {
-    // Milwaukee, Detroit, Toronto, New York, Boston, Cleveland, Baltimore: wins of the row over the column.
-    const int wins[7][7] = {{0, 7, 9, 7, 7, 9, 11}, {6, 0, 7, 5, 11, 9, 9}, {4, 6, 0, 7, 7, 8, 12}, {6, 8, 6, 0, 6, 7, 10},
-                            {6, 2, 6, 7, 0, 7, 12}, {4, 4, 5, 6, 6, 0, 6}, {2, 4, 1, 3, 1, 7, 0}};
+    // Milwaukee, Detroit, Toronto, New York, Boston, Cleveland, Baltimore: wins of the row over the
+    // column.
+    const int wins[7][7] = {{0, 7, 9, 7, 7, 9, 11}, {6, 0, 7, 5, 11, 9, 9}, {4, 6, 0, 7, 7, 8, 12},
+                            {6, 8, 6, 0, 6, 7, 10}, {6, 2, 6, 7, 0, 7, 12}, {4, 4, 5, 6, 6, 0, 6},
+                            {2, 4, 1, 3, 1, 7, 0}};
     std::vector<Duel> duels;
     for (int a = 0; a < 7; ++a) {
         for (int b = 0; b < 7; ++b) {
@@ -330,7 +346,8 @@ void TestStatistics::bradleyTerryBaseball()
         sum += fit.strength[a];
         if (a < 6) {
             NEAR(fit.strength[a] - fit.strength[6], strength[a], 6e-5);
-            NEAR(std::sqrt(fit.covariance[a][a] + fit.covariance[6][6] - 2 * fit.covariance[a][6]), error[a], 6e-5);
+            NEAR(std::sqrt(fit.covariance[a][a] + fit.covariance[6][6] - 2 * fit.covariance[a][6]),
+                 error[a], 6e-5);
         }
     }
     NEAR(sum, 0, 1e-9);
@@ -360,7 +377,8 @@ void TestStatistics::bradleyTerryWithoutMaximum()
     QVERIFY(!bradleyTerry(3, {}).converged);
     QVERIFY(!bradleyTerry(1, {{0, 1, 1, 0}}).converged);
     QVERIFY(!bradleyTerry(100'000, {{0, 1, 1, 0}}).converged);
-    QVERIFY(!bradleyTerry(3, {{0, 7, 1, 0}, {-1, 2, 1, 0}, {1, 1, 1, 0}, {0, 1, NaN, 0}}).converged);
+    QVERIFY(
+        !bradleyTerry(3, {{0, 7, 1, 0}, {-1, 2, 1, 0}, {1, 1, 1, 0}, {0, 1, NaN, 0}}).converged);
     // A million to one is far, and yet has a maximum.
     const Strengths far = bradleyTerry(2, {{0, 1, 1 - 1e-6, 0}});
     QVERIFY(far.converged);
@@ -391,11 +409,17 @@ void TestStatistics::kappa_data()
     QTest::addColumn<std::vector<std::vector<int>>>("table");
     QTest::addColumn<double>("kappa");
     QTest::addColumn<double>("error");
-    // Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions (3rd ed.), table 18.1: kappa 0.68, error 0.087.
-    QTest::addRow("Fleiss") << std::vector<std::vector<int>>{{75, 1, 4}, {5, 4, 1}, {0, 0, 10}} << 0.676 << 0.087;
-    // Agresti, Categorical Data Analysis (2nd ed.), 10.5: pathologists on carcinoma (Landis and Koch 1977).
-    QTest::addRow("Agresti") << std::vector<std::vector<int>>{{22, 2, 2, 0}, {5, 7, 14, 0}, {0, 2, 36, 0}, {0, 1, 17, 10}} << 0.493
-                             << 0.057;
+    // Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions (3rd ed.), table 18.1:
+    // kappa 0.68, error 0.087.
+    QTest::addRow("Fleiss") << std::vector<std::vector<int>>{{75, 1, 4}, {5, 4, 1}, {0, 0, 10}}
+                            << 0.676 << 0.087;
+    // Agresti, Categorical Data Analysis (2nd ed.), 10.5: pathologists on carcinoma (Landis and
+    // Koch 1977).
+    QTest::addRow("Agresti") << std::vector<std::vector<int>>{{22, 2, 2, 0},
+                                                              {5, 7, 14, 0},
+                                                              {0, 2, 36, 0},
+                                                              {0, 1, 17, 10}}
+                             << 0.493 << 0.057;
 }
 
 void TestStatistics::kappa()
@@ -450,7 +474,9 @@ void TestStatistics::anytimeIsAFairBet()
             up.add(size);
             down.add(-size);
             NEAR((1 / up.pValue() + 1 / down.pValue()) / 2 * test.pValue(), 1, 1e-9);
-            if (of == AnytimeTest::Of::Shares) { // not only of symmetric ones: +1 in one of four, -1/3 in three
+            if (of
+                == AnytimeTest::Of::
+                    Shares) { // not only of symmetric ones: +1 in one of four, -1/3 in three
                 AnytimeTest rare = test, often = test;
                 rare.add(1);
                 often.add(-1.0 / 3);
@@ -478,7 +504,8 @@ void TestStatistics::anytimeIsAFairBet()
 
 void TestStatistics::sampleSizes()
 {
-    // Machin et al., Sample Size Tables for Clinical Studies: a standardised paired difference of 0.5 needs 34 at 5 %, 80 % power.
+    // Machin et al., Sample Size Tables for Clinical Studies: a standardised paired difference of
+    // 0.5 needs 34 at 5 %, 80 % power.
     QCOMPARE(examplesNeeded(0.5, 1, 0.05), 34);
     QCOMPARE(examplesNeeded(-0.5, 1, 0.05), 34);
     QCOMPARE(examplesNeeded(0, 1, 0.05), -1);
@@ -491,17 +518,24 @@ void TestStatistics::sampleSizes()
 
 void TestStatistics::nonsense()
 {
-    QVERIFY(std::isnan(normalQuantile(0)) && std::isnan(normalQuantile(2)) && std::isnan(normalQuantile(NaN)));
+    QVERIFY(std::isnan(normalQuantile(0)) && std::isnan(normalQuantile(2))
+            && std::isnan(normalQuantile(NaN)));
     QVERIFY(std::isnan(studentQuantile(0.5, 0)) && std::isnan(studentQuantile(0.5, -3)));
     QVERIFY(std::isnan(binomialCdf(1, -1, 0.5)) && std::isnan(binomialCdf(1, 5, 7)));
     QCOMPARE(binomialCdf(-1, 5, 0.5), 0.0);
     QCOMPARE(binomialCdf(5, 5, 0.5), 1.0);
+    for (int degrees = 1; degrees < 3'000;
+         ++degrees) { // GSL's inverse of the beta distribution has gaps; this has none
+        QVERIFY(studentQuantile(0.975, degrees + 1) < studentQuantile(0.975, degrees)
+                && studentQuantile(0.975, degrees) > 1.9599);
+    }
     const Interval all{0, 1};
     QCOMPARE(wilsonInterval(1, 0), all);
     QCOMPARE(wilsonInterval(NaN, 3), all);
-    QCOMPARE(clopperPearsonInterval(7, 3), all);
     QCOMPARE(bonettPriceInterval(3, 3, 5), (Interval{-1, 1}));
-    QCOMPARE(bonettPriceInterval(std::numeric_limits<int>::max(), std::numeric_limits<int>::max(), 5), (Interval{-1, 1}));
+    QCOMPARE(
+        bonettPriceInterval(std::numeric_limits<int>::max(), std::numeric_limits<int>::max(), 5),
+        (Interval{-1, 1}));
     QCOMPARE(signTest(-1, 4), 1.0);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the intervals and the tests promise, held against simulated experiments whose truth is known.
+// What the intervals and the tests promise, held against simulated experiments whose truth is
+// known.
 #include "core/evaluation/Bootstrap.h"
 #include "core/evaluation/Comparison.h"
 #include "core/evaluation/SequentialTest.h"
@@ -40,7 +41,8 @@ struct Setting {
     int examples;
     double truth;      // of the difference
     double truthFirst; // mean of the first variant
-    bool extreme;      // shares near 0 or 1: the interval may cover more than 97 %, as no exact one can do otherwise
+    // Shares near 0 or 1: the interval may cover more than 97 %, as no exact one can do otherwise.
+    bool extreme;
     std::function<Example(Dice &)> draw;
 };
 
@@ -65,7 +67,8 @@ Example repeatedPasses(Dice &dice, double first, double second, double spread)
 }
 
 // A number that an example shares, plus noise of each trial; `shape` draws with mean 0.
-Example numbers(Dice &dice, int repetitions, double difference, const std::function<double(Dice &)> &shape)
+Example numbers(Dice &dice, int repetitions, double difference,
+                const std::function<double(Dice &)> &shape)
 {
     const double shared = dice.normal();
     const double effect = shape(dice);
@@ -99,12 +102,13 @@ std::vector<Setting> settings()
                        [](Dice &dice) { return passes(dice, 0.94, 0.98); }});
         all.push_back({"pass/fail, 3 repetitions", Kind::PassFail, n, 0.1, 0.5, false,
                        [](Dice &dice) { return repeatedPasses(dice, 0.5, 0.6, 0.35); }});
-        all.push_back({"pass/fail, 3 repetitions, 97 % against 98 %", Kind::PassFail, n, 0.01, 0.97, true,
-                       [](Dice &dice) { return repeatedPasses(dice, 0.97, 0.98, 0.02); }});
-        all.push_back({"preferences with ties", Kind::Preference, n, 0.2, 0.4, false, [](Dice &dice) {
-                           const double value = dice.uniform();
-                           return Example{{value < 0.3 ? 1.0 : 0.0}, {value > 0.5 ? 1.0 : 0.0}};
-                       }});
+        all.push_back({"pass/fail, 3 repetitions, 97 % against 98 %", Kind::PassFail, n, 0.01, 0.97,
+                       true, [](Dice &dice) { return repeatedPasses(dice, 0.97, 0.98, 0.02); }});
+        all.push_back(
+            {"preferences with ties", Kind::Preference, n, 0.2, 0.4, false, [](Dice &dice) {
+                 const double value = dice.uniform();
+                 return Example{{value < 0.3 ? 1.0 : 0.0}, {value > 0.5 ? 1.0 : 0.0}};
+             }});
     }
     for (const int n : {40, 100}) {
         all.push_back({"normal numbers", Kind::Number, n, 0.4, 10, false, [](Dice &dice) {
@@ -179,7 +183,8 @@ void TestStatisticsCoverage::intervals()
         options.seed = quint64(experiment);
         const ComparisonResult result = compareVariants({tableOf(setting, dice)}, options);
         const PairResult &pair = result.metrics[0].pairs[0];
-        QVERIFY(pair.hasInterval && std::isfinite(pair.low) && std::isfinite(pair.high) && pair.low <= pair.high);
+        QVERIFY(pair.hasInterval && std::isfinite(pair.low) && std::isfinite(pair.high)
+                && pair.low <= pair.high);
         below += setting.truth < pair.low;
         above += setting.truth > pair.high;
         covered += pair.low <= setting.truth && setting.truth <= pair.high;
@@ -187,9 +192,12 @@ void TestStatisticsCoverage::intervals()
         const VariantSummary &first = result.metrics[0].variants[0];
         coveredFirst += first.low <= setting.truthFirst && setting.truthFirst <= first.high;
     }
-    const double share = double(covered) / Experiments, shareFirst = double(coveredFirst) / Experiments;
-    qInfo("difference: covered %.2f %% (missed %.2f %% below, %.2f %% above), width %.3f; own mean: %.2f %%", share * 100,
-          below * 100.0 / Experiments, above * 100.0 / Experiments, width, shareFirst * 100);
+    const double share = double(covered) / Experiments,
+                 shareFirst = double(coveredFirst) / Experiments;
+    qInfo("difference: covered %.2f %% (missed %.2f %% below, %.2f %% above), width %.3f; own "
+          "mean: %.2f %%",
+          share * 100, below * 100.0 / Experiments, above * 100.0 / Experiments, width,
+          shareFirst * 100);
     QVERIFY(share >= 0.93);
     QVERIFY(setting.extreme || share <= 0.97);
     QVERIFY(shareFirst >= 0.93);
@@ -200,9 +208,14 @@ void TestStatisticsCoverage::intervals()
 void TestStatisticsCoverage::fixedTestsKeepTheirLevel()
 {
     const std::vector<Setting> nulls{
-        {"pass/fail", Kind::PassFail, 40, 0, 0, false, [](Dice &dice) { return passes(dice, 0.6, 0.6); }},
-        {"repetitions", Kind::PassFail, 40, 0, 0, false, [](Dice &dice) { return repeatedPasses(dice, 0.5, 0.5, 0.3); }},
-        {"numbers", Kind::Number, 30, 0, 0, false, [](Dice &dice) { return Example{{logNormal(dice)}, {logNormal(dice)}}; }},
+        {"pass/fail", Kind::PassFail, 40, 0, 0, false,
+         [](Dice &dice) { return passes(dice, 0.6, 0.6); }},
+        {"repetitions", Kind::PassFail, 40, 0, 0, false,
+         [](Dice &dice) { return repeatedPasses(dice, 0.5, 0.5, 0.3); }},
+        {"numbers", Kind::Number, 30, 0, 0, false,
+         [](Dice &dice) {
+             return Example{{logNormal(dice)}, {logNormal(dice)}};
+         }},
     };
     for (size_t i = 0; i < nulls.size(); ++i) {
         Dice dice(900 + i);
@@ -211,12 +224,13 @@ void TestStatisticsCoverage::fixedTestsKeepTheirLevel()
         int called = 0, significant = 0;
         for (int experiment = 0; experiment < Experiments; ++experiment) {
             options.seed = quint64(experiment);
-            const PairResult pair = compareVariants({tableOf(nulls[i], dice)}, options).metrics[0].pairs[0];
+            const PairResult pair =
+                compareVariants({tableOf(nulls[i], dice)}, options).metrics[0].pairs[0];
             called += pair.verdict != PairResult::Verdict::Unknown;
             significant += pair.pValue <= 0.05;
         }
-        qInfo("%s: %.2f %% called better, p <= 0.05 in %.2f %%", nulls[i].name, called * 100.0 / Experiments,
-              significant * 100.0 / Experiments);
+        qInfo("%s: %.2f %% called better, p <= 0.05 in %.2f %%", nulls[i].name,
+              called * 100.0 / Experiments, significant * 100.0 / Experiments);
         QVERIFY(called <= 0.062 * Experiments); // 0.05 and 2.5 standard errors of 2,000 experiments
         QVERIFY(significant <= 0.062 * Experiments);
     }
@@ -260,10 +274,12 @@ void TestStatisticsCoverage::anytimeTestsKeepTheirLevel()
         alarms += alarmed;
         naive += fooled;
     }
-    qInfo("false alarms %.2f %%; a test at 5 %% looked at as often: %.1f %%", alarms * 100.0 / Experiments,
-          naive * 100.0 / Experiments);
+    qInfo("false alarms %.2f %%; a test at 5 %% looked at as often: %.1f %%",
+          alarms * 100.0 / Experiments, naive * 100.0 / Experiments);
     QVERIFY(alarms <= 0.05 * Experiments);
-    QVERIFY(naive > 0.2 * Experiments); // the trap is real: this simulation would show a test that does not hold
+    QVERIFY(
+        naive
+        > 0.2 * Experiments); // the trap is real: this simulation would show a test that does not hold
 }
 
 // And it does stop: 80 % of true differences are found within what is a fair number of examples.
@@ -286,9 +302,11 @@ void TestStatisticsCoverage::anytimeTestsFindDifferences()
     }
     std::sort(shares.begin(), shares.end());
     std::sort(numbersNeeded.begin(), numbersNeeded.end());
-    qInfo("pass/fail 55 %% against 75 %%: half stop by %d, 80 %% by %d (a fixed test needs %d); effect of half a deviation: %d, %d "
-          "(%d)", shares[150], shares[240], examplesNeededForShares(0.275, 0.075, 0.05), numbersNeeded[150], numbersNeeded[240],
-          examplesNeeded(0.5, 1, 0.05));
+    qInfo("pass/fail 55 %% against 75 %%: half stop by %d, 80 %% by %d (a fixed test needs %d); "
+          "effect of half a deviation: %d, %d "
+          "(%d)",
+          shares[150], shares[240], examplesNeededForShares(0.275, 0.075, 0.05), numbersNeeded[150],
+          numbersNeeded[240], examplesNeeded(0.5, 1, 0.05));
     QVERIFY(shares[240] < 3 * examplesNeededForShares(0.275, 0.075, 0.05));
     QVERIFY(numbersNeeded[240] < 4 * examplesNeeded(0.5, 1, 0.05));
 }
@@ -297,7 +315,8 @@ void TestStatisticsCoverage::anytimeTestsFindDifferences()
 void TestStatisticsCoverage::moreExamplesSettleIt()
 {
     Dice dice(21);
-    const int forShares = examplesNeededForShares(0.25, 0.1, 0.05), forNumbers = examplesNeeded(0.4, 1, 0.05);
+    const int forShares = examplesNeededForShares(0.25, 0.1, 0.05),
+              forNumbers = examplesNeeded(0.4, 1, 0.05);
     int found = 0, foundNumbers = 0;
     constexpr int Rounds = 1'000;
     ComparisonOptions options;
@@ -317,11 +336,13 @@ void TestStatisticsCoverage::moreExamplesSettleIt()
             amounts.values[0].push_back({0});
             amounts.values[1].push_back({0.4 + dice.normal()});
         }
-        found += compareVariants({shares}, options).metrics[0].pairs[0].verdict == PairResult::Verdict::SecondBetter;
-        foundNumbers += compareVariants({amounts}, options).metrics[0].pairs[0].verdict == PairResult::Verdict::SecondBetter;
+        found += compareVariants({shares}, options).metrics[0].pairs[0].verdict
+                 == PairResult::Verdict::SecondBetter;
+        foundNumbers += compareVariants({amounts}, options).metrics[0].pairs[0].verdict
+                        == PairResult::Verdict::SecondBetter;
     }
-    qInfo("settled: pass/fail %.1f %% with %d examples, numbers %.1f %% with %d", found * 100.0 / Rounds, forShares,
-          foundNumbers * 100.0 / Rounds, forNumbers);
+    qInfo("settled: pass/fail %.1f %% with %d examples, numbers %.1f %% with %d",
+          found * 100.0 / Rounds, forShares, foundNumbers * 100.0 / Rounds, forNumbers);
     QVERIFY(found >= 0.74 * Rounds && found <= 0.88 * Rounds);
     QVERIFY(foundNumbers >= 0.74 * Rounds && foundNumbers <= 0.88 * Rounds);
 }

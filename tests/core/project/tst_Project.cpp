@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/Project.h"
 #include "core/project/Schema.h"
-#include "tests/core/project/ProjectSample.h"
+#include "tests/core/project/ExperimentSample.h"
 
 #include <QProcess>
 #include <QRandomGenerator>
@@ -87,6 +87,7 @@ private Q_SLOTS:
         QFile::remove(target);
         auto project = m_files.open(target, Project::Mode::Create);
         fillSample(*project);
+        fillExperiments(*project);
         project.reset();
         sql(target, "VACUUM");
     }

@@ -44,6 +44,17 @@ class TestExperimentPage : public QObject
         connect(made.get(), &ExperimentPage::errorRaised, this, [](const Error &error) { qWarning("%s", qPrintable(error.message)); });
         return made;
     }
+    // The sample's triage, which answers in JSON, against its reply, which answers in words.
+    static QJsonObject differingBody()
+    {
+        QJsonObject body = triageBody(QString());
+        QJsonArray variants = body.value(QStringLiteral("variants")).toArray();
+        variants[0] = QJsonObject{{QStringLiteral("id"), QStringLiteral("a")}, {QStringLiteral("name"), QStringLiteral("in fields")}, {QStringLiteral("agent"), QStringLiteral("triage")}};
+        variants[1] = QJsonObject{{QStringLiteral("id"), QStringLiteral("b")}, {QStringLiteral("name"), QStringLiteral("in words")}, {QStringLiteral("agent"), QStringLiteral("digest")}};
+        body.insert(QStringLiteral("variants"), variants);
+        body.insert(QStringLiteral("question"), QStringLiteral("Do fields say the area more often than a digest in words?"));
+        return body;
+    }
     // Two revisions of the sample's triage prompt on its feedback.
     static QJsonObject triageBody(const QString &rows)
     {
@@ -92,7 +103,11 @@ private Q_SLOTS:
         // the page says what is missing where it is missing
         QTest::mouseClick(child<Button>(p.get(), QStringLiteral("add-variant")), Qt::LeftButton);
         QTRY_COMPARE(f.body(id).value(QStringLiteral("variants")).toArray().size(), 1);
-        QTRY_VERIFY(std::any_of(p->findChildren<ProblemLine *>().begin(), p->findChildren<ProblemLine *>().end(), [](ProblemLine *line) { return line->text().contains(QStringLiteral("neither an agent nor a prompt")); }));
+        const auto told = [&] {
+            const auto lines = p->findChildren<ProblemLine *>();
+            return std::any_of(lines.begin(), lines.end(), [](ProblemLine *line) { return line->text().contains(QStringLiteral("neither an agent nor a prompt")); });
+        };
+        QTRY_VERIFY(told());
     }
 
     void setupIsEditedAndUndone()
@@ -170,7 +185,7 @@ private Q_SLOTS:
     void importRunJudgeRead()
     {
         test::ExperimentFixture f;
-        QJsonObject body = triageBody(QString());
+        QJsonObject body = differingBody();
         body.remove(QStringLiteral("dataset"));
         const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("triage test"), body);
         auto p = page(f, id);
@@ -190,7 +205,7 @@ private Q_SLOTS:
         QTRY_COMPARE(f.body(id).value(QStringLiteral("dataset")).toString(), QStringLiteral("complaints"));
         QTRY_COMPARE(p->matrix()->model()->total(), 16);
         QAbstractItemModelTester tester(p->matrix()->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
-        QTRY_COMPARE(p->matrix()->model()->variants(), (QStringList{QStringLiteral("first prompt"), QStringLiteral("second prompt")}));
+        QTRY_COMPARE(p->matrix()->model()->variants(), (QStringList{QStringLiteral("in fields"), QStringLiteral("in words")}));
         // run
         auto *run = child<Button>(p.get(), QStringLiteral("experiment-run"));
         QTRY_VERIFY(run->isEnabled());
@@ -205,6 +220,7 @@ private Q_SLOTS:
                 QTRY_VERIFY2(p->matrix()->model()->rowAt(i)->cells[size_t(variant)].trials == 1, "a trial is missing");
         }
         QTRY_VERIFY_WITH_TIMEOUT(p->result()->hasResult(), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(p->result()->sentence().contains(QStringLiteral("16 of 16")), 20'000);
         qInfo("after the run: %s", qPrintable(p->result()->sentence()));
         QVERIFY(child<QWidget>(p.get(), QStringLiteral("experiment-progress")));
         // a cell opens its detail, Enter its trace
@@ -230,43 +246,40 @@ private Q_SLOTS:
         JudgeView *judge = p->judgeView();
         QVERIFY(judge->isVisible());
         int judged = 0;
-        if (!judge->card()) {
-            qInfo("the variants gave identical answers; nothing to judge");
-        } else {
-            QVERIFY(judge->hasFocus());
-            const QString first = judge->card()->id;
-            QTest::keyClick(judge, Qt::Key_1);
+        QVERIFY(judge->card());
+        p->activateWindow(); // after the menu
+        QTRY_VERIFY(judge->hasFocus());
+        const QString first = judge->card()->id;
+        QTest::keyClick(judge, Qt::Key_1);
+        ++judged;
+        QVERIFY(!judge->card() || judge->card()->id != first);
+        // take it back: the same card comes again
+        QTest::keyClick(judge, Qt::Key_Z);
+        QTRY_VERIFY(judge->card() && judge->card()->input.size() > 0 && judge->card()->judged == 0);
+        test::shoot(p.get(), QStringLiteral("experiment-judge"));
+        judged = 0;
+        while (judge->card() && judged < 100) {
+            QTest::keyClick(judge, judged % 3 == 2 ? Qt::Key_0 : Qt::Key_2);
             ++judged;
-            QVERIFY(!judge->card() || judge->card()->id != first);
-            // take it back: the same card comes again
-            QTest::keyClick(judge, Qt::Key_Z);
-            QTRY_VERIFY(judge->card() && judge->card()->input.size() > 0 && judge->card()->judged == 0);
-            test::shoot(p.get(), QStringLiteral("experiment-judge"));
-            judged = 0;
-            while (judge->card() && judged < 100) {
-                QTest::keyClick(judge, judged % 3 == 2 ? Qt::Key_0 : Qt::Key_2);
-                ++judged;
-            }
-            QVERIFY(!judge->card());
-            QVERIFY(judged > 0);
-            QTest::keyClick(judge, Qt::Key_Return);
-            QTRY_VERIFY(judge->isRevealed());
-            qInfo("judged %d: %s", judged, qPrintable(child<Label>(judge, QStringLiteral("judge-sentence"))->text()));
-            int wins = 0;
-            for (const BlindTally &tally : f.session->experiments().reveal(id, QStringLiteral("judge1")))
-                wins += tally.wins;
-            QCOMPARE(wins, judged - judged / 3);
-            test::shoot(p.get(), QStringLiteral("experiment-reveal"));
         }
+        QVERIFY(!judge->card());
+        QVERIFY(judged > 0);
+        QTest::keyClick(judge, Qt::Key_Return);
+        QTRY_VERIFY(judge->isRevealed());
+        qInfo("judged %d: %s", judged, qPrintable(child<Label>(judge, QStringLiteral("judge-sentence"))->text()));
+        int wins = 0;
+        for (const BlindTally &tally : f.session->experiments().reveal(id, QStringLiteral("judge1")))
+            wins += tally.wins;
+        QCOMPARE(wins, judged - judged / 3);
+        test::shoot(p.get(), QStringLiteral("experiment-reveal"));
         QTest::keyClick(judge, Qt::Key_Escape);
         QTRY_VERIFY(!judge->isVisible());
-        if (judged > 0)
-            QTRY_VERIFY_WITH_TIMEOUT(p->result()->findChild<IntervalPlot *>(QStringLiteral("pairs-judge1")), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(p->result()->findChild<IntervalPlot *>(QStringLiteral("pairs-judge1")), 20'000);
         test::shoot(p.get(), QStringLiteral("experiment-answer"));
         // keep it
         auto *conclusion = child<QLineEdit>(p.get(), QStringLiteral("experiment-conclusion"));
         conclusion->setFocus();
-        QTest::keyClicks(conclusion, QStringLiteral("Keep the first prompt"));
+        QTest::keyClicks(conclusion, QStringLiteral("Keep the fields"));
         auto *keep = child<Button>(p.get(), QStringLiteral("experiment-conclude"));
         QTRY_VERIFY(keep->isEnabled());
         QTest::mouseClick(keep, Qt::LeftButton);
@@ -274,11 +287,11 @@ private Q_SLOTS:
         log.resize(1160, 844);
         log.show();
         QTRY_COMPARE(log.logView()->model()->rowCount(), 1);
-        QCOMPARE(log.listView()->model()->rowCount(), 1);
+        QCOMPARE(log.listView()->model()->index(0, 0).data().toString(), f.body(id).value(QStringLiteral("question")).toString()); // the last changed first
         test::shoot(&log, QStringLiteral("experiments"));
         log.setQuery(QStringLiteral("nobody wrote this"));
         QTRY_COMPARE(log.logView()->model()->rowCount(), 0);
-        log.setQuery(QStringLiteral("first prompt"));
+        log.setQuery(QStringLiteral("in words"));
         QTRY_COMPARE(log.logView()->model()->rowCount(), 1);
         // and run it again
         log.logView()->setCurrentIndex(log.logView()->model()->index(0, 0));
@@ -346,7 +359,7 @@ private Q_SLOTS:
 
     void logTeachesWhenEmpty()
     {
-        test::ExperimentFixture f;
+        test::ExperimentFixture f{QString()};
         ExperimentsPage log(f.session.get(), test::theme());
         log.resize(1160, 844);
         log.show();
@@ -358,7 +371,8 @@ private Q_SLOTS:
         QTest::mouseClick(first, Qt::LeftButton);
         QCOMPARE(create.count(), 1);
         // what the shell makes of that can be run, or says what is missing
-        const auto spec = ExperimentSpec::fromJson(ExperimentsPage::newBody(f.session.get()));
+        test::ExperimentFixture sample;
+        const auto spec = ExperimentSpec::fromJson(ExperimentsPage::newBody(sample.session.get()));
         QVERIFY(spec);
         for (const Problem &problem : validateExperiment(*spec))
             QVERIFY2(problem.severity != Problem::Severity::Error, qPrintable(problem.message));

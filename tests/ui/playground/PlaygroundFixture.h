@@ -4,12 +4,16 @@
 #include "core/session/Playground.h"
 #include "core/session/Session.h"
 #include "tests/support/Await.h"
+#include "tests/support/ProviderServers.h"
 #include "ui/playground/InputPanel.h"
 #include "ui/playground/PlaygroundPage.h"
 #include "ui/playground/ResultCard.h"
 #include "ui/playground/ResultGrid.h"
 #include "ui/playground/VariantHeader.h"
+#include "ui/playground/RowPicker.h"
 #include "ui/theme/Theme.h"
+#include "ui/widgets/Button.h"
+#include "ui/widgets/ProblemLine.h"
 #include "ui/widgets/CodeEditor.h"
 
 #include <QApplication>
@@ -19,6 +23,11 @@
 #include <QTest>
 
 namespace lathe::test {
+
+// What the tests run: the sample's triage agent with both revisions of its prompt.
+inline const QString triage = QStringLiteral("triage");
+inline const QStringList twoRevisions{QStringLiteral("triage-prompt@1"), QStringLiteral("triage-prompt@2")};
+inline const QString complaint = QStringLiteral("The CSV export stops at 10,000 rows. We need it for an audit.");
 
 // The playground page over a session on a real project made from the sample, in a folder of its own.
 struct PlaygroundBench {
@@ -59,7 +68,7 @@ struct PlaygroundBench {
     void show()
     {
         page = std::make_unique<PlaygroundPage>(session.get(), theme(), nullptr);
-        page->resize(1180, 860);
+        page->resize(1180, 836); // what the window leaves of 1440 x 900
         page->show();
         (void)QTest::qWaitForWindowActive(page.get());
     }
@@ -127,8 +136,11 @@ struct PlaygroundBench {
         for (const auto mode : {Theme::Mode::Light, Theme::Mode::Dark}) {
             theme()->setMode(mode);
             QTest::qWait(60);
-            QPixmap(page->grab()).save(QStringLiteral("%1/playground-%2-%3-%4x.png").arg(folder, name, mode == Theme::Mode::Dark ? QStringLiteral("dark") : QStringLiteral("light"))
-                                           .arg(int(page->devicePixelRatioF())));
+            QPixmap(page->grab())
+                .save(QStringLiteral("%1/playground-%2-%3-%4x.png")
+                          .arg(folder, name,
+                               mode == Theme::Mode::Dark ? QStringLiteral("dark") : QStringLiteral("light"))
+                          .arg(int(page->devicePixelRatioF())));
         }
     }
 
@@ -139,5 +151,35 @@ private:
         co_return true;
     }
 };
+
+inline bool over(PlaygroundBench &b) { return !b.playground().running(); }
+inline const PlaygroundAnswer &newest(PlaygroundBench &b, int column, int row = 0)
+{
+    return b.playground().answers(column, row).back();
+}
+inline QString problem(PlaygroundBench &b)
+{
+    for (auto *line : b.page->input()->findChildren<ProblemLine *>()) {
+        if (line->hasProblem())
+            return line->text();
+    }
+    return {};
+}
+inline void pickRows(PlaygroundBench &b, const QString &rows)
+{
+    QTest::mouseClick(b.child<Button>("input-rows"), Qt::LeftButton);
+    auto *picker = b.page->input()->rows();
+    picker->show(QStringLiteral("feedback"), rows);
+    Q_EMIT picker->changed();
+    QCOMPARE(b.playground().dataset(), QStringLiteral("feedback"));
+}
+// A connection to a scripted provider; its name is "test".
+inline void connectTo(PlaygroundBench &b, ProviderServer &server)
+{
+    const ConnectionSpec spec = server.connectionSpec();
+    qputenv(spec.secretName.toLatin1().constData(), server.secret().toUtf8());
+    QVERIFY(await(
+        b.session->createArtifact(ArtifactKind::Connection, QStringLiteral("test"), spec.toJson())));
+}
 
 } // namespace lathe::test

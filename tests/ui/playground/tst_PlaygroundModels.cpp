@@ -20,7 +20,8 @@ class TestPlaygroundModels : public QObject
             made.rows.push_back({QJsonValue(QStringLiteral("row %1").arg(i)), QJsonValue(i)});
         return made;
     }
-    static PlaygroundAnswer answer(RunStatus status, const QString &output, qint64 totalUs, qint64 tokens, double cost)
+    static PlaygroundAnswer answer(RunStatus status, const QString &output, qint64 totalUs, qint64 tokens,
+                                   double cost)
     {
         PlaygroundAnswer made;
         made.status = status;
@@ -37,22 +38,26 @@ private Q_SLOTS:
     {
         ChoiceModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
-        model.append({{QStringLiteral("a"), QStringLiteral("A"), {}, {}, {}}, {QStringLiteral("a"), QStringLiteral("again"), {}, {}, {}}});
+        model.append({{QStringLiteral("a"), QStringLiteral("A"), {}, {}, {}},
+                      {QStringLiteral("a"), QStringLiteral("again"), {}, {}, {}}});
         QCOMPARE(model.rowCount(), 1);
-        model.append({{QStringLiteral("b"), QStringLiteral("B"), QStringLiteral("model"), QStringLiteral("draft"), QStringLiteral("more words")}});
+        model.append({{QStringLiteral("b"), QStringLiteral("B"), QStringLiteral("model"),
+                       QStringLiteral("draft"), QStringLiteral("more words")}});
         QCOMPARE(model.rowCount(), 2);
         model.setOwn({QStringLiteral("x/y"), QStringLiteral("Use x/y"), {}, {}, {}});
         QCOMPARE(model.rowCount(), 3);
         QCOMPARE(model.index(0).data(ChoiceModel::ValueRole).toString(), QStringLiteral("x/y"));
         QCOMPARE(model.rowOf(QStringLiteral("b")), 2);
-        model.append({{QStringLiteral("c"), QStringLiteral("C"), {}, {}, {}}}); // while the own one is there
+        model.append(
+            {{QStringLiteral("c"), QStringLiteral("C"), {}, {}, {}}}); // while the own one is there
         QCOMPARE(model.index(3).data().toString(), QStringLiteral("C"));
         model.setOwn({QStringLiteral("x/z"), QStringLiteral("Use x/z"), {}, {}, {}});
         QCOMPARE(model.index(0).data().toString(), QStringLiteral("Use x/z"));
         QVERIFY(!model.has(QStringLiteral("x/z")));
         model.setOwn({});
         QCOMPARE(model.rowCount(), 3);
-        QVERIFY(model.index(1).data(ChoiceModel::SearchRole).toString().contains(QStringLiteral("more words")));
+        QVERIFY(
+            model.index(1).data(ChoiceModel::SearchRole).toString().contains(QStringLiteral("more words")));
     }
 
     void rowsArePickedAndWritten()
@@ -99,9 +104,12 @@ private Q_SLOTS:
 
     void spreadOfAnswers()
     {
-        const std::vector<PlaygroundAnswer> answers{answer(RunStatus::Done, QStringLiteral("one"), 1000, 10, 0.1), answer(RunStatus::Done, QStringLiteral("two"), 3000, 30, 0.3),
-                                                    answer(RunStatus::Failed, QString(), 9000, 90, 0.9), answer(RunStatus::Done, QStringLiteral("two "), 2000, 20, 0.2),
-                                                    answer(RunStatus::Running, QStringLiteral("tw"), 0, 0, 0)};
+        const std::vector<PlaygroundAnswer> answers{
+            answer(RunStatus::Done, QStringLiteral("one"), 1000, 10, 0.1),
+            answer(RunStatus::Done, QStringLiteral("two"), 3000, 30, 0.3),
+            answer(RunStatus::Failed, QString(), 9000, 90, 0.9),
+            answer(RunStatus::Done, QStringLiteral("two "), 2000, 20, 0.2),
+            answer(RunStatus::Running, QStringLiteral("tw"), 0, 0, 0)};
         std::vector<const PlaygroundAnswer *> pointers;
         for (const auto &one : answers)
             pointers.push_back(&one);
