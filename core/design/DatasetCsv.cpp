@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 #include "core/design/DatasetSpec.h"
+#include "core/design/DatasetText.h"
 #include "core/design/ImportProblems.h"
-
-#include <QStringDecoder>
 
 #include <map>
 #include <set>
@@ -219,19 +218,6 @@ QJsonValue typed(QByteArrayView text, const QString &decoded)
     return text.toDouble();
 }
 
-// UTF-8 without its mark. Spreadsheets also write UTF-16 with one.
-QByteArray toUtf8(const QByteArray &bytes)
-{
-    if (bytes.startsWith("\xEF\xBB\xBF"))
-        return bytes.mid(3);
-    if (bytes.startsWith("\xFF\xFE") || bytes.startsWith("\xFE\xFF")) {
-        QStringDecoder decoder(QStringDecoder::Utf16);
-        const QString text = decoder(bytes);
-        return text.toUtf8();
-    }
-    return bytes;
-}
-
 QStringList readHeader(const CsvReader &reader, ImportProblems *problems)
 {
     QStringList columns;
@@ -269,7 +255,12 @@ QStringList readHeader(const CsvReader &reader, ImportProblems *problems)
 Result<Dataset> Dataset::importCsv(const QByteArray &bytes, std::vector<Problem> *problems)
 {
     ImportProblems list(problems);
-    const QByteArray text = toUtf8(bytes);
+    const DatasetText decoded = DatasetText::from(bytes);
+    const QByteArray &text = decoded.utf8;
+    if (decoded.windowsLine > 0)
+        list.add("csv.encoding",
+                 QStringLiteral("The file is not UTF-8, as line %1 shows; it was read as Windows-1252.").arg(decoded.windowsLine),
+                 QStringLiteral("Look at letters such as \u00e4 and \u20ac; if they are wrong, save the file as UTF-8 and import it again."));
     if (text.trimmed().isEmpty())
         return Error(
             ErrorKind::InvalidInput,
@@ -336,8 +327,8 @@ Result<Dataset> Dataset::importCsv(const QByteArray &bytes, std::vector<Problem>
             const QByteArrayView field = reader.field(i);
             const bool maybeNumber = !field.isEmpty() && field.size() <= 20
                                      && (field[0] == '-' || (field[0] >= '0' && field[0] <= '9'));
-            const QString decoded = QString::fromUtf8(field.data(), field.size());
-            row.push_back(maybeNumber ? typed(field, decoded) : QJsonValue(decoded));
+            const QString value = QString::fromUtf8(field.data(), field.size());
+            row.push_back(maybeNumber ? typed(field, value) : QJsonValue(value));
         }
         dataset.rows.push_back(std::move(row));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 #include "core/design/DatasetSpec.h"
+#include "core/design/DatasetText.h"
 #include "core/design/ImportProblems.h"
 
 #include <QHash>
@@ -195,9 +196,8 @@ void splitArray(QByteArrayView text, qsizetype at, qsizetype line, JsonRows *row
 
 Result<Dataset> Dataset::importJson(const QByteArray &bytes, std::vector<Problem> *problems)
 {
-    QByteArrayView text(bytes);
-    if (text.startsWith(QByteArrayView("\xEF\xBB\xBF")))
-        text = text.sliced(3);
+    const DatasetText decoded = DatasetText::from(bytes);
+    const QByteArrayView text(decoded.utf8);
     qsizetype at = 0;
     qsizetype line = 1;
     for (; at < text.size() && isSpace(text[at]); ++at)
@@ -209,6 +209,10 @@ Result<Dataset> Dataset::importJson(const QByteArray &bytes, std::vector<Problem
                 "The file is empty; it should hold JSON objects, one a line, or a list of them."));
 
     JsonRows rows(problems);
+    if (decoded.windowsLine > 0)
+        rows.problems().add("json.encoding",
+                            QStringLiteral("The file is not UTF-8, as line %1 shows; it was read as Windows-1252.").arg(decoded.windowsLine),
+                            QStringLiteral("Look at letters such as \u00e4 and \u20ac; if they are wrong, save the file as UTF-8 and import it again."));
     const qsizetype firstEnd = text.indexOf('\n', at);
     if (text[at] == '[') {
         splitArray(text, at, line, &rows);

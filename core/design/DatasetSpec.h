@@ -17,7 +17,7 @@ struct Dataset {
     QByteArray rowsToJsonLines() const;
     static Result<Dataset> fromJsonLines(const QStringList &columns, const QByteArray &lines);
     // RFC 4180 CSV with a header line (delimiter guessed among , ; tab), JSON Lines of objects, or a JSON array of objects.
-    // Bad rows are named in `problems` by line number and left out; the rest is kept. Invalid UTF-8 is replaced and named.
+    // Bad rows are named in `problems` by line number and left out; the rest is kept. UTF-16 and Windows-1252 are read as such; what is invalid in UTF-8 is replaced and named.
     static Result<Dataset> importCsv(const QByteArray &bytes, std::vector<Problem> *problems);
     static Result<Dataset> importJson(const QByteArray &bytes, std::vector<Problem> *problems);
 };

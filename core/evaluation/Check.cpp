@@ -15,28 +15,32 @@
 namespace lathe {
 
 namespace {
-constexpr qsizetype longHere = 5'000;     // characters of output and value that are compared on the main thread
-constexpr int quickSteps = 20'000;        // of a regular expression on the main thread: well under a millisecond
-constexpr int mostSteps = 5'000'000;      // in the pool, about a tenth of a second
+constexpr qsizetype longHere =
+    5'000; // characters of output and value that are compared on the main thread
+constexpr int quickSteps =
+    20'000; // of a regular expression on the main thread: well under a millisecond
+constexpr int mostSteps = 5'000'000; // in the pool, about a tenth of a second
 
 const QStringList &scoredTypes()
 {
-    static const QStringList types{QStringLiteral("levenshtein"), QStringLiteral("rouge-n"), QStringLiteral("bleu")};
+    static const QStringList types{QStringLiteral("levenshtein"), QStringLiteral("rouge-n"),
+                                   QStringLiteral("bleu")};
     return types;
 }
 
 const QStringList &gradedTypes()
 {
-    static const QStringList types{QStringLiteral("llm-rubric"), QStringLiteral("model-graded-closedqa"),
+    static const QStringList types{QStringLiteral("llm-rubric"),
+                                   QStringLiteral("model-graded-closedqa"),
                                    QStringLiteral("factuality")};
     return types;
 }
 
 CheckResult tooHard()
 {
-    return CheckResult::notRun(
-        QStringLiteral("The regular expression needs too many tries on this output; make it simpler, for example without "
-                       "repeats inside repeats."));
+    return CheckResult::notRun(QStringLiteral("The regular expression needs too many tries on this "
+                                              "output; make it simpler, for example without "
+                                              "repeats inside repeats."));
 }
 
 // Where the last statement of a line begins, looking past strings and brackets; -1: there is one statement only.
@@ -72,31 +76,70 @@ QString scriptBody(const QString &code)
     static const QRegularExpression end(QStringLiteral("[;\\s]+$"));
     static const QRegularExpression declares(QStringLiteral("^(const|let|var)\\s"));
     static const QRegularExpression returns(QStringLiteral("\\breturn\\b"));
-    const QString head =
-        QStringLiteral("var output = input.output, vars = input.vars, context = input.context; ");
+    const QString head = QStringLiteral(
+        "var output = input.output, vars = input.vars, context = input.context; try { ");
+    const QString tail =
+        QStringLiteral("\n} catch (thrown) { return {lathe_thrown: String(thrown), lathe_name: "
+                       "String(thrown && thrown.name)}; }");
     QString body = code;
     body.remove(end);
     const QString line = body.trimmed();
     const bool several = line.contains(QLatin1Char('\n'));
     if (declares.match(line).hasMatch() && !several) {
         const qsizetype at = lastStatement(line);
-        return at < 0 ? head + line : head + line.left(at) + QStringLiteral(" return (") + line.mid(at) + QStringLiteral("\n);");
+        return at < 0 ? head + line + tail
+                      : head + line.left(at) + QStringLiteral(" return (") + line.mid(at)
+                            + QStringLiteral("\n);") + tail;
     }
     if ((several && returns.match(line).hasMatch()) || line.startsWith(QLatin1String("return ")))
-        return head + body;
-    return head + QStringLiteral("return (") + body + QStringLiteral("\n);");
+        return head + body + tail;
+    return head + QStringLiteral("return (") + body + QStringLiteral("\n);") + tail;
 }
 
 QJsonObject scriptNames(const CheckInput &input)
 {
-    const QJsonObject context{{QStringLiteral("vars"), input.vars},
-                              {QStringLiteral("prompt"), input.prompt},
-                              {QStringLiteral("metadata"), input.metadata},
-                              {QStringLiteral("latencyMs"), input.latencySeconds < 0 ? QJsonValue() : input.latencySeconds * 1000},
-                              {QStringLiteral("cost"), input.costUsd ? QJsonValue(*input.costUsd) : QJsonValue()}};
+    const QJsonObject context{
+        {QStringLiteral("vars"), input.vars},
+        {QStringLiteral("prompt"), input.prompt},
+        {QStringLiteral("metadata"), input.metadata},
+        {QStringLiteral("latencyMs"),
+         input.latencySeconds < 0 ? QJsonValue() : input.latencySeconds * 1000},
+        {QStringLiteral("cost"), input.costUsd ? QJsonValue(*input.costUsd) : QJsonValue()}};
     return {{QStringLiteral("input"), QJsonObject{{QStringLiteral("output"), input.output},
                                                   {QStringLiteral("vars"), input.vars},
                                                   {QStringLiteral("context"), context}}}};
+}
+
+// What came of a script. One that throws has seen an output it could make nothing of, such as JSON.parse() of prose: that is the output's
+// failing. One that names what is not there is wrong itself.
+struct ScriptOutcome {
+    Result<QJsonValue> value = Error();
+    QString thrown; // by the output's fault
+};
+
+Task<ScriptOutcome> evaluateScript(QString code, CheckInput input, const CheckWorld *world,
+                                   CancelToken cancel)
+{
+    ScriptOutcome outcome;
+    if (!world->expression) {
+        outcome.value =
+            Error(ErrorKind::InvalidInput, QStringLiteral("JavaScript cannot be run here."));
+        co_return outcome;
+    }
+    const QString body = scriptBody(code);
+    const QJsonObject names = scriptNames(input);
+    auto value = co_await world->expression(body, names, cancel);
+    outcome.value = std::move(value);
+    const QJsonObject object = outcome.value ? outcome.value->toObject() : QJsonObject();
+    if (!object.contains(QLatin1String("lathe_thrown")))
+        co_return outcome;
+    const QString message = object.value(QLatin1String("lathe_thrown")).toString().left(300);
+    if (object.value(QLatin1String("lathe_name")).toString() == QLatin1String("ReferenceError"))
+        outcome.value = Error(ErrorKind::InvalidInput,
+                              QStringLiteral("The expression is wrong: %1.").arg(message));
+    else
+        outcome.thrown = QStringLiteral("The expression failed on this output: %1.").arg(message);
+    co_return outcome;
 }
 
 // What a script's value means as a verdict.
@@ -107,11 +150,13 @@ CheckResult scriptResult(const CheckSpec &spec, const QJsonValue &value)
     if (value.isBool()) {
         result.passed = value.toBool() != spec.negated;
         result.score = result.passed ? 1 : 0;
-        result.reason = QStringLiteral("The expression gives %1.").arg(value.toBool() ? QStringLiteral("true") : QStringLiteral("false"));
+        result.reason = QStringLiteral("The expression gives %1.")
+                            .arg(value.toBool() ? QStringLiteral("true") : QStringLiteral("false"));
         return result;
     }
     if (value.isDouble()) {
-        const bool reached = spec.threshold >= 0 ? value.toDouble() >= spec.threshold : value.toDouble() > 0;
+        const bool reached =
+            spec.threshold >= 0 ? value.toDouble() >= spec.threshold : value.toDouble() > 0;
         result.passed = reached != spec.negated;
         result.score = value.toDouble();
         result.reason = QStringLiteral("The expression gives %1.").arg(value.toDouble());
@@ -121,8 +166,11 @@ CheckResult scriptResult(const CheckSpec &spec, const QJsonValue &value)
     const QJsonValue pass = object.value(QLatin1String("pass"));
     const QJsonValue score = object.value(QLatin1String("score"));
     if (!pass.isBool() && !score.isDouble())
-        return CheckResult::notRun(QStringLiteral("The expression gives %1; it must give true or false, a number, or {pass, score, reason}.")
-                                       .arg(value.isNull() ? QStringLiteral("nothing") : checks::quoted(json::compactString(value))));
+        return CheckResult::fail(QStringLiteral("The expression gives %1; it must give true or "
+                                                "false, a number, or {pass, score, reason}.")
+                                     .arg(value.isNull()
+                                              ? QStringLiteral("nothing")
+                                              : checks::quoted(json::compactString(value))));
     result.score = score.isDouble() ? score.toDouble() : pass.toBool() ? 1 : 0;
     bool passed = pass.isBool() ? pass.toBool() : result.score > 0;
     if (spec.threshold >= 0 && result.score < spec.threshold)
@@ -133,7 +181,10 @@ CheckResult scriptResult(const CheckSpec &spec, const QJsonValue &value)
 }
 
 struct NoDelete {
-    void operator()(Mailbox *mailbox) const { mailbox->deleteLater(); } // it may be the one that is speaking
+    void operator()(Mailbox *mailbox) const
+    {
+        mailbox->deleteLater();
+    } // it may be the one that is speaking
 };
 
 Task<CheckResult> inPool(CheckSpec spec, CheckInput input)
@@ -153,25 +204,27 @@ Task<CheckResult> inPool(CheckSpec spec, CheckInput input)
     co_return result;
 }
 
-Task<CheckResult> runScript(CheckSpec spec, CheckInput input, const CheckWorld *world, CancelToken cancel)
+Task<CheckResult> runScript(CheckSpec spec, CheckInput input, const CheckWorld *world,
+                            CancelToken cancel)
 {
-    if (!world->expression)
-        co_return CheckResult::notRun(QStringLiteral("JavaScript cannot be run here."));
     const QString code = spec.value.isString() ? spec.value.toString() : QString();
     if (code.trimmed().isEmpty())
-        co_return CheckResult::notRun(QStringLiteral("The check \"javascript\" holds no expression."));
-    const QString body = scriptBody(code);
-    const QJsonObject names = scriptNames(input);
-    auto value = co_await world->expression(body, names, cancel);
-    if (!value)
-        co_return CheckResult::notRun(value.error().message);
-    co_return scriptResult(spec, *value);
+        co_return CheckResult::notRun(
+            QStringLiteral("The check \"javascript\" holds no expression."));
+    const ScriptOutcome outcome = co_await evaluateScript(code, input, world, cancel);
+    if (!outcome.value)
+        co_return CheckResult::notRun(outcome.value.error().message);
+    if (!outcome.thrown.isEmpty()) // neither form of the check holds then
+        co_return CheckResult::fail(outcome.thrown);
+    co_return scriptResult(spec, *outcome.value);
 }
 
-Task<CheckResult> runSimilar(CheckSpec spec, CheckInput input, const CheckWorld *world, CancelToken cancel)
+Task<CheckResult> runSimilar(CheckSpec spec, CheckInput input, const CheckWorld *world,
+                             CancelToken cancel)
 {
     if (!world->embed)
-        co_return CheckResult::notRun(QStringLiteral("No model for embeddings is chosen, so meanings cannot be compared."));
+        co_return CheckResult::notRun(
+            QStringLiteral("No model for embeddings is chosen, so meanings cannot be compared."));
     const QJsonValue value = checks::comparedValue(spec, input);
     QStringList texts;
     if (value.isArray()) {
@@ -181,15 +234,17 @@ Task<CheckResult> runSimilar(CheckSpec spec, CheckInput input, const CheckWorld 
         texts.append(templateText(value));
     }
     if (texts.isEmpty())
-        co_return CheckResult::notRun(QStringLiteral("The check \"similar\" has nothing to compare the output with."));
+        co_return CheckResult::notRun(
+            QStringLiteral("The check \"similar\" has nothing to compare the output with."));
     texts.append(input.output);
     auto vectors = co_await world->embed(texts, cancel);
     if (!vectors)
         co_return CheckResult::notRun(vectors.error().message);
     if (vectors->size() != size_t(texts.size()))
-        co_return CheckResult::notRun(QStringLiteral("The model for embeddings gave %1 vectors for %2 texts.")
-                                          .arg(vectors->size())
-                                          .arg(texts.size()));
+        co_return CheckResult::notRun(
+            QStringLiteral("The model for embeddings gave %1 vectors for %2 texts.")
+                .arg(vectors->size())
+                .arg(texts.size()));
     const std::vector<float> &output = vectors->back();
     double best = -2;
     for (size_t i = 0; i + 1 < vectors->size(); ++i) {
@@ -202,13 +257,15 @@ Task<CheckResult> runSimilar(CheckSpec spec, CheckInput input, const CheckWorld 
         }
         const double cosine = dot / std::sqrt(left * right);
         if (output.size() != other.size() || !std::isfinite(cosine))
-            co_return CheckResult::notRun(QStringLiteral("The model for embeddings gave vectors that cannot be compared."));
+            co_return CheckResult::notRun(
+                QStringLiteral("The model for embeddings gave vectors that cannot be compared."));
         best = std::max(best, cosine);
     }
     co_return checks::byScore(spec, best, 0.75, QStringLiteral("The similarity"));
 }
 
-Task<CheckResult> runGraded(CheckSpec spec, CheckInput input, const CheckWorld *world, CancelToken cancel)
+Task<CheckResult> runGraded(CheckSpec spec, CheckInput input, const CheckWorld *world,
+                            CancelToken cancel)
 {
     if (!world->judge)
         co_return CheckResult::notRun(QStringLiteral("No model for grading is chosen."));
@@ -217,11 +274,13 @@ Task<CheckResult> runGraded(CheckSpec spec, CheckInput input, const CheckWorld *
         co_return CheckResult::notRun(call.error().message);
     auto answer = co_await world->judge(*call, cancel);
     if (!answer)
-        co_return CheckResult::notRun(QStringLiteral("The grading model did not answer: %1").arg(answer.error().message));
+        co_return CheckResult::notRun(
+            QStringLiteral("The grading model did not answer: %1").arg(answer.error().message));
     co_return checks::gradingResult(spec, *answer);
 }
 
-Task<CheckResult> runSet(CheckSpec spec, CheckInput input, const CheckWorld *world, CancelToken cancel)
+Task<CheckResult> runSet(CheckSpec spec, CheckInput input, const CheckWorld *world,
+                         CancelToken cancel)
 {
     std::vector<CheckResult> results;
     for (const CheckSpec &member : spec.members) {
@@ -269,7 +328,8 @@ CheckResult runPureCheck(const CheckSpec &spec, const CheckInput &input, const C
     if (!spec.problem.isEmpty())
         return CheckResult::notRun(spec.problem);
     if (!checkType(spec.type))
-        return CheckResult::notRun(QStringLiteral("There is no type of check \"%1\" here.").arg(spec.type));
+        return CheckResult::notRun(
+            QStringLiteral("There is no type of check \"%1\" here.").arg(spec.type));
     if (spec.type == QLatin1String("regex"))
         return checks::regex(spec, input, mostSteps).value_or(tooHard());
     if (scoredTypes().contains(spec.type))
@@ -283,10 +343,12 @@ CheckResult runPureCheck(const CheckSpec &spec, const CheckInput &input, const C
     if (spec.type == QLatin1String("cost") || spec.type == QLatin1String("latency"))
         return checks::measured(spec, input);
     if (spec.type == QLatin1String("select-best"))
-        return CheckResult::notRun(QStringLiteral("\"select-best\" compares the outputs of all variants."));
+        return CheckResult::notRun(
+            QStringLiteral("\"select-best\" compares the outputs of all variants."));
     const CheckTypeInfo::Needs needs = checkType(spec.type)->needs;
     if (needs != CheckTypeInfo::Needs::Nothing || spec.type == QLatin1String("assert-set"))
-        return CheckResult::notRun(QStringLiteral("The check \"%1\" cannot be run alone.").arg(spec.type));
+        return CheckResult::notRun(
+            QStringLiteral("The check \"%1\" cannot be run alone.").arg(spec.type));
     return checks::text(spec, input);
 }
 
@@ -297,7 +359,8 @@ Result<CheckSpec> fillCheck(const CheckSpec &spec, const CheckInput &input)
     if (!values.contains(QLatin1String("expected")) && !input.expected.isUndefined())
         values.insert(QStringLiteral("expected"), input.expected);
     // A value that is one variable and nothing else stays what it is: a list, an object.
-    static const QRegularExpression alone(QStringLiteral("^\\s*\\{\\{\\s*([\\w$]+)\\s*\\}\\}\\s*$"));
+    static const QRegularExpression alone(
+        QStringLiteral("^\\s*\\{\\{\\s*([\\w$]+)\\s*\\}\\}\\s*$"));
     const auto match = alone.match(spec.value.isString() ? spec.value.toString() : QString());
     if (match.hasMatch()) {
         const QJsonValue value = values.value(match.captured(1));
@@ -318,21 +381,26 @@ Result<CheckSpec> fillCheck(const CheckSpec &spec, const CheckInput &input)
     return filled;
 }
 
-Task<Result<QString>> transformOutput(QString script, CheckInput input, const CheckWorld *world, CancelToken cancel)
+Task<Result<QString>> transformOutput(QString script, CheckInput input, const CheckWorld *world,
+                                      CancelToken cancel)
 {
-    if (!world->expression)
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("JavaScript cannot be run here."));
-    const QString body = scriptBody(script);
-    const QJsonObject names = scriptNames(input);
-    auto value = co_await world->expression(body, names, cancel);
-    if (!value)
-        co_return Error(value.error().kind, QStringLiteral("The transform failed: %1").arg(value.error().message));
-    if (value->isNull() || value->isUndefined())
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The transform gives nothing."));
-    co_return value->isString() ? value->toString() : json::compactString(*value);
+    const ScriptOutcome outcome = co_await evaluateScript(script, input, world, cancel);
+    if (!outcome.value)
+        co_return Error(
+            outcome.value.error().kind,
+            QStringLiteral("The transform failed: %1").arg(outcome.value.error().message));
+    if (!outcome.thrown.isEmpty())
+        co_return Error(ErrorKind::Protocol,
+                        QStringLiteral("The transform failed: %1").arg(outcome.thrown));
+    const QJsonValue value = *outcome.value;
+    if (value.isNull() || value.isUndefined())
+        co_return Error(ErrorKind::Protocol,
+                        QStringLiteral("The transform gives nothing for this output."));
+    co_return value.isString() ? value.toString() : json::compactString(value);
 }
 
-Task<CheckResult> runCheck(CheckSpec spec, CheckInput input, const CheckWorld *world, CancelToken cancel)
+Task<CheckResult> runCheck(CheckSpec spec, CheckInput input, const CheckWorld *world,
+                           CancelToken cancel)
 {
     if (cancel.isCancelled())
         co_return CheckResult::notRun(Error::cancelled().message);
@@ -342,7 +410,9 @@ Task<CheckResult> runCheck(CheckSpec spec, CheckInput input, const CheckWorld *w
         const QString script = spec.transform;
         auto output = co_await transformOutput(script, input, world, cancel);
         if (!output)
-            co_return CheckResult::notRun(output.error().message);
+            co_return output.error().kind == ErrorKind::Protocol
+                ? CheckResult::fail(output.error().message)
+                : CheckResult::notRun(output.error().message);
         input.output = *output;
         input.toolCalls = {};
     }
@@ -367,7 +437,8 @@ Task<CheckResult> runCheck(CheckSpec spec, CheckInput input, const CheckWorld *w
         co_return result;
     }
     const QString compared = templateText(checks::comparedValue(spec, input));
-    bool pool = scoredTypes().contains(spec.type) && input.output.size() + compared.size() > longHere;
+    bool pool =
+        scoredTypes().contains(spec.type) && input.output.size() + compared.size() > longHere;
     if (spec.type == QLatin1String("regex")) {
         if (input.output.size() <= longHere * 10) {
             if (auto quick = checks::regex(spec, input, quickSteps))
@@ -384,8 +455,8 @@ Task<CheckResult> runCheck(CheckSpec spec, CheckInput input, const CheckWorld *w
     co_return runPureCheck(spec, input, world);
 }
 
-Task<std::vector<CheckResult>> runComparison(CheckSpec spec, std::vector<CheckInput> inputs, const CheckWorld *world,
-                                             CancelToken cancel)
+Task<std::vector<CheckResult>> runComparison(CheckSpec spec, std::vector<CheckInput> inputs,
+                                             const CheckWorld *world, CancelToken cancel)
 {
     QString problem = spec.problem;
     if (problem.isEmpty() && spec.type != QLatin1String("select-best"))
@@ -407,7 +478,8 @@ Task<std::vector<CheckResult>> runComparison(CheckSpec spec, std::vector<CheckIn
             auto answer = co_await world->judge(*call, cancel);
             if (answer)
                 co_return checks::selectionResults(spec, *answer, inputs.size());
-            problem = QStringLiteral("The grading model did not answer: %1").arg(answer.error().message);
+            problem =
+                QStringLiteral("The grading model did not answer: %1").arg(answer.error().message);
         } else {
             problem = call.error().message;
         }
@@ -416,7 +488,8 @@ Task<std::vector<CheckResult>> runComparison(CheckSpec spec, std::vector<CheckIn
     co_return results;
 }
 
-CheckResult combineChecks(const std::vector<CheckSpec> &specs, std::vector<CheckResult> results, double threshold)
+CheckResult combineChecks(const std::vector<CheckSpec> &specs, std::vector<CheckResult> results,
+                          double threshold)
 {
     double total = 0, weights = 0, open = 0;
     QString failure, missing;
@@ -444,10 +517,11 @@ CheckResult combineChecks(const std::vector<CheckSpec> &specs, std::vector<Check
         const double best = weights > 0 ? (total + open) / weights : 1;
         whole.passed = whole.score >= threshold - 1e-12;
         whole.ran = whole.passed || best < threshold; // else what did not run decides
-        whole.reason = QStringLiteral("The score of %1 %2 the threshold of %3.")
-                           .arg(QString::number(whole.score, 'f', 2),
-                                whole.passed ? QStringLiteral("reaches") : QStringLiteral("is below"),
-                                QString::number(threshold));
+        whole.reason =
+            QStringLiteral("The score of %1 %2 the threshold of %3.")
+                .arg(QString::number(whole.score, 'f', 2),
+                     whole.passed ? QStringLiteral("reaches") : QStringLiteral("is below"),
+                     QString::number(threshold));
         if (!whole.ran)
             whole.reason += QStringLiteral(" Not run: ") + missing;
         return whole;

@@ -28,8 +28,10 @@ QJsonObject typed(const char *type)
 
 QString oddAnswer(const QString &answer)
 {
-    return answer.trimmed().isEmpty() ? QStringLiteral("The grading model answered nothing.")
-                                      : QStringLiteral("The grading model's answer holds no verdict: %1").arg(quoted(answer.trimmed()));
+    return answer.trimmed().isEmpty()
+               ? QStringLiteral("The grading model answered nothing.")
+               : QStringLiteral("The grading model's answer holds no verdict: %1")
+                     .arg(quoted(answer.trimmed()));
 }
 
 std::optional<bool> asBool(const QJsonValue &value)
@@ -39,10 +41,12 @@ std::optional<bool> asBool(const QJsonValue &value)
     if (value.isDouble() && (value.toDouble() == 0 || value.toDouble() == 1))
         return value.toDouble() == 1;
     const QString word = value.toString().trimmed().toLower();
-    static const QStringList yes{QStringLiteral("true"), QStringLiteral("yes"), QStringLiteral("pass"),
-                                 QStringLiteral("passed"), QStringLiteral("y")};
-    static const QStringList no{QStringLiteral("false"), QStringLiteral("no"), QStringLiteral("fail"),
-                                QStringLiteral("failed"), QStringLiteral("n")};
+    static const QStringList yes{QStringLiteral("true"), QStringLiteral("yes"),
+                                 QStringLiteral("pass"), QStringLiteral("passed"),
+                                 QStringLiteral("y")};
+    static const QStringList no{QStringLiteral("false"), QStringLiteral("no"),
+                                QStringLiteral("fail"), QStringLiteral("failed"),
+                                QStringLiteral("n")};
     if (yes.contains(word))
         return true;
     return no.contains(word) ? std::optional<bool>(false) : std::nullopt;
@@ -66,7 +70,8 @@ CheckResult rubricResult(const CheckSpec &spec, const QString &answer)
         return CheckResult::notRun(oddAnswer(answer));
     if (given && (*given < 0 || *given > 1))
         return CheckResult::notRun(
-            QStringLiteral("The grading model gave a score of %1; it must lie between 0 and 1.").arg(*given));
+            QStringLiteral("The grading model gave a score of %1; it must lie between 0 and 1.")
+                .arg(*given));
     CheckResult result;
     result.ran = true;
     result.passed = said.value_or(true);
@@ -77,7 +82,8 @@ CheckResult rubricResult(const CheckSpec &spec, const QString &answer)
         result.passed = result.passed && result.score >= spec.threshold;
     result.reason = object->value(QLatin1String("reason")).toString().trimmed();
     if (result.reason.isEmpty())
-        result.reason = QStringLiteral("The grading model gave no reason; its score is %1.").arg(result.score);
+        result.reason =
+            QStringLiteral("The grading model gave no reason; its score is %1.").arg(result.score);
     if (spec.negated) {
         result.passed = !result.passed;
         result.score = 1 - result.score;
@@ -89,8 +95,11 @@ CheckResult factualityResult(const CheckSpec &spec, const QString &answer)
 {
     QString category, reason;
     if (const auto object = jsonAnswerIn(answer, {QStringLiteral("category")})) {
-        category = object->value(QLatin1String("category")).toString().trimmed().toUpper().remove(QRegularExpression(
-            QStringLiteral("^\\(|[).:].*$")));
+        category = object->value(QLatin1String("category"))
+                       .toString()
+                       .trimmed()
+                       .toUpper()
+                       .remove(QRegularExpression(QStringLiteral("^\\(|[).:].*$")));
         reason = object->value(QLatin1String("reason")).toString().trimmed();
     } else {
         static const QRegularExpression bracketed(QStringLiteral("(?:^|[\\s\"])\\(?([A-Ea-e])\\)"));
@@ -102,11 +111,20 @@ CheckResult factualityResult(const CheckSpec &spec, const QString &answer)
         reason = answer.mid(match.capturedEnd()).trimmed();
     }
     static const QHash<QString, std::pair<QString, QString>> meaning{
-        {QStringLiteral("A"), {QStringLiteral("subset"), QStringLiteral("It says less than the expected answer and agrees with it.")}},
-        {QStringLiteral("B"), {QStringLiteral("superset"), QStringLiteral("It says more than the expected answer and agrees with it.")}},
-        {QStringLiteral("C"), {QStringLiteral("agree"), QStringLiteral("It gives the same details as the expected answer.")}},
-        {QStringLiteral("D"), {QStringLiteral("disagree"), QStringLiteral("It contradicts the expected answer.")}},
-        {QStringLiteral("E"), {QStringLiteral("differButFactual"), QStringLiteral("It differs, but in no fact that matters.")}}};
+        {QStringLiteral("A"),
+         {QStringLiteral("subset"),
+          QStringLiteral("It says less than the expected answer and agrees with it.")}},
+        {QStringLiteral("B"),
+         {QStringLiteral("superset"),
+          QStringLiteral("It says more than the expected answer and agrees with it.")}},
+        {QStringLiteral("C"),
+         {QStringLiteral("agree"),
+          QStringLiteral("It gives the same details as the expected answer.")}},
+        {QStringLiteral("D"),
+         {QStringLiteral("disagree"), QStringLiteral("It contradicts the expected answer.")}},
+        {QStringLiteral("E"),
+         {QStringLiteral("differButFactual"),
+          QStringLiteral("It differs, but in no fact that matters.")}}};
     if (!meaning.contains(category))
         return CheckResult::notRun(oddAnswer(answer));
     const auto &[name, words] = meaning[category];
@@ -145,7 +163,8 @@ Result<QString> ownText(const QJsonValue &wording, const QJsonObject &values)
     const QJsonValue whole = wording.isString() ? wholeJson(wording.toString()) : wording;
     if (whole.isArray() || whole.isObject()) {
         auto rendered = fillTexts(whole, values);
-        return rendered ? Result<QString>(json::compactString(*rendered)) : Result<QString>(rendered.error());
+        return rendered ? Result<QString>(json::compactString(*rendered))
+                        : Result<QString>(rendered.error());
     }
     return fillText(wording.toString(), values);
 }
@@ -158,12 +177,14 @@ QJsonObject merged(QJsonObject values, const QJsonObject &more)
 }
 } // namespace
 
-Result<JudgeCall> gradingCall(const CheckSpec &spec, const CheckInput &input, const CheckWorld *world)
+Result<JudgeCall> gradingCall(const CheckSpec &spec, const CheckInput &input,
+                              const CheckWorld *world)
 {
     const QString value = templateText(comparedValue(spec, input)).trimmed();
     const QJsonValue own = spec.options.value(QLatin1String("rubric_prompt"));
     if (value.isEmpty() && own.isUndefined())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The check \"%1\" has no text to grade by.").arg(spec.type));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The check \"%1\" has no text to grade by.").arg(spec.type));
     const bool facts = spec.type == QLatin1String("factuality");
     const bool closed = spec.type == QLatin1String("model-graded-closedqa");
     const QString schemaTypes = facts ? QStringLiteral("category") : QStringLiteral("pass");
@@ -171,8 +192,10 @@ Result<JudgeCall> gradingCall(const CheckSpec &spec, const CheckInput &input, co
     QStringList required{QStringLiteral("reason"), schemaTypes};
     if (facts) {
         QJsonObject category = typed("string");
-        category.insert(QStringLiteral("enum"), json::fromStringList({QStringLiteral("A"), QStringLiteral("B"), QStringLiteral("C"),
-                                                                      QStringLiteral("D"), QStringLiteral("E")}));
+        category.insert(
+            QStringLiteral("enum"),
+            json::fromStringList({QStringLiteral("A"), QStringLiteral("B"), QStringLiteral("C"),
+                                  QStringLiteral("D"), QStringLiteral("E")}));
         properties.insert(QStringLiteral("category"), category);
     } else {
         properties.insert(QStringLiteral("pass"), typed("boolean"));
@@ -181,21 +204,25 @@ Result<JudgeCall> gradingCall(const CheckSpec &spec, const CheckInput &input, co
             required.append(QStringLiteral("score"));
         }
     }
-    const QJsonObject values{{QStringLiteral("rubric"), value},   {QStringLiteral("criteria"), value},
-                             {QStringLiteral("expected"), value}, {QStringLiteral("ideal"), value},
-                             {QStringLiteral("input"), input.prompt}, {QStringLiteral("output"), input.output},
-                             {QStringLiteral("completion"), input.output}};
+    const QJsonObject values{
+        {QStringLiteral("rubric"), value},           {QStringLiteral("criteria"), value},
+        {QStringLiteral("expected"), value},         {QStringLiteral("ideal"), value},
+        {QStringLiteral("input"), input.prompt},     {QStringLiteral("output"), input.output},
+        {QStringLiteral("completion"), input.output}};
     JudgeCall call(spec.options.value(QLatin1String("model")).toString(), QString(), QString(),
                    answerSchema(properties, required));
     if (!own.isUndefined()) {
         auto text = ownText(own, merged(input.vars, values));
         if (!text)
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The rubric prompt cannot be used: %1").arg(text.error().message));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The rubric prompt cannot be used: %1").arg(text.error().message));
         call.schema = {}; // the wording says what it wants
         return ownCall(*text, std::move(call));
     }
     if (!world || !world->text)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("No wording for a grading model is at hand."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("No wording for a grading model is at hand."));
     call.system = world->text(QStringLiteral("judges/grader"), {});
     call.user = world->text(facts    ? QStringLiteral("judges/factuality")
                             : closed ? QStringLiteral("judges/closed_qa")
@@ -214,7 +241,8 @@ CheckResult gradingResult(const CheckSpec &spec, const QString &answer)
         static const QRegularExpression last(QStringLiteral("(?:^|[^A-Za-z])([YN])\\W*$"));
         const auto match = last.match(answer);
         if (match.hasMatch()) {
-            CheckResult result = verdict(match.captured(1) == QLatin1String("Y"), spec.negated, QString());
+            CheckResult result =
+                verdict(match.captured(1) == QLatin1String("Y"), spec.negated, QString());
             result.reason = answer.trimmed().left(1000);
             return result;
         }
@@ -222,38 +250,51 @@ CheckResult gradingResult(const CheckSpec &spec, const QString &answer)
     return rubricResult(spec, answer);
 }
 
-Result<JudgeCall> selectionCall(const CheckSpec &spec, const std::vector<CheckInput> &inputs, const CheckWorld *world)
+Result<JudgeCall> selectionCall(const CheckSpec &spec, const std::vector<CheckInput> &inputs,
+                                const CheckWorld *world)
 {
     const QString criterion = templateText(spec.value).trimmed();
     if (inputs.size() < 2)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"select-best\" needs two outputs to choose from."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("\"select-best\" needs two outputs to choose from."));
     if (criterion.isEmpty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"select-best\" has no criterion to choose by."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("\"select-best\" has no criterion to choose by."));
     QJsonArray numbered, plain;
     for (size_t i = 0; i < inputs.size(); ++i) {
-        numbered.append(QJsonObject{{QStringLiteral("number"), QString::number(i + 1)}, {QStringLiteral("text"), inputs[i].output}});
+        numbered.append(QJsonObject{{QStringLiteral("number"), QString::number(i + 1)},
+                                    {QStringLiteral("text"), inputs[i].output}});
         plain.append(inputs[i].output);
     }
-    const QJsonObject schema = answerSchema({{QStringLiteral("reason"), typed("string")}, {QStringLiteral("best"), typed("integer")}},
-                                            {QStringLiteral("reason"), QStringLiteral("best")});
-    JudgeCall call(spec.options.value(QLatin1String("model")).toString(), QString(), QString(), schema);
+    const QJsonObject schema = answerSchema(
+        {{QStringLiteral("reason"), typed("string")}, {QStringLiteral("best"), typed("integer")}},
+        {QStringLiteral("reason"), QStringLiteral("best")});
+    JudgeCall call(spec.options.value(QLatin1String("model")).toString(), QString(), QString(),
+                   schema);
     const QJsonValue own = spec.options.value(QLatin1String("rubric_prompt"));
     if (!own.isUndefined()) {
-        auto text = ownText(own, merged(inputs.front().vars, {{QStringLiteral("criteria"), criterion}, {QStringLiteral("outputs"), plain}}));
+        auto text =
+            ownText(own, merged(inputs.front().vars, {{QStringLiteral("criteria"), criterion},
+                                                      {QStringLiteral("outputs"), plain}}));
         if (!text)
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The rubric prompt cannot be used: %1").arg(text.error().message));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral("The rubric prompt cannot be used: %1").arg(text.error().message));
         call.schema = {};
         return ownCall(*text, std::move(call));
     }
     if (!world || !world->text)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("No wording for a grading model is at hand."));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("No wording for a grading model is at hand."));
     call.system = world->text(QStringLiteral("judges/grader"), {});
-    call.user = world->text(QStringLiteral("judges/select_best"),
-                            {{QStringLiteral("rubric"), criterion}, {QStringLiteral("outputs"), numbered}});
+    call.user =
+        world->text(QStringLiteral("judges/select_best"),
+                    {{QStringLiteral("rubric"), criterion}, {QStringLiteral("outputs"), numbered}});
     return call;
 }
 
-std::vector<CheckResult> selectionResults(const CheckSpec &spec, const QString &answer, size_t count)
+std::vector<CheckResult> selectionResults(const CheckSpec &spec, const QString &answer,
+                                          size_t count)
 {
     qint64 best = -1;
     QString reason;
@@ -280,8 +321,10 @@ std::vector<CheckResult> selectionResults(const CheckSpec &spec, const QString &
         }
         const bool chosen = qint64(i) == best;
         CheckResult result = verdict(chosen, spec.negated, QString());
-        const QString which = chosen ? QStringLiteral("Chosen as the best") : QStringLiteral("Not chosen as the best");
-        result.reason = reason.isEmpty() ? which + QLatin1Char('.') : which + QStringLiteral(": ") + reason;
+        const QString which = chosen ? QStringLiteral("Chosen as the best")
+                                     : QStringLiteral("Not chosen as the best");
+        result.reason =
+            reason.isEmpty() ? which + QLatin1Char('.') : which + QStringLiteral(": ") + reason;
         results.push_back(std::move(result));
     }
     return results;

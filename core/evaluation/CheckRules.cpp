@@ -52,7 +52,8 @@ CheckResult containsList(const CheckSpec &spec, const QJsonValue &value, const Q
     }
     if (wanted.isEmpty())
         return noValue(spec);
-    const auto how = spec.type.startsWith(QLatin1Char('i')) ? Qt::CaseInsensitive : Qt::CaseSensitive;
+    const auto how =
+        spec.type.startsWith(QLatin1Char('i')) ? Qt::CaseInsensitive : Qt::CaseSensitive;
     QStringList missing;
     for (const QString &text : wanted) {
         if (!output.contains(text, how))
@@ -63,11 +64,16 @@ CheckResult containsList(const CheckSpec &spec, const QJsonValue &value, const Q
     const QString named = quoted(wanted.join(QLatin1String(", ")));
     if (!all)
         return verdict(held, spec.negated,
-                       QStringLiteral("Expected the output to %1contain one of %2.").arg(notWord(spec.negated), named));
+                       QStringLiteral("Expected the output to %1contain one of %2.")
+                           .arg(notWord(spec.negated), named));
     const QString rest =
-        missing.isEmpty() ? QString() : QStringLiteral(" Missing: %1.").arg(quoted(missing.join(QLatin1String(", "))));
+        missing.isEmpty()
+            ? QString()
+            : QStringLiteral(" Missing: %1.").arg(quoted(missing.join(QLatin1String(", "))));
     return verdict(held, spec.negated,
-                   QStringLiteral("Expected the output to %1contain all of %2.").arg(notWord(spec.negated), named) + rest);
+                   QStringLiteral("Expected the output to %1contain all of %2.")
+                           .arg(notWord(spec.negated), named)
+                       + rest);
 }
 
 // JavaScript writes what PCRE does not know.
@@ -76,7 +82,8 @@ QString toPcre(const QString &pattern)
     QString result;
     for (qsizetype i = 0; i < pattern.size(); ++i) {
         if (pattern[i] == QLatin1Char('\\') && i + 1 < pattern.size()) {
-            static const QRegularExpression unit(QStringLiteral("^\\\\u(?:([0-9A-Fa-f]{4})|\\{([0-9A-Fa-f]{1,6})\\})"));
+            static const QRegularExpression unit(
+                QStringLiteral("^\\\\u(?:([0-9A-Fa-f]{4})|\\{([0-9A-Fa-f]{1,6})\\})"));
             const auto match = unit.match(pattern.mid(i, 12));
             if (match.hasMatch()) {
                 result += QStringLiteral("\\x{%1}").arg(match.captured(1) + match.captured(2));
@@ -98,19 +105,21 @@ QString toPcre(const QString &pattern)
 // The schema of a check, Undefined when it has none.
 Result<QJsonValue> schemaOf(const CheckSpec &spec)
 {
-    if (spec.value.isUndefined() || spec.value.isNull() || (spec.value.isString() && spec.value.toString().isEmpty()))
+    if (spec.value.isUndefined() || spec.value.isNull()
+        || (spec.value.isString() && spec.value.toString().isEmpty()))
         return QJsonValue(QJsonValue::Undefined);
     if (spec.value.isObject() || spec.value.isBool())
         return spec.value;
     const QJsonValue schema = wholeJson(spec.value.toString());
     if (schema.isObject() || schema.isBool())
         return schema;
-    return Error(ErrorKind::InvalidInput, QStringLiteral("The value of the check is no JSON Schema."));
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("The value of the check is no JSON Schema."));
 }
 
 CheckResult schemaFailure(const Error &error)
 {
-    return CheckResult::notRun(QStringLiteral("The JSON Schema cannot be used: %1").arg(error.message));
+    return CheckResult::notRun(error.message);
 }
 } // namespace
 
@@ -118,7 +127,9 @@ QString quoted(const QString &text)
 {
     constexpr qsizetype most = 300;
     return text.size() <= most ? QStringLiteral("\"%1\"").arg(text)
-                               : QStringLiteral("\"%1\u2026\" (%2 characters)").arg(text.left(most)).arg(text.size());
+                               : QStringLiteral("\"%1\u2026\" (%2 characters)")
+                                     .arg(text.left(most))
+                                     .arg(text.size());
 }
 
 CheckResult verdict(bool held, bool negated, const QString &whyNot)
@@ -136,7 +147,8 @@ CheckResult byScore(const CheckSpec &spec, double score, double usualThreshold, 
     result.score = std::clamp(spec.negated ? 1 - score : score, 0.0, 1.0);
     result.reason = QStringLiteral("%1 is %2, %3 the threshold of %4.")
                         .arg(what, QString::number(score, 'f', 4),
-                             reached ? QStringLiteral("at or above") : QStringLiteral("below"), QString::number(threshold));
+                             reached ? QStringLiteral("at or above") : QStringLiteral("below"),
+                             QString::number(threshold));
     return result;
 }
 
@@ -190,8 +202,10 @@ Result<QStringList> commaList(const QString &text)
         }
         skipSpace();
         if (!closed || (at < text.size() && text[at] != QLatin1Char(',')))
-            return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("The list of texts has a quote that is not closed, or no comma after one."));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral(
+                    "The list of texts has a quote that is not closed, or no comma after one."));
         fields.append(field);
     }
 }
@@ -210,10 +224,13 @@ CheckResult text(const CheckSpec &spec, const CheckInput &input)
         return noValue(spec);
     if (spec.type == QLatin1String("starts-with"))
         return verdict(input.output.startsWith(wanted), spec.negated,
-                       QStringLiteral("Expected the output to %1start with %2.").arg(notWord(spec.negated), quoted(wanted)));
-    const auto how = spec.type == QLatin1String("icontains") ? Qt::CaseInsensitive : Qt::CaseSensitive;
+                       QStringLiteral("Expected the output to %1start with %2.")
+                           .arg(notWord(spec.negated), quoted(wanted)));
+    const auto how =
+        spec.type == QLatin1String("icontains") ? Qt::CaseInsensitive : Qt::CaseSensitive;
     return verdict(input.output.contains(wanted, how), spec.negated,
-                   QStringLiteral("Expected the output to %1contain %2.").arg(notWord(spec.negated), quoted(wanted)));
+                   QStringLiteral("Expected the output to %1contain %2.")
+                       .arg(notWord(spec.negated), quoted(wanted)));
 }
 
 CheckResult scored(const CheckSpec &spec, const CheckInput &input)
@@ -233,11 +250,13 @@ CheckResult scored(const CheckSpec &spec, const CheckInput &input)
     for (const QString &reference : references) {
         if (reference.size() > longestCompared || input.output.size() > longestCompared)
             return CheckResult::notRun(
-                QStringLiteral("The texts are too long to be compared word by word (over %1 characters).")
+                QStringLiteral(
+                    "The texts are too long to be compared word by word (over %1 characters).")
                     .arg(longestCompared));
     }
     if (spec.type == QLatin1String("bleu"))
-        return byScore(spec, bleuScore(input.output, references), 0.5, QStringLiteral("The BLEU score"));
+        return byScore(spec, bleuScore(input.output, references), 0.5,
+                       QStringLiteral("The BLEU score"));
     if (spec.type == QLatin1String("rouge-n")) {
         double best = 0;
         for (const QString &reference : references)
@@ -251,11 +270,12 @@ CheckResult scored(const CheckSpec &spec, const CheckInput &input)
     }
     // promptfoo takes a threshold of 0 for none; "exactly equal" is what somebody who writes 0 means.
     const double threshold = spec.threshold >= 0 ? spec.threshold : 5;
-    return verdict(double(least) <= threshold, spec.negated,
-                   QStringLiteral("The Levenshtein distance is %1, %2 the threshold of %3.")
-                       .arg(QString::number(least),
-                            double(least) <= threshold ? QStringLiteral("within") : QStringLiteral("over"),
-                            QString::number(threshold)));
+    return verdict(
+        double(least) <= threshold, spec.negated,
+        QStringLiteral("The Levenshtein distance is %1, %2 the threshold of %3.")
+            .arg(QString::number(least),
+                 double(least) <= threshold ? QStringLiteral("within") : QStringLiteral("over"),
+                 QString::number(threshold)));
 }
 
 std::optional<CheckResult> regex(const CheckSpec &spec, const CheckInput &input, int steps)
@@ -265,8 +285,10 @@ std::optional<CheckResult> regex(const CheckSpec &spec, const CheckInput &input,
     if (pattern.isEmpty())
         return noValue(spec);
     if (pattern.size() > longestPattern || input.output.size() > longestMatched)
-        return CheckResult::notRun(QStringLiteral("The regular expression or the output is too long to be matched."));
-    const QString bounded = QStringLiteral("(*LIMIT_MATCH=%1)(*LIMIT_DEPTH=%1)").arg(steps) + toPcre(pattern);
+        return CheckResult::notRun(
+            QStringLiteral("The regular expression or the output is too long to be matched."));
+    const QString bounded =
+        QStringLiteral("(*LIMIT_MATCH=%1)(*LIMIT_DEPTH=%1)").arg(steps) + toPcre(pattern);
     const QRegularExpression expression(bounded);
     if (!expression.isValid())
         return CheckResult::notRun(QStringLiteral("The regular expression %1 cannot be read: %2.")
@@ -275,7 +297,8 @@ std::optional<CheckResult> regex(const CheckSpec &spec, const CheckInput &input,
     if (!match.isValid())
         return std::nullopt;
     return verdict(match.hasMatch(), spec.negated,
-                   QStringLiteral("Expected the output to %1match %2.").arg(notWord(spec.negated), quoted(pattern)));
+                   QStringLiteral("Expected the output to %1match %2.")
+                       .arg(notWord(spec.negated), quoted(pattern)));
 }
 
 CheckResult isJson(const CheckSpec &spec, const CheckInput &input, const CheckWorld *world)
@@ -285,8 +308,9 @@ CheckResult isJson(const CheckSpec &spec, const CheckInput &input, const CheckWo
         return schemaFailure(schema.error());
     const auto value = json::parse(input.output.toUtf8());
     if (!value)
-        return verdict(false, spec.negated,
-                       QStringLiteral("Expected the output to be JSON: %1").arg(value.error().message));
+        return verdict(
+            false, spec.negated,
+            QStringLiteral("Expected the output to be JSON: %1").arg(value.error().message));
     if (schema->isUndefined())
         return verdict(true, spec.negated, QStringLiteral("Expected the output not to be JSON."));
     if (!world || !world->schemaProblem)
@@ -295,8 +319,9 @@ CheckResult isJson(const CheckSpec &spec, const CheckInput &input, const CheckWo
     if (!problem)
         return schemaFailure(problem.error());
     return verdict(problem->isEmpty(), spec.negated,
-                   spec.negated ? QStringLiteral("The output is JSON that fits the schema.")
-                                : QStringLiteral("The JSON does not fit the schema: %1").arg(*problem));
+                   spec.negated
+                       ? QStringLiteral("The output is JSON that fits the schema.")
+                       : QStringLiteral("The JSON does not fit the schema: %1").arg(*problem));
 }
 
 CheckResult containsJson(const CheckSpec &spec, const CheckInput &input, const CheckWorld *world)
@@ -306,8 +331,9 @@ CheckResult containsJson(const CheckSpec &spec, const CheckInput &input, const C
         return schemaFailure(schema.error());
     const std::vector<QJsonValue> values = jsonValuesIn(input.output);
     if (values.empty() || schema->isUndefined())
-        return verdict(!values.empty(), spec.negated,
-                       QStringLiteral("Expected the output to %1contain JSON.").arg(notWord(spec.negated)));
+        return verdict(
+            !values.empty(), spec.negated,
+            QStringLiteral("Expected the output to %1contain JSON.").arg(notWord(spec.negated)));
     if (!world || !world->schemaProblem)
         return CheckResult::notRun(QStringLiteral("JSON Schemas cannot be checked here."));
     QString first;
@@ -316,11 +342,13 @@ CheckResult containsJson(const CheckSpec &spec, const CheckInput &input, const C
         if (!problem)
             return schemaFailure(problem.error());
         if (problem->isEmpty())
-            return verdict(true, spec.negated, QStringLiteral("The output contains JSON that fits the schema."));
+            return verdict(true, spec.negated,
+                           QStringLiteral("The output contains JSON that fits the schema."));
         if (first.isEmpty())
             first = *problem;
     }
-    return verdict(false, spec.negated, QStringLiteral("No JSON in the output fits the schema: %1").arg(first));
+    return verdict(false, spec.negated,
+                   QStringLiteral("No JSON in the output fits the schema: %1").arg(first));
 }
 
 CheckResult toolsCall(const CheckSpec &spec, const CheckInput &input, const CheckWorld *world)
@@ -328,7 +356,8 @@ CheckResult toolsCall(const CheckSpec &spec, const CheckInput &input, const Chec
     QJsonArray calls = input.toolCalls;
     if (calls.isEmpty()) {
         const QJsonValue output = wholeJson(input.output);
-        calls = output.isArray() ? output.toArray() : output.toObject().value(QLatin1String("tool_calls")).toArray();
+        calls = output.isArray() ? output.toArray()
+                                 : output.toObject().value(QLatin1String("tool_calls")).toArray();
     }
     if (calls.isEmpty())
         return verdict(false, spec.negated, QStringLiteral("The model called no tool."));
@@ -343,19 +372,27 @@ CheckResult toolsCall(const CheckSpec &spec, const CheckInput &input, const Chec
         const QJsonValue text = function.value(QLatin1String("arguments"));
         if (name.isEmpty() || !text.isString())
             return verdict(false, spec.negated,
-                           QStringLiteral("A call has no name or no text of arguments: %1").arg(quoted(json::compactString(call))));
-        const auto arguments = json::parseObject(text.toString().isEmpty() ? QByteArray("{}") : text.toString().toUtf8());
+                           QStringLiteral("A call has no name or no text of arguments: %1")
+                               .arg(quoted(json::compactString(call))));
+        const auto arguments = json::parseObject(
+            text.toString().isEmpty() ? QByteArray("{}") : text.toString().toUtf8());
         if (!arguments)
-            return verdict(false, spec.negated, QStringLiteral("The arguments of \"%1\" are no JSON object: %2")
-                                                    .arg(name, arguments.error().message));
+            return verdict(false, spec.negated,
+                           QStringLiteral("The arguments of \"%1\" are no JSON object: %2")
+                               .arg(name, arguments.error().message));
         if (offered.isEmpty())
-            return CheckResult::notRun(QStringLiteral("Which tools were offered is not known, so \"%1\" cannot be checked.").arg(name));
+            return CheckResult::notRun(
+                QStringLiteral(
+                    "Which tools were offered is not known, so \"%1\" cannot be checked.")
+                    .arg(name));
         if (!offered.contains(name))
-            return verdict(false, spec.negated, QStringLiteral("No tool \"%1\" was offered.").arg(name));
+            return verdict(false, spec.negated,
+                           QStringLiteral("No tool \"%1\" was offered.").arg(name));
         const QJsonValue schema = offered.value(name).value(QLatin1String("parameters"));
         if (!schema.isObject()) {
             if (!arguments->isEmpty())
-                return verdict(false, spec.negated, QStringLiteral("The tool \"%1\" takes no arguments.").arg(name));
+                return verdict(false, spec.negated,
+                               QStringLiteral("The tool \"%1\" takes no arguments.").arg(name));
             continue;
         }
         if (!world || !world->schemaProblem)
@@ -365,7 +402,8 @@ CheckResult toolsCall(const CheckSpec &spec, const CheckInput &input, const Chec
             return schemaFailure(problem.error());
         if (!problem->isEmpty())
             return verdict(false, spec.negated,
-                           QStringLiteral("The arguments of \"%1\" do not fit its schema: %2").arg(name, *problem));
+                           QStringLiteral("The arguments of \"%1\" do not fit its schema: %2")
+                               .arg(name, *problem));
     }
     return verdict(true, spec.negated, QStringLiteral("Every call is valid."));
 }
@@ -374,17 +412,20 @@ CheckResult measured(const CheckSpec &spec, const CheckInput &input)
 {
     const bool cost = spec.type == QLatin1String("cost");
     if (spec.threshold < 0)
-        return CheckResult::notRun(QStringLiteral("The check \"%1\" has no threshold.").arg(spec.type));
+        return CheckResult::notRun(
+            QStringLiteral("The check \"%1\" has no threshold.").arg(spec.type));
     if (cost ? !input.costUsd : input.latencySeconds < 0)
-        return CheckResult::notRun(cost ? QStringLiteral("What the answer cost is not known; the model has no price.")
-                                        : QStringLiteral("How long the answer took is not known."));
+        return CheckResult::notRun(
+            cost ? QStringLiteral("What the answer cost is not known; the model has no price.")
+                 : QStringLiteral("How long the answer took is not known."));
     const double value = cost ? *input.costUsd : input.latencySeconds * 1000;
     const bool within = value <= spec.threshold;
     const QString unit = cost ? QStringLiteral(" $") : QStringLiteral(" ms");
     return verdict(within, spec.negated,
                    QStringLiteral("%1 is %2%3, %4 the threshold of %5%3.")
-                       .arg(cost ? QStringLiteral("The cost") : QStringLiteral("The latency"), QString::number(value, 'g', 4),
-                            unit, within ? QStringLiteral("within") : QStringLiteral("over"),
+                       .arg(cost ? QStringLiteral("The cost") : QStringLiteral("The latency"),
+                            QString::number(value, 'g', 4), unit,
+                            within ? QStringLiteral("within") : QStringLiteral("over"),
                             QString::number(spec.threshold)));
 }
 

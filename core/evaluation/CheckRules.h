@@ -8,7 +8,8 @@ namespace lathe {
 // The checks that only look and count; `negated` is theirs to respect. Used by Check.cpp.
 namespace checks {
 
-CheckResult text(const CheckSpec &spec, const CheckInput &input);   // equals, contains..., starts-with
+CheckResult text(const CheckSpec &spec,
+                 const CheckInput &input); // equals, contains..., starts-with
 CheckResult scored(const CheckSpec &spec, const CheckInput &input); // levenshtein, rouge-n, bleu
 // `steps`: how often the matcher may try; nothing: it would have to try more often.
 std::optional<CheckResult> regex(const CheckSpec &spec, const CheckInput &input, int steps);
@@ -20,7 +21,8 @@ CheckResult measured(const CheckSpec &spec, const CheckInput &input); // cost, l
 // "a, \"b, c\", d" as promptfoo cuts it.
 Result<QStringList> commaList(const QString &text);
 // A verdict by score: passes at the threshold, and the other way round when negated.
-CheckResult byScore(const CheckSpec &spec, double score, double usualThreshold, const QString &what);
+CheckResult byScore(const CheckSpec &spec, double score, double usualThreshold,
+                    const QString &what);
 CheckResult verdict(bool held, bool negated, const QString &whyNot);
 // The value a check compares with: its own, else the expected one of the example.
 QJsonValue comparedValue(const CheckSpec &spec, const CheckInput &input);

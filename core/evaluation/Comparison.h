@@ -57,14 +57,17 @@ struct PairResult {
     // False: fewer than two examples of a number, or none at all; low = high = difference; draw
     // none.
     bool hasInterval = false;
-    int wins = 0, losses = 0, ties = 0; // of second: examples on which it did better, worse, the same
+    int wins = 0, losses = 0,
+        ties = 0; // of second: examples on which it did better, worse, the same
     // Exact McNemar for PassFail with one repetition, exact sign test for Preference; sign-flip
     // permutation of the examples' differences for numbers and for PassFail with repetitions (of
     // which McNemar's is the case of one repetition).
     double pValue = 1;
-    QString test;                // its name: "exact McNemar test"
-    double pAdjusted = 1;        // Holm, over the pairs of this metric
-    double pAnytime = 1;         // always valid: may be looked at after every example
+    QString test;         // its name: "exact McNemar test"
+    double pAdjusted = 1; // Holm, over the pairs of this metric
+    // Always valid: may be looked at after every example, if an example comes in when all its
+    // repetitions of both are done (its mean must not change after it was looked at).
+    double pAnytime = 1;
     double pAnytimeAdjusted = 1; // Holm, over the pairs of this metric
     bool mayStop = false;        // pAnytimeAdjusted is at most 0.05
     // About how many more would settle it at this size of effect (80 % power); 0: settled;

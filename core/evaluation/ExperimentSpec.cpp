@@ -27,7 +27,8 @@ VariantSpec readVariant(BodyReader reader)
     return variant;
 }
 
-CheckSpec readCheck(BodyReader reader, const QJsonValue &value, const QJsonArray &members, int depth)
+CheckSpec readCheck(BodyReader reader, const QJsonValue &value, const QJsonArray &members,
+                    int depth)
 {
     CheckSpec check;
     check.id = reader.string(QStringLiteral("id"));
@@ -45,14 +46,16 @@ CheckSpec readCheck(BodyReader reader, const QJsonValue &value, const QJsonArray
         return check;
     if (depth >= deepestSet) {
         reader.wrong(QStringLiteral("members"),
-                     QStringLiteral("nested less deeply (%1 sets within each other at most)").arg(deepestSet));
+                     QStringLiteral("nested less deeply (%1 sets within each other at most)")
+                         .arg(deepestSet));
         return check;
     }
     const auto readers = reader.children(QStringLiteral("members"));
     for (size_t i = 0; i < readers.size(); ++i) {
         const QJsonObject member = members[qsizetype(i)].toObject();
         check.members.push_back(readCheck(readers[i], member.value(QLatin1String("value")),
-                                          member.value(QLatin1String("members")).toArray(), depth + 1));
+                                          member.value(QLatin1String("members")).toArray(),
+                                          depth + 1));
     }
     return check;
 }
@@ -125,15 +128,19 @@ QJsonObject checkToJson(const CheckSpec &check)
 }
 
 // Ids must be there and differ.
-void checkId(const QString &id, const QString &pointer, const QString &what, QSet<QString> *seen, ProblemList *list)
+void checkId(const QString &id, const QString &pointer, const QString &what, QSet<QString> *seen,
+             ProblemList *list)
 {
     if (id.isEmpty())
-        list->error(pointer, "experiment.id_missing", QStringLiteral("This %1 has no id.").arg(what),
+        list->error(pointer, "experiment.id_missing",
+                    QStringLiteral("This %1 has no id.").arg(what),
                     QStringLiteral("Give it a short id of its own, for example \"a\"."));
     else if (seen->contains(id))
-        list->error(pointer, "experiment.id_twice",
-                    QStringLiteral("The id \"%1\" of this %2 is taken; results could not be told apart.").arg(id, what),
-                    QStringLiteral("Give it an id of its own."));
+        list->error(
+            pointer, "experiment.id_twice",
+            QStringLiteral("The id \"%1\" of this %2 is taken; results could not be told apart.")
+                .arg(id, what),
+            QStringLiteral("Give it an id of its own."));
     seen->insert(id);
 }
 
@@ -149,9 +156,11 @@ void validateVariants(const ExperimentSpec &spec, ProblemList *list)
                     QStringLiteral("There is no variant, so there is nothing to run."),
                     QStringLiteral("Add an agent, a team or a prompt."));
     else if (spec.variants.size() == 1)
-        list->hint(QStringLiteral("/variants"), "experiment.one_variant",
-                   QStringLiteral("With a single variant nothing is compared; only its own figures are shown."),
-                   QStringLiteral("Add a second variant, for example the revision that is live now."));
+        list->hint(
+            QStringLiteral("/variants"), "experiment.one_variant",
+            QStringLiteral(
+                "With a single variant nothing is compared; only its own figures are shown."),
+            QStringLiteral("Add a second variant, for example the revision that is live now."));
     QSet<QString> ids;
     for (size_t i = 0; i < spec.variants.size(); ++i) {
         const VariantSpec &variant = spec.variants[i];
@@ -159,10 +168,11 @@ void validateVariants(const ExperimentSpec &spec, ProblemList *list)
         checkId(variant.id, pointer + QStringLiteral("/id"), QStringLiteral("variant"), &ids, list);
         if (variant.agent.isEmpty() && variant.prompt.isEmpty())
             list->error(pointer, "variant.empty",
-                        QStringLiteral("The variant \"%1\" names neither an agent nor a prompt.").arg(nameOf(variant)),
+                        QStringLiteral("The variant \"%1\" names neither an agent nor a prompt.")
+                            .arg(nameOf(variant)),
                         QStringLiteral("Choose an agent, a team or a prompt."));
-        const std::pair<QString, QString> references[] = {{QStringLiteral("/agent"), variant.agent},
-                                                          {QStringLiteral("/prompt"), variant.prompt}};
+        const std::pair<QString, QString> references[] = {
+            {QStringLiteral("/agent"), variant.agent}, {QStringLiteral("/prompt"), variant.prompt}};
         for (const auto &[field, reference] : references) {
             if (reference.isEmpty())
                 continue;
@@ -171,7 +181,8 @@ void validateVariants(const ExperimentSpec &spec, ProblemList *list)
         }
         if (variant.agent.isEmpty() && !variant.prompt.isEmpty() && variant.model.isEmpty())
             list->error(pointer + QStringLiteral("/model"), "variant.no_model",
-                        QStringLiteral("The prompt of \"%1\" runs alone, and no model is chosen to answer it.")
+                        QStringLiteral(
+                            "The prompt of \"%1\" runs alone, and no model is chosen to answer it.")
                             .arg(nameOf(variant)),
                         QStringLiteral("Choose a model, written \"connection/model\"."));
         if (!variant.model.isEmpty() && variant.model.indexOf(QLatin1Char('/')) <= 0)
@@ -180,28 +191,31 @@ void validateVariants(const ExperimentSpec &spec, ProblemList *list)
                         QStringLiteral("Write \"connection/model\"."));
         for (size_t other = 0; other < i; ++other) {
             const VariantSpec &before = spec.variants[other];
-            if (before.agent == variant.agent && before.prompt == variant.prompt && before.model == variant.model
-                && before.parameters == variant.parameters) {
-                list->hint(pointer, "variant.same",
-                           QStringLiteral("\"%1\" is the same as \"%2\"; only chance can part them.")
-                               .arg(nameOf(variant), nameOf(before)),
-                           QStringLiteral("Change one thing, or keep it to see how much answers vary by chance."));
+            if (before.agent == variant.agent && before.prompt == variant.prompt
+                && before.model == variant.model && before.parameters == variant.parameters) {
+                list->hint(
+                    pointer, "variant.same",
+                    QStringLiteral("\"%1\" is the same as \"%2\"; only chance can part them.")
+                        .arg(nameOf(variant), nameOf(before)),
+                    QStringLiteral(
+                        "Change one thing, or keep it to see how much answers vary by chance."));
                 break;
             }
         }
     }
 }
 
-void validateCheck(const CheckSpec &check, const QString &pointer, bool hasExpected, int depth, QSet<QString> *ids,
-                   ProblemList *list)
+void validateCheck(const CheckSpec &check, const QString &pointer, bool hasExpected, int depth,
+                   QSet<QString> *ids, ProblemList *list)
 {
     if (depth == 0 || !check.id.isEmpty())
         checkId(check.id, pointer + QStringLiteral("/id"), QStringLiteral("check"), ids, list);
     const CheckTypeInfo *type = checkType(check.type);
     if (!type) {
         list->error(pointer + QStringLiteral("/type"), "check.unknown",
-                    check.type.isEmpty() ? QStringLiteral("This check has no type.")
-                                         : QStringLiteral("There is no type of check \"%1\".").arg(check.type),
+                    check.type.isEmpty()
+                        ? QStringLiteral("This check has no type.")
+                        : QStringLiteral("There is no type of check \"%1\".").arg(check.type),
                     QStringLiteral("Choose one from the list, for example \"contains\"."));
         return;
     }
@@ -212,42 +226,50 @@ void validateCheck(const CheckSpec &check, const QString &pointer, bool hasExpec
     if (!std::isfinite(check.threshold) || (check.threshold < 0 && check.threshold != -1)
         || (share && check.threshold > 1))
         list->error(pointer + QStringLiteral("/threshold"), "check.threshold",
-                    share ? QStringLiteral("%1 cannot be reached: the score of \"%2\" lies between 0 and 1.")
+                    share ? QStringLiteral(
+                                "%1 cannot be reached: the score of \"%2\" lies between 0 and 1.")
                                 .arg(check.threshold)
                                 .arg(check.type)
                           : QStringLiteral("The threshold of a check cannot be below 0."),
                     QStringLiteral("Leave it empty for the usual one."));
     else if (check.threshold == -1 && type->thresholdNeeded)
-        list->error(pointer + QStringLiteral("/threshold"), "check.no_threshold",
-                    QStringLiteral("A check of \"%1\" needs a threshold.").arg(check.type),
-                    QStringLiteral("Give the most that is allowed, in %1.").arg(type->thresholdUnit));
+        list->error(
+            pointer + QStringLiteral("/threshold"), "check.no_threshold",
+            QStringLiteral("A check of \"%1\" needs a threshold.").arg(check.type),
+            QStringLiteral("Give the most that is allowed, in %1.").arg(type->thresholdUnit));
     const bool empty = check.value.isNull() || check.value.isUndefined();
     if (empty && type->value == CheckTypeInfo::Value::Needed && !hasExpected)
-        list->error(pointer + QStringLiteral("/value"), "check.no_value",
-                    QStringLiteral("The check \"%1\" has nothing to compare the output with.").arg(check.type),
-                    QStringLiteral("Give it a value such as {{expected}}, or choose a column of expected answers."));
+        list->error(
+            pointer + QStringLiteral("/value"), "check.no_value",
+            QStringLiteral("The check \"%1\" has nothing to compare the output with.")
+                .arg(check.type),
+            QStringLiteral(
+                "Give it a value such as {{expected}}, or choose a column of expected answers."));
     if (check.type == QLatin1String("regex") && check.value.isString()
         && !check.value.toString().contains(QLatin1String("{{"))) {
         const QRegularExpression pattern(check.value.toString());
         if (!pattern.isValid())
             list->error(pointer + QStringLiteral("/value"), "check.regex",
-                        QStringLiteral("The regular expression cannot be read: %1.").arg(pattern.errorString()));
+                        QStringLiteral("The regular expression cannot be read: %1.")
+                            .arg(pattern.errorString()));
     }
     if (check.type == QLatin1String("assert-set") && check.members.empty())
         list->error(pointer + QStringLiteral("/members"), "check.empty_set",
-                    QStringLiteral("This set holds no checks."), QStringLiteral("Add checks to it, or remove it."));
+                    QStringLiteral("This set holds no checks."),
+                    QStringLiteral("Add checks to it, or remove it."));
     if (depth >= deepestSet) {
         list->error(pointer, "check.deep", QStringLiteral("Sets of checks are nested too deeply."));
         return;
     }
     for (size_t i = 0; i < check.members.size(); ++i)
-        validateCheck(check.members[i], QStringLiteral("%1/members/%2").arg(pointer).arg(i), hasExpected, depth + 1, ids,
-                      list);
+        validateCheck(check.members[i], QStringLiteral("%1/members/%2").arg(pointer).arg(i),
+                      hasExpected, depth + 1, ids, list);
 }
 
 void validateJudges(const ExperimentSpec &spec, QSet<QString> *ids, ProblemList *list)
 {
-    static const QStringList kinds{QStringLiteral("human"), QStringLiteral("stars"), QStringLiteral("model")};
+    static const QStringList kinds{QStringLiteral("human"), QStringLiteral("stars"),
+                                   QStringLiteral("model")};
     for (size_t i = 0; i < spec.judges.size(); ++i) {
         const JudgeSpec &judge = spec.judges[i];
         const QString pointer = QStringLiteral("/judges/%1").arg(i);
@@ -259,9 +281,10 @@ void validateJudges(const ExperimentSpec &spec, QSet<QString> *ids, ProblemList 
             continue;
         }
         if (judge.kind != QLatin1String("stars") && spec.variants.size() == 1)
-            list->error(pointer, "judge.one_variant",
-                        QStringLiteral("A judge who prefers one output to another needs two variants."),
-                        QStringLiteral("Add a variant, or judge by stars."));
+            list->error(
+                pointer, "judge.one_variant",
+                QStringLiteral("A judge who prefers one output to another needs two variants."),
+                QStringLiteral("Add a variant, or judge by stars."));
         if (judge.kind != QLatin1String("model"))
             continue;
         if (judge.model.isEmpty()) {
@@ -274,13 +297,16 @@ void validateJudges(const ExperimentSpec &spec, QSet<QString> *ids, ProblemList 
                         QStringLiteral("Write \"connection/model\"."));
         }
         if (judge.rubric.trimmed().isEmpty())
-            list->hint(pointer + QStringLiteral("/rubric"), "judge.no_rubric",
-                       QStringLiteral("Without a rubric the judge goes by what it likes, often by length."),
-                       QStringLiteral("Say in a sentence or two what makes an answer better here."));
+            list->hint(
+                pointer + QStringLiteral("/rubric"), "judge.no_rubric",
+                QStringLiteral(
+                    "Without a rubric the judge goes by what it likes, often by length."),
+                QStringLiteral("Say in a sentence or two what makes an answer better here."));
         for (const VariantSpec &variant : spec.variants) {
             if (!judge.model.isEmpty() && variant.model == judge.model) {
                 list->hint(pointer + QStringLiteral("/model"), "judge.own_answers",
-                           QStringLiteral("The judge is the model of \"%1\"; models tend to favour their own answers.")
+                           QStringLiteral("The judge is the model of \"%1\"; models tend to favour "
+                                          "their own answers.")
                                .arg(nameOf(variant)),
                            QStringLiteral("Choose a judge of another family."));
                 break;
@@ -302,10 +328,13 @@ void validateNumbers(const ExperimentSpec &spec, ProblemList *list)
         list->error(QStringLiteral("/threshold"), "experiment.threshold",
                     QStringLiteral("The threshold is a share of the trials, from 0 to 1."));
     else if (spec.threshold > 0 && spec.checks.empty())
-        list->error(QStringLiteral("/threshold"), "experiment.threshold_unused",
-                    QStringLiteral("The threshold counts trials that pass all checks, and there are no checks."),
-                    QStringLiteral("Add a check, or set the threshold to 0."));
-    static const QRegularExpression wellFormed(QStringLiteral("^\\s*(\\d{1,9}(\\s*-\\s*\\d{1,9})?\\s*(,\\s*|$))*$"));
+        list->error(
+            QStringLiteral("/threshold"), "experiment.threshold_unused",
+            QStringLiteral(
+                "The threshold counts trials that pass all checks, and there are no checks."),
+            QStringLiteral("Add a check, or set the threshold to 0."));
+    static const QRegularExpression wellFormed(
+        QStringLiteral("^\\s*(\\d{1,9}(\\s*-\\s*\\d{1,9})?\\s*(,\\s*|$))*$"));
     if (!wellFormed.match(spec.rows).hasMatch())
         list->error(QStringLiteral("/rows"), "experiment.rows",
                     QStringLiteral("\"%1\" names no rows.").arg(spec.rows.left(80)),
@@ -368,7 +397,8 @@ Result<std::vector<int>> rowSelection(const QString &rows, int count)
             all[size_t(row)] = row;
         return all;
     }
-    std::vector<bool> chosen(size_t(std::max(count, 0)), false); // the same rows may be named a million times
+    std::vector<bool> chosen(size_t(std::max(count, 0)),
+                             false); // the same rows may be named a million times
     const QStringList parts = rows.split(QLatin1Char(','), Qt::SkipEmptyParts);
     for (const QString &part : parts) {
         const QStringList ends = part.trimmed().split(QLatin1Char('-'));
@@ -376,10 +406,12 @@ Result<std::vector<int>> rowSelection(const QString &rows, int count)
         const int from = ends.first().trimmed().toInt(&fromGood);
         const int to = ends.last().trimmed().toInt(&toGood);
         if (ends.size() > 2 || !fromGood || !toGood || from < 1 || to < from || to > count)
-            return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("\"%1\" names no rows of the %2 there are; write rows like \"1-40, 55\".")
-                             .arg(part.trimmed())
-                             .arg(count));
+            return Error(
+                ErrorKind::InvalidInput,
+                QStringLiteral(
+                    "\"%1\" names no rows of the %2 there are; write rows like \"1-40, 55\".")
+                    .arg(part.trimmed())
+                    .arg(count));
         std::fill(chosen.begin() + from - 1, chosen.begin() + to, true);
     }
     std::vector<int> picked;
@@ -409,22 +441,26 @@ std::vector<Problem> validateExperiment(const ExperimentSpec &spec)
         validateCheck(spec.checks[i], QStringLiteral("/checks/%1").arg(i), true, 0, &ids, &list);
     validateJudges(spec, &ids, &list);
     if (spec.checks.empty() && spec.judges.empty() && !measured.contains(spec.decideBy)) {
-        list.error(QStringLiteral("/checks"), "experiment.no_yardstick",
-                   QStringLiteral("Nothing says which output is better: there is neither a check nor a judge."),
-                   QStringLiteral("Add a check or a judge, or decide by latency or cost."));
+        list.error(
+            QStringLiteral("/checks"), "experiment.no_yardstick",
+            QStringLiteral(
+                "Nothing says which output is better: there is neither a check nor a judge."),
+            QStringLiteral("Add a check or a judge, or decide by latency or cost."));
     } else if (!spec.decideBy.isEmpty() && !ids.contains(spec.decideBy)) {
-        list.error(QStringLiteral("/decide_by"), "experiment.decide_by",
-                   QStringLiteral("\"%1\" is no check or judge of this experiment.").arg(spec.decideBy),
-                   QStringLiteral("Name the id of a check or judge, or checks, latency or cost."));
+        list.error(
+            QStringLiteral("/decide_by"), "experiment.decide_by",
+            QStringLiteral("\"%1\" is no check or judge of this experiment.").arg(spec.decideBy),
+            QStringLiteral("Name the id of a check or judge, or checks, latency or cost."));
     } else if (spec.decideBy == QLatin1String("checks") && spec.checks.empty()) {
         list.error(QStringLiteral("/decide_by"), "experiment.decide_by",
                    QStringLiteral("The checks are to decide, and there are none."),
                    QStringLiteral("Add a check, or decide by a judge."));
     }
     if (spec.question.trimmed().isEmpty())
-        list.hint(QStringLiteral("/question"), "experiment.no_question",
-                  QStringLiteral("The question is empty; in a month nobody will know what this was for."),
-                  QStringLiteral("Write what you want to know in a sentence."));
+        list.hint(
+            QStringLiteral("/question"), "experiment.no_question",
+            QStringLiteral("The question is empty; in a month nobody will know what this was for."),
+            QStringLiteral("Write what you want to know in a sentence."));
     validateNumbers(spec, &list);
     return std::move(list.problems);
 }

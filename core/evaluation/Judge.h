@@ -7,9 +7,9 @@ namespace lathe {
 
 // One comparison by a model.
 struct PairQuestion {
-    QString task;     // what both were asked
-    QString expected; // may be empty
-    QString rubric;   // empty: a general one
+    QString task;        // what both were asked
+    QString expected;    // may be empty
+    QString rubric;      // empty: a general one
     QString left, right; // the outputs
     PairQuestion() = default;
 };
@@ -18,7 +18,7 @@ struct PairQuestion {
 struct PairVerdict {
     bool valid = false; // false: the answer held no verdict, or there was none
     int winner = -1;
-    QString reason;     // the judge's, or why there is no verdict
+    QString reason; // the judge's, or why there is no verdict
     bool operator==(const PairVerdict &) const = default;
 };
 
@@ -40,6 +40,7 @@ PairJudgement combinePairVerdicts(const PairVerdict &forward, const PairVerdict 
 
 // Asks a model in both orders, at the same time, and combines what it says. `world` must outlive the task. Errors: Cancelled; those of
 // the model when it answered in neither order; InvalidInput when no model can be asked.
-Task<Result<PairJudgement>> judgePair(PairQuestion question, QString model, const CheckWorld *world, CancelToken cancel);
+Task<Result<PairJudgement>> judgePair(PairQuestion question, QString model, const CheckWorld *world,
+                                      CancelToken cancel);
 
 } // namespace lathe

@@ -19,12 +19,14 @@ constexpr int varRounds = 5;
 // Prompt labels as promptfoo matches them: the label or id itself, a group ("name:..."), or "name*".
 bool allows(const QStringList &allowed, const QString &label, const QString &id)
 {
-    return allowed.isEmpty() || std::any_of(allowed.begin(), allowed.end(), [&](const QString &one) {
-               if (one == label || one == id)
-                   return true;
-               const QString start = one.endsWith(QLatin1Char('*')) ? one.chopped(1) : one + QLatin1Char(':');
-               return label.startsWith(start) || id.startsWith(start);
-           });
+    return allowed.isEmpty()
+           || std::any_of(allowed.begin(), allowed.end(), [&](const QString &one) {
+                  if (one == label || one == id)
+                      return true;
+                  const QString start =
+                      one.endsWith(QLatin1Char('*')) ? one.chopped(1) : one + QLatin1Char(':');
+                  return label.startsWith(start) || id.startsWith(start);
+              });
 }
 
 // Lists of texts make one set of values for each text, the last name running fastest.
@@ -82,7 +84,8 @@ QJsonObject resolvedVars(QJsonObject vars, const QJsonObject &environment)
             const bool known = std::all_of(names.begin(), names.end(), [&](const QString &name) {
                 return name != it.key() && values.contains(name);
             });
-            const auto rendered = known && !names.isEmpty() ? text.render(values) : Result<QString>(Error());
+            const auto rendered =
+                known && !names.isEmpty() ? text.render(values) : Result<QString>(Error());
             if (!rendered || *rendered == it.value().toString() || rendered->size() > 4'000'000)
                 continue;
             *it = *rendered;
@@ -102,7 +105,8 @@ QString contentText(const QJsonValue &content)
     QStringList parts;
     for (const QJsonValue &part : content.toArray()) {
         if (part.isString() || part[QLatin1String("text")].isString())
-            parts.append(part.isString() ? part.toString() : part[QLatin1String("text")].toString());
+            parts.append(part.isString() ? part.toString()
+                                         : part[QLatin1String("text")].toString());
     }
     return parts.join(QLatin1String("\n"));
 }
@@ -110,7 +114,9 @@ QString contentText(const QJsonValue &content)
 QJsonArray messagesOf(const QString &text)
 {
     const QJsonValue whole = wholeJson(text);
-    const QJsonArray list = whole.isArray() ? whole.toArray() : whole.toObject().value(QLatin1String("messages")).toArray();
+    const QJsonArray list = whole.isArray()
+                                ? whole.toArray()
+                                : whole.toObject().value(QLatin1String("messages")).toArray();
     QJsonArray messages;
     for (const QJsonValue &item : list) {
         const QString role = item[QLatin1String("role")].toString();
@@ -118,11 +124,14 @@ QJsonArray messagesOf(const QString &text)
             messages = {};
             break;
         }
-        messages.append(QJsonObject{{QStringLiteral("role"), role == QLatin1String("developer") ? QStringLiteral("system") : role},
-                                    {QStringLiteral("content"), contentText(item[QLatin1String("content")])}});
+        messages.append(
+            QJsonObject{{QStringLiteral("role"),
+                         role == QLatin1String("developer") ? QStringLiteral("system") : role},
+                        {QStringLiteral("content"), contentText(item[QLatin1String("content")])}});
     }
     if (messages.isEmpty())
-        messages.append(QJsonObject{{QStringLiteral("role"), QStringLiteral("user")}, {QStringLiteral("content"), text}});
+        messages.append(QJsonObject{{QStringLiteral("role"), QStringLiteral("user")},
+                                    {QStringLiteral("content"), text}});
     return messages;
 }
 } // namespace
@@ -135,8 +144,9 @@ QString PromptfooNote::toString() const
 
 bool PromptfooSuite::hasErrors() const
 {
-    return std::any_of(report.begin(), report.end(),
-                       [](const PromptfooNote &note) { return note.severity == PromptfooNote::Severity::Error; });
+    return std::any_of(report.begin(), report.end(), [](const PromptfooNote &note) {
+        return note.severity == PromptfooNote::Severity::Error;
+    });
 }
 
 Result<PromptfooSuite> PromptfooReader::read(const QByteArray &text)
@@ -150,7 +160,9 @@ Result<PromptfooSuite> PromptfooReader::read(const QByteArray &text)
     }
     if (!root->isMap())
         return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("%1 is no promptfoo configuration: it must hold \"prompts\", \"providers\" and \"tests\".").arg(m_suite.file));
+                     QStringLiteral("%1 is no promptfoo configuration: it must hold \"prompts\", "
+                                    "\"providers\" and \"tests\".")
+                         .arg(m_suite.file));
     for (const auto &[key, value] : root->at(QLatin1String("env")).members)
         m_suite.environment.insert(key, value.text());
     fillEnvironment(&*root);
@@ -158,7 +170,8 @@ Result<PromptfooSuite> PromptfooReader::read(const QByteArray &text)
     resolveReferences(&*root, original, 0);
     const Node &top = *root;
     m_suite.description = top.at(QLatin1String("description")).text();
-    const Node &targets = top.has(QLatin1String("providers")) ? top.at(QLatin1String("providers")) : top.at(QLatin1String("targets"));
+    const Node &targets = top.has(QLatin1String("providers")) ? top.at(QLatin1String("providers"))
+                                                              : top.at(QLatin1String("targets"));
     if (auto done = readPrompts(top.at(QLatin1String("prompts"))); !done)
         return done.error();
     if (auto done = readProviders(targets, 0); !done)
@@ -195,19 +208,24 @@ Result<PromptfooSuite> PromptfooReader::read(const QByteArray &text)
     const Node &options = top.at(QLatin1String("evaluateOptions"));
     const auto whole = [&](QLatin1String key, int absent, int least, int most) {
         const Node &value = options.at(key);
-        return value.scalar.isDouble() ? int(std::clamp(value.scalar.toDouble(), double(least), double(most))) : absent;
+        return value.scalar.isDouble()
+                   ? int(std::clamp(value.scalar.toDouble(), double(least), double(most)))
+                   : absent;
     };
     m_suite.maxConcurrency = whole(QLatin1String("maxConcurrency"), 4, 1, 256);
     m_suite.repeat = whole(QLatin1String("repeat"), 1, 1, 10'000);
     m_suite.delayMs = whole(QLatin1String("delay"), 0, 0, 3'600'000);
     noteKeys(options,
-             {QStringLiteral("maxConcurrency"), QStringLiteral("repeat"), QStringLiteral("delay"), QStringLiteral("cache"),
-              QStringLiteral("showProgressBar"), QStringLiteral("generateSuggestions")},
+             {QStringLiteral("maxConcurrency"), QStringLiteral("repeat"), QStringLiteral("delay"),
+              QStringLiteral("cache"), QStringLiteral("showProgressBar"),
+              QStringLiteral("generateSuggestions")},
              QStringLiteral("evaluateOptions"));
     for (const Node &metric : top.at(QLatin1String("derivedMetrics")).items) {
-        m_suite.derivedMetrics.emplace_back(metric.at(QLatin1String("name")).text(), metric.at(QLatin1String("value")).text());
+        m_suite.derivedMetrics.emplace_back(metric.at(QLatin1String("name")).text(),
+                                            metric.at(QLatin1String("value")).text());
         if (metric.at(QLatin1String("value")).text().startsWith(QLatin1String("file://")))
-            note(Severity::Error, metric, QStringLiteral("derivedMetrics"), QStringLiteral("Programs in files are not run here."));
+            note(Severity::Error, metric, QStringLiteral("derivedMetrics"),
+                 QStringLiteral("Programs in files are not run here."));
     }
     const std::pair<const char *, const char *> notDone[] = {
         {"redteam", "Attacks are not generated here."},
@@ -215,22 +233,44 @@ Result<PromptfooSuite> PromptfooReader::read(const QByteArray &text)
         {"nunjucksFilters", "Filters that are programs are not run here."}};
     for (const auto &[key, why] : notDone) {
         if (top.has(QLatin1String(key)))
-            note(Severity::Error, top.at(QLatin1String(key)), QString::fromLatin1(key), QString::fromLatin1(why));
+            note(Severity::Error, top.at(QLatin1String(key)), QString::fromLatin1(key),
+                 QString::fromLatin1(why));
     }
     noteKeys(top,
-             {QStringLiteral("description"), QStringLiteral("prompts"), QStringLiteral("providers"), QStringLiteral("targets"),
-              QStringLiteral("tests"), QStringLiteral("scenarios"), QStringLiteral("defaultTest"), QStringLiteral("evaluateOptions"),
-              QStringLiteral("commandLineOptions"), QStringLiteral("derivedMetrics"), QStringLiteral("env"), QStringLiteral("redteam"),
-              QStringLiteral("extensions"), QStringLiteral("nunjucksFilters"), QStringLiteral("outputPath"), QStringLiteral("sharing"),
-              QStringLiteral("tags"), QStringLiteral("metadata"), QStringLiteral("$schema"), QStringLiteral("assertionTemplates"),
-              QStringLiteral("writeLatestResults"), QStringLiteral("tracing"), QStringLiteral("definitions")},
+             {QStringLiteral("description"),
+              QStringLiteral("prompts"),
+              QStringLiteral("providers"),
+              QStringLiteral("targets"),
+              QStringLiteral("tests"),
+              QStringLiteral("scenarios"),
+              QStringLiteral("defaultTest"),
+              QStringLiteral("evaluateOptions"),
+              QStringLiteral("commandLineOptions"),
+              QStringLiteral("derivedMetrics"),
+              QStringLiteral("env"),
+              QStringLiteral("redteam"),
+              QStringLiteral("extensions"),
+              QStringLiteral("nunjucksFilters"),
+              QStringLiteral("outputPath"),
+              QStringLiteral("sharing"),
+              QStringLiteral("tags"),
+              QStringLiteral("metadata"),
+              QStringLiteral("$schema"),
+              QStringLiteral("assertionTemplates"),
+              QStringLiteral("writeLatestResults"),
+              QStringLiteral("tracing"),
+              QStringLiteral("definitions")},
              QStringLiteral("file"));
-    std::stable_sort(m_suite.report.begin(), m_suite.report.end(), [](const PromptfooNote &a, const PromptfooNote &b) {
-        return a.severity != b.severity ? a.severity > b.severity : a.file != b.file ? a.file < b.file : a.line < b.line;
-    });
+    std::stable_sort(m_suite.report.begin(), m_suite.report.end(),
+                     [](const PromptfooNote &a, const PromptfooNote &b) {
+                         return a.severity != b.severity ? a.severity > b.severity
+                                : a.file != b.file       ? a.file < b.file
+                                                         : a.line < b.line;
+                     });
     if (m_notes > int(m_suite.report.size()) && m_notes > 1000)
         m_suite.report.push_back({m_suite.file, 0, QStringLiteral("report"),
-                                  QStringLiteral("%1 more things like these are not listed.").arg(m_notes - int(m_suite.report.size())),
+                                  QStringLiteral("%1 more things like these are not listed.")
+                                      .arg(m_notes - int(m_suite.report.size())),
                                   Severity::Error});
     return std::move(m_suite);
 }
@@ -241,15 +281,19 @@ Result<PromptfooSuite> readPromptfoo(const QString &path, const PromptfooOptions
     if (!info.exists())
         return Error(ErrorKind::NotFound, QStringLiteral("There is no file \"%1\".").arg(path));
     if (!info.isFile() || info.size() > options.largestFile)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"%1\" is no file, or too large to be a configuration.").arg(path));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("\"%1\" is no file, or too large to be a configuration.").arg(path));
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"%1\" cannot be opened: %2.").arg(path, file.errorString()));
-    return readPromptfooText(file.read(options.largestFile), info.fileName(), info.absolutePath(), options);
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("\"%1\" cannot be opened: %2.").arg(path, file.errorString()));
+    return readPromptfooText(file.read(options.largestFile), info.fileName(), info.absolutePath(),
+                             options);
 }
 
-Result<PromptfooSuite> readPromptfooText(const QByteArray &text, const QString &name, const QString &folder,
-                                         const PromptfooOptions &options)
+Result<PromptfooSuite> readPromptfooText(const QByteArray &text, const QString &name,
+                                         const QString &folder, const PromptfooOptions &options)
 {
     PromptfooReader reader(name, folder, options);
     return reader.read(text);
@@ -259,8 +303,11 @@ Result<std::vector<PromptfooCase>> promptfooCases(const PromptfooSuite &suite, s
 {
     std::vector<PromptfooCase> cases;
     const auto tooMany = [&] {
-        return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("%1 makes over %2 cases; lists of values in several vars multiply.").arg(suite.file).arg(most));
+        return Error(
+            ErrorKind::InvalidInput,
+            QStringLiteral("%1 makes over %2 cases; lists of values in several vars multiply.")
+                .arg(suite.file)
+                .arg(most));
     };
     int row = 0;
     for (size_t test = 0; test < suite.tests.size(); ++test) {
@@ -276,7 +323,8 @@ Result<std::vector<PromptfooCase>> promptfooCases(const PromptfooSuite &suite, s
                         continue;
                     for (size_t prompt = 0; prompt < suite.prompts.size(); ++prompt) {
                         const PromptfooPrompt &wording = suite.prompts[prompt];
-                        if (!allows(asked.prompts, wording.label, wording.id) || !allows(spec.prompts, wording.label, wording.id))
+                        if (!allows(asked.prompts, wording.label, wording.id)
+                            || !allows(spec.prompts, wording.label, wording.id))
                             continue;
                         if (cases.size() >= most)
                             return tooMany();
@@ -312,12 +360,16 @@ Result<PromptfooRequest> promptfooRequest(const PromptfooSuite &suite, const Pro
     if (data.isArray() || data.isObject()) {
         auto filled = fillTexts(data, values);
         if (!filled)
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The prompt \"%1\" cannot be filled in: %2").arg(prompt.label, filled.error().message));
+            return Error(ErrorKind::InvalidInput,
+                         QStringLiteral("The prompt \"%1\" cannot be filled in: %2")
+                             .arg(prompt.label, filled.error().message));
         request.text = QString::fromUtf8(json::pretty(*filled)).trimmed();
     } else {
         auto filled = fillText(whole, values);
         if (!filled)
-            return Error(ErrorKind::InvalidInput, QStringLiteral("The prompt \"%1\" cannot be filled in: %2").arg(prompt.label, filled.error().message));
+            return Error(ErrorKind::InvalidInput,
+                         QStringLiteral("The prompt \"%1\" cannot be filled in: %2")
+                             .arg(prompt.label, filled.error().message));
         request.text = *filled;
     }
     request.messages = messagesOf(request.text);

@@ -30,9 +30,9 @@ struct PromptfooNote {
 };
 
 struct PromptfooPrompt {
-    QString id;     // file or label
+    QString id; // file or label
     QString label;
-    QString text;   // template; a JSON list of messages for a chat
+    QString text; // template; a JSON list of messages for a chat
     QJsonObject config;
     QString problem; // why it cannot be run; empty: it can
     QString file;
@@ -40,13 +40,14 @@ struct PromptfooPrompt {
 };
 
 struct PromptfooProvider {
-    QString id;      // "openai:chat:gpt-4.1"
-    QString label;   // shown; the id when none is given
-    QString kind;    // "openai", "openai-responses", "anthropic", "ollama", "gemini", "echo"; empty: cannot be run
+    QString id;    // "openai:chat:gpt-4.1"
+    QString label; // shown; the id when none is given
+    QString
+        kind; // "openai", "openai-responses", "anthropic", "ollama", "gemini", "echo"; empty: cannot be run
     QString model;
-    QString baseUrl;     // empty: the provider's own
-    QString keyVariable; // environment variable that holds the key; empty: the usual one
-    QString apiKey;      // a key written in the file; never to be stored
+    QString baseUrl;        // empty: the provider's own
+    QString keyVariable;    // environment variable that holds the key; empty: the usual one
+    QString apiKey;         // a key written in the file; never to be stored
     QJsonObject parameters; // temperature, top_p, max_output_tokens, seed, as VariantSpec
     QJsonArray tools;       // in OpenAI's form
     QJsonObject config;     // as written, without the key
@@ -63,16 +64,17 @@ struct PromptfooTest {
     QString description;
     std::vector<std::pair<QString, QJsonValue>> vars; // in order
     std::vector<CheckSpec> checks;                    // what cannot be run has its `problem`
-    double threshold = 0;      // what the score of all checks must reach; 0: every check must pass
-    QString prefix, suffix;    // around the prompt
-    QString transform;         // JavaScript over the output, after the provider's
-    bool expandLists = true;   // vars that are lists of texts make a case for each
+    double threshold = 0;    // what the score of all checks must reach; 0: every check must pass
+    QString prefix, suffix;  // around the prompt
+    QString transform;       // JavaScript over the output, after the provider's
+    bool expandLists = true; // vars that are lists of texts make a case for each
     std::optional<QString> providerOutput; // given instead of asking a provider
-    QStringList providers, prompts; // labels or ids it is for; empty: all
-    QJsonObject options;       // as written
-    QJsonObject grading;       // of checks graded by a model: model, rubric_prompt, factuality; already in their options
+    QStringList providers, prompts;        // labels or ids it is for; empty: all
+    QJsonObject options;                   // as written
+    QJsonObject
+        grading; // of checks graded by a model: model, rubric_prompt, factuality; already in their options
     QJsonObject metadata;
-    QString problem;           // why the whole test cannot be run
+    QString problem; // why the whole test cannot be run
     QString file;
     int line = 0;
 };
@@ -83,19 +85,19 @@ struct PromptfooSuite {
     std::vector<PromptfooPrompt> prompts;
     std::vector<PromptfooProvider> providers;
     std::vector<PromptfooTest> tests; // scenarios among them
-    QString grader;            // provider id that grades by default; empty: none is named
+    QString grader;                   // provider id that grades by default; empty: none is named
     int maxConcurrency = 4;
     int repeat = 1;
-    int delayMs = 0;           // between calls
+    int delayMs = 0;                                         // between calls
     std::vector<std::pair<QString, QString>> derivedMetrics; // name, expression over named scores
-    QJsonObject environment;   // what {{env.NAME}} gives
+    QJsonObject environment;                                 // what {{env.NAME}} gives
     std::vector<PromptfooNote> report;
-    bool hasErrors() const;    // something in it is not run
+    bool hasErrors() const; // something in it is not run
 };
 
 struct PromptfooOptions {
-    QJsonObject environment;        // variables for {{env.NAME}}; those of the file's `env` come on top
-    qint64 largestFile = 64 << 20;  // bytes
+    QJsonObject environment; // variables for {{env.NAME}}; those of the file's `env` come on top
+    qint64 largestFile = 64 << 20; // bytes
     size_t mostTests = 200'000;
     PromptfooOptions() = default;
 };
@@ -103,8 +105,8 @@ struct PromptfooOptions {
 // Reads a promptfooconfig.yaml or .json and all it names. Errors: NotFound, InvalidInput with file and line.
 Result<PromptfooSuite> readPromptfoo(const QString &path, const PromptfooOptions &options);
 // The same from a text; files are looked up from `folder`.
-Result<PromptfooSuite> readPromptfooText(const QByteArray &text, const QString &name, const QString &folder,
-                                         const PromptfooOptions &options);
+Result<PromptfooSuite> readPromptfooText(const QByteArray &text, const QString &name,
+                                         const QString &folder, const PromptfooOptions &options);
 
 // One thing to run: a prompt with values, to a provider. Cases of one `row` have test, values and repetition in common, so that
 // select-best compares them.
@@ -116,7 +118,8 @@ struct PromptfooCase {
     QString problem; // of prompt, provider or test: not run, not passed
 };
 // InvalidInput: they would be more than `most`.
-Result<std::vector<PromptfooCase>> promptfooCases(const PromptfooSuite &suite, size_t most = 1'000'000);
+Result<std::vector<PromptfooCase>> promptfooCases(const PromptfooSuite &suite,
+                                                  size_t most = 1'000'000);
 
 // What goes to the provider.
 struct PromptfooRequest {

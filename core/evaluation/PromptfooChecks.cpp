@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Json.h"
 #include "core/evaluation/Check.h"
 #include "core/evaluation/CheckRules.h"
 #include "core/evaluation/PromptfooReader.h"
 #include "core/evaluation/TextTemplate.h"
-
-#include "core/base/Json.h"
 
 #include <QRegularExpression>
 
@@ -17,30 +16,57 @@ constexpr int deepestSet = 4;
 QString whyNotRun(const QString &type)
 {
     static const QHash<QString, QString> reasons{
-        {QStringLiteral("python"), QStringLiteral("Assertions in Python are not run here; say it in JavaScript.")},
-        {QStringLiteral("ruby"), QStringLiteral("Assertions in Ruby are not run here; say it in JavaScript.")},
-        {QStringLiteral("webhook"), QStringLiteral("Outputs are not sent to a web server for grading.")},
-        {QStringLiteral("human"), QStringLiteral("Judging by a person is done in the workbench, not here.")},
-        {QStringLiteral("max-score"), QStringLiteral("Choosing by the scores of other assertions is not run here.")},
+        {QStringLiteral("python"),
+         QStringLiteral("Assertions in Python are not run here; say it in JavaScript.")},
+        {QStringLiteral("ruby"),
+         QStringLiteral("Assertions in Ruby are not run here; say it in JavaScript.")},
+        {QStringLiteral("webhook"),
+         QStringLiteral("Outputs are not sent to a web server for grading.")},
+        {QStringLiteral("human"),
+         QStringLiteral("Judging by a person is done in the workbench, not here.")},
+        {QStringLiteral("max-score"),
+         QStringLiteral("Choosing by the scores of other assertions is not run here.")},
         {QStringLiteral("similar:dot"), QStringLiteral("Only cosine similarity is computed here.")},
-        {QStringLiteral("similar:euclidean"), QStringLiteral("Only cosine similarity is computed here.")},
+        {QStringLiteral("similar:euclidean"),
+         QStringLiteral("Only cosine similarity is computed here.")},
         {QStringLiteral("moderation"), QStringLiteral("Moderation services are not asked here.")},
         {QStringLiteral("guardrails"), QStringLiteral("Moderation services are not asked here.")},
-        {QStringLiteral("perplexity"), QStringLiteral("Probabilities of tokens are not recorded here.")},
-        {QStringLiteral("perplexity-score"), QStringLiteral("Probabilities of tokens are not recorded here.")}};
+        {QStringLiteral("perplexity"),
+         QStringLiteral("Probabilities of tokens are not recorded here.")},
+        {QStringLiteral("perplexity-score"),
+         QStringLiteral("Probabilities of tokens are not recorded here.")}};
     if (reasons.contains(type))
         return reasons[type];
-    static const QStringList known{
-        QStringLiteral("agent-rubric"), QStringLiteral("answer-relevance"), QStringLiteral("classifier"),
-        QStringLiteral("contains-html"), QStringLiteral("contains-sql"), QStringLiteral("contains-xml"),
-        QStringLiteral("context-faithfulness"), QStringLiteral("context-recall"), QStringLiteral("context-relevance"),
-        QStringLiteral("conversation-relevance"), QStringLiteral("ends-with"), QStringLiteral("finish-reason"),
-        QStringLiteral("g-eval"), QStringLiteral("gleu"), QStringLiteral("is-html"), QStringLiteral("is-refusal"),
-        QStringLiteral("is-sql"), QStringLiteral("is-valid-function-call"), QStringLiteral("is-valid-openai-function-call"),
-        QStringLiteral("is-xml"), QStringLiteral("meteor"), QStringLiteral("pi"), QStringLiteral("search-rubric"),
-        QStringLiteral("skill-used"), QStringLiteral("tool-call-f1"), QStringLiteral("word-count"), QStringLiteral("rouge-l"),
-        QStringLiteral("rouge-s")};
-    if (known.contains(type) || type.startsWith(QLatin1String("promptfoo:")) || type.startsWith(QLatin1String("trajectory:"))
+    static const QStringList known{QStringLiteral("agent-rubric"),
+                                   QStringLiteral("answer-relevance"),
+                                   QStringLiteral("classifier"),
+                                   QStringLiteral("contains-html"),
+                                   QStringLiteral("contains-sql"),
+                                   QStringLiteral("contains-xml"),
+                                   QStringLiteral("context-faithfulness"),
+                                   QStringLiteral("context-recall"),
+                                   QStringLiteral("context-relevance"),
+                                   QStringLiteral("conversation-relevance"),
+                                   QStringLiteral("ends-with"),
+                                   QStringLiteral("finish-reason"),
+                                   QStringLiteral("g-eval"),
+                                   QStringLiteral("gleu"),
+                                   QStringLiteral("is-html"),
+                                   QStringLiteral("is-refusal"),
+                                   QStringLiteral("is-sql"),
+                                   QStringLiteral("is-valid-function-call"),
+                                   QStringLiteral("is-valid-openai-function-call"),
+                                   QStringLiteral("is-xml"),
+                                   QStringLiteral("meteor"),
+                                   QStringLiteral("pi"),
+                                   QStringLiteral("search-rubric"),
+                                   QStringLiteral("skill-used"),
+                                   QStringLiteral("tool-call-f1"),
+                                   QStringLiteral("word-count"),
+                                   QStringLiteral("rouge-l"),
+                                   QStringLiteral("rouge-s")};
+    if (known.contains(type) || type.startsWith(QLatin1String("promptfoo:"))
+        || type.startsWith(QLatin1String("trajectory:"))
         || type.startsWith(QLatin1String("trace-")))
         return QStringLiteral("Assertions of the type \"%1\" are not run here.").arg(type);
     return QStringLiteral("There is no assertion type \"%1\".").arg(type.left(60));
@@ -85,7 +111,8 @@ CheckSpec promptfooExpected(const QString &cell)
             return check;
         }
     }
-    if (cell.startsWith(QLatin1String("python:")) || (cell.startsWith(QLatin1String("file://")) && cell.contains(QLatin1String(".py")))) {
+    if (cell.startsWith(QLatin1String("python:"))
+        || (cell.startsWith(QLatin1String("file://")) && cell.contains(QLatin1String(".py")))) {
         check.type = QStringLiteral("python");
         check.value = cell;
         check.problem = promptfooType(check.type).problem;
@@ -98,10 +125,14 @@ CheckSpec promptfooExpected(const QString &cell)
         check.problem = QStringLiteral("Programs in files are not run here.");
         return check;
     }
-    static const QRegularExpression form(QStringLiteral("^((?:not-)?[a-z][a-z0-9:-]*?)(?:\\((\\d+(?:\\.\\d+)?)\\))?(?::([\\s\\S]*))?$"));
+    static const QRegularExpression form(QStringLiteral(
+        "^((?:not-)?[a-z][a-z0-9:-]*?)(?:\\((\\d+(?:\\.\\d+)?)\\))?(?::([\\s\\S]*))?$"));
     const auto match = form.match(cell);
-    const PromptfooType type = match.hasMatch() ? promptfooType(match.captured(1)) : PromptfooType();
-    const bool known = match.hasMatch() && (type.problem.isEmpty() || !type.problem.startsWith(QLatin1String("There is no")));
+    const PromptfooType type =
+        match.hasMatch() ? promptfooType(match.captured(1)) : PromptfooType();
+    const bool known =
+        match.hasMatch()
+        && (type.problem.isEmpty() || !type.problem.startsWith(QLatin1String("There is no")));
     if (!known) {
         check.type = QStringLiteral("equals");
         check.value = cell;
@@ -132,10 +163,12 @@ CheckSpec promptfooExpected(const QString &cell)
             check.threshold = number;
             check.value = QJsonValue();
         } else if (check.problem.isEmpty()) {
-            check.problem = QStringLiteral("\"%1\" needs a threshold, written \"%1(500)\".").arg(type.type);
+            check.problem =
+                QStringLiteral("\"%1\" needs a threshold, written \"%1(500)\".").arg(type.type);
         }
     }
-    if (check.problem.isEmpty() && info && info->value == CheckTypeInfo::Value::Needed && value.isEmpty())
+    if (check.problem.isEmpty() && info && info->value == CheckTypeInfo::Value::Needed
+        && value.isEmpty())
         check.problem = QStringLiteral("\"%1\" has nothing to compare with.").arg(type.type);
     return check;
 }
@@ -156,7 +189,8 @@ Result<std::vector<CheckSpec>> PromptfooReader::readChecks(const Node &list, int
     if (!list.isList())
         return wrong(list, QStringLiteral("\"assert\" must be a list of assertions."));
     for (const Node &item : list.items) {
-        if (item.isText() && item.text().startsWith(QLatin1String("file://")) && depth < deepestSet) {
+        if (item.isText() && item.text().startsWith(QLatin1String("file://"))
+            && depth < deepestSet) {
             auto more = readChecks(item, depth + 1);
             if (!more)
                 return more;
@@ -180,7 +214,8 @@ Result<CheckSpec> PromptfooReader::readCheck(const Node &node, int depth)
     const QString written = node.at(QLatin1String("type")).text();
     if (written.isEmpty() && node.has(QLatin1String("$ref"))) {
         check.type = QStringLiteral("reference");
-        check.problem = QStringLiteral("There is nothing at \"%1\".").arg(node.at(QLatin1String("$ref")).text());
+        check.problem = QStringLiteral("There is nothing at \"%1\".")
+                            .arg(node.at(QLatin1String("$ref")).text());
         note(Severity::Error, node, QStringLiteral("assertion $ref"), check.problem);
         return check;
     }
@@ -204,7 +239,9 @@ Result<CheckSpec> PromptfooReader::readCheck(const Node &node, int depth)
     };
     number(QLatin1String("threshold"), &check.threshold);
     number(QLatin1String("weight"), &check.weight);
-    if (const QString grader = graderOf(node.at(QLatin1String("provider")), QStringLiteral("assertion %1").arg(written)); !grader.isEmpty())
+    if (const QString grader = graderOf(node.at(QLatin1String("provider")),
+                                        QStringLiteral("assertion %1").arg(written));
+        !grader.isEmpty())
         check.options.insert(QStringLiteral("model"), grader);
     if (const Node &wording = node.at(QLatin1String("rubricPrompt")); wording.isSet()) {
         CheckSpec holder;
@@ -216,13 +253,16 @@ Result<CheckSpec> PromptfooReader::readCheck(const Node &node, int depth)
     }
     check.transform = node.at(QLatin1String("transform")).text();
     if (check.transform.startsWith(QLatin1String("file://")))
-        check.problem = QStringLiteral("Its transform is a program in a file, which is not run here.");
+        check.problem =
+            QStringLiteral("Its transform is a program in a file, which is not run here.");
     if (node.has(QLatin1String("contextTransform")) && check.problem.isEmpty())
         check.problem = QStringLiteral("\"contextTransform\" is not done here.");
     noteKeys(node,
-             {QStringLiteral("type"), QStringLiteral("value"), QStringLiteral("threshold"), QStringLiteral("weight"),
-              QStringLiteral("metric"), QStringLiteral("provider"), QStringLiteral("rubricPrompt"), QStringLiteral("transform"),
-              QStringLiteral("contextTransform"), QStringLiteral("assert"), QStringLiteral("config"), QStringLiteral("description")},
+             {QStringLiteral("type"), QStringLiteral("value"), QStringLiteral("threshold"),
+              QStringLiteral("weight"), QStringLiteral("metric"), QStringLiteral("provider"),
+              QStringLiteral("rubricPrompt"), QStringLiteral("transform"),
+              QStringLiteral("contextTransform"), QStringLiteral("assert"),
+              QStringLiteral("config"), QStringLiteral("description")},
              QStringLiteral("assertion %1").arg(written));
     if (check.type == QLatin1String("assert-set")) {
         if (depth >= deepestSet)
@@ -239,9 +279,10 @@ Result<CheckSpec> PromptfooReader::readCheck(const Node &node, int depth)
     const CheckTypeInfo *info = checkType(check.type);
     if (check.problem.isEmpty() && info && info->thresholdNeeded && check.threshold < 0)
         check.problem = QStringLiteral("It needs a threshold.");
-    if (check.problem.isEmpty() && info && info->value == CheckTypeInfo::Value::Needed && check.value.isNull()
-        && !check.options.contains(QLatin1String("rubric_prompt"))
-        && !(check.type == QLatin1String("equals") && node.at(QLatin1String("value")).kind != Node::Kind::Missing))
+    if (check.problem.isEmpty() && info && info->value == CheckTypeInfo::Value::Needed
+        && check.value.isNull() && !check.options.contains(QLatin1String("rubric_prompt"))
+        && !(check.type == QLatin1String("equals")
+             && node.at(QLatin1String("value")).kind != Node::Kind::Missing))
         check.problem = QStringLiteral("It has no \"value\".");
     if (!check.problem.isEmpty())
         note(Severity::Error, node, QStringLiteral("assertion %1").arg(written), check.problem);
@@ -264,7 +305,8 @@ Result<void> PromptfooReader::readCheckValue(const Node &value, CheckSpec *check
             refuse(QStringLiteral("\"%1\" is a program, which is not run here.").arg(text));
             return QJsonValue(text);
         }
-        const bool data = file.extension == QLatin1String("json") || file.extension == QLatin1String("yaml")
+        const bool data = file.extension == QLatin1String("json")
+                          || file.extension == QLatin1String("yaml")
                           || file.extension == QLatin1String("yml");
         if (data) {
             const auto read = loadData(file.path);
@@ -294,10 +336,12 @@ Result<void> PromptfooReader::readCheckValue(const Node &value, CheckSpec *check
             return one.error();
         check->value = *one;
     }
-    const bool schema = check->type == QLatin1String("is-json") || check->type == QLatin1String("contains-json");
+    const bool schema =
+        check->type == QLatin1String("is-json") || check->type == QLatin1String("contains-json");
     if (schema && check->value.isString() && !check->value.toString().isEmpty()) {
         // A schema in a block of text is YAML.
-        const auto parsed = Node::fromYaml(check->value.toString().toUtf8(), QStringLiteral("the schema"));
+        const auto parsed =
+            Node::fromYaml(check->value.toString().toUtf8(), QStringLiteral("the schema"));
         if (parsed && (parsed->isMap() || parsed->scalar.isBool()))
             check->value = parsed->toJson();
         else
@@ -322,7 +366,8 @@ QString PromptfooReader::graderOf(const Node &node, const QString &what)
         return graderOf(node.at(QLatin1String("text")), what);
     const QString id = node.isMap() ? node.at(QLatin1String("id")).text() : node.text();
     if (node.has(QLatin1String("config")))
-        note(Severity::Warning, node, what, QStringLiteral("Settings of a grading provider are not passed on."));
+        note(Severity::Warning, node, what,
+             QStringLiteral("Settings of a grading provider are not passed on."));
     return id;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluation/PromptfooReader.h"
-
 #include "core/base/Json.h"
+#include "core/evaluation/PromptfooReader.h"
 #include "core/evaluation/TextTemplate.h"
 
 #include <QDirIterator>
@@ -52,13 +51,15 @@ QString globPattern(const QString &glob)
 
 bool PromptfooReader::Reference::script() const
 {
-    static const QStringList scripts{QStringLiteral("js"),  QStringLiteral("cjs"), QStringLiteral("mjs"), QStringLiteral("ts"),
-                                     QStringLiteral("cts"), QStringLiteral("mts"), QStringLiteral("py"),  QStringLiteral("rb"),
-                                     QStringLiteral("sh"),  QStringLiteral("go")};
+    static const QStringList scripts{
+        QStringLiteral("js"),  QStringLiteral("cjs"), QStringLiteral("mjs"), QStringLiteral("ts"),
+        QStringLiteral("cts"), QStringLiteral("mts"), QStringLiteral("py"),  QStringLiteral("rb"),
+        QStringLiteral("sh"),  QStringLiteral("go")};
     return scripts.contains(extension);
 }
 
-PromptfooReader::PromptfooReader(const QString &name, const QString &folder, const PromptfooOptions &options)
+PromptfooReader::PromptfooReader(const QString &name, const QString &folder,
+                                 const PromptfooOptions &options)
     : m_options(options), m_folder(folder)
 {
     m_suite.file = name;
@@ -88,18 +89,21 @@ Result<QByteArray> PromptfooReader::load(const QString &path)
         return *known;
     const QFileInfo info(path);
     if (!info.exists())
-        return Error(ErrorKind::NotFound, QStringLiteral("There is no file \"%1\".").arg(shortName(path)));
+        return Error(ErrorKind::NotFound,
+                     QStringLiteral("There is no file \"%1\".").arg(shortName(path)));
     if (!info.isFile())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"%1\" is no file.").arg(shortName(path)));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("\"%1\" is no file.").arg(shortName(path)));
     if (info.size() > m_options.largestFile)
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"%1\" is too large (%2 MB; at most %3 MB are read).")
-                                                  .arg(shortName(path))
-                                                  .arg(info.size() >> 20)
-                                                  .arg(m_options.largestFile >> 20));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("\"%1\" is too large (%2 MB; at most %3 MB are read).")
+                         .arg(shortName(path))
+                         .arg(info.size() >> 20)
+                         .arg(m_options.largestFile >> 20));
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("\"%1\" cannot be opened: %2.").arg(shortName(path), file.errorString()));
+        return Error(ErrorKind::InvalidInput, QStringLiteral("\"%1\" cannot be opened: %2.")
+                                                  .arg(shortName(path), file.errorString()));
     QByteArray bytes = file.read(m_options.largestFile + 1);
     if (bytes.startsWith("\xEF\xBB\xBF"))
         bytes.remove(0, 3);
@@ -116,8 +120,9 @@ Result<PromptfooNode> PromptfooReader::loadData(const QString &path)
     const QString name = shortName(path);
     Result<Node> node = Node();
     // Large data files are JSON as a rule, and that is read a hundred times quicker.
-    auto value = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive) ? json::parse(*bytes)
-                                                                            : Result<QJsonValue>(Error());
+    auto value = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive)
+                     ? json::parse(*bytes)
+                     : Result<QJsonValue>(Error());
     if (value && bytes->size() > 1 << 18)
         node = Node::fromJson(*value, name, 0);
     else
@@ -140,15 +145,20 @@ Result<QStringList> PromptfooReader::matching(const QString &pattern) const
     const QString base = pattern.left(pattern.lastIndexOf(QLatin1Char('/'), star) + 1);
     const QRegularExpression wanted(globPattern(pattern));
     if (!wanted.isValid())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("\"%1\" is no pattern of file names.").arg(shortName(pattern)));
-    const bool deep = pattern.indexOf(QLatin1Char('/'), star) >= 0 || pattern.contains(QLatin1String("**"));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("\"%1\" is no pattern of file names.").arg(shortName(pattern)));
+    const bool deep =
+        pattern.indexOf(QLatin1Char('/'), star) >= 0 || pattern.contains(QLatin1String("**"));
     QStringList files;
     int looked = 0;
-    for (QDirIterator it(base, QDir::Files, deep ? QDirIterator::Subdirectories : QDirIterator::NoIteratorFlags); it.hasNext();) {
+    for (QDirIterator it(base, QDir::Files,
+                         deep ? QDirIterator::Subdirectories : QDirIterator::NoIteratorFlags);
+         it.hasNext();) {
         const QString file = it.next();
         if (++looked > mostLooked || files.size() > mostFiles)
             return Error(ErrorKind::InvalidInput,
-                         QStringLiteral("\"%1\" matches too many files; name a smaller folder.").arg(shortName(pattern)));
+                         QStringLiteral("\"%1\" matches too many files; name a smaller folder.")
+                             .arg(shortName(pattern)));
         if (wanted.match(file).hasMatch())
             files.append(file);
     }
@@ -164,8 +174,8 @@ void PromptfooReader::fillEnvironment(Node *node)
         fillEnvironment(&value);
     if (!node->isText() || !node->scalar.toString().contains(QLatin1String("env")))
         return;
-    static const QRegularExpression use(
-        QStringLiteral("\\{\\{-?\\s*env(?:\\.(\\w+)|\\[\\s*['\"](\\w+)['\"]\\s*\\])\\s*(?:\\|[^{}]*)?-?\\}\\}"));
+    static const QRegularExpression use(QStringLiteral(
+        "\\{\\{-?\\s*env(?:\\.(\\w+)|\\[\\s*['\"](\\w+)['\"]\\s*\\])\\s*(?:\\|[^{}]*)?-?\\}\\}"));
     const QString text = node->scalar.toString();
     QString filled;
     qsizetype from = 0;
@@ -176,11 +186,14 @@ void PromptfooReader::fillEnvironment(Node *node)
             node->environment = name;
         filled += QStringView(text).mid(from, match.capturedStart() - from);
         from = match.capturedEnd();
-        const bool known = m_suite.environment.contains(name) || match.captured().contains(QLatin1String("default"));
+        const bool known = m_suite.environment.contains(name)
+                           || match.captured().contains(QLatin1String("default"));
         auto value = fillText(match.captured(), {{QStringLiteral("env"), m_suite.environment}});
         if (!known)
             note(Severity::Warning, *node, QStringLiteral("{{env.%1}}").arg(name),
-                 QStringLiteral("There is no environment variable \"%1\"; nothing stands in its place.").arg(name));
+                 QStringLiteral(
+                     "There is no environment variable \"%1\"; nothing stands in its place.")
+                     .arg(name));
         filled += value.valueOr(QString());
     }
     filled += QStringView(text).mid(from);
@@ -190,15 +203,18 @@ void PromptfooReader::fillEnvironment(Node *node)
 void PromptfooReader::resolveReferences(Node *node, const Node &root, int depth)
 {
     const QString target = node->at(QLatin1String("$ref")).text();
-    if (target.startsWith(QLatin1String("#/")) && depth < deepestReference && ++m_references < mostReferences) {
+    if (target.startsWith(QLatin1String("#/")) && depth < deepestReference
+        && ++m_references < mostReferences) {
         const Node *found = &root;
         const QStringList steps = target.mid(2).split(QLatin1Char('/'));
         for (QString step : steps) {
-            step.replace(QLatin1String("~1"), QLatin1String("/")).replace(QLatin1String("~0"), QLatin1String("~"));
+            step.replace(QLatin1String("~1"), QLatin1String("/"))
+                .replace(QLatin1String("~0"), QLatin1String("~"));
             bool isIndex = false;
             const size_t index = step.toULongLong(&isIndex);
             if (found->isList())
-                found = isIndex && index < found->items.size() ? &found->items[index] : &found->at(QLatin1String());
+                found = isIndex && index < found->items.size() ? &found->items[index]
+                                                               : &found->at(QLatin1String());
             else
                 found = &found->at(step);
         }
@@ -210,7 +226,8 @@ void PromptfooReader::resolveReferences(Node *node, const Node &root, int depth)
                 for (const auto &[key, value] : node->members) {
                     if (key == QLatin1String("$ref"))
                         continue;
-                    std::erase_if(copy.members, [&k = key](const auto &member) { return member.first == k; });
+                    std::erase_if(copy.members,
+                                  [&k = key](const auto &member) { return member.first == k; });
                     copy.members.emplace_back(key, value);
                 }
             }
@@ -224,12 +241,14 @@ void PromptfooReader::resolveReferences(Node *node, const Node &root, int depth)
         resolveReferences(&value, root, depth);
 }
 
-void PromptfooReader::note(Severity severity, const Node &node, const QString &what, const QString &why)
+void PromptfooReader::note(Severity severity, const Node &node, const QString &what,
+                           const QString &why)
 {
     note(severity, node.file.isEmpty() ? m_suite.file : node.file, node.line, what, why);
 }
 
-void PromptfooReader::note(Severity severity, const QString &file, int line, const QString &what, const QString &why)
+void PromptfooReader::note(Severity severity, const QString &file, int line, const QString &what,
+                           const QString &why)
 {
     if (++m_notes > mostNotes)
         return;
@@ -241,7 +260,8 @@ void PromptfooReader::note(Severity severity, const QString &file, int line, con
 Error PromptfooReader::wrong(const Node &node, const QString &why) const
 {
     const QString file = node.file.isEmpty() ? m_suite.file : node.file;
-    const QString place = node.line > 0 ? QStringLiteral("%1, line %2: ").arg(file).arg(node.line) : file + QStringLiteral(": ");
+    const QString place = node.line > 0 ? QStringLiteral("%1, line %2: ").arg(file).arg(node.line)
+                                        : file + QStringLiteral(": ");
     return Error(ErrorKind::InvalidInput, place + why);
 }
 
@@ -253,7 +273,8 @@ QString PromptfooReader::shortName(const QString &path) const
 
 QString PromptfooReader::templateProblem(const QString &text)
 {
-    if (!text.contains(QLatin1String("{{")) && !text.contains(QLatin1String("{%")) && !text.contains(QLatin1String("{#")))
+    if (!text.contains(QLatin1String("{{")) && !text.contains(QLatin1String("{%"))
+        && !text.contains(QLatin1String("{#")))
         return {};
     const TextTemplate parsed(text);
     if (parsed.defects().empty())

@@ -30,10 +30,14 @@ struct Refused {
 QJsonValue resolved(const QString &text)
 {
     static const QRegularExpression decimal(QStringLiteral("^[-+]?[0-9]+$"));
-    static const QRegularExpression real(QStringLiteral("^[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"));
-    static const QStringList nulls{QString(), QStringLiteral("~"), QStringLiteral("null"), QStringLiteral("Null"), QStringLiteral("NULL")};
-    static const QStringList trues{QStringLiteral("true"), QStringLiteral("True"), QStringLiteral("TRUE")};
-    static const QStringList falses{QStringLiteral("false"), QStringLiteral("False"), QStringLiteral("FALSE")};
+    static const QRegularExpression real(
+        QStringLiteral("^[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"));
+    static const QStringList nulls{QString(), QStringLiteral("~"), QStringLiteral("null"),
+                                   QStringLiteral("Null"), QStringLiteral("NULL")};
+    static const QStringList trues{QStringLiteral("true"), QStringLiteral("True"),
+                                   QStringLiteral("TRUE")};
+    static const QStringList falses{QStringLiteral("false"), QStringLiteral("False"),
+                                    QStringLiteral("FALSE")};
     if (nulls.contains(text))
         return QJsonValue();
     if (trues.contains(text))
@@ -41,7 +45,8 @@ QJsonValue resolved(const QString &text)
     if (falses.contains(text))
         return false;
     const QChar first = text[0];
-    if (!first.isDigit() && first != QLatin1Char('-') && first != QLatin1Char('+') && first != QLatin1Char('.'))
+    if (!first.isDigit() && first != QLatin1Char('-') && first != QLatin1Char('+')
+        && first != QLatin1Char('.'))
         return text;
     bool good = false;
     if (decimal.match(text).hasMatch()) {
@@ -53,7 +58,10 @@ QJsonValue resolved(const QString &text)
         return good && std::isfinite(number) ? QJsonValue(number) : QJsonValue(text);
     }
     const QString prefix = text.left(2);
-    const int base = prefix == QLatin1String("0x") ? 16 : prefix == QLatin1String("0o") ? 8 : prefix == QLatin1String("0b") ? 2 : 0;
+    const int base = prefix == QLatin1String("0x")   ? 16
+                     : prefix == QLatin1String("0o") ? 8
+                     : prefix == QLatin1String("0b") ? 2
+                                                     : 0;
     if (base > 0) {
         const qint64 whole = text.mid(2).toLongLong(&good, base);
         if (good)
@@ -70,27 +78,34 @@ public:
 
     void OnDocumentStart(const YAML::Mark &) override {}
     void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override { scalar(mark, anchor, QJsonValue()); }
+    void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override
+    {
+        scalar(mark, anchor, QJsonValue());
+    }
     void OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) override
     {
         const auto found = m_anchors.find(anchor);
         if (found == m_anchors.end())
-            throw Refused{mark.line + 1, QStringLiteral("an alias stands inside the value it names")};
+            throw Refused{mark.line + 1,
+                          QStringLiteral("an alias stands inside the value it names")};
         count(mark.line + 1, found->second.second);
         add(found->second.first, mark, 0);
     }
-    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &value) override
+    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                  const std::string &value) override
     {
         const QString text = QString::fromUtf8(value.data(), qsizetype(value.size()));
         m_plain = tag == "?" || tag.empty();
         scalar(mark, anchor, m_plain ? resolved(text) : QJsonValue(text), text);
     }
-    void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override
     {
         open(mark, anchor, PromptfooNode::Kind::List);
     }
     void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override
     {
         open(mark, anchor, PromptfooNode::Kind::Map);
     }
@@ -113,7 +128,8 @@ private:
     {
         m_nodes += more;
         if (m_nodes > mostNodes)
-            throw Refused{line, QStringLiteral("it holds too many values, or grows too large by its aliases")};
+            throw Refused{line, QStringLiteral(
+                                    "it holds too many values, or grows too large by its aliases")};
     }
     PromptfooNode made(const YAML::Mark &mark, PromptfooNode::Kind kind) const
     {
@@ -123,7 +139,8 @@ private:
         node.line = mark.line + 1;
         return node;
     }
-    void scalar(const YAML::Mark &mark, YAML::anchor_t anchor, const QJsonValue &value, const QString &text = QString())
+    void scalar(const YAML::Mark &mark, YAML::anchor_t anchor, const QJsonValue &value,
+                const QString &text = QString())
     {
         if (!m_stack.empty() && m_stack.back().node.isMap() && !m_stack.back().hasKey) {
             Frame &frame = m_stack.back();
@@ -148,7 +165,9 @@ private:
         if (m_stack.size() >= deepest)
             throw Refused{mark.line + 1, QStringLiteral("it is nested too deeply")};
         if (!m_stack.empty() && m_stack.back().node.isMap() && !m_stack.back().hasKey)
-            throw Refused{mark.line + 1, QStringLiteral("the name of a member is a list or a map; put braces in quotes")};
+            throw Refused{
+                mark.line + 1,
+                QStringLiteral("the name of a member is a list or a map; put braces in quotes")};
         Frame frame;
         frame.before = m_nodes;
         count(mark.line + 1, 1);
@@ -220,7 +239,8 @@ private:
 
 Error broken(const QString &file, int line, const QString &why)
 {
-    return Error(ErrorKind::InvalidInput, QStringLiteral("%1 cannot be read: line %2: %3.").arg(file).arg(line).arg(why));
+    return Error(ErrorKind::InvalidInput,
+                 QStringLiteral("%1 cannot be read: line %2: %3.").arg(file).arg(line).arg(why));
 }
 } // namespace
 

@@ -32,7 +32,10 @@ struct PromptfooNode {
     const PromptfooNode &at(QLatin1String key) const; // Missing when there is none
     const PromptfooNode &at(const QString &key) const;
     bool has(QLatin1String key) const { return at(key).isSet(); }
-    bool isSet() const { return kind != Kind::Missing && !(kind == Kind::Scalar && scalar.isNull()); }
+    bool isSet() const
+    {
+        return kind != Kind::Missing && !(kind == Kind::Scalar && scalar.isNull());
+    }
     bool isText() const { return kind == Kind::Scalar && scalar.isString(); }
     bool isList() const { return kind == Kind::List; }
     bool isMap() const { return kind == Kind::Map; }
@@ -43,7 +46,10 @@ struct PromptfooNode {
 struct PromptfooMember {
     QString first; // name
     PromptfooNode second;
-    PromptfooMember(QString name, PromptfooNode value) : first(std::move(name)), second(std::move(value)) {}
+    PromptfooMember(QString name, PromptfooNode value)
+        : first(std::move(name)), second(std::move(value))
+    {
+    }
 };
 
 } // namespace lathe

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluation/PromptfooReader.h"
-
 #include "core/base/Json.h"
 #include "core/design/DatasetSpec.h"
+#include "core/evaluation/PromptfooReader.h"
 #include "core/evaluation/TextTemplate.h"
 
 #include <QFileInfo>
@@ -13,15 +12,18 @@ namespace lathe {
 namespace {
 const QStringList &promptFiles()
 {
-    static const QStringList all{QStringLiteral("txt"), QStringLiteral("json"), QStringLiteral("jsonl"), QStringLiteral("yaml"),
-                                 QStringLiteral("yml"), QStringLiteral("md"),   QStringLiteral("j2"),    QStringLiteral("csv")};
+    static const QStringList all{QStringLiteral("txt"),   QStringLiteral("json"),
+                                 QStringLiteral("jsonl"), QStringLiteral("yaml"),
+                                 QStringLiteral("yml"),   QStringLiteral("md"),
+                                 QStringLiteral("j2"),    QStringLiteral("csv")};
     return all;
 }
 
 // Whether a prompt without file:// is meant as a file: it names one, by its look.
 bool looksLikeFile(const QString &text)
 {
-    static const QRegularExpression name(QStringLiteral("^[^\\s{}]+\\.(txt|json|jsonl|ya?ml|md|j2|csv|js|cjs|mjs|ts|py|sh|rb)(:\\w+)?$"));
+    static const QRegularExpression name(QStringLiteral(
+        "^[^\\s{}]+\\.(txt|json|jsonl|ya?ml|md|j2|csv|js|cjs|mjs|ts|py|sh|rb)(:\\w+)?$"));
     return text.size() < 300 && name.match(text).hasMatch();
 }
 } // namespace
@@ -29,8 +31,10 @@ bool looksLikeFile(const QString &text)
 Result<void> PromptfooReader::readPrompts(const Node &node)
 {
     if (!node.isSet())
-        return wrong(node, QStringLiteral("There are no prompts; name at least one under \"prompts\"."));
-    std::vector<std::pair<const Node *, QString>> all; // with the label of the old form {file: label}
+        return wrong(node,
+                     QStringLiteral("There are no prompts; name at least one under \"prompts\"."));
+    std::vector<std::pair<const Node *, QString>>
+        all; // with the label of the old form {file: label}
     if (node.isMap()) {
         for (const auto &[key, value] : node.members) {
             if (auto read = readPrompt(value, key, value.text()); !read)
@@ -45,11 +49,13 @@ Result<void> PromptfooReader::readPrompts(const Node &node)
         return read;
     }
     if (m_suite.prompts.empty())
-        return wrong(node, QStringLiteral("There are no prompts; name at least one under \"prompts\"."));
+        return wrong(node,
+                     QStringLiteral("There are no prompts; name at least one under \"prompts\"."));
     return {};
 }
 
-Result<void> PromptfooReader::readPrompt(const Node &node, const QString &path, const QString &label)
+Result<void> PromptfooReader::readPrompt(const Node &node, const QString &path,
+                                         const QString &label)
 {
     QString text = path;
     QString name = label;
@@ -76,7 +82,8 @@ Result<void> PromptfooReader::readPrompt(const Node &node, const QString &path, 
             text.prepend(QLatin1String("file://"));
     } else if (path.isEmpty()) {
         if (node.isList()) { // messages written in place
-            addPrompt(node, QString(), QString(), json::compactString(node.toJson()), config, QString());
+            addPrompt(node, QString(), QString(), json::compactString(node.toJson()), config,
+                      QString());
             return {};
         }
         text = node.text();
@@ -84,19 +91,24 @@ Result<void> PromptfooReader::readPrompt(const Node &node, const QString &path, 
             return wrong(node, QStringLiteral("This prompt is empty."));
     }
     if (text.startsWith(QLatin1String("exec:"))) {
-        addPrompt(node, text, name, QString(), config, QStringLiteral("It is made by a program, which is not run here."));
+        addPrompt(node, text, name, QString(), config,
+                  QStringLiteral("It is made by a program, which is not run here."));
         return {};
     }
-    static const QRegularExpression service(QStringLiteral("^(langfuse|portkey|helicone|https?)://"));
+    static const QRegularExpression service(
+        QStringLiteral("^(langfuse|portkey|helicone|https?)://"));
     if (service.match(text).hasMatch()) {
-        addPrompt(node, text, name, QString(), config, QStringLiteral("Prompts of other services are not fetched."));
+        addPrompt(node, text, name, QString(), config,
+                  QStringLiteral("Prompts of other services are not fetched."));
         return {};
     }
     const bool named = text.startsWith(QLatin1String("file://"));
     const Reference file = reference(text);
-    const bool oneLine = text.size() < 1000 && !text.contains(QLatin1Char('\n')) && !text.contains(QLatin1String("{{"));
+    const bool oneLine = text.size() < 1000 && !text.contains(QLatin1Char('\n'))
+                         && !text.contains(QLatin1String("{{"));
     if (!named && !(oneLine && QFileInfo(file.path).isFile()) && !looksLikeFile(text)) {
-        if (oneLine && text.contains(QLatin1Char('*')) && text.contains(QLatin1Char('.')) && !text.contains(QLatin1Char(' '))) {
+        if (oneLine && text.contains(QLatin1Char('*')) && text.contains(QLatin1Char('.'))
+            && !text.contains(QLatin1Char(' '))) {
             const auto files = matching(file.path);
             if (files && !files->isEmpty() && *files != QStringList{file.path}) {
                 for (const QString &one : *files) {
@@ -113,7 +125,9 @@ Result<void> PromptfooReader::readPrompt(const Node &node, const QString &path, 
     if (!files)
         return wrong(node, files.error().message);
     if (files->isEmpty())
-        return Error(ErrorKind::NotFound, wrong(node, QStringLiteral("No file matches the prompt \"%1\".").arg(text)).message);
+        return Error(
+            ErrorKind::NotFound,
+            wrong(node, QStringLiteral("No file matches the prompt \"%1\".").arg(text)).message);
     for (const QString &one : *files) {
         if (auto read = readPromptFile(node, one, name, config); !read)
             return read;
@@ -121,16 +135,19 @@ Result<void> PromptfooReader::readPrompt(const Node &node, const QString &path, 
     return {};
 }
 
-Result<void> PromptfooReader::readPromptFile(const Node &node, const QString &path, const QString &label, const QJsonObject &config)
+Result<void> PromptfooReader::readPromptFile(const Node &node, const QString &path,
+                                             const QString &label, const QJsonObject &config)
 {
     const Reference file = reference(path);
     const QString name = shortName(path);
     const QString shown = label.isEmpty() ? QString() : label;
     if (file.script() || !promptFiles().contains(file.extension)) {
         if (!QFileInfo(path).isFile())
-            return Error(ErrorKind::NotFound, wrong(node, QStringLiteral("There is no file \"%1\".").arg(name)).message);
-        addPrompt(node, name, shown.isEmpty() ? name : shown, QString(), config,
-                  QStringLiteral("Prompts made by \".%1\" files are not run here.").arg(file.extension));
+            return Error(ErrorKind::NotFound,
+                         wrong(node, QStringLiteral("There is no file \"%1\".").arg(name)).message);
+        addPrompt(
+            node, name, shown.isEmpty() ? name : shown, QString(), config,
+            QStringLiteral("Prompts made by \".%1\" files are not run here.").arg(file.extension));
         return {};
     }
     const auto bytes = load(path);
@@ -165,7 +182,8 @@ Result<void> PromptfooReader::readPromptFile(const Node &node, const QString &pa
         for (size_t i = 0; i < parts.size(); ++i) {
             place.line = parts[i].first;
             const QString number = parts.size() > 1 ? QStringLiteral(" %1").arg(i + 1) : QString();
-            addPrompt(place, name + number, (shown.isEmpty() ? name : shown) + number, parts[i].second, config, QString());
+            addPrompt(place, name + number, (shown.isEmpty() ? name : shown) + number,
+                      parts[i].second, config, QString());
         }
         return {};
     }
@@ -177,7 +195,8 @@ Result<void> PromptfooReader::readPromptFile(const Node &node, const QString &pa
                 continue;
             place.line = line;
             const QString tag = QStringLiteral(" %1").arg(++number);
-            addPrompt(place, name + tag, (shown.isEmpty() ? name : shown) + tag, one.trimmed(), config, QString());
+            addPrompt(place, name + tag, (shown.isEmpty() ? name : shown) + tag, one.trimmed(),
+                      config, QString());
         }
         return {};
     }
@@ -185,13 +204,16 @@ Result<void> PromptfooReader::readPromptFile(const Node &node, const QString &pa
         const auto rows = Dataset::importCsv(*bytes, nullptr);
         if (!rows)
             return wrong(place, rows.error().message);
-        const qsizetype column = std::max<qsizetype>(0, rows->columns.indexOf(QStringLiteral("prompt")));
+        const qsizetype column =
+            std::max<qsizetype>(0, rows->columns.indexOf(QStringLiteral("prompt")));
         const qsizetype labels = rows->columns.indexOf(QStringLiteral("label"));
         for (size_t i = 0; i < rows->rows.size(); ++i) {
             const QString tag = QStringLiteral(" %1").arg(i + 1);
-            const QString own = labels < 0 ? QString() : templateText(rows->rows[i][size_t(labels)]);
+            const QString own =
+                labels < 0 ? QString() : templateText(rows->rows[i][size_t(labels)]);
             place.line = 0;
-            addPrompt(place, name + tag, own.isEmpty() ? (shown.isEmpty() ? name : shown) + tag : own,
+            addPrompt(place, name + tag,
+                      own.isEmpty() ? (shown.isEmpty() ? name : shown) + tag : own,
                       templateText(rows->rows[i][size_t(column)]), config, QString());
         }
         return {};
@@ -200,15 +222,17 @@ Result<void> PromptfooReader::readPromptFile(const Node &node, const QString &pa
         const auto data = Node::fromYaml(*bytes, name);
         if (!data)
             return data.error();
-        addPrompt(place, name, shown.isEmpty() ? name : shown, json::compactString(data->toJson()), config, QString());
+        addPrompt(place, name, shown.isEmpty() ? name : shown, json::compactString(data->toJson()),
+                  config, QString());
         return {};
     }
     addPrompt(place, name, shown.isEmpty() ? name : shown, text.trimmed(), config, QString());
     return {};
 }
 
-void PromptfooReader::addPrompt(const Node &node, const QString &id, const QString &label, const QString &text,
-                                const QJsonObject &config, const QString &problem)
+void PromptfooReader::addPrompt(const Node &node, const QString &id, const QString &label,
+                                const QString &text, const QJsonObject &config,
+                                const QString &problem)
 {
     PromptfooPrompt prompt;
     prompt.label = label.isEmpty() ? (id.isEmpty() ? text.simplified().left(80) : id) : label;
@@ -232,10 +256,12 @@ void PromptfooReader::addPrompt(const Node &node, const QString &id, const QStri
                 prompt.problem = templateProblem(one);
         }
         if (prompt.problem.isEmpty() && text.contains(QLatin1String("_conversation")))
-            prompt.problem = QStringLiteral("Prompts that look back at earlier answers (_conversation) are not run here.");
+            prompt.problem = QStringLiteral(
+                "Prompts that look back at earlier answers (_conversation) are not run here.");
     }
     if (!prompt.problem.isEmpty())
-        note(Severity::Error, node, QStringLiteral("prompt \"%1\"").arg(prompt.label), prompt.problem);
+        note(Severity::Error, node, QStringLiteral("prompt \"%1\"").arg(prompt.label),
+             prompt.problem);
     if (!config.isEmpty())
         note(Severity::Warning, node, QStringLiteral("config of prompt \"%1\"").arg(prompt.label),
              QStringLiteral("Settings of a single prompt are not passed on to the provider."));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluation/PromptfooReader.h"
-
 #include "core/base/Json.h"
+#include "core/evaluation/PromptfooReader.h"
 
 #include <QRegularExpression>
 
@@ -21,11 +20,15 @@ void identify(PromptfooProvider *provider)
         return;
     }
     if (family == QLatin1String("openai")) {
-        static const QStringList others{QStringLiteral("embedding"), QStringLiteral("embeddings"), QStringLiteral("image"),
-                                        QStringLiteral("moderation"), QStringLiteral("assistant"), QStringLiteral("completion"),
-                                        QStringLiteral("realtime"), QStringLiteral("transcription"), QStringLiteral("agents")};
+        static const QStringList others{
+            QStringLiteral("embedding"), QStringLiteral("embeddings"),
+            QStringLiteral("image"),     QStringLiteral("moderation"),
+            QStringLiteral("assistant"), QStringLiteral("completion"),
+            QStringLiteral("realtime"),  QStringLiteral("transcription"),
+            QStringLiteral("agents")};
         if (others.contains(second)) {
-            provider->problem = QStringLiteral("OpenAI's \"%1\" is not run here; chat models are.").arg(second);
+            provider->problem =
+                QStringLiteral("OpenAI's \"%1\" is not run here; chat models are.").arg(second);
             return;
         }
         const bool responses = second == QLatin1String("responses");
@@ -33,7 +36,8 @@ void identify(PromptfooProvider *provider)
         provider->model = rest(responses || second == QLatin1String("chat") ? 2 : 1);
     } else if (family == QLatin1String("anthropic")) {
         if (second == QLatin1String("completion")) {
-            provider->problem = QStringLiteral("Anthropic's old completion API is not run here; use \"anthropic:messages:...\".");
+            provider->problem = QStringLiteral(
+                "Anthropic's old completion API is not run here; use \"anthropic:messages:...\".");
             return;
         }
         provider->kind = QStringLiteral("anthropic");
@@ -44,15 +48,19 @@ void identify(PromptfooProvider *provider)
             return;
         }
         provider->kind = QStringLiteral("ollama");
-        provider->model = rest(second == QLatin1String("chat") || second == QLatin1String("completion") ? 2 : 1);
-    } else if (family == QLatin1String("google") && second != QLatin1String("image") && second != QLatin1String("live")) {
+        provider->model =
+            rest(second == QLatin1String("chat") || second == QLatin1String("completion") ? 2 : 1);
+    } else if (family == QLatin1String("google") && second != QLatin1String("image")
+               && second != QLatin1String("live")) {
         provider->kind = QStringLiteral("gemini");
         provider->model = rest(1);
-    } else if (family == QLatin1String("file") || family == QLatin1String("python") || family == QLatin1String("exec")
-               || family == QLatin1String("golang") || family == QLatin1String("ruby")) {
+    } else if (family == QLatin1String("file") || family == QLatin1String("python")
+               || family == QLatin1String("exec") || family == QLatin1String("golang")
+               || family == QLatin1String("ruby")) {
         provider->problem = QStringLiteral("Providers that are programs are not run here.");
     } else {
-        provider->problem = QStringLiteral("Providers of the kind \"%1\" are not run here; for servers that speak OpenAI's API use "
+        provider->problem = QStringLiteral("Providers of the kind \"%1\" are not run here; for "
+                                           "servers that speak OpenAI's API use "
                                            "\"openai:chat:MODEL\" with apiBaseUrl.")
                                 .arg(family.left(40));
     }
@@ -62,7 +70,8 @@ void identify(PromptfooProvider *provider)
 Result<void> PromptfooReader::readProviders(const Node &node, int depth)
 {
     if (!node.isSet())
-        return wrong(node, QStringLiteral("There are no providers; name at least one under \"providers\", for example \"echo\"."));
+        return wrong(node, QStringLiteral("There are no providers; name at least one under "
+                                          "\"providers\", for example \"echo\"."));
     if (depth > 8)
         return wrong(node, QStringLiteral("Files of providers name each other."));
     if (node.isList()) {
@@ -114,28 +123,35 @@ Result<void> PromptfooReader::addProvider(const Node &node, const QString &id, c
         provider.prompts.append(prompt.text());
     if (prompts.isText())
         provider.prompts.append(prompts.text());
-    provider.delayMs = int(std::clamp(settings.at(QLatin1String("delay")).scalar.toDouble(), 0.0, 3.6e6));
+    provider.delayMs =
+        int(std::clamp(settings.at(QLatin1String("delay")).scalar.toDouble(), 0.0, 3.6e6));
     const Node &transform = settings.at(QLatin1String("transform"));
     provider.transform = transform.text();
     if (provider.transform.startsWith(QLatin1String("file://"))) {
-        provider.problem = QStringLiteral("Its transform is a program in a file, which is not run here.");
+        provider.problem =
+            QStringLiteral("Its transform is a program in a file, which is not run here.");
         provider.transform.clear();
     }
     if (settings.isMap()) {
         noteKeys(settings,
-                 {QStringLiteral("id"), QStringLiteral("label"), QStringLiteral("config"), QStringLiteral("prompts"),
-                  QStringLiteral("delay"), QStringLiteral("transform"), QStringLiteral("env")},
+                 {QStringLiteral("id"), QStringLiteral("label"), QStringLiteral("config"),
+                  QStringLiteral("prompts"), QStringLiteral("delay"), QStringLiteral("transform"),
+                  QStringLiteral("env")},
                  QStringLiteral("provider"));
         if (settings.has(QLatin1String("env")))
-            note(Severity::Warning, settings.at(QLatin1String("env")), QStringLiteral("env of provider \"%1\"").arg(provider.label),
-                 QStringLiteral("Environment variables of a single provider are not set; use \"env\" of the file."));
+            note(Severity::Warning, settings.at(QLatin1String("env")),
+                 QStringLiteral("env of provider \"%1\"").arg(provider.label),
+                 QStringLiteral("Environment variables of a single provider are not set; use "
+                                "\"env\" of the file."));
     }
     readProviderConfig(settings.at(QLatin1String("config")), &provider);
-    if (provider.problem.isEmpty() && provider.kind != QLatin1String("echo") && provider.model.isEmpty())
+    if (provider.problem.isEmpty() && provider.kind != QLatin1String("echo")
+        && provider.model.isEmpty())
         provider.problem = QStringLiteral("It names no model.");
     if (!provider.problem.isEmpty()) {
         provider.kind.clear();
-        note(Severity::Error, node, QStringLiteral("provider \"%1\"").arg(provider.id), provider.problem);
+        note(Severity::Error, node, QStringLiteral("provider \"%1\"").arg(provider.id),
+             provider.problem);
     }
     m_suite.providers.push_back(std::move(provider));
     return {};
@@ -151,7 +167,8 @@ void PromptfooReader::readProviderConfig(const Node &config, PromptfooProvider *
             } else {
                 provider->apiKey = value.text();
                 note(Severity::Hint, value, what,
-                     QStringLiteral("A key written in a file is easily shared by mistake; use apiKeyEnvar."));
+                     QStringLiteral(
+                         "A key written in a file is easily shared by mistake; use apiKeyEnvar."));
             }
             continue;
         }
@@ -172,7 +189,8 @@ void PromptfooReader::readProviderConfig(const Node &config, PromptfooProvider *
             if (good)
                 provider->parameters.insert(parameters[key], number);
             else if (value.isSet())
-                note(Severity::Warning, value, what, QStringLiteral("It is no number, so it is not used."));
+                note(Severity::Warning, value, what,
+                     QStringLiteral("It is no number, so it is not used."));
         } else if (key == QLatin1String("apiBaseUrl")) {
             provider->baseUrl = value.text();
         } else if (key == QLatin1String("apiHost")) {
@@ -188,14 +206,17 @@ void PromptfooReader::readProviderConfig(const Node &config, PromptfooProvider *
                 if (data)
                     provider->tools = data->toJson().toArray();
                 else
-                    provider->problem = QStringLiteral("Its tools cannot be read: %1").arg(data.error().message);
+                    provider->problem =
+                        QStringLiteral("Its tools cannot be read: %1").arg(data.error().message);
             } else if (value.isText()) {
-                provider->problem = QStringLiteral("Its tools are a program in a file, which is not run here.");
+                provider->problem =
+                    QStringLiteral("Its tools are a program in a file, which is not run here.");
             } else {
                 provider->tools = value.toJson().toArray();
             }
         } else {
-            note(Severity::Warning, value, what, QStringLiteral("This setting is not passed on to the provider."));
+            note(Severity::Warning, value, what,
+                 QStringLiteral("This setting is not passed on to the provider."));
         }
     }
 }

@@ -30,11 +30,13 @@ private:
     Reference reference(const QString &text) const; // with or without file://
     Result<QByteArray> load(const QString &path);
     Result<Node> loadData(const QString &path); // YAML or JSON
-    Result<QStringList> matching(const QString &pattern) const; // files of a glob, sorted; the path itself when it is none
+    Result<QStringList> matching(
+        const QString &pattern) const; // files of a glob, sorted; the path itself when it is none
     void fillEnvironment(Node *node);
     void resolveReferences(Node *node, const Node &root, int depth);
     void note(Severity severity, const Node &node, const QString &what, const QString &why);
-    void note(Severity severity, const QString &file, int line, const QString &what, const QString &why);
+    void note(Severity severity, const QString &file, int line, const QString &what,
+              const QString &why);
     Error wrong(const Node &node, const QString &why) const;
     QString shortName(const QString &path) const;
     // Names what is wrong with a template; empty: nothing.
@@ -43,9 +45,10 @@ private:
     // PromptfooPrompts.cpp
     Result<void> readPrompts(const Node &node);
     Result<void> readPrompt(const Node &node, const QString &path, const QString &label);
-    Result<void> readPromptFile(const Node &node, const QString &path, const QString &label, const QJsonObject &config);
-    void addPrompt(const Node &node, const QString &id, const QString &label, const QString &text, const QJsonObject &config,
-                   const QString &problem);
+    Result<void> readPromptFile(const Node &node, const QString &path, const QString &label,
+                                const QJsonObject &config);
+    void addPrompt(const Node &node, const QString &id, const QString &label, const QString &text,
+                   const QJsonObject &config, const QString &problem);
 
     // PromptfooProviders.cpp
     Result<void> readProviders(const Node &node, int depth);
@@ -64,12 +67,16 @@ private:
     Result<QJsonValue> readVar(const Node &node, PromptfooTest *test);
     void readTestOptions(const Node &options, PromptfooTest *test);
     Result<std::vector<PromptfooTest>> readTests(const Node &node);
+    // PromptfooRows.cpp
     Result<std::vector<PromptfooTest>> readTestFile(const Node &node, const QString &path);
     Result<std::vector<PromptfooTest>> readCsv(const QString &path, const QByteArray &bytes);
-    PromptfooTest readRow(const QString &file, int row, const QStringList &columns, const QStringList &cells);
+    PromptfooTest readRow(const QString &file, int row, const QStringList &columns,
+                          const QStringList &cells);
     Result<void> readScenarios(const Node &node);
+    static void setVar(PromptfooTest *test, const QString &name, const QJsonValue &value);
     // `over` with what it leaves open taken from `under`.
-    static PromptfooTest merged(const PromptfooTest &under, PromptfooTest over, bool underIsDefault);
+    static PromptfooTest merged(const PromptfooTest &under, PromptfooTest over,
+                                bool underIsDefault);
     void noteKeys(const Node &map, const QStringList &known, const QString &what);
 
     PromptfooOptions m_options;

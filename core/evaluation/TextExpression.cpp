@@ -30,8 +30,9 @@ public:
     {
         Pointer node = choice();
         if (node && m_token.type != Token::Type::End)
-            node = fail(m_token.type == Token::Type::Bad ? m_token.text
-                                                         : QStringLiteral("\"%1\" was not expected").arg(m_token.text));
+            node = fail(m_token.type == Token::Type::Bad
+                            ? m_token.text
+                            : QStringLiteral("\"%1\" was not expected").arg(m_token.text));
         *why = m_why;
         return node;
     }
@@ -49,20 +50,23 @@ private:
         const qsizetype start = m_at;
         if (c.isLetter() || c == QLatin1Char('_') || c == QLatin1Char('$')) {
             while (m_at < m_text.size()
-                   && (m_text[m_at].isLetterOrNumber() || m_text[m_at] == QLatin1Char('_') || m_text[m_at] == QLatin1Char('$')))
+                   && (m_text[m_at].isLetterOrNumber() || m_text[m_at] == QLatin1Char('_')
+                       || m_text[m_at] == QLatin1Char('$')))
                 ++m_at;
             m_token = {Token::Type::Name, m_text.mid(start, m_at - start).toString()};
         } else if (c.isDigit()) {
             while (m_at < m_text.size()
                    && (m_text[m_at].isDigit()
-                       || (m_text[m_at] == QLatin1Char('.') && m_at + 1 < m_text.size() && m_text[m_at + 1].isDigit())))
+                       || (m_text[m_at] == QLatin1Char('.') && m_at + 1 < m_text.size()
+                           && m_text[m_at + 1].isDigit())))
                 ++m_at;
             m_token = {Token::Type::Number, m_text.mid(start, m_at - start).toString()};
         } else if (c == QLatin1Char('"') || c == QLatin1Char('\'')) {
             readText(c);
         } else {
-            static const QStringList signs{QStringLiteral("==="), QStringLiteral("!=="), QStringLiteral("=="),
-                                           QStringLiteral("!="),  QStringLiteral("<="),  QStringLiteral(">="),
+            static const QStringList signs{QStringLiteral("==="), QStringLiteral("!=="),
+                                           QStringLiteral("=="),  QStringLiteral("!="),
+                                           QStringLiteral("<="),  QStringLiteral(">="),
                                            QStringLiteral("//"),  QStringLiteral("**")};
             QString sign(c);
             for (const QString &longer : signs) {
@@ -145,7 +149,9 @@ private:
                 advance();
                 other = choice();
             }
-            value = condition && other ? made(Node::Kind::Choice, QString(), {condition, value, other}) : nullptr;
+            value = condition && other
+                        ? made(Node::Kind::Choice, QString(), {condition, value, other})
+                        : nullptr;
         }
         --m_depth;
         return value;
@@ -340,11 +346,6 @@ private:
     int m_depth = 0;
 };
 
-double numberOf(const QJsonValue &value)
-{
-    return value.isString() ? value.toString().toDouble() : value.isBool() ? value.toBool() : value.toDouble();
-}
-
 QJsonValue memberOf(const QJsonValue &value, const QJsonValue &key)
 {
     if (value.isArray() || value.isString()) {
@@ -356,7 +357,8 @@ QJsonValue memberOf(const QJsonValue &value, const QJsonValue &key)
         const qsizetype size = list ? value.toArray().size() : value.toString().size();
         if (!good || wanted < 0 || wanted >= double(size))
             return QJsonValue(QJsonValue::Undefined);
-        return list ? value.toArray().at(qsizetype(wanted)) : QJsonValue(QString(value.toString().at(qsizetype(wanted))));
+        return list ? value.toArray().at(qsizetype(wanted))
+                    : QJsonValue(QString(value.toString().at(qsizetype(wanted))));
     }
     return value.toObject().value(templateText(key));
 }
@@ -380,7 +382,7 @@ bool looselyEqual(const QJsonValue &a, const QJsonValue &b)
         return templateText(a) == templateText(b);
     const auto numeric = [](const QJsonValue &value, double *number) {
         bool good = true;
-        *number = value.isString() ? value.toString().toDouble(&good) : numberOf(value);
+        *number = value.isString() ? value.toString().toDouble(&good) : textNumber(value);
         return good;
     };
     double left = 0, right = 0;
@@ -399,16 +401,18 @@ QJsonValue binary(const QString &name, const QJsonValue &a, const QJsonValue &b)
         return a != b;
     if (name == QLatin1String("in"))
         return contains(b, a);
-    if (name == QLatin1String("~") || (name == QLatin1String("+") && (a.isString() || b.isString()))) {
+    if (name == QLatin1String("~")
+        || (name == QLatin1String("+") && (a.isString() || b.isString()))) {
         const QString text = templateText(a) + templateText(b);
         return text.left(longestResult);
     }
-    const double left = numberOf(a), right = numberOf(b);
+    const double left = textNumber(a), right = textNumber(b);
     if (name == QLatin1String("<") || name == QLatin1String(">") || name == QLatin1String("<=")
         || name == QLatin1String(">=")) {
-        const int order = a.isString() && b.isString() ? QString::compare(a.toString(), b.toString())
-                          : left < right               ? -1
-                                                       : left > right;
+        const int order = a.isString() && b.isString()
+                              ? QString::compare(a.toString(), b.toString())
+                          : left < right ? -1
+                                         : left > right;
         return name == QLatin1String("<")    ? order < 0
                : name == QLatin1String(">")  ? order > 0
                : name == QLatin1String("<=") ? order <= 0
@@ -422,121 +426,7 @@ QJsonValue binary(const QString &name, const QJsonValue &a, const QJsonValue &b)
                                                         : std::fmod(left, right);
     return std::isfinite(result) ? QJsonValue(result) : QJsonValue(QJsonValue::Undefined);
 }
-
-QString titleCase(QString text, bool everyWord)
-{
-    text = text.toLower();
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        if (i == 0 || (everyWord && text[i - 1].isSpace()))
-            text[i] = text[i].toUpper();
-    }
-    return text;
-}
-
-QJsonValue sorted(const QJsonValue &value)
-{
-    QJsonArray list = value.toArray();
-    std::vector<QJsonValue> items(list.begin(), list.end());
-    std::stable_sort(items.begin(), items.end(), [](const QJsonValue &a, const QJsonValue &b) {
-        return a.isDouble() && b.isDouble() ? a.toDouble() < b.toDouble() : templateText(a) < templateText(b);
-    });
-    QJsonArray result;
-    for (const QJsonValue &item : items)
-        result.append(item);
-    return result;
-}
-
-QJsonValue filtered(const QString &name, const QJsonValue &value, const std::vector<QJsonValue> &arguments)
-{
-    const QString text = templateText(value);
-    const QJsonValue first = arguments.empty() ? QJsonValue(QJsonValue::Undefined) : arguments[0];
-    if (name == QLatin1String("upper"))
-        return text.toUpper();
-    if (name == QLatin1String("lower"))
-        return text.toLower();
-    if (name == QLatin1String("capitalize") || name == QLatin1String("title"))
-        return titleCase(text, name == QLatin1String("title"));
-    if (name == QLatin1String("trim"))
-        return text.trimmed();
-    if (name == QLatin1String("default") || name == QLatin1String("d")) {
-        const bool alsoFalse = arguments.size() > 1 && isTruthy(arguments[1]);
-        return value.isUndefined() || (alsoFalse && !isTruthy(value)) ? first : value;
-    }
-    if (name == QLatin1String("length"))
-        return value.isArray() ? value.toArray().size() : value.isObject() ? value.toObject().size() : text.size();
-    if (name == QLatin1String("first") || name == QLatin1String("last")) {
-        const QJsonArray list = value.toArray();
-        const bool front = name == QLatin1String("first");
-        if (value.isString())
-            return front ? text.left(1) : text.right(1);
-        return list.isEmpty() ? QJsonValue(QJsonValue::Undefined) : front ? list.first() : list.last();
-    }
-    if (name == QLatin1String("join")) {
-        QStringList texts;
-        for (const QJsonValue &item : value.toArray())
-            texts.append(templateText(item));
-        return texts.join(templateText(first));
-    }
-    if (name == QLatin1String("replace")) {
-        if (arguments.size() < 2 || templateText(first).isEmpty())
-            return text;
-        const QString put = templateText(arguments[1]);
-        if (put.size() > 1 && text.count(templateText(first)) * put.size() > longestResult)
-            return text.left(longestResult);
-        return QString(text).replace(templateText(first), put);
-    }
-    if (name == QLatin1String("dump") || name == QLatin1String("tojson"))
-        return first.isDouble() && !value.isUndefined() ? QString::fromUtf8(json::pretty(value)).trimmed()
-                                                        : json::compactString(value);
-    if (name == QLatin1String("int"))
-        return std::trunc(numberOf(value));
-    if (name == QLatin1String("float"))
-        return numberOf(value);
-    if (name == QLatin1String("abs"))
-        return std::abs(numberOf(value));
-    if (name == QLatin1String("round")) {
-        const double scale = std::pow(10.0, std::clamp(first.toDouble(0), 0.0, 12.0));
-        return std::round(numberOf(value) * scale) / scale;
-    }
-    if (name == QLatin1String("string"))
-        return text;
-    if (name == QLatin1String("sort"))
-        return sorted(value);
-    if (name == QLatin1String("reverse")) {
-        if (!value.isArray()) {
-            QString back = text;
-            std::reverse(back.begin(), back.end());
-            return back;
-        }
-        QJsonArray back;
-        for (const QJsonValue &item : value.toArray())
-            back.prepend(item);
-        return back;
-    }
-    if (name == QLatin1String("truncate")) {
-        const qsizetype most = qsizetype(std::clamp(first.toDouble(255), 0.0, 1e9));
-        return text.size() <= most ? text : text.left(most) + QStringLiteral("...");
-    }
-    if (name == QLatin1String("wordcount"))
-        return text.simplified().isEmpty() ? 0 : text.simplified().count(QLatin1Char(' ')) + 1;
-    if (name == QLatin1String("urlencode"))
-        return QString::fromLatin1(text.toUtf8().toPercentEncoding());
-    return value; // safe
-}
 } // namespace
-
-const QStringList &textFilters()
-{
-    static const QStringList all{
-        QStringLiteral("upper"),   QStringLiteral("lower"),  QStringLiteral("capitalize"), QStringLiteral("title"),
-        QStringLiteral("trim"),    QStringLiteral("default"), QStringLiteral("d"),         QStringLiteral("length"),
-        QStringLiteral("first"),   QStringLiteral("last"),   QStringLiteral("join"),       QStringLiteral("replace"),
-        QStringLiteral("dump"),    QStringLiteral("tojson"), QStringLiteral("int"),        QStringLiteral("float"),
-        QStringLiteral("abs"),     QStringLiteral("round"),  QStringLiteral("string"),     QStringLiteral("sort"),
-        QStringLiteral("reverse"), QStringLiteral("truncate"), QStringLiteral("wordcount"), QStringLiteral("urlencode"),
-        QStringLiteral("safe")};
-    return all;
-}
 
 bool isTruthy(const QJsonValue &value)
 {
@@ -566,7 +456,7 @@ QJsonValue TextExpression::evaluate(const QJsonObject &values) const
     case Kind::Not:
         return !isTruthy(parts[0]->evaluate(values));
     case Kind::Negate:
-        return -numberOf(parts[0]->evaluate(values));
+        return -textNumber(parts[0]->evaluate(values));
     case Kind::Choice:
         return parts[isTruthy(parts[0]->evaluate(values)) ? 1 : 2]->evaluate(values);
     case Kind::List: {
@@ -578,14 +468,15 @@ QJsonValue TextExpression::evaluate(const QJsonObject &values) const
     case Kind::Binary: {
         const QJsonValue left = parts[0]->evaluate(values);
         if (name == QLatin1String("and") || name == QLatin1String("or"))
-            return isTruthy(left) == (name == QLatin1String("or")) ? left : parts[1]->evaluate(values);
+            return isTruthy(left) == (name == QLatin1String("or")) ? left
+                                                                   : parts[1]->evaluate(values);
         return binary(name, left, parts[1]->evaluate(values));
     }
     case Kind::Filter: {
         std::vector<QJsonValue> arguments;
         for (size_t i = 1; i < parts.size(); ++i)
             arguments.push_back(parts[i]->evaluate(values));
-        return filtered(name, parts[0]->evaluate(values), arguments);
+        return applyTextFilter(name, parts[0]->evaluate(values), arguments);
     }
     }
     return {};

@@ -17,7 +17,8 @@ struct TextExpression {
     Kind kind = Kind::Literal;
     QJsonValue literal;
     QString name; // of a Name, an operator or a filter
-    std::vector<std::shared_ptr<const TextExpression>> parts; // operands; of a Filter the value, then its arguments
+    std::vector<std::shared_ptr<const TextExpression>>
+        parts; // operands; of a Filter the value, then its arguments
 
     // nullptr: not understood, `why` says what.
     static std::shared_ptr<const TextExpression> parse(QStringView text, QString *why);
@@ -25,8 +26,12 @@ struct TextExpression {
     void collectNames(QStringList *names) const;
 };
 
-// "upper", "default", ...
+// "upper", "default", ... (TextFilters.cpp)
 const QStringList &textFilters();
+QJsonValue applyTextFilter(const QString &name, const QJsonValue &value,
+                           const std::vector<QJsonValue> &arguments);
+// A number of any value, as JavaScript makes it but for NaN, which is 0.
+double textNumber(const QJsonValue &value);
 bool isTruthy(const QJsonValue &value);
 
 } // namespace lathe

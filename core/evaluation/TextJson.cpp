@@ -8,7 +8,8 @@
 namespace lathe {
 
 namespace {
-constexpr qsizetype mostSteps = 50'000'000; // a text of nothing but open brackets would be read again from each of them
+constexpr qsizetype mostSteps =
+    50'000'000; // a text of nothing but open brackets would be read again from each of them
 constexpr size_t mostValues = 10'000;
 
 // Behind the bracket that closes the one at `from`; -1: it is not closed.
@@ -61,7 +62,8 @@ std::vector<QJsonValue> jsonValuesIn(const QString &text)
     if (const QJsonValue whole = wholeJson(text); whole.isObject() || whole.isArray())
         return {whole};
     std::vector<QJsonValue> values;
-    static const QRegularExpression fence(QStringLiteral("```[A-Za-z0-9]*[ \\t]*\\r?\\n([\\s\\S]*?)```"));
+    static const QRegularExpression fence(
+        QStringLiteral("```[A-Za-z0-9]*[ \\t]*\\r?\\n([\\s\\S]*?)```"));
     for (auto it = fence.globalMatch(text); it.hasNext() && values.size() < mostValues;) {
         const QJsonValue inside = wholeJson(it.next().captured(1));
         if (inside.isArray())
@@ -69,7 +71,8 @@ std::vector<QJsonValue> jsonValuesIn(const QString &text)
     }
     qsizetype steps = 0;
     const QStringView view(text);
-    for (qsizetype at = view.indexOf(u'{'); at >= 0 && steps < mostSteps && values.size() < mostValues;) {
+    for (qsizetype at = view.indexOf(u'{');
+         at >= 0 && steps < mostSteps && values.size() < mostValues;) {
         const qsizetype end = closingOf(view, at, &steps);
         std::optional<QJsonValue> value;
         if (end > 0) {

@@ -54,7 +54,9 @@ qsizetype levenshteinDistance(QStringView a, QStringView b)
     for (const QChar c : b) {
         const auto found = places.constFind(c.unicode());
         const std::vector<quint64> &equal = found == places.constEnd() ? nowhere : *found;
-        quint64 carryUp = 1, carryDown = 0; // the step at the upper edge of a block; the first row grows by 1 a column
+        quint64 carryUp = 1,
+                carryDown =
+                    0; // the step at the upper edge of a block; the first row grows by 1 a column
         for (size_t block = 0; block < blocks; ++block) {
             const quint64 pv = up[block], mv = down[block];
             const quint64 eq = equal[block];
@@ -84,9 +86,10 @@ QStringList treebankWords(const QString &text)
         QRegularExpression::CaseInsensitiveOption | QRegularExpression::UseUnicodePropertiesOption);
     // A word (with inner points, commas between digits, hyphens), an ellipsis, a dash, or a mark alone.
     static const QRegularExpression word(
-        QStringLiteral("n['\u2019]t(?![\\p{L}\\p{N}])|['\u2019](?:ll|re|ve|s|m|d)(?![\\p{L}\\p{N}])"
-                       "|[\\p{L}\\p{N}_]+(?:[.,:](?=\\p{N})[\\p{N}]+|[-.](?=[\\p{L}\\p{N}])[\\p{L}\\p{N}_]+)*"
-                       "|\\.\\.\\.|--|\\S"),
+        QStringLiteral(
+            "n['\u2019]t(?![\\p{L}\\p{N}])|['\u2019](?:ll|re|ve|s|m|d)(?![\\p{L}\\p{N}])"
+            "|[\\p{L}\\p{N}_]+(?:[.,:](?=\\p{N})[\\p{N}]+|[-.](?=[\\p{L}\\p{N}])[\\p{L}\\p{N}_]+)*"
+            "|\\.\\.\\.|--|\\S"),
         QRegularExpression::CaseInsensitiveOption | QRegularExpression::UseUnicodePropertiesOption);
     QString spaced = text;
     spaced.replace(contraction, QStringLiteral(" \\1"));
@@ -121,7 +124,8 @@ double bleuScore(const QString &candidate, const QStringList &references)
     for (const QString &reference : references) {
         known.push_back(spacedWords(reference));
         const qsizetype size = known.back().size();
-        const qsizetype far = std::abs(size - words.size()), best = std::abs(closest - words.size());
+        const qsizetype far = std::abs(size - words.size()),
+                        best = std::abs(closest - words.size());
         if (closest < 0 || far < best || (far == best && size < closest))
             closest = size;
     }

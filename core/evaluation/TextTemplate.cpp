@@ -12,11 +12,13 @@ namespace lathe {
 struct TemplatePart {
     enum class Kind { Root, Text, Value, If, For, Set };
     Kind kind = Kind::Root;
-    QString text; // or the name a For or Set gives
+    QString text;   // or the name a For or Set gives
     QString second; // of "for key, value in object"
     std::shared_ptr<const TextExpression> value;
     std::vector<std::shared_ptr<TemplatePart>> body;
-    std::vector<std::pair<std::shared_ptr<const TextExpression>, std::vector<std::shared_ptr<TemplatePart>>>> branches;
+    std::vector<std::pair<std::shared_ptr<const TextExpression>,
+                          std::vector<std::shared_ptr<TemplatePart>>>>
+        branches;
 };
 
 namespace {
@@ -29,7 +31,10 @@ constexpr int deepest = 32;
 class Parser
 {
 public:
-    Parser(const QString &text, std::vector<TemplateDefect> *defects) : m_text(text), m_defects(defects) {}
+    Parser(const QString &text, std::vector<TemplateDefect> *defects)
+        : m_text(text), m_defects(defects)
+    {
+    }
 
     std::shared_ptr<Part> run()
     {
@@ -93,7 +98,8 @@ private:
                     break;
                 }
                 const QChar next = m_text[open + 1];
-                if (next == QLatin1Char('{') || next == QLatin1Char('%') || next == QLatin1Char('#'))
+                if (next == QLatin1Char('{') || next == QLatin1Char('%')
+                    || next == QLatin1Char('#'))
                     break;
                 ++open;
             }
@@ -103,7 +109,9 @@ private:
             if (open >= m_text.size())
                 return;
             const QChar kind = m_text[open + 1];
-            const QLatin1String closing(kind == QLatin1Char('{') ? "}}" : kind == QLatin1Char('%') ? "%}" : "#}");
+            const QLatin1String closing(kind == QLatin1Char('{')   ? "}}"
+                                        : kind == QLatin1Char('%') ? "%}"
+                                                                   : "#}");
             const qsizetype close = closingOf(open + 2, closing, kind != QLatin1Char('#'));
             if (close < 0) {
                 defect(open, QStringLiteral("\"{%1\" is not closed").arg(kind));
@@ -185,7 +193,8 @@ private:
     bool readTag(Body *body, const QString &name, qsizetype open, int depth)
     {
         if (name == QLatin1String("raw") || name == QLatin1String("verbatim")) {
-            static const QRegularExpression end(QStringLiteral("\\{%-?\\s*end(raw|verbatim)\\s*-?%\\}"));
+            static const QRegularExpression end(
+                QStringLiteral("\\{%-?\\s*end(raw|verbatim)\\s*-?%\\}"));
             const auto match = end.match(m_text, m_at);
             const qsizetype to = match.hasMatch() ? match.capturedStart() : m_text.size();
             if (!match.hasMatch())
@@ -219,8 +228,9 @@ private:
                 readFor(body, open, depth);
             return true;
         }
-        static const QStringList closers{QStringLiteral("endif"), QStringLiteral("else"), QStringLiteral("elif"),
-                                         QStringLiteral("elseif"), QStringLiteral("endfor")};
+        static const QStringList closers{QStringLiteral("endif"), QStringLiteral("else"),
+                                         QStringLiteral("elif"), QStringLiteral("elseif"),
+                                         QStringLiteral("endfor")};
         if (closers.contains(name))
             return false;
         defect(open, QStringLiteral("the tag \"%1\" is not supported").arg(name.left(40)));
@@ -253,8 +263,9 @@ private:
 
     void readFor(Body *body, qsizetype open, int depth)
     {
-        static const QRegularExpression form(QStringLiteral("^(\\w+)(?:\\s*,\\s*(\\w+))?\\s+in\\s+(.+)$"),
-                                             QRegularExpression::DotMatchesEverythingOption);
+        static const QRegularExpression form(
+            QStringLiteral("^(\\w+)(?:\\s*,\\s*(\\w+))?\\s+in\\s+(.+)$"),
+            QRegularExpression::DotMatchesEverythingOption);
         const auto match = form.match(m_rest);
         auto part = made(Part::Kind::For, match.captured(1));
         part->second = match.captured(2);
@@ -346,11 +357,12 @@ struct Renderer {
             } else {
                 inner.insert(part.text, list[i]);
             }
-            inner.insert(QStringLiteral("loop"), QJsonObject{{QStringLiteral("index"), i + 1},
-                                                             {QStringLiteral("index0"), i},
-                                                             {QStringLiteral("first"), i == 0},
-                                                             {QStringLiteral("last"), i + 1 == count},
-                                                             {QStringLiteral("length"), count}});
+            inner.insert(QStringLiteral("loop"),
+                         QJsonObject{{QStringLiteral("index"), i + 1},
+                                     {QStringLiteral("index0"), i},
+                                     {QStringLiteral("first"), i == 0},
+                                     {QStringLiteral("last"), i + 1 == count},
+                                     {QStringLiteral("length"), count}});
             run(part.body, inner);
         }
     }
@@ -374,9 +386,10 @@ void collect(const Body &body, QStringList *names, const QStringList &own)
         add(part->value);
         if (part->kind == Part::Kind::Set)
             known.append(part->text);
-        const QStringList inner = part->kind == Part::Kind::For
-                                      ? known + QStringList{part->text, part->second, QStringLiteral("loop")}
-                                      : known;
+        const QStringList inner =
+            part->kind == Part::Kind::For
+                ? known + QStringList{part->text, part->second, QStringLiteral("loop")}
+                : known;
         collect(part->body, names, inner);
         for (const auto &[condition, branch] : part->branches) {
             add(condition);
@@ -401,22 +414,26 @@ QStringList TextTemplate::variables() const
 Result<QString> TextTemplate::render(const QJsonObject &values) const
 {
     if (!m_defects.empty())
-        return Error(ErrorKind::InvalidInput, QStringLiteral("The template cannot be filled in: in line %1, %2.")
-                                                  .arg(m_defects.front().line)
-                                                  .arg(m_defects.front().what));
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The template cannot be filled in: in line %1, %2.")
+                         .arg(m_defects.front().line)
+                         .arg(m_defects.front().what));
     Renderer renderer;
     QJsonObject own = values;
     renderer.run(m_root->body, own);
     if (renderer.tooMuch || renderer.text.size() > longestText)
         return Error(ErrorKind::InvalidInput,
-                     QStringLiteral("The template grows too large when it is filled in (over %1 million characters or steps).")
-                         .arg(renderer.text.size() > longestText ? longestText / 1'000'000 : mostSteps / 1'000'000));
+                     QStringLiteral("The template grows too large when it is filled in (over %1 "
+                                    "million characters or steps).")
+                         .arg(renderer.text.size() > longestText ? longestText / 1'000'000
+                                                                 : mostSteps / 1'000'000));
     return renderer.text;
 }
 
 Result<QString> fillText(const QString &text, const QJsonObject &values)
 {
-    if (!text.contains(QLatin1String("{{")) && !text.contains(QLatin1String("{%")) && !text.contains(QLatin1String("{#")))
+    if (!text.contains(QLatin1String("{{")) && !text.contains(QLatin1String("{%"))
+        && !text.contains(QLatin1String("{#")))
         return text;
     return TextTemplate(text).render(values);
 }

@@ -302,6 +302,7 @@ qint64 Project::dataVersion() const
 
 Task<Result<void>> Project::flush()
 {
+    d->trials->writeQueued();
     auto flushed = co_await d->runs->flush();
     co_return flushed;
 }

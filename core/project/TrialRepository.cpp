@@ -6,6 +6,9 @@
 #include "core/project/RunUpkeep.h"
 #include "core/project/Sql.h"
 
+#include <QCoreApplication>
+#include <QEvent>
+
 namespace lathe {
 
 namespace {
@@ -75,6 +78,43 @@ Result<void> putScore(Database &db, const TrialScore &score)
 
 TrialRepository::TrialRepository(SqliteStore *store) : m_store(store), m_owner(ownerOfThisProcess()) {}
 
+TrialRepository::~TrialRepository()
+{
+    writeQueued();
+}
+
+// A posted event and no timer: it comes before whatever another thread posts later, the answer to what was just begun among it, so
+// that a trial's run is on its way to the file before the run's outcome.
+void TrialRepository::queue(SqliteStore::Work work)
+{
+    m_queued.push_back(std::move(work));
+    if (m_queued.size() == 1)
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+}
+
+bool TrialRepository::event(QEvent *event)
+{
+    if (event->type() != QEvent::User)
+        return QObject::event(event);
+    writeQueued();
+    return true;
+}
+
+void TrialRepository::writeQueued()
+{
+    if (m_queued.empty())
+        return;
+    m_store->post(
+        [works = std::exchange(m_queued, {})](Database &db) -> Result<void> {
+            for (const SqliteStore::Work &work : works) {
+                if (auto done = work(db); !done)
+                    return done;
+            }
+            return {};
+        },
+        SqliteStore::Undo::Repeat);
+}
+
 Task<Result<std::vector<FoundTrial>>> TrialRepository::find(std::vector<Query> queries, CancelToken cancel) const
 {
     const auto found = std::make_shared<std::vector<FoundTrial>>(queries.size());
@@ -104,6 +144,7 @@ Task<Result<std::vector<FoundTrial>>> TrialRepository::find(std::vector<Query> q
 
 Task<Result<std::vector<FoundTrial>>> TrialRepository::claim(std::vector<Claim> claims)
 {
+    writeQueued();
     const auto found = std::make_shared<std::vector<FoundTrial>>(claims.size());
     const QString owner = m_owner;
     SqliteStore::Work work = [claims, found, owner](Database &db) -> Result<void> {
@@ -154,35 +195,32 @@ Task<Result<std::vector<FoundTrial>>> TrialRepository::claim(std::vector<Claim> 
 
 void TrialRepository::begin(TrialId trial, RunId run)
 {
-    m_store->post(
-        [trial, run](Database &db) { return execute(db, QByteArrayLiteral("UPDATE trials SET run=? WHERE id=?"), run, trial); },
-        SqliteStore::Undo::Repeat);
+    queue([trial, run](Database &db) { return execute(db, QByteArrayLiteral("UPDATE trials SET run=? WHERE id=?"), run, trial); });
 }
 
 void TrialRepository::finish(TrialId trial, TrialScore score)
 {
-    m_store->post(
-        [trial, score](Database &db) -> Result<void> {
-            if (!score.checksHash.isEmpty()) {
-                if (auto put = putScore(db, score); !put)
-                    return put;
-            }
-            return execute(db, QByteArrayLiteral("UPDATE trials SET claimed=0 WHERE id=? AND claimed<>0"), trial);
-        },
-        SqliteStore::Undo::Repeat);
+    queue([trial, score](Database &db) -> Result<void> {
+        if (!score.checksHash.isEmpty()) {
+            if (auto put = putScore(db, score); !put)
+                return put;
+        }
+        return execute(db, QByteArrayLiteral("UPDATE trials SET claimed=0 WHERE id=? AND claimed<>0"), trial);
+    });
 }
 
 void TrialRepository::keepScore(TrialScore score)
 {
     if (m_store->isReadOnly())
         return;
-    m_store->post([score](Database &db) { return putScore(db, score); }, SqliteStore::Undo::Repeat);
+    queue([score](Database &db) { return putScore(db, score); });
 }
 
 void TrialRepository::release(std::vector<TrialId> trials)
 {
     if (trials.empty())
         return;
+    writeQueued();
     m_store->post(
         [trials, owner = m_owner](Database &db) -> Result<void> {
             for (const TrialId trial : trials) {

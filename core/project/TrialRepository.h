@@ -4,6 +4,8 @@
 #include "core/project/TrialTypes.h"
 #include "core/sqlite/SqliteStore.h"
 
+#include <QObject>
+
 namespace lathe {
 
 // A trial as the file knows it.
@@ -15,7 +17,7 @@ struct FoundTrial {
 };
 
 // Outcomes of experiments by what was executed. Main thread.
-class TrialRepository
+class TrialRepository : public QObject
 {
 public:
     struct Query {
@@ -28,6 +30,7 @@ public:
         QString variant;
     };
     explicit TrialRepository(SqliteStore *store);
+    ~TrialRepository() override; // what is held back is still written
 
     // One for each query, in order. On the reader thread; a file of an older format that is open for reading has none.
     Task<Result<std::vector<FoundTrial>>> find(std::vector<Query> queries, CancelToken cancel) const;
@@ -41,11 +44,18 @@ public:
     void keepScore(TrialScore score); // not awaited
     // Gives claims back that were not begun.
     void release(std::vector<TrialId> trials);
+    // Hands what is held back to the writer. What begins and ends in one turn of the event loop shares one write.
+    void writeQueued();
     int count() const;
 
+protected:
+    bool event(QEvent *event) override;
+
 private:
+    void queue(SqliteStore::Work work);
     SqliteStore *m_store;
     QString m_owner;
+    std::vector<SqliteStore::Work> m_queued;
 };
 
 } // namespace lathe

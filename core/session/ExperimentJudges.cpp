@@ -36,6 +36,7 @@ Task<> ExperimentExecution::judgeAll(int atOnce)
     const auto pairs = std::make_shared<std::deque<Pair>>();
     ExperimentProgress &progress = m_matrix->state.progress;
     progress.judgeTotal = progress.judgeDone = 0;
+    const ExperimentMatrix::Places places(matrix);
     for (const JudgeSpec &judge : matrix.state.spec.judges) {
         if (judge.kind != QLatin1String("model"))
             continue;
@@ -43,7 +44,7 @@ Task<> ExperimentExecution::judgeAll(int atOnce)
         for (const Verdict &verdict : matrix.verdicts) {
             if (verdict.judge != judge.id || verdict.kind != judge.kind || verdict.author != judge.model || verdict.shown.size() != 2)
                 continue;
-            if (const auto where = matrix.place(verdict))
+            if (const auto where = places.of(verdict))
                 known.insert({where->example, std::min(where->variants[0], where->variants[1]), std::max(where->variants[0], where->variants[1])});
         }
         for (int example = 0; example < matrix.state.examples; ++example) {

@@ -42,12 +42,24 @@ public:
 
     // The trial whose answer stands for a cell when it is judged (the first repetition), null: there is no answer.
     const Cell *judged(int variant, int example) const;
-    // Where a verdict's trials stand now: example, and the variant of each; nothing when they are no longer those of the matrix.
+    // Where a verdict's trials stand now: example, and the variant of each.
     struct Place {
         int example = 0;
         std::vector<int> variants;
     };
-    std::optional<Place> place(const Verdict &verdict) const;
+    // Finds the places of many verdicts; for the moment it is made in.
+    class Places
+    {
+    public:
+        explicit Places(const ExperimentMatrix &matrix);
+        // Nothing when the verdict's trials are no longer those of the matrix.
+        std::optional<Place> of(const Verdict &verdict) const;
+
+    private:
+        const ExperimentMatrix &m_matrix;
+        QHash<TrialId, std::vector<CellId>> m_cells; // a trial may stand for equal variants, and for rows with the same input
+        mutable QHash<int, QByteArray> m_hashes;     // of examples
+    };
     // Reads whole texts of runs.
     using Texts = std::function<QString(RunId)>;
     // Two answers with the same text: nobody need judge them.

@@ -18,26 +18,43 @@ const ExperimentMatrix::Cell *ExperimentMatrix::judged(int variant, int at) cons
     return cell.status == TrialStatus::Done && cell.answered ? &cell : nullptr;
 }
 
-std::optional<ExperimentMatrix::Place> ExperimentMatrix::place(const Verdict &verdict) const
+ExperimentMatrix::Places::Places(const ExperimentMatrix &matrix) : m_matrix(matrix)
+{
+    if (matrix.verdicts.empty())
+        return; // nobody will ask
+    for (int variant = 0; variant < int(matrix.variants.size()); ++variant) {
+        for (int at = 0; at < matrix.state.examples; ++at) {
+            if (const Cell *cell = matrix.judged(variant, at))
+                m_cells[cell->id].push_back(CellId{variant, at});
+        }
+    }
+}
+
+std::optional<ExperimentMatrix::Place> ExperimentMatrix::Places::of(const Verdict &verdict) const
 {
     if (verdict.shown.empty())
         return std::nullopt;
-    for (int at = 0; at < state.examples; ++at) {
+    const auto hashOf = [this](int example) {
+        if (!m_hashes.contains(example))
+            m_hashes.insert(example, m_matrix.exampleHash(example));
+        return m_hashes.value(example);
+    };
+    const std::vector<CellId> first = m_cells.value(verdict.shown.front());
+    for (const CellId start : first) {
         Place place;
-        place.example = at;
-        for (const TrialId trial : verdict.shown) {
-            for (int variant = 0; variant < int(variants.size()); ++variant) {
-                const Cell *cell = judged(variant, at);
-                const bool taken = std::find(place.variants.begin(), place.variants.end(), variant) != place.variants.end();
-                if (cell && cell->id == trial && !taken) {
-                    place.variants.push_back(variant);
+        place.example = start.example;
+        place.variants.push_back(start.variant);
+        for (size_t i = 1; i < verdict.shown.size(); ++i) {
+            const std::vector<CellId> others = m_cells.value(verdict.shown[i]);
+            for (const CellId other : others) {
+                const bool taken = std::find(place.variants.begin(), place.variants.end(), other.variant) != place.variants.end();
+                if (other.example == start.example && !taken) {
+                    place.variants.push_back(other.variant);
                     break;
                 }
             }
-            if (place.variants.empty())
-                break; // the usual case: another example
         }
-        if (place.variants.size() == verdict.shown.size() && exampleHash(at) == verdict.example)
+        if (place.variants.size() == verdict.shown.size() && hashOf(start.example) == verdict.example)
             return place;
     }
     return std::nullopt;
@@ -59,10 +76,11 @@ MetricTable ExperimentMatrix::preferences(const JudgeSpec &judge, const Texts &w
     table.title = judge.kind == QLatin1String("model") ? QStringLiteral("Judge %1").arg(judge.model) : QStringLiteral("Preference");
     table.kind = MetricTable::Kind::Preference;
     std::set<std::array<int, 3>> known;
+    const Places places(*this);
     for (const Verdict &verdict : verdicts) {
         if (verdict.judge != judge.id || verdict.kind == QLatin1String("stars") || verdict.shown.size() != 2)
             continue;
-        const auto where = place(verdict);
+        const auto where = places.of(verdict);
         if (!where)
             continue;
         MetricTable::Preference preference;
@@ -97,10 +115,11 @@ MetricTable ExperimentMatrix::stars(const JudgeSpec &judge) const
     table.unit = QStringLiteral("stars");
     table.kind = MetricTable::Kind::Number;
     table.values.assign(variants.size(), std::vector<std::vector<double>>(size_t(state.examples)));
+    const Places places(*this);
     for (const Verdict &verdict : verdicts) {
         if (verdict.judge != judge.id || verdict.kind != QLatin1String("stars"))
             continue;
-        if (const auto where = place(verdict))
+        if (const auto where = places.of(verdict))
             table.values[size_t(where->variants.front())][size_t(where->example)].push_back(verdict.value);
     }
     return table;

@@ -46,10 +46,11 @@ Result<std::optional<BlindCard>> Experiments::nextCard(ArtifactId experiment, co
     const QString who = author.isEmpty() ? ExperimentRepository::author() : author;
     const bool stars = judge->kind == QLatin1String("stars");
     std::set<std::pair<int, std::vector<int>>> known;
+    const ExperimentMatrix::Places places(matrix);
     for (const Verdict &verdict : matrix.verdicts) {
         if (verdict.judge != judge->id || verdict.author != who || stars != (verdict.kind == QLatin1String("stars")))
             continue;
-        if (auto where = matrix.place(verdict)) {
+        if (auto where = places.of(verdict)) {
             std::sort(where->variants.begin(), where->variants.end());
             known.insert({where->example, std::move(where->variants)});
         }
@@ -222,10 +223,11 @@ std::vector<BlindTally> Experiments::reveal(ArtifactId experiment, const QString
         tally.variant = variant.name;
         tallies.push_back(std::move(tally));
     }
+    const ExperimentMatrix::Places places(matrix);
     for (const Verdict &verdict : matrix.verdicts) {
         if (verdict.judge != judge)
             continue;
-        const auto where = matrix.place(verdict);
+        const auto where = places.of(verdict);
         if (!where)
             continue;
         if (verdict.kind == QLatin1String("stars")) {
@@ -248,8 +250,9 @@ std::vector<Verdict> Experiments::verdicts(ArtifactId experiment, CellId cell) c
     const auto entry = d->find(experiment);
     if (!entry || !entry->matrix)
         return list;
+    const ExperimentMatrix::Places places(*entry->matrix);
     for (const Verdict &verdict : entry->matrix->verdicts) {
-        const auto where = entry->matrix->place(verdict);
+        const auto where = places.of(verdict);
         if (where && where->example == cell.example
             && std::find(where->variants.begin(), where->variants.end(), cell.variant) != where->variants.end())
             list.push_back(verdict);

@@ -96,8 +96,8 @@ QSet<QString> promptsWith(const Session &session, const std::function<bool(const
 
 std::vector<PromptUser> usersWhere(const Session &session, const std::function<bool(const QString &)> &refersDirectly, bool agentsOnly)
 {
-    std::vector<PromptUser> users, prompts;
-    const QSet<QString> holding = promptsWith(session, refersDirectly, &prompts);
+    std::vector<PromptUser> users, holders;
+    const QSet<QString> holding = promptsWith(session, refersDirectly, &holders);
     const auto refers = [&](const QString &reference) { return refersDirectly(reference) || holding.contains(nameOf(reference)); };
     QSet<QString> agents;
     for (const ArtifactInfo &info : session.project().artifacts().list(ArtifactKind::Agent)) {
@@ -146,7 +146,7 @@ std::vector<PromptUser> usersWhere(const Session &session, const std::function<b
             break;
         }
     }
-    users.insert(users.end(), prompts.begin(), prompts.end());
+    users.insert(users.end(), holders.begin(), holders.end());
     return users;
 }
 

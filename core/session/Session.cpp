@@ -30,6 +30,41 @@ Problem toProblem(const PromptProblem &from)
 }
 }
 
+namespace {
+// Names that lead nowhere.
+std::vector<Problem> missingInExperiment(const ExperimentSpec &spec, const ArtifactRepository &artifacts)
+{
+    std::vector<Problem> problems;
+    const auto look = [&](std::initializer_list<ArtifactKind> kinds, const QString &reference, const QString &pointer) {
+        if (reference.isEmpty())
+            return;
+        QString why;
+        for (const ArtifactKind kind : kinds) {
+            const auto found = artifacts.resolve(kind, reference);
+            if (found)
+                return;
+            if (why.isEmpty())
+                why = found.error().message;
+        }
+        Problem problem;
+        problem.severity = Problem::Severity::Error;
+        problem.pointer = pointer;
+        problem.code = QStringLiteral("experiment.missing");
+        problem.message = why;
+        problems.push_back(std::move(problem));
+    };
+    look({ArtifactKind::Dataset}, spec.dataset, QStringLiteral("/dataset"));
+    for (size_t i = 0; i < spec.variants.size(); ++i) {
+        const QString at = QStringLiteral("/variants/%1/").arg(i);
+        look({ArtifactKind::Agent, ArtifactKind::Team}, spec.variants[i].agent, at + QStringLiteral("agent"));
+        look({ArtifactKind::Prompt}, spec.variants[i].prompt, at + QStringLiteral("prompt"));
+        if (const auto model = VariantResolver::parseModel(spec.variants[i].model))
+            look({ArtifactKind::Connection}, model->connection, at + QStringLiteral("model"));
+    }
+    return problems;
+}
+}
+
 class Session::Private
 {
 public:
@@ -262,8 +297,12 @@ std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &bod
     }
     case ArtifactKind::Experiment: {
         const auto spec = ExperimentSpec::fromJson(body);
-        if (spec)
-            return validateExperiment(*spec);
+        if (spec) {
+            std::vector<Problem> found = validateExperiment(*spec);
+            const std::vector<Problem> missing = missingInExperiment(*spec, m_project->artifacts());
+            found.insert(found.end(), missing.begin(), missing.end());
+            return found;
+        }
         Problem problem;
         problem.severity = Problem::Severity::Error;
         problem.code = QStringLiteral("experiment.invalid");

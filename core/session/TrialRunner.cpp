@@ -75,7 +75,7 @@ Task<Result<TrialOutcome>> TrialRunner::run(TrialJob job, FoundTrial claimed, Ca
         }
         stale = false;
         std::vector<TrialRepository::Query> queries{TrialRepository::Query{job.key, QByteArray()}};
-        const auto flushed = co_await m_services.project->runs().flush();
+        const auto flushed = co_await m_services.project->flush();
         if (!flushed)
             co_return flushed.error();
         auto found = co_await m_services.project->trials().find(std::move(queries), cancel);

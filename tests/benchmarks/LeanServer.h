@@ -3,6 +3,7 @@
 // bytes made beforehand. The wire format is that of tests/support (OpenAI chat, streamed). The first word of the path chooses:
 //   /tools/...  a call of the calculator, and words once the request holds a tool's result
 //   /flood/...  `tokens` words as fast as the socket takes them
+//   /brief/...  a dozen words at once; /seen/1 gives its newest body too
 //   /paced/...  `pacedTokens` words, `tokensPerSecond`; the streams of a hundred do not tick together
 //   /seen/1, /seen/2 (GET)  the newest body of a first and of a second request of /tools
 #pragma once
@@ -104,7 +105,7 @@ private:
     {
         const QByteArray call = whole(test::ScriptedAnswer::call(QStringLiteral("calculator"), callArguments(), QStringLiteral("call_1")));
         const QByteArray answer = whole(test::ScriptedAnswer::say(finalAnswer()));
-        const QByteArray flood = whole(words(script.tokens));
+        const QByteArray flood = whole(words(script.tokens)), brief = whole(words(12));
         const QList<QByteArray> one = events(words(1)); // role, word, finish, usage, [DONE]
         QByteArray pacedEnd;
         for (qsizetype i = 2; i < one.size(); ++i)
@@ -163,6 +164,9 @@ private:
                 to.out = second ? answer : call; // shared, not copied
             } else if (path.startsWith("/flood/")) {
                 to.out = flood;
+            } else if (path.startsWith("/brief/")) {
+                seen[0] = body.toByteArray();
+                to.out = brief;
             } else if (path.startsWith("/paced/")) {
                 to.out = pacedBegin;
                 to.left = script.pacedTokens;

@@ -189,6 +189,6 @@ int main(int argc, char **argv)
     std::printf("prompt editor        p50 %.2f  p99 %.2f  max %.2f ms\n", at(ours, 0.5), at(ours, 0.99), at(ours, 1));
     report("keystroke to paint in a 100 kB prompt, p99", text(at(ours, 0.99), "ms"), text(at(bare, 0.99), "ms, bare QPlainTextEdit"),
            at(ours, 0.99) / std::max(0.01, at(bare, 0.99)), at(ours, 0.99), 16, Better::Lower, " ms");
-    test::await((*session)->close());
+    check(test::await((*session)->project().flush()).ok(), "not all was written");
     return 0;
 }

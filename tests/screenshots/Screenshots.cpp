@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Draws every screen from sample data in both themes: `ninja screenshots`, or `lathe-screenshots FOLDER [--scale 2]`.
 #include "ui/canvas/TeamEditor.h"
-#include "tests/ui/shell/ShellTesting.h"
+#include "tests/screenshots/Photographer.h"
 
 #include <QApplication>
 #include <QDir>
@@ -23,25 +23,6 @@ RunId execute(WindowBench &bench, const char *agent, const char *input)
     (void)await(bench.session().finished(*run));
     return *run;
 }
-
-class Photographer
-{
-public:
-    Photographer(WindowBench *bench, QString folder, QString theme) : m_bench(bench), m_folder(std::move(folder)), m_theme(std::move(theme)) {}
-    void shoot(const char *name)
-    {
-        QTest::qWait(250); // lets delayed checks, fonts and models settle
-        const QString path = QStringLiteral("%1/%2-%3.png").arg(m_folder, QString::fromLatin1(name), m_theme);
-        if (!m_bench->window->grab().save(path))
-            qFatal("could not write %s", qPrintable(path));
-        qInfo("%s", qPrintable(path));
-    }
-
-private:
-    WindowBench *m_bench;
-    QString m_folder;
-    QString m_theme;
-};
 
 void drawAll(const QString &folder, Theme::Mode mode)
 {
@@ -151,6 +132,7 @@ void drawAll(const QString &folder, Theme::Mode mode)
         QTest::qWait(300);
         camera.shoot("team-diff");
     }
+    shootPromptBench(&bench, &camera);
     workspace->go(Location::page(Location::Kind::Settings));
     camera.shoot("settings");
     workspace->palette()->openWith(QStringLiteral("tri"));

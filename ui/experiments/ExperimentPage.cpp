@@ -24,7 +24,6 @@
 #include "ui/widgets/Silence.h"
 
 #include <QDragEnterEvent>
-#include <QElapsedTimer>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -36,17 +35,6 @@
 #include <QVBoxLayout>
 
 namespace lathe {
-
-namespace {
-constexpr qint64 sliceMs = 8; // of filling the matrix, so that a frame is never missed
-
-template<typename Service>
-void skipCard(Service &service, ArtifactId experiment, const QString &card)
-{
-    if constexpr (requires { service.skip(experiment, card); })
-        service.skip(experiment, card);
-}
-}
 
 ExperimentPage::ExperimentPage(Session *session, Theme *theme, ArtifactId experiment, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme), m_experiment(experiment)
@@ -80,26 +68,7 @@ ExperimentPage::ExperimentPage(Session *session, Theme *theme, ArtifactId experi
     connect(m_setup, &ExperimentSetup::openRequested, this, &ExperimentPage::openRequested);
     connect(m_setup, &ExperimentSetup::judgeRequested, this, &ExperimentPage::judgeBlind);
     connect(m_setup, &ExperimentSetup::datasetImported, this, &ExperimentPage::useDataset);
-    connect(m_judge, &JudgeView::closed, this, &ExperimentPage::closeJudge);
-    connect(m_judge, &JudgeView::revealRequested, this, &ExperimentPage::showReveal);
-    connect(m_judge, &JudgeView::goOnRequested, this, &ExperimentPage::nextCard);
-    connect(m_judge, &JudgeView::chosen, this, [this](int winner, const QString &note) {
-        const QString card = m_judge->card()->id;
-        runTask(this, m_session->experiments().judge(m_experiment, card, winner, note), [] {}, [this](const Error &error) { m_judge->showError(error.message); });
-        nextCard(); // the verdict counts already
-    });
-    connect(m_judge, &JudgeView::starred, this, [this](int stars, const QString &note) {
-        const QString card = m_judge->card()->id;
-        runTask(this, m_session->experiments().judgeStars(m_experiment, card, stars, note), [] {}, [this](const Error &error) { m_judge->showError(error.message); });
-        nextCard();
-    });
-    connect(m_judge, &JudgeView::undoRequested, this, [this] {
-        runTask(this, m_session->experiments().undoLast(m_experiment, m_judgeId), [this] { nextCard(); }, [this](const Error &error) { m_judge->showError(error.message); });
-    });
-    connect(m_judge, &JudgeView::skipped, this, [this] {
-        skipCard(m_session->experiments(), m_experiment, m_judge->card()->id);
-        nextCard();
-    });
+    connectJudge();
 
     m_check.setSingleShot(true);
     m_check.setInterval(150);
@@ -488,135 +457,6 @@ void ExperimentPage::showState()
     }
 }
 
-// --- The matrix
-
-TrialCell ExperimentPage::cellOf(int position, int variant) const
-{
-    TrialCell cell;
-    const auto trials = m_session->experiments().trials(m_experiment, CellId{variant, position});
-    double sum = 0;
-    int scored = 0, failed = 0;
-    bool running = false;
-    for (const TrialView &trial : trials) {
-        running = running || trial.status == TrialStatus::Running;
-        if (trial.status == TrialStatus::Pending || trial.status == TrialStatus::Running) {
-            if (cell.output.isEmpty())
-                cell.output = trial.output;
-            continue;
-        }
-        ++cell.trials;
-        failed += trial.status == TrialStatus::Failed;
-        if (!cell.run.isValid()) {
-            cell.run = trial.run;
-            cell.output = trial.status == TrialStatus::Failed && trial.error ? trial.error->message : trial.output;
-            cell.durationUs = trial.latencyUs;
-        }
-        if (trial.checked && !trial.checks.empty()) {
-            cell.checked = true;
-            cell.passed += trial.passed;
-            sum += trial.score;
-            ++scored;
-        }
-    }
-    if (scored > 0)
-        cell.score = sum / scored;
-    cell.state = running                 ? TrialCell::State::Running
-                 : cell.trials == 0      ? TrialCell::State::None
-                 : failed == cell.trials ? TrialCell::State::Failed
-                                         : TrialCell::State::Done;
-    return cell;
-}
-
-TrialRow ExperimentPage::rowOf(int position) const
-{
-    const ExperimentExample example = m_session->experiments().example(m_experiment, position);
-    TrialRow row;
-    row.example = example.row;
-    row.input = example.input.left(300);
-    const int variants = int(m_matrix->model()->variants().size());
-    for (int variant = 0; variant < variants; ++variant)
-        row.cells.push_back(cellOf(position, variant));
-    return row;
-}
-
-void ExperimentPage::showMatrix()
-{
-    const ExperimentState *now = state();
-    m_slice.stop();
-    m_filled = 0;
-    QStringList names;
-    std::vector<TrialRow> rows;
-    if (now) {
-        for (const ExperimentVariant &variant : now->variants)
-            names.append(variant.name);
-        rows.resize(size_t(std::max(0, now->examples)));
-        for (size_t i = 0; i < rows.size(); ++i)
-            rows[i].example = int(i);
-    }
-    m_matrix->setEmptyText(names.isEmpty() ? tr("Add a variant: an agent, or a prompt with a model.") : tr("Choose a dataset at the left, or drop a CSV or JSON file here: each row is an example."));
-    m_matrix->setTable(names, std::move(rows));
-    fillSlice();
-    if (now && m_filled < now->examples)
-        m_slice.start();
-    if (m_shownPosition < 0 && !names.isEmpty())
-        m_matrix->select(0, 0); // something to look at
-    showDetail(m_shownPosition, m_shownVariant);
-}
-
-void ExperimentPage::fillSlice()
-{
-    const int total = m_matrix->model()->total();
-    QElapsedTimer clock;
-    clock.start();
-    std::vector<TrialRow> rows;
-    const int from = m_filled;
-    while (m_filled < total && clock.elapsed() < sliceMs)
-        rows.push_back(rowOf(m_filled++));
-    if (!rows.empty())
-        m_matrix->model()->setRows(from, std::move(rows));
-    if (m_filled >= total) {
-        m_slice.stop();
-        m_matrix->model()->refresh();
-    }
-}
-
-void ExperimentPage::showCells(const std::vector<CellId> &cells)
-{
-    bool detail = false;
-    for (const CellId &cell : cells) {
-        if (cell.example < m_filled)
-            m_matrix->model()->setCell(cell.example, cell.variant, cellOf(cell.example, cell.variant));
-        detail = detail || cell.example == m_shownPosition;
-    }
-    if (detail)
-        showDetail(m_shownPosition, m_shownVariant);
-    showState();
-    // While trials come in the answer follows at its own, slower pace.
-    if (!m_ask.isActive())
-        m_ask.start(m_session->experiments().running(m_experiment) ? 700 : 150);
-}
-
-void ExperimentPage::showDetail(int position, int variant)
-{
-    const ExperimentState *now = state();
-    m_shownPosition = position;
-    m_shownVariant = variant;
-    if (!now || position < 0 || position >= now->examples || now->variants.empty())
-        return m_detail->clear();
-    std::vector<TrialDetail::Variant> variants;
-    for (int i = 0; i < int(now->variants.size()); ++i) {
-        TrialDetail::Variant one;
-        one.name = now->variants[size_t(i)].name;
-        one.trials = m_session->experiments().trials(m_experiment, CellId{i, position});
-        for (TrialView &trial : one.trials) {
-            if (trial.run.isValid() && (trial.status == TrialStatus::Done || trial.status == TrialStatus::Failed) && trial.output.size() >= 500)
-                trial.output = m_session->experiments().output(trial.run);
-        }
-        variants.push_back(std::move(one));
-    }
-    m_detail->showExample(m_session->experiments().example(m_experiment, position), std::move(variants), std::max(0, variant));
-}
-
 // --- The answer
 
 void ExperimentPage::askResult()
@@ -660,62 +500,6 @@ void ExperimentPage::conclude()
     });
 }
 
-// --- Datasets
-
-void ExperimentPage::importFile(const QString &path)
-{
-    m_setup->importFile(path);
-}
-
-void ExperimentPage::useDataset(const ImportedRows &rows)
-{
-    QString wish = QFileInfo(rows.path).completeBaseName().left(60);
-    if (!checkArtifactName(wish))
-        wish = QStringLiteral("examples");
-    const QString name = m_session->freeName(ArtifactKind::Dataset, wish);
-    const int count = int(rows.dataset.rows.size());
-    runTask(this, m_session->importDataset(name, rows.dataset), [this, name, count](ArtifactId) {
-        edit(QStringLiteral("/dataset"), name, tr("Use dataset %1").arg(name));
-        Q_EMIT statusMessage(tr("Imported %1 as the dataset %2.").arg(format::count(count, tr("row"), tr("rows")), name));
-    }, [this](const Error &error) { Q_EMIT errorRaised(error); });
-}
-
-void ExperimentPage::makeExample(const QJsonObject &vars, const QString &input, const QString &output, QWidget *anchor)
-{
-    const auto draft = m_session->draft(m_experiment);
-    const auto spec = draft ? ExperimentSpec::fromJson(draft->body) : Result<ExperimentSpec>(ExperimentSpec());
-    const QString expected = spec && !spec->expectedColumn.isEmpty() ? spec->expectedColumn : QStringLiteral("expected");
-    QJsonObject row = vars;
-    if (row.isEmpty())
-        row.insert(QStringLiteral("input"), input);
-    row.insert(expected, output);
-    auto *menu = new QMenu(this);
-    menu->setObjectName(QStringLiteral("make-example-menu"));
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    const auto datasets = m_session->project().artifacts().list(ArtifactKind::Dataset);
-    for (const ArtifactInfo &info : datasets) {
-        menu->addAction(m_theme->icon(QStringLiteral("dataset")), info.name, this, [this, id = info.id, name = info.name, row] {
-            runTask(this, addRow(m_session, id, row, tr("Add an example")), [this, name](const QString &) {
-                Q_EMIT statusMessage(tr("Added as a row of %1; it is a draft there until you commit.").arg(name));
-            }, [this](const Error &error) { Q_EMIT errorRaised(error); });
-        });
-    }
-    menu->addSeparator();
-    menu->addAction(m_theme->icon(QStringLiteral("plus")), tr("New dataset"), this, [this, row] {
-        Dataset made;
-        std::vector<QJsonValue> values;
-        for (auto it = row.begin(); it != row.end(); ++it) {
-            made.columns.append(it.key());
-            values.push_back(it.value());
-        }
-        made.rows.push_back(std::move(values));
-        const QString name = m_session->freeName(ArtifactKind::Dataset, QStringLiteral("examples"));
-        runTask(this, m_session->importDataset(name, made), [this, name](ArtifactId) { Q_EMIT statusMessage(tr("Made the dataset %1 of it.").arg(name)); },
-                [this](const Error &error) { Q_EMIT errorRaised(error); });
-    });
-    menu->popup(anchor->mapToGlobal(QPoint(0, anchor->height())));
-}
-
 void ExperimentPage::rename()
 {
     const auto info = m_session->project().artifacts().info(m_experiment);
@@ -726,62 +510,6 @@ void ExperimentPage::rename()
         m_name->setText(old);
         Q_EMIT errorRaised(error);
     });
-}
-
-// --- Judging
-
-void ExperimentPage::judgeBlind(const QString &judge)
-{
-    const ExperimentState *now = state();
-    if (!now)
-        return;
-    const JudgeSpec *chosen = nullptr;
-    for (const JudgeSpec &one : now->spec.judges) {
-        if (one.kind != QLatin1String("model") && !chosen && (judge.isEmpty() || judge == one.id))
-            chosen = &one;
-    }
-    if (!chosen)
-        return;
-    m_judgeId = chosen->id;
-    m_judge->setTitle(m_question->text().isEmpty() ? m_name->text() : m_question->text());
-    m_pages->setCurrentWidget(m_judge);
-    m_judge->setFocus(Qt::OtherFocusReason);
-    nextCard();
-}
-
-void ExperimentPage::nextCard()
-{
-    auto card = m_session->experiments().nextCard(m_experiment, m_judgeId);
-    if (!card)
-        return m_judge->showError(card.error().message);
-    if (*card)
-        m_judge->showCard(**card);
-    else
-        m_judge->showDone(m_session->experiments().running(m_experiment));
-}
-
-void ExperimentPage::showReveal()
-{
-    const auto tally = m_session->experiments().reveal(m_experiment, m_judgeId);
-    runTask(this, m_session->experiments().result(m_experiment), [this, tally](const ComparisonResult &result) {
-        QString sentence, detail;
-        for (const MetricResult &metric : result.metrics) {
-            if (metric.id == m_judgeId)
-                sentence = metric.sentence;
-        }
-        for (const Agreement &agreement : result.agreements) {
-            if (detail.isEmpty())
-                detail = agreement.sentence;
-        }
-        m_judge->showReveal(tally, sentence, detail);
-    }, [this, tally](const Error &error) { m_judge->showReveal(tally, error.message, QString()); });
-}
-
-void ExperimentPage::closeJudge()
-{
-    m_pages->setCurrentIndex(0);
-    m_matrix->setFocus(Qt::OtherFocusReason);
-    m_ask.start(0);
 }
 
 // --- Window

@@ -86,6 +86,7 @@ private:
     void conclude();
     void askExport();
     void rename();
+    void connectJudge();
     void nextCard();
     void showReveal();
     void closeJudge();
@@ -117,7 +118,6 @@ private:
     int m_filled = 0; // rows of the matrix that are shown with their cells
     int m_shownPosition = -1, m_shownVariant = -1;
     QString m_judgeId;
-    QStringList m_columnsOfExport;
     bool m_loaded = false;
     bool m_asking = false, m_askAgain = false;
     bool m_starting = false;

@@ -78,6 +78,7 @@ ExperimentSetup::ExperimentSetup(Session *session, Theme *theme, QWidget *parent
     m_scroll->viewport()->setAutoFillBackground(false);
     outer->addWidget(m_scroll);
     fillChoices();
+    guardWheel();
 }
 
 template<typename T>
@@ -362,6 +363,29 @@ void ExperimentSetup::load(const QJsonObject &body)
     showDecideBy();
     showDataset();
     m_binding->load(body);
+    const size_t cards = m_variants.size() + m_checks.size() + m_judges.size();
+    if (std::exchange(m_cards, cards) != cards)
+        guardWheel();
+}
+
+// Scrolling the page must not change the fields under the mouse.
+void ExperimentSetup::guardWheel()
+{
+    const auto boxes = findChildren<QComboBox *>();
+    for (QComboBox *box : boxes)
+        box->installEventFilter(this);
+    const auto numbers = findChildren<QAbstractSpinBox *>();
+    for (QAbstractSpinBox *number : numbers)
+        number->installEventFilter(this);
+}
+
+bool ExperimentSetup::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Wheel && watched->isWidgetType() && !static_cast<QWidget *>(watched)->hasFocus()) {
+        event->ignore(); // the scroll area takes it
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void ExperimentSetup::showDataset()

@@ -60,7 +60,11 @@ Q_SIGNALS:
     void openRequested(const lathe::Location &location);
     void datasetImported(const lathe::ImportedRows &rows);
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
+    void guardWheel();
     void buildVariants(QVBoxLayout *column);
     void buildExamples(QVBoxLayout *column);
     void buildChecks(QVBoxLayout *column);
@@ -87,6 +91,7 @@ private:
     QVBoxLayout *m_judgeList = nullptr;
     Label *m_noChecks = nullptr;
     Label *m_noJudges = nullptr;
+    size_t m_cards = 0;
     std::vector<VariantCard *> m_variants;
     std::vector<CheckCard *> m_checks;
     std::vector<JudgeCard *> m_judges;

@@ -2,6 +2,7 @@
 #include "ui/experiments/ExperimentsPage.h"
 
 #include "ui/experiments/SplitterMemory.h"
+#include "ui/experiments/Teach.h"
 #include "ui/itemmodels/ExperimentListModel.h"
 #include "ui/itemmodels/ExperimentLogModel.h"
 #include "ui/itemmodels/Format.h"
@@ -48,8 +49,7 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
       m_header(new SectionHeader(theme, tr("Experiments"), SectionHeader::Level::Page, this)), m_list(new ExperimentListModel(session, this)),
       m_log(new ExperimentLogModel(this)), m_splitter(new HeaderedSplitter(theme, Qt::Vertical, this)),
       m_noLog(new Label(theme, QString(), Label::Style::Hint, this)),
-      m_empty(new EmptyState(theme, QStringLiteral("experiments"),
-                             tr("Does the new prompt answer better than the old one? An experiment runs both on the same examples, lets rules, models or you judge, and says what is known and how surely."), this))
+      m_empty(new EmptyState(theme, QStringLiteral("experiments"), QString(), this))
 {
     setObjectName(QStringLiteral("experiments-page"));
     auto *layout = new QVBoxLayout(this);
@@ -73,12 +73,17 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
     m_logView->setModel(m_log);
     m_logView->setEditTriggers(canEditLog<Experiments>() ? QAbstractItemView::EditKeyPressed : QAbstractItemView::NoEditTriggers);
     m_log->setConclusionsEditable(canEditLog<Experiments>() && !session->project().isReadOnly());
-    m_splitter->addTitledPanel(QStringLiteral("list"), tr("In work"), m_listView, 260, 1);
+    // Texts stand under the title.
+    auto *listBox = new QWidget(m_splitter);
+    auto *listLayout = new QVBoxLayout(listBox);
+    listLayout->setContentsMargins(metrics::GapLarge, 0, metrics::GapLarge, 0);
+    listLayout->addWidget(m_listView);
+    m_splitter->addTitledPanel(QStringLiteral("list"), tr("In work"), listBox, 260, 1);
     auto *logBox = new QWidget(m_splitter);
     auto *logLayout = new QVBoxLayout(logBox);
-    logLayout->setContentsMargins(0, 0, 0, 0);
+    logLayout->setContentsMargins(metrics::GapLarge, 0, metrics::GapLarge, 0);
     m_noLog->setObjectName(QStringLiteral("no-log"));
-    m_noLog->setContentsMargins(metrics::PageMargin, metrics::Gap, metrics::PageMargin, 0);
+    m_noLog->setContentsMargins(metrics::Gap, metrics::Gap, metrics::Gap, 0);
     m_noLog->setWordWrap(true);
     logLayout->addWidget(m_noLog);
     logLayout->addWidget(m_logView, 1);
@@ -90,6 +95,7 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
     rememberSizes(m_splitter, session, QStringLiteral("ui/experiments/rows"));
     layout->addWidget(m_splitter, 1);
     layout->addWidget(m_empty, 1);
+    teach(m_empty, tr("Does the new prompt answer better than the old one? An experiment runs both on the same examples, lets rules, models or you judge, and says what is known and how surely."));
     m_empty->setAction(tr("New experiment"));
     m_empty->button()->setObjectName(QStringLiteral("first-experiment"));
     const auto spread = [](QTreeView *view, std::initializer_list<int> widths) {
@@ -250,7 +256,7 @@ void ExperimentsPage::showMenu(const QPoint &pos)
     auto *menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("log-menu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(m_theme->icon(QStringLiteral("experiments")), tr("Open the experiment\tEnter"), this, [this, index = QPersistentModelIndex(index)] { openEntry(index); });
+    menu->addAction(m_theme->icon(QStringLiteral("experiment")), tr("Open the experiment\tEnter"), this, [this, index = QPersistentModelIndex(index)] { openEntry(index); });
     menu->addAction(m_theme->icon(QStringLiteral("replay")), tr("Run again"), this, &ExperimentsPage::runAgain);
     if (canEditLog<Experiments>())
         menu->addAction(tr("Edit the conclusion\tF2"), this, [this, index = QPersistentModelIndex(index)] { m_logView->edit(QModelIndex(index).siblingAtColumn(ExperimentLogModel::Conclusion)); });

@@ -162,7 +162,7 @@ QWidget *JudgeView::buildCards()
     m_undo = new Button(tr("Take back  Z"), ButtonRole::Ghost, page);
     m_undo->setObjectName(QStringLiteral("judge-undo"));
     m_undo->setToolTip(tr("Take back the last verdict; its card comes again (Z)"));
-    connect(m_undo, &QAbstractButton::clicked, this, &JudgeView::undoRequested);
+    connect(m_undo, &QAbstractButton::clicked, this, &JudgeView::takeBack);
     m_last = new Label(m_theme, QString(), Label::Style::Caption, page);
     m_last->setObjectName(QStringLiteral("judge-last"));
     m_last->setMinimumWidth(40);
@@ -267,6 +267,12 @@ QWidget *JudgeView::buildReveal()
 void JudgeView::setTitle(const QString &title)
 {
     m_title->setText(title);
+}
+
+void JudgeView::setSkippable(bool skippable)
+{
+    m_skippable = skippable;
+    m_skip->setVisible(skippable);
 }
 
 bool JudgeView::isRevealed() const
@@ -380,6 +386,12 @@ void JudgeView::rate(int stars)
     Q_EMIT starred(stars, m_note->text().trimmed());
 }
 
+void JudgeView::takeBack()
+{
+    m_last->setText(tr("Taken back"));
+    Q_EMIT undoRequested();
+}
+
 void JudgeView::openNote()
 {
     m_note->show();
@@ -407,7 +419,7 @@ bool JudgeView::handleKey(QKeyEvent *event)
         return false;
     if (key == Qt::Key_Z) {
         if (!m_card || m_card->judged > 0)
-            Q_EMIT undoRequested();
+            takeBack();
         return true;
     }
     if (!m_card) {
@@ -420,7 +432,8 @@ bool JudgeView::handleKey(QKeyEvent *event)
         return true; // one press, one verdict
     switch (key) {
     case Qt::Key_Space:
-        Q_EMIT skipped();
+        if (m_skippable)
+            Q_EMIT skipped();
         return true;
     case Qt::Key_N:
         openNote();

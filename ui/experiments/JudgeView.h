@@ -30,6 +30,7 @@ public:
     explicit JudgeView(Theme *theme, QWidget *parent = nullptr);
     ~JudgeView() override;
     void setTitle(const QString &title);
+    void setSkippable(bool skippable);
     void showCard(const BlindCard &card);
     // No card is left: `more` says that trials still run and cards will come.
     void showDone(bool more);
@@ -59,6 +60,7 @@ private:
     QWidget *buildReveal();
     void choose(int winner);
     void rate(int stars);
+    void takeBack();
     void openNote();
     bool handleKey(QKeyEvent *event);
     void scroll(int direction);
@@ -88,6 +90,7 @@ private:
     Button *m_goOn = nullptr;
     Button *m_revealButton = nullptr;
     std::optional<BlindCard> m_card;
+    bool m_skippable = true;
     int m_total = 0; // judged and left, as the last card said
 };
 

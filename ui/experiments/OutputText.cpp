@@ -111,6 +111,12 @@ void OutputText::rebuild()
             mark.setUnderlineColor(color);
             const auto pieces = m_added ? diffWords(m_other, m_text) : diffWords(m_text, m_other);
             const auto own = m_added ? DiffPiece::Type::Added : DiffPiece::Type::Removed;
+            // Texts that have little in common are not marked: everything would be.
+            qsizetype same = 0;
+            for (const DiffPiece &piece : pieces)
+                same += piece.type == DiffPiece::Type::Same ? piece.text.size() : 0;
+            if (same * 3 < std::max(m_text.size(), m_other.size()))
+                mark = plain;
             for (const DiffPiece &piece : pieces) {
                 if (piece.type == DiffPiece::Type::Same)
                     cursor.insertText(piece.text, plain);

@@ -67,10 +67,23 @@ void ReferenceBox::fillModels(Session *session)
     clear();
     if (!m_none.isEmpty())
         addItem(m_none, QString());
+    m_session = session;
+    m_asked = false;
     setValue(m_value);
-    const auto connections = session->project().artifacts().list(ArtifactKind::Connection);
+}
+
+void ReferenceBox::showPopup()
+{
+    if (m_session && !std::exchange(m_asked, true))
+        askModels();
+    QComboBox::showPopup();
+}
+
+void ReferenceBox::askModels()
+{
+    const auto connections = m_session->project().artifacts().list(ArtifactKind::Connection);
     for (const ArtifactInfo &info : connections) {
-        runTask(this, session->listModels(info.name, CancelToken()), [this, name = info.name](const QStringList &models) {
+        runTask(this, m_session->listModels(info.name, CancelToken()), [this, name = info.name](const QStringList &models) {
             const QSignalBlocker blocker(this);
             for (const QString &model : models)
                 add(name + QLatin1Char('/') + model, name + QLatin1Char('/') + model);

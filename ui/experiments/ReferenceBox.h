@@ -18,16 +18,20 @@ public:
     void setNone(const QString &text) { m_none = text; }
     // Artifacts of these kinds: the newest revision, the draft, each label, the last revisions.
     void fillArtifacts(Session *session, const std::vector<ArtifactKind> &kinds, bool withRevisions);
-    // Models of all connections, as far as they tell. Typing is allowed.
+    // Models of all connections, as far as they tell; they are asked when the list is opened. Typing is allowed.
     void fillModels(Session *session);
     void setValue(const QString &reference);
     QString value() const;
+    void showPopup() override;
 
 Q_SIGNALS:
     void chosen(const QString &reference);
 
 private:
     void add(const QString &text, const QString &reference);
+    void askModels();
+    Session *m_session = nullptr; // of models
+    bool m_asked = false;
     QString m_none;
     QString m_value;
 };

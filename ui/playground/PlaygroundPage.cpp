@@ -145,7 +145,7 @@ void PlaygroundPage::buildTop()
         tr("Hides names, models and figures and shuffles every row, so that only the answers count"),
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_B)));
     m_compare->setObjectName(QStringLiteral("compare-button"));
-    m_compare->setIcon(m_theme->icon(QStringLiteral("experiments")));
+    m_compare->setIcon(m_theme->icon(QStringLiteral("experiment")));
     m_compare->setToolTip(withShortcut(
         tr("These variants over a dataset, with checks and an answer that says how sure it is"),
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X)));
@@ -280,7 +280,7 @@ QList<PaletteCommand> PlaygroundPage::commands() const
         made("playground-fold", tr("Show or hide the parameters of all variants"),
              QKeySequence(shift | Qt::Key_P), "settings", columns > 0),
         made("playground-experiment", tr("Compare these variants as an experiment"),
-             QKeySequence(shift | Qt::Key_X), "experiments", columns > 1),
+             QKeySequence(shift | Qt::Key_X), "experiment", columns > 1),
         made("playground-sample", tr("Fill the playground from the sample"), QKeySequence(), "replay",
              !running && !sample().variants.empty())};
 }

@@ -46,7 +46,8 @@ namespace lathe {
 
 namespace {
 constexpr qsizetype LongText = 20'000; // characters from which on the draft follows a moment later
-constexpr int FlushMs = 60;
+constexpr int FlushMs = 300;      // after the last key
+constexpr int MostFlushMs = 1500; // after the first
 constexpr int CheckMs = 150;
 constexpr int LongCheckMs = 450;
 
@@ -327,7 +328,11 @@ QWidget *PromptEditor::buildText()
             flushText();
             return;
         }
-        if (isEditable() && !m_flush.isActive())
+        if (!isEditable())
+            return;
+        if (!m_flush.isActive())
+            m_unflushed.start();
+        if (!m_flush.isActive() || m_unflushed.elapsed() + FlushMs < MostFlushMs)
             m_flush.start();
     });
     column->addWidget(m_text, 1);

@@ -6,6 +6,7 @@
 #include "ui/itemmodels/Location.h"
 #include "ui/widgets/CompletionPopup.h"
 
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
 
@@ -111,6 +112,7 @@ private:
     InlineMessage *m_labelDone = nullptr;
     QTimer m_check;
     QTimer m_flush; // of a long text into the draft
+    QElapsedTimer m_unflushed; // since the first key that is not in the draft
     std::vector<PromptUse> m_use;
     std::function<QString(int)> m_score;
     struct LabelWas {

@@ -23,6 +23,7 @@
 #include <QPointer>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QTextCursor>
 #include <QThreadPool>
 #include <QVBoxLayout>
 
@@ -90,6 +91,7 @@ PromptPreview::PromptPreview(Session *session, Theme *theme, ArtifactId prompt, 
     m_text->setObjectName(QStringLiteral("prompt-preview-text"));
     m_text->setAccessibleName(tr("The rendered prompt"));
     m_text->setReadOnly(true);
+    m_text->setUndoRedoEnabled(false);
     m_text->setAcceptDrops(false); // what is dropped on it is for the panel
     m_text->setLineNumbersVisible(false);
     m_text->setFrameShape(QFrame::NoFrame);
@@ -249,6 +251,35 @@ void PromptPreview::render()
     });
 }
 
+// Only what differs is put in anew: a letter in 100 kB costs a letter.
+void PromptPreview::replaceShown(const QString &text)
+{
+    const QString now = m_text->text();
+    if (now == text)
+        return;
+    const int scroll = m_text->verticalScrollBar()->value();
+    qsizetype head = 0, tail = 0;
+    const qsizetype least = std::min(now.size(), text.size());
+    while (head < least && now[head] == text[head])
+        ++head;
+    while (tail < least - head && now[now.size() - 1 - tail] == text[text.size() - 1 - tail])
+        ++tail;
+    if (head > 0 && text[head - 1].isHighSurrogate())
+        --head;
+    if (tail > 0 && text[text.size() - tail].isLowSurrogate())
+        --tail;
+    // Long lines are shown in pieces, where places count differently; and where most is new, nothing is gained.
+    if (now.isEmpty() || text.size() - head - tail > text.size() / 2 || m_text->document()->characterCount() - 1 != int(now.size())) {
+        m_text->setText(text);
+    } else {
+        QTextCursor cursor(m_text->document());
+        cursor.setPosition(int(head));
+        cursor.setPosition(int(now.size() - tail), QTextCursor::KeepAnchor);
+        cursor.insertText(text.mid(head, text.size() - head - tail));
+    }
+    m_text->verticalScrollBar()->setValue(scroll);
+}
+
 void PromptPreview::show(const Shown &shown)
 {
     if (!shown.rendered) {
@@ -256,11 +287,7 @@ void PromptPreview::show(const Shown &shown)
         m_messageBox->show();
         return;
     }
-    if (m_text->text() != shown.text) {
-        const int scroll = m_text->verticalScrollBar()->value();
-        m_text->setText(shown.text);
-        m_text->verticalScrollBar()->setValue(scroll);
-    }
+    replaceShown(shown.text);
     m_tokens = int(std::min<qint64>(shown.tokens, INT_MAX));
     showCost();
     QStringList words;

@@ -56,6 +56,7 @@ private:
     static Shown make(const PromptSpec &spec, const QString &name, const PartialSource &partials, const QJsonObject &values);
     void render();
     void show(const Shown &shown);
+    void replaceShown(const QString &text);
     void showCost();
     void saveSamples();
     void fitFields();

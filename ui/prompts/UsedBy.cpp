@@ -28,11 +28,15 @@ UsedBy::UsedBy(Session *session, Theme *theme, ArtifactId prompt, QWidget *paren
     m_links->setSpacing(2);
     layout->addLayout(m_links);
     auto *artifacts = &session->project().artifacts();
-    connect(artifacts, &ArtifactRepository::changed, this, &UsedBy::refresh);
-    connect(artifacts, &ArtifactRepository::added, this, &UsedBy::refresh);
+    // A moment later, and once for many changes: every design is looked at.
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(250);
+    connect(&m_soon, &QTimer::timeout, this, &UsedBy::refresh);
+    connect(artifacts, &ArtifactRepository::changed, &m_soon, qOverload<>(&QTimer::start));
+    connect(artifacts, &ArtifactRepository::added, &m_soon, qOverload<>(&QTimer::start));
     connect(artifacts, &ArtifactRepository::draftChanged, this, [this](ArtifactId id) {
         if (id != m_prompt) // not at each key press in this prompt
-            refresh();
+            m_soon.start();
     });
     refresh();
 }

@@ -5,6 +5,7 @@
 #include "ui/itemmodels/Location.h"
 #include "ui/theme/Theme.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QVBoxLayout;
@@ -28,6 +29,7 @@ private:
     ArtifactId m_prompt;
     QVBoxLayout *m_links;
     QStringList m_shown;
+    QTimer m_soon;
 };
 
 } // namespace lathe

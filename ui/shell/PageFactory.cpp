@@ -102,7 +102,7 @@ PageFactory::Face PageFactory::face(const Location &location) const
     case Location::Kind::Playground:
         return {QObject::tr("Playground"), QStringLiteral("play-step"), {}};
     case Location::Kind::Experiments:
-        return {QObject::tr("Experiments"), QStringLiteral("experiments"), {}};
+        return {QObject::tr("Experiments"), QStringLiteral("experiment"), {}};
     case Location::Kind::Settings:
         return {QObject::tr("Settings"), QStringLiteral("settings"), {}};
     case Location::Kind::Design:

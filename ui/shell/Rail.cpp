@@ -12,7 +12,7 @@
 namespace lathe {
 
 namespace {
-constexpr int railWidth = 78;
+constexpr int railWidth = 84;
 
 // An icon over its word; the current one has a brass edge.
 class RailButton : public QAbstractButton
@@ -65,7 +65,7 @@ Rail::Rail(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme)
     addItem(Location::Kind::Design, QStringLiteral("rail-design"), QStringLiteral("design"), tr("Design"), QStringLiteral("Ctrl+1"));
     addItem(Location::Kind::Prompts, QStringLiteral("rail-prompts"), QStringLiteral("prompts"), tr("Prompts"), QStringLiteral("Ctrl+2"));
     addItem(Location::Kind::Playground, QStringLiteral("rail-playground"), QStringLiteral("play-step"), tr("Playground"), QStringLiteral("Ctrl+3"));
-    addItem(Location::Kind::Experiments, QStringLiteral("rail-experiments"), QStringLiteral("experiments"), tr("Experiments"), QStringLiteral("Ctrl+4"));
+    addItem(Location::Kind::Experiments, QStringLiteral("rail-experiments"), QStringLiteral("experiment"), tr("Experiments"), QStringLiteral("Ctrl+4"));
     addItem(Location::Kind::Tools, QStringLiteral("rail-tools"), QStringLiteral("tools"), tr("Tools"), QStringLiteral("Ctrl+5"));
     addItem(Location::Kind::Runs, QStringLiteral("rail-runs"), QStringLiteral("runs"), tr("Runs"), QStringLiteral("Ctrl+6"));
     m_layout->addStretch();

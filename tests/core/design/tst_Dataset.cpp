@@ -166,9 +166,9 @@ private Q_SLOTS:
                 "Line 3 has text after a closing quote (of the row that begins at line 2)")});
         row("never closed at the end", "a,b\nu,v\nx,\"y", "[\"u\",\"v\"]",
             {QStringLiteral("Line 3 opens a quote")});
-        row("invalid utf-8", "a,b\nx\xFFy,z\nu,v\n", "[\"x\xEF\xBF\xBDy\",\"z\"] [\"u\",\"v\"]",
+        row("invalid utf-8", "a,b\nx\xFFy,\xC3\xA9\nu,v\n", "[\"x\xEF\xBF\xBDy\",\"\xC3\xA9\"] [\"u\",\"v\"]",
             {QStringLiteral("Line 2 is not valid UTF-8")});
-        row("invalid header", "a\xFF,b\nu,v\n", "[\"u\",\"v\"]",
+        row("invalid header", "a\xFF,b\nu,\xC3\xA9\n", "[\"u\",\"\xC3\xA9\"]",
             {QStringLiteral("Line 1 is not valid UTF-8")});
         row("nameless column", "a,,c\nx,y,z\n", "[\"x\",\"y\",\"z\"]",
             {QStringLiteral("Column 2 has no name")});
@@ -211,6 +211,50 @@ private Q_SLOTS:
         QVERIFY(!dataset.ok());
         QCOMPARE(dataset.error().kind, ErrorKind::InvalidInput);
         QVERIFY(dataset.error().message.endsWith(QLatin1Char('.')));
+    }
+
+    void otherEncodingsAreRead_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QStringList>("said");
+        const QString csv = QStringLiteral("name;city\r\nM\u00fcller;K\u00f6ln\r\n\"Zo\u00eb \u20ac\u201c\";\u0160\r\n");
+        const auto encoded = [&](QStringConverter::Encoding encoding, bool mark) {
+            QStringEncoder encoder(encoding, mark ? QStringConverter::Flag::WriteBom : QStringConverter::Flag::Default);
+            const QByteArray bytes = encoder(csv);
+            return bytes;
+        };
+        QTest::newRow("utf-8") << csv.toUtf8() << QStringList();
+        QTest::newRow("utf-8 with a mark") << encoded(QStringConverter::Utf8, true) << QStringList();
+        QTest::newRow("utf-16, little end first") << encoded(QStringConverter::Utf16LE, true) << QStringList();
+        QTest::newRow("utf-16, big end first") << encoded(QStringConverter::Utf16BE, true) << QStringList();
+        QTest::newRow("utf-16 without a mark") << encoded(QStringConverter::Utf16LE, false) << QStringList();
+        QTest::newRow("utf-16, big end first, without a mark") << encoded(QStringConverter::Utf16BE, false) << QStringList();
+        QTest::newRow("windows-1252") << QByteArray("name;city\r\nM\xFCller;K\xF6ln\r\n\"Zo\xEB \x80\x93\";\x8A\r\n")
+                                      << QStringList{QStringLiteral("The file is not UTF-8, as line 2 shows; it was read as Windows-1252.")};
+    }
+    void otherEncodingsAreRead()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QStringList, said);
+        std::vector<Problem> problems;
+        const auto dataset = Dataset::importCsv(bytes, &problems);
+        QVERIFY2(dataset, dataset ? "" : qPrintable(dataset.error().message));
+        QCOMPARE(messages(problems), said);
+        QCOMPARE(rowsOf(*dataset), QByteArray("[\"M\xC3\xBCller\",\"K\xC3\xB6ln\"] [\"Zo\xC3\xAB \xE2\x82\xAC\xE2\x80\x9C\",\"\xC5\xA0\"]"));
+        // The same as JSON Lines.
+        const QString json = QStringLiteral("{\"name\":\"M\u00fcller\"}\n{\"name\":\"Zo\u00eb\"}\n");
+        problems.clear();
+        const QByteArray name = QTest::currentDataTag();
+        QByteArray lines = json.toUtf8();
+        if (name.startsWith("utf-16"))
+            lines = QStringEncoder(name.contains("big") ? QStringConverter::Utf16BE : QStringConverter::Utf16LE,
+                                   name.contains("without") ? QStringConverter::Flag::Default : QStringConverter::Flag::WriteBom)(json);
+        else if (name.startsWith("windows"))
+            lines = json.toLatin1();
+        const auto fromJson = Dataset::importJson(lines, &problems);
+        QVERIFY(fromJson);
+        QCOMPARE(rowsOf(*fromJson), QByteArray("[\"M\xC3\xBCller\"] [\"Zo\xC3\xAB\"]"));
+        QCOMPARE(problems.size(), size_t(name.startsWith("windows") ? 1 : 0));
     }
 
     void manyProblemsAreCounted()
@@ -382,7 +426,7 @@ private Q_SLOTS:
             {QStringLiteral("line 3 is broken JSON"), QStringLiteral("cut off at line 3")});
         row("text after the list", "[{\"a\":1}]\nx", "a", "[1]",
             {QStringLiteral("Line 2 has text after")});
-        row("invalid utf-8", "{\"a\":\"x\xFF\"}\n", "a", "[\"x\xEF\xBF\xBD\"]",
+        row("invalid utf-8", "{\"a\":\"x\xFF\xC3\xA9\"}\n", "a", "[\"x\xEF\xBF\xBD\xC3\xA9\"]",
             {QStringLiteral("Line 1 is not valid UTF-8")});
     }
     void readsJson()

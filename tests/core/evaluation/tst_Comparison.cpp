@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluation/Bootstrap.h"
 #include "core/evaluation/Comparison.h"
+#include "core/evaluation/ExactTests.h"
+#include "core/evaluation/Verdict.h"
 
 #include <QRegularExpression>
 #include <QTest>
@@ -80,6 +82,8 @@ private Q_SLOTS:
     void severalVariants();
     void strengths();
     void sameWithinTheSmallestDifference();
+    void verdicts();
+    void thirdsAreThirds();
     void peeking();
     void missingValues();
     void agreement();
@@ -257,6 +261,15 @@ void TestComparison::severalVariants()
     }
     MetricResult metric = compareVariants({table}, ComparisonOptions()).metrics[0];
     QCOMPARE(metric.pairs.size(), size_t(6));
+    std::vector<double> pValues, anytime, adjusted, anytimeAdjusted;
+    for (const PairResult &pair : metric.pairs) {
+        pValues.push_back(pair.pValue);
+        adjusted.push_back(pair.pAdjusted);
+        anytime.push_back(pair.pAnytime);
+        anytimeAdjusted.push_back(pair.pAnytimeAdjusted);
+    }
+    QCOMPARE(adjusted, statistics::holm(pValues));
+    QCOMPARE(anytimeAdjusted, statistics::holm(anytime));
     for (const PairResult &pair : metric.pairs) {
         QVERIFY(pair.pAdjusted >= pair.pValue && pair.pAdjusted <= 6 * pair.pValue + 1e-12);
         QVERIFY(pair.pAnytimeAdjusted >= pair.pAnytime);
@@ -351,6 +364,63 @@ void TestComparison::sameWithinTheSmallestDifference()
             && nearly.moreExamples < 1'000);
 }
 
+// Every condition by itself keeps a pair from being called better.
+void TestComparison::verdicts()
+{
+    MetricResult metric;
+    metric.kind = Kind::Number;
+    statistics::PairFacts facts;
+    PairResult sure;
+    sure.examples = 40;
+    sure.hasInterval = true;
+    sure.difference = 2;
+    sure.low = 1;
+    sure.high = 3;
+    sure.pAdjusted = sure.pAnytimeAdjusted = 0.01;
+    const auto verdict = [&](auto change) {
+        PairResult pair = sure;
+        change(pair);
+        return statistics::verdictOf(pair, metric, facts);
+    };
+    QCOMPARE(verdict([](PairResult &) {}), Verdict::SecondBetter);
+    QCOMPARE(verdict([](PairResult &pair) { pair.low = -0.1; }), Verdict::Unknown);
+    QCOMPARE(verdict([](PairResult &pair) { pair.low = 0; }), Verdict::Unknown);
+    QCOMPARE(verdict([](PairResult &pair) { pair.difference = -1; }), Verdict::Unknown);
+    QCOMPARE(verdict([](PairResult &pair) { pair.pAdjusted = 0.051; }), Verdict::Unknown);
+    QCOMPARE(verdict([](PairResult &pair) { pair.pAdjusted = std::nan(""); }), Verdict::Unknown);
+    QCOMPARE(verdict([](PairResult &pair) { pair.low = std::nan(""); }), Verdict::Unknown);
+    QCOMPARE(verdict([](PairResult &pair) { pair.examples = 4; }), Verdict::Unknown);
+    QCOMPARE(verdict([](PairResult &pair) { pair.hasInterval = false; }), Verdict::Unknown);
+    metric.higherIsBetter = false;
+    QCOMPARE(verdict([](PairResult &) {}), Verdict::FirstBetter);
+    metric.kind = Kind::Preference; // who was preferred is better, whatever the flag
+    QCOMPARE(verdict([](PairResult &) {}), Verdict::SecondBetter);
+    facts.smallestDifference = 3;
+    QCOMPARE(verdict([](PairResult &) {}), Verdict::SecondBetter); // 3 itself counts
+    facts.smallestDifference = 3.1;
+    QCOMPARE(verdict([](PairResult &) {}), Verdict::Same);
+}
+
+// 1 - 2/3 is 1/3 - 0, though not in floating point: all differences are of one size, so the sign
+// test is exact whatever their number.
+void TestComparison::thirdsAreThirds()
+{
+    MetricTable table = passFail(0, 0, 0, 0);
+    for (int i = 0; i < 40; ++i) {
+        const double odd = i % 2;
+        std::vector<double> less{odd, odd, 0}, more{1, odd, odd};
+        if (i % 4 == 0) {
+            std::swap(less, more);
+        }
+        table.values[0].push_back(less);
+        table.values[1].push_back(more);
+    }
+    const PairResult pair = onlyPair(table);
+    QCOMPARE(pair.wins, 30);
+    QCOMPARE(pair.pValue, statistics::signTest(30, 10));
+    QVERIFY(pair.test.startsWith(QStringLiteral("exact")));
+}
+
 // After peeking only the always-valid test counts.
 void TestComparison::peeking()
 {
@@ -436,6 +506,33 @@ void TestComparison::agreement()
     const ComparisonResult others = compareVariants({human, stars, latency}, ComparisonOptions());
     QCOMPARE(others.agreements.size(), size_t(1));
     QVERIFY(std::abs(others.agreements[0].kappa - 0.676) < 6e-4);
+    stars.higherIsBetter = false;
+    QVERIFY(compareVariants({human, stars}, ComparisonOptions()).agreements[0].kappa < 0);
+    // Six cases to an example that stand and fall together are not six times the evidence.
+    MetricTable together = human, apart = human, other = model;
+    other.variants = together.variants = apart.variants = names(4);
+    MetricTable otherApart = other;
+    for (MetricTable *table : {&together, &apart, &other, &otherApart}) {
+        const bool shared = table == &together || table == &other;
+        const bool judge = table == &other || table == &otherApart;
+        table->preferences.clear();
+        for (int i = 0; i < 60; ++i) {
+            const bool leftWins = judge && i % 5 == 0 ? i % 2 == 0 : i % 2 != 0;
+            int at = 0;
+            for (int left = 0; left < 4; ++left) {
+                for (int right = left + 1; right < 4; ++right, ++at) {
+                    table->preferences.push_back(
+                        {shared ? i : i * 6 + at, left, right, leftWins ? left : right});
+                }
+            }
+        }
+    }
+    const Agreement wide = compareVariants({together, other}, ComparisonOptions()).agreements[0];
+    const Agreement narrow =
+        compareVariants({apart, otherApart}, ComparisonOptions()).agreements[0];
+    QCOMPARE(wide.cases, 360);
+    QCOMPARE(wide.kappa, narrow.kappa);
+    QVERIFY(wide.high - wide.low > 2.2 * (narrow.high - narrow.low));
     // Nothing above chance.
     Random random(4);
     for (MetricTable::Preference &preference : human.preferences) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluation/Judge.h"
-
 #include "tests/support/Await.h"
 
 #include <QTest>
@@ -17,10 +16,13 @@ struct Bench {
     bool hangs = false; // the judge answers only when it is cancelled
     Bench()
     {
-        world.judge = [this](JudgeCall call, CancelToken cancel) { return judge(std::move(call), cancel); };
+        world.judge = [this](JudgeCall call, CancelToken cancel) {
+            return judge(std::move(call), cancel);
+        };
         world.text = [](const QString &name, const QJsonObject &values) {
-            return name + QLatin1Char('|') + values.value(QLatin1String("first")).toString() + QLatin1Char('|')
-                   + values.value(QLatin1String("second")).toString() + QLatin1Char('|') + values.value(QLatin1String("rubric")).toString();
+            return name + QLatin1Char('|') + values.value(QLatin1String("first")).toString()
+                   + QLatin1Char('|') + values.value(QLatin1String("second")).toString()
+                   + QLatin1Char('|') + values.value(QLatin1String("rubric")).toString();
         };
     }
     Task<Result<QString>> judge(JudgeCall call, CancelToken cancel)
@@ -29,7 +31,8 @@ struct Bench {
         const size_t number = calls.size() - 1;
         if (hangs) {
             const Completion<Result<QString>> later;
-            const auto registration = cancel.onCancelled([later] { later.complete(Error::cancelled()); });
+            const auto registration =
+                cancel.onCancelled([later] { later.complete(Error::cancelled()); });
             Result<QString> answer = co_await later;
             co_return answer;
         }
@@ -64,7 +67,8 @@ private Q_SLOTS:
     void readsVerdicts_data()
     {
         QTest::addColumn<QString>("answer");
-        QTest::addColumn<QString>("shown"); // what was said of the outputs in the order shown: 1, 2, tie, none
+        QTest::addColumn<QString>(
+            "shown"); // what was said of the outputs in the order shown: 1, 2, tie, none
         const auto row = [](const char *answer, const char *shown) {
             QTest::newRow(answer) << QString::fromUtf8(answer) << QString::fromLatin1(shown);
         };
@@ -98,7 +102,9 @@ private Q_SLOTS:
             const PairVerdict got = parsePairVerdict(answer, swapped);
             const int first = swapped ? 1 : 0;
             QCOMPARE(got.valid, shown != QLatin1String("none"));
-            QCOMPARE(got.winner, shown == QLatin1String("1") ? first : shown == QLatin1String("2") ? 1 - first : -1);
+            QCOMPARE(got.winner, shown == QLatin1String("1")   ? first
+                                 : shown == QLatin1String("2") ? 1 - first
+                                                               : -1);
             QVERIFY(got.valid || !got.reason.isEmpty());
         }
     }
@@ -126,7 +132,9 @@ private Q_SLOTS:
         QFETCH(int, winner);
         QFETCH(bool, inconsistent);
         QFETCH(bool, valid);
-        const PairJudgement got = combinePairVerdicts(verdict(forward == -2 ? -1 : forward, forward != -2), verdict(backward == -2 ? -1 : backward, backward != -2));
+        const PairJudgement got =
+            combinePairVerdicts(verdict(forward == -2 ? -1 : forward, forward != -2),
+                                verdict(backward == -2 ? -1 : backward, backward != -2));
         QCOMPARE(got.winner, winner);
         QCOMPARE(got.inconsistent, inconsistent);
         QCOMPARE(got.valid, valid);
@@ -136,8 +144,10 @@ private Q_SLOTS:
     void asksInBothOrders()
     {
         Bench bench;
-        bench.replies = {QStringLiteral(R"({"reason": "L is shorter", "winner": "1"})"), QStringLiteral(R"({"reason": "still L", "winner": "2"})")};
-        const auto got = await(judgePair(question(), QStringLiteral("o/judge"), &bench.world, CancelToken()));
+        bench.replies = {QStringLiteral(R"({"reason": "L is shorter", "winner": "1"})"),
+                         QStringLiteral(R"({"reason": "still L", "winner": "2"})")};
+        const auto got =
+            await(judgePair(question(), QStringLiteral("o/judge"), &bench.world, CancelToken()));
         QVERIFY(got && got->valid && got->winner == 0 && !got->inconsistent);
         QCOMPARE(got->reason, QStringLiteral("L is shorter"));
         QCOMPARE(got->backward.reason, QStringLiteral("still L"));
@@ -173,12 +183,14 @@ private Q_SLOTS:
         QVERIFY(nonsense && !nonsense->valid && nonsense->reason.contains(QLatin1String("Hm.")));
 
         Bench half;
-        half.replies = {Error(ErrorKind::Timeout, QStringLiteral("Too slow.")), QStringLiteral(R"({"winner": "1"})")};
+        half.replies = {Error(ErrorKind::Timeout, QStringLiteral("Too slow.")),
+                        QStringLiteral(R"({"winner": "1"})")};
         const auto one = await(judgePair(question(), QString(), &half.world, CancelToken()));
         QVERIFY(one && one->valid && one->winner == -1 && one->inconsistent);
 
         Bench dead;
-        dead.replies = {Error(ErrorKind::Unreachable, QStringLiteral("Nobody there.")), Error(ErrorKind::Unreachable, QStringLiteral("Nobody there."))};
+        dead.replies = {Error(ErrorKind::Unreachable, QStringLiteral("Nobody there.")),
+                        Error(ErrorKind::Unreachable, QStringLiteral("Nobody there."))};
         const auto none = await(judgePair(question(), QString(), &dead.world, CancelToken()));
         QVERIFY(!none && none.error().kind == ErrorKind::Unreachable);
 

@@ -171,6 +171,11 @@ void TestStatistics::signFlip()
     none.draws = 0;
     NEAR(drawn, signFlipTest(twice, none), 0.006);
     QCOMPARE(signFlipTest(twice, Effort()), drawn); // the same seed
+    std::vector<double> onesided;
+    for (int i = 1; i <= 60; ++i) {
+        onesided.push_back(i);
+    }
+    QCOMPARE(signFlipTest(onesided, Effort()), 1.0 / 10'001); // none as extreme was drawn: not 0
     QCOMPARE(signFlipTest({0, 0, 0}, Effort()), 1.0);
     QCOMPARE(signFlipTest({}, Effort()), 1.0);
     QCOMPARE(signFlipTest({NaN, 1, 1, Infinity}, Effort()), 0.5);

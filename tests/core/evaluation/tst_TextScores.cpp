@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Scores against published examples and a plain computation; the templates of promptfoo's files as a table.
+#include "core/base/Json.h"
 #include "core/evaluation/TextJson.h"
 #include "core/evaluation/TextScores.h"
 #include "core/evaluation/TextTemplate.h"
-
-#include "core/base/Json.h"
 
 #include <QElapsedTimer>
 #include <QRandomGenerator>
@@ -23,7 +22,8 @@ qsizetype plainDistance(const QString &a, const QString &b)
         qsizetype corner = row[0]++;
         for (qsizetype j = 1; j <= b.size(); ++j) {
             const qsizetype up = row[size_t(j)];
-            row[size_t(j)] = std::min({up + 1, row[size_t(j) - 1] + 1, corner + (a[i - 1] != b[j - 1])});
+            row[size_t(j)] =
+                std::min({up + 1, row[size_t(j) - 1] + 1, corner + (a[i - 1] != b[j - 1])});
             corner = up;
         }
     }
@@ -49,7 +49,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("b");
         QTest::addColumn<int>("distance");
         const auto row = [](const char *a, const char *b, int distance) {
-            QTest::addRow("%s/%s", a, b) << QString::fromUtf8(a) << QString::fromUtf8(b) << distance;
+            QTest::addRow("%s/%s", a, b)
+                << QString::fromUtf8(a) << QString::fromUtf8(b) << distance;
         };
         row("kitten", "sitting", 3); // Wagner and Fischer's and everybody's examples
         row("saturday", "sunday", 3);
@@ -79,12 +80,16 @@ private Q_SLOTS:
         QRandomGenerator random(7);
         for (int round = 0; round < 600; ++round) {
             const QString a = randomText(&random, random.bounded(300), 2 + random.bounded(6));
-            const QString b = round % 3 ? randomText(&random, random.bounded(300), 2 + random.bounded(6))
-                                        : QString(a).insert(random.bounded(int(a.size()) + 1), QStringLiteral("xy")).remove(3, 2);
+            const QString b =
+                round % 3 ? randomText(&random, random.bounded(300), 2 + random.bounded(6))
+                          : QString(a)
+                                .insert(random.bounded(int(a.size()) + 1), QStringLiteral("xy"))
+                                .remove(3, 2);
             QCOMPARE(levenshteinDistance(a, b), plainDistance(a, b));
         }
         for (const int length : {63, 64, 65, 127, 128, 129}) { // edges of the blocks
-            const QString a = randomText(&random, length, 3), b = randomText(&random, length + 1, 3);
+            const QString a = randomText(&random, length, 3),
+                          b = randomText(&random, length + 1, 3);
             QCOMPARE(levenshteinDistance(a, b), plainDistance(a, b));
         }
     }
@@ -105,12 +110,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("words");
-        QTest::newRow("plain") << QStringLiteral("police killed the gunman") << QStringLiteral("police|killed|the|gunman");
+        QTest::newRow("plain") << QStringLiteral("police killed the gunman")
+                               << QStringLiteral("police|killed|the|gunman");
         QTest::newRow("punctuation") << QStringLiteral("Good muffins cost $3.88, in New York.")
                                      << QStringLiteral("Good|muffins|cost|$|3.88|,|in|New|York|.");
-        QTest::newRow("contractions") << QStringLiteral("They don't; it's we'll") << QStringLiteral("They|do|n't|;|it|'s|we|'ll");
-        QTest::newRow("hyphen") << QStringLiteral("a state-of-the-art (thing)") << QStringLiteral("a|state-of-the-art|(|thing|)");
-        QTest::newRow("accents") << QStringLiteral("Größe \u00e9t\u00e9!") << QStringLiteral("Größe|\u00e9t\u00e9|!");
+        QTest::newRow("contractions") << QStringLiteral("They don't; it's we'll")
+                                      << QStringLiteral("They|do|n't|;|it|'s|we|'ll");
+        QTest::newRow("hyphen") << QStringLiteral("a state-of-the-art (thing)")
+                                << QStringLiteral("a|state-of-the-art|(|thing|)");
+        QTest::newRow("accents") << QStringLiteral("Größe \u00e9t\u00e9!")
+                                 << QStringLiteral("Größe|\u00e9t\u00e9|!");
         QTest::newRow("nothing") << QString() << QString();
     }
     void words()
@@ -126,16 +135,24 @@ private Q_SLOTS:
         QTest::addColumn<QString>("reference");
         QTest::addColumn<int>("n");
         QTest::addColumn<double>("score");
-        const QString reference = QStringLiteral("police killed the gunman"); // Lin 2004, section 3.1
-        QTest::newRow("Lin S2, ROUGE-1") << QStringLiteral("police kill the gunman") << reference << 1 << 0.75;
-        QTest::newRow("Lin S2, ROUGE-2") << QStringLiteral("police kill the gunman") << reference << 2 << 1.0 / 3;
-        QTest::newRow("Lin S3, ROUGE-2") << QStringLiteral("the gunman kill police") << reference << 2 << 1.0 / 3;
-        QTest::newRow("Lin S3, ROUGE-1") << QStringLiteral("the gunman kill police") << reference << 1 << 0.75;
+        const QString reference =
+            QStringLiteral("police killed the gunman"); // Lin 2004, section 3.1
+        QTest::newRow("Lin S2, ROUGE-1")
+            << QStringLiteral("police kill the gunman") << reference << 1 << 0.75;
+        QTest::newRow("Lin S2, ROUGE-2")
+            << QStringLiteral("police kill the gunman") << reference << 2 << 1.0 / 3;
+        QTest::newRow("Lin S3, ROUGE-2")
+            << QStringLiteral("the gunman kill police") << reference << 2 << 1.0 / 3;
+        QTest::newRow("Lin S3, ROUGE-1")
+            << QStringLiteral("the gunman kill police") << reference << 1 << 0.75;
         QTest::newRow("the same") << reference << reference << 1 << 1.0;
         QTest::newRow("nothing") << QStringLiteral("a cat") << reference << 1 << 0.0;
-        QTest::newRow("clipped") << QStringLiteral("the the the the") << QStringLiteral("the cat saw the dog") << 1 << 0.4;
-        QTest::newRow("repeated words count") << QStringLiteral("the cat the dog") << QStringLiteral("the cat the dog") << 1 << 1.0;
-        QTest::newRow("case matters") << QStringLiteral("Police") << QStringLiteral("police") << 1 << 0.0;
+        QTest::newRow("clipped") << QStringLiteral("the the the the")
+                                 << QStringLiteral("the cat saw the dog") << 1 << 0.4;
+        QTest::newRow("repeated words count")
+            << QStringLiteral("the cat the dog") << QStringLiteral("the cat the dog") << 1 << 1.0;
+        QTest::newRow("case matters")
+            << QStringLiteral("Police") << QStringLiteral("police") << 1 << 0.0;
         QTest::newRow("empty candidate") << QString() << reference << 1 << 0.0;
         QTest::newRow("empty reference") << reference << QString() << 1 << 0.0;
     }
@@ -145,7 +162,8 @@ private Q_SLOTS:
         QFETCH(QString, reference);
         QFETCH(int, n);
         QFETCH(double, score);
-        QVERIFY2(std::abs(rougeN(candidate, reference, n) - score) < 1e-12, qPrintable(QString::number(rougeN(candidate, reference, n))));
+        QVERIFY2(std::abs(rougeN(candidate, reference, n) - score) < 1e-12,
+                 qPrintable(QString::number(rougeN(candidate, reference, n))));
     }
 
     void bleu_data()
@@ -154,28 +172,43 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("references");
         QTest::addColumn<double>("least");
         QTest::addColumn<double>("most");
-        const auto near = [](const char *name, const QString &candidate, const QStringList &references, double score) {
+        const auto near = [](const char *name, const QString &candidate,
+                             const QStringList &references, double score) {
             QTest::newRow(name) << candidate << references << score - 5e-5 << score + 5e-5;
         };
         const QStringList party{
-            QStringLiteral("It is a guide to action that ensures that the military will forever heed Party commands"),
-            QStringLiteral("It is the guiding principle which guarantees the military forces always being under the command of the Party"),
-            QStringLiteral("It is the practical guide for the army always to heed the directions of the party")};
+            QStringLiteral("It is a guide to action that ensures that the military will forever "
+                           "heed Party commands"),
+            QStringLiteral("It is the guiding principle which guarantees the military forces "
+                           "always being under the command of the Party"),
+            QStringLiteral("It is the practical guide for the army always to heed the directions "
+                           "of the party")};
         // Papineni's first example; the figure is the one in NLTK's documentation.
         near("guide to action",
-             QStringLiteral("It is a guide to action which ensures that the military always obeys the commands of the party"), party, 0.5046);
-        near("brevity", QStringLiteral("the cat sat on the"), {QStringLiteral("the cat sat on the mat")}, std::exp(1 - 6.0 / 5));
-        near("the same", QStringLiteral("The cat sat on the mat."), {QStringLiteral("the cat sat on the mat.")}, 1);
-        near("longer is not punished twice", QStringLiteral("a b c d e"), {QStringLiteral("a b c d")},
+             QStringLiteral("It is a guide to action which ensures that the military always obeys "
+                            "the commands of the party"),
+             party, 0.5046);
+        near("brevity", QStringLiteral("the cat sat on the"),
+             {QStringLiteral("the cat sat on the mat")}, std::exp(1 - 6.0 / 5));
+        near("the same", QStringLiteral("The cat sat on the mat."),
+             {QStringLiteral("the cat sat on the mat.")}, 1);
+        near("longer is not punished twice", QStringLiteral("a b c d e"),
+             {QStringLiteral("a b c d")},
              std::pow((4.0 / 5) * (3.0 / 4) * (2.0 / 3) * (1.0 / 2), 0.25));
-        near("one word off", QStringLiteral("the dog sat on the mat"), {QStringLiteral("the cat sat on the mat")},
+        near("one word off", QStringLiteral("the dog sat on the mat"),
+             {QStringLiteral("the cat sat on the mat")},
              std::pow((5.0 / 6) * (3.0 / 5) * (2.0 / 4) * (1.0 / 3), 0.25));
         // What promptfoo documents of its own.
-        QTest::newRow("different") << QStringLiteral("Dogs run in the park.") << QStringList{QStringLiteral("The cat sat on the mat.")} << 1e-9 << 0.001;
+        QTest::newRow("different")
+            << QStringLiteral("Dogs run in the park.")
+            << QStringList{QStringLiteral("The cat sat on the mat.")} << 1e-9 << 0.001;
         QTest::newRow("two references") << QStringLiteral("The small cat sat.")
-                                        << QStringList{QStringLiteral("The small cat sat."), QStringLiteral("The cat is on the mat.")} << 0.999 << 1.0001;
+                                        << QStringList{QStringLiteral("The small cat sat."),
+                                                       QStringLiteral("The cat is on the mat.")}
+                                        << 0.999 << 1.0001;
         QTest::newRow("several") << QStringLiteral("The cat was sitting on the mat.")
-                                 << QStringList{QStringLiteral("The cat sat on the mat."), QStringLiteral("There is a cat on the mat."),
+                                 << QStringList{QStringLiteral("The cat sat on the mat."),
+                                                QStringLiteral("There is a cat on the mat."),
                                                 QStringLiteral("A cat is sitting on the mat.")}
                                  << 0.25 << 1.0;
         QTest::newRow("empty") << QString() << QStringList{QStringLiteral("x")} << 0.0 << 0.0;
@@ -208,14 +241,17 @@ private Q_SLOTS:
         row("{{ user }}", "{\"city\":\"Paris\",\"tags\":[\"a\",\"b\"]}");
         row("{{ name | upper }} {{ name | lower }} {{ ' x ' | trim }}", "ADA ada x");
         row("{{ missing | default('none') }} {{ name | default('none') }}", "none Ada");
-        row("{{ list | length }} {{ list | join('-') }} {{ list | first }} {{ list | last }}", "3 x-y-z x z");
+        row("{{ list | length }} {{ list | join('-') }} {{ list | first }} {{ list | last }}",
+            "3 x-y-z x z");
         row("{{ name | replace('A', 'E') }}", "Eda");
         row("{{ user.tags | dump }}", "[\"a\",\"b\"]");
         row("{{ 'b' in user.tags }} {{ 'q' not in list }}", "true true");
         row("{% if count > 2 %}many{% elif count == 2 %}two{% else %}few{% endif %}", "many");
         row("{% if missing %}a{% else %}b{% endif %}", "b");
         row("{% if name == 'Ada' and not missing %}yes{% endif %}", "yes");
-        row("{% for x in list %}{{ loop.index }}{{ x }}{% if not loop.last %},{% endif %}{% endfor %}", "1x,2y,3z");
+        row("{% for x in list %}{{ loop.index }}{{ x }}{% if not loop.last %},{% endif %}{% endfor "
+            "%}",
+            "1x,2y,3z");
         row("{% for k, v in user %}{{ k }};{% endfor %}", "city;tags;");
         row("{% for x in missing %}a{% else %}none{% endfor %}", "none");
         row("{% set n = count + 1 %}{{ n }}", "4");
@@ -233,9 +269,11 @@ private Q_SLOTS:
     {
         QFETCH(QString, text);
         QFETCH(QString, result);
-        const QJsonObject values = *json::parseObject(
-            "{\"name\": \"Ada\", \"count\": 3, \"list\": [\"x\", \"y\", \"z\"], \"html\": \"<i>&</i>\","
-            " \"user\": {\"city\": \"Paris\", \"tags\": [\"a\", \"b\"]}, \"env\": {\"HOME\": \"/home/ada\"}}");
+        const QJsonObject values =
+            *json::parseObject("{\"name\": \"Ada\", \"count\": 3, \"list\": [\"x\", \"y\", \"z\"], "
+                               "\"html\": \"<i>&</i>\","
+                               " \"user\": {\"city\": \"Paris\", \"tags\": [\"a\", \"b\"]}, "
+                               "\"env\": {\"HOME\": \"/home/ada\"}}");
         const auto filled = fillText(text, values);
         QVERIFY2(filled, filled ? "" : qPrintable(filled.error().message));
         QCOMPARE(*filled, result);
@@ -270,13 +308,16 @@ private Q_SLOTS:
         const TextTemplate parsed(text);
         QVERIFY(!parsed.defects().empty());
         QCOMPARE(parsed.defects().front().line, line);
-        QVERIFY2(parsed.defects().front().what.contains(what), qPrintable(parsed.defects().front().what));
+        QVERIFY2(parsed.defects().front().what.contains(what),
+                 qPrintable(parsed.defects().front().what));
         QVERIFY(!parsed.render({}));
     }
 
     void variablesAreNamed()
     {
-        const TextTemplate parsed(QStringLiteral("{{a.b}} {% for x in list %}{{x}}{{loop.index}}{{c}}{% endfor %}{% if d %}{{env.X}}{% endif %}{{ a }}"));
+        const TextTemplate parsed(
+            QStringLiteral("{{a.b}} {% for x in list %}{{x}}{{loop.index}}{{c}}{% endfor %}{% if d "
+                           "%}{{env.X}}{% endif %}{{ a }}"));
         QCOMPARE(parsed.variables().join(QLatin1Char(' ')), QStringLiteral("a list c d env"));
     }
 
@@ -294,12 +335,15 @@ private Q_SLOTS:
         for (int i = 0; i < 20; ++i)
             list.append(i);
         QVERIFY(!fillText(nested, {{QStringLiteral("list"), list}}));
-        QVERIFY(!fillText(QStringLiteral("{{") + QString(100'000, QLatin1Char('(')) + QStringLiteral("}}"), {}));
-        QVERIFY(!fillText(QStringLiteral("{{") + QString(100'000, QLatin1Char('-')) + QStringLiteral("1}}"), {}));
+        QVERIFY(!fillText(
+            QStringLiteral("{{") + QString(100'000, QLatin1Char('(')) + QStringLiteral("}}"), {}));
+        QVERIFY(!fillText(
+            QStringLiteral("{{") + QString(100'000, QLatin1Char('-')) + QStringLiteral("1}}"), {}));
         QVERIFY(!fillText(QStringLiteral("{% if a %}").repeated(10'000), {}));
-        QVERIFY(!fillText(QStringLiteral("{% for x in [1,2,3,4,5,6,7,8,9,0] %}").repeated(8) + QString(100'000, QLatin1Char('x'))
-                                  + QStringLiteral("{% endfor %}").repeated(8),
-                              {}));
+        QVERIFY(!fillText(QStringLiteral("{% for x in [1,2,3,4,5,6,7,8,9,0] %}").repeated(8)
+                              + QString(100'000, QLatin1Char('x'))
+                              + QStringLiteral("{% endfor %}").repeated(8),
+                          {}));
         QRandomGenerator random(11);
         const QString pieces = QStringLiteral("{}%#'\"ab1.|()[]~ -\nifforendsetraw");
         for (int round = 0; round < 20'000; ++round) {

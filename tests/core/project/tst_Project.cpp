@@ -245,7 +245,7 @@ private Q_SLOTS:
         auto project = m_files.open(path);
         QVERIFY(project->isReadOnly());
         QVERIFY2(project->readOnlyReason().contains(
-                     QStringLiteral("newer version of Lathe (format 77, this one knows 2)")),
+                     QStringLiteral("newer version of Lathe (format 77, this one knows %1)").arg(Project::schemaVersion)),
                  qPrintable(project->readOnlyReason()));
         checkSample(*project);
         const auto refused = await(project->putBlob("x"));

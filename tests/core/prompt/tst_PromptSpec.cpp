@@ -264,15 +264,19 @@ private Q_SLOTS:
 
     void messagesAreRenderedAsTurns()
     {
-        const auto spec = PromptSpec::fromJson(object(R"({"text":"One of: {{labels}}","variables":[{"name":"labels","default":"a, b"},{"name":"who"}],
-            "messages":[{"role":"system","text":"Never in {{who}}'s words."},{"role":"user","text":"  I am {{who}}. "},
-                        {"role":"assistant","text":"a"},{"role":"user","text":"{{#none}}x{{/none}}"}]})"));
+        PromptSpec written = withText(QStringLiteral("One of: {{labels}}"));
+        written.variables = {{QStringLiteral("labels"), {}, QStringLiteral("a, b"), true}, {QStringLiteral("who"), {}, {}, true}};
+        written.messages = {{QStringLiteral("system"), QStringLiteral("Never as {{who}} says.")},
+                            {QStringLiteral("user"), QStringLiteral("  I am {{who}}. ")},
+                            {QStringLiteral("assistant"), QStringLiteral("a")},
+                            {QStringLiteral("user"), QStringLiteral("{{#none}}x{{/none}}")}};
+        const auto spec = PromptSpec::fromJson(written.toJson());
         QVERIFY(spec);
         QCOMPARE(*PromptSpec::fromJson(spec->toJson()), *spec);
         QCOMPARE(templateVariables(*spec), (QStringList{QStringLiteral("labels"), QStringLiteral("who"), QStringLiteral("none")}));
         const auto rendered = renderPrompt(*spec, {{QStringLiteral("who"), QStringLiteral("Ada")}});
         QVERIFY(rendered);
-        QVERIFY(rendered->system.startsWith(QLatin1String("One of: a, b\n\nNever in Ada's words.\n\n## Output")));
+        QVERIFY(rendered->system.startsWith(QLatin1String("One of: a, b\n\nNever as Ada says.\n\n## Output")));
         QCOMPARE(rendered->messages, (std::vector<PromptMessage>{{QStringLiteral("user"), QStringLiteral("I am Ada.")},
                                                                  {QStringLiteral("assistant"), QStringLiteral("a")}}));
         QCOMPARE(rendered->undefined, QStringList{QStringLiteral("none")});
@@ -288,7 +292,9 @@ private Q_SLOTS:
         for (int i = 0; i < 201; ++i)
             many.append(QJsonObject{{QStringLiteral("role"), QStringLiteral("user")}});
         QVERIFY(!PromptSpec::fromJson({{QStringLiteral("messages"), many}}));
-        const auto rendered = renderPrompt(*PromptSpec::fromJson(object(R"({"text":"x","messages":[{"role":"user","text":"{{a"}]})")), {});
+        PromptSpec broken = withText(QStringLiteral("x"));
+        broken.messages.push_back({QStringLiteral("user"), QStringLiteral("{{a")});
+        const auto rendered = renderPrompt(broken, {});
         QVERIFY(!rendered);
         QVERIFY2(rendered.error().message.startsWith(QLatin1String("In message 1:")), qPrintable(rendered.error().message));
     }

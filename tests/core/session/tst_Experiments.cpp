@@ -139,6 +139,8 @@ private Q_SLOTS:
         bench.set("/variants/0/prompt", QStringLiteral("plain"));
         bench.set("/dataset", QStringLiteral("gone"));
         QVERIFY(!await(bench.experiments().start(bench.experiment, ExperimentOptions())));
+        const auto problems = bench.session->problems(ArtifactKind::Experiment, bench.session->draft(bench.experiment)->body);
+        QVERIFY(std::any_of(problems.begin(), problems.end(), [](const Problem &problem) { return problem.pointer == QLatin1String("/dataset"); }));
         bench.set("/dataset", QStringLiteral("numbers"));
         bench.set("/rows", QStringLiteral("7-9"));
         QVERIFY(!await(bench.experiments().start(bench.experiment, ExperimentOptions())));
@@ -183,6 +185,63 @@ private Q_SLOTS:
         bench.run();
         QCOMPARE(bench.state().progress.done, 40);
         QCOMPARE(bench.requests(), 43);
+    }
+
+    // What an interrupted run had paid for is not paid again: it is resumed.
+    void aStoppedRunIsResumed()
+    {
+        ExperimentBench bench(1);
+        bench.add(ArtifactKind::Tool, "calculator",
+                  {{QStringLiteral("type"), QStringLiteral("calculator")}, {QStringLiteral("purpose"), QStringLiteral("Calculates.")}, {QStringLiteral("approval"), QStringLiteral("always")}});
+        bench.add(ArtifactKind::Agent, "counter",
+                  {{QStringLiteral("job"), QStringLiteral("Counts.")},
+                   {QStringLiteral("prompt"), QStringLiteral("plain")},
+                   {QStringLiteral("pattern"), QStringLiteral("tool_loop")},
+                   {QStringLiteral("tools"), QJsonArray{QJsonObject{{QStringLiteral("tool"), QStringLiteral("calculator")}}}},
+                   {QStringLiteral("model"), QJsonObject{{QStringLiteral("connection"), QStringLiteral("local")}, {QStringLiteral("model"), QStringLiteral("m")}}}});
+        bench.set("/variants", QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("a")}, {QStringLiteral("agent"), QStringLiteral("counter")}}});
+        const auto slow = std::make_shared<std::atomic<bool>>(true);
+        bench.server.setResponder([slow](const SeenChat &chat) {
+            if (chat.toolResults.isEmpty())
+                return ScriptedAnswer::call(QStringLiteral("calculator"), QStringLiteral("{\"expression\":\"1+1\"}"));
+            return *slow ? ScriptedAnswer::say(QStringLiteral("2")).slowHead(20'000) : ScriptedAnswer::say(QStringLiteral("2"));
+        });
+        need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
+        QTRY_COMPARE_WITH_TIMEOUT(bench.requests(), 2, 5000);
+        bench.experiments().stop(bench.experiment);
+        need(done(bench.experiments().finished(bench.experiment)));
+        bench.close();
+        *slow = false;
+        bench.open();
+        bench.run();
+        QCOMPARE(bench.requests(), 3); // only the second question again
+        QVERIFY(bench.trial(0, 0).passed);
+        QCOMPARE(bench.session->project().runs().count(), 1);
+        const auto replay = await(bench.session->replay(bench.trial(0, 0).run, CancelToken()));
+        QVERIFY(replay.ok() && replay->same);
+    }
+
+    void manyRowsAreNoProblem()
+    {
+        ExperimentBench bench(1);
+        Dataset data;
+        data.columns = QStringList{QStringLiteral("input")};
+        for (int i = 0; i < 100'000; ++i)
+            data.rows.push_back({QStringLiteral("row %1").arg(i)});
+        need(await(bench.session->importDataset(QStringLiteral("many"), data)));
+        bench.set("/dataset", QStringLiteral("many"));
+        QElapsedTimer timer;
+        timer.start();
+        need(await(bench.experiments().load(bench.experiment, ExperimentOptions())));
+        qInfo("loading 2 x 100,000 trials took %lld ms", timer.elapsed());
+        QCOMPARE(bench.state().progress.total, 200'000);
+        QVERIFY(timer.elapsed() < 20'000);
+        need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.state().progress.done > 20, 20'000);
+        timer.restart();
+        bench.experiments().stop(bench.experiment);
+        need(done(bench.experiments().finished(bench.experiment)));
+        QVERIFY2(timer.elapsed() < 250, qPrintable(QString::number(timer.elapsed())));
     }
 
     void peopleJudgeBlind()

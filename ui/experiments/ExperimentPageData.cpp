@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/experiments/CsvText.h"
 #include "ui/experiments/ExperimentPage.h"
+
+#include "ui/experiments/CsvText.h"
+#include "ui/experiments/DatasetRows.h"
+#include "ui/experiments/ExperimentSetup.h"
 #include "ui/itemmodels/DatasetTableModel.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/UiTask.h"
 
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSaveFile>
+
+// The part of the page through which rows come in and trials go out.
 
 namespace lathe {
 
@@ -25,6 +33,60 @@ QString statusWord(const TrialView &trial)
     }
     return QStringLiteral("done");
 }
+}
+
+void ExperimentPage::importFile(const QString &path)
+{
+    m_setup->importFile(path);
+}
+
+void ExperimentPage::useDataset(const ImportedRows &rows)
+{
+    QString wish = QFileInfo(rows.path).completeBaseName().left(60);
+    if (!checkArtifactName(wish))
+        wish = QStringLiteral("examples");
+    const QString name = m_session->freeName(ArtifactKind::Dataset, wish);
+    const int count = int(rows.dataset.rows.size());
+    runTask(this, m_session->importDataset(name, rows.dataset), [this, name, count](ArtifactId) {
+        edit(QStringLiteral("/dataset"), name, tr("Use dataset %1").arg(name));
+        Q_EMIT statusMessage(tr("Imported %1 as the dataset %2.").arg(format::count(count, tr("row"), tr("rows")), name));
+    }, [this](const Error &error) { Q_EMIT errorRaised(error); });
+}
+
+void ExperimentPage::makeExample(const QJsonObject &vars, const QString &input, const QString &output, QWidget *anchor)
+{
+    const auto draft = m_session->draft(m_experiment);
+    const auto spec = draft ? ExperimentSpec::fromJson(draft->body) : Result<ExperimentSpec>(ExperimentSpec());
+    const QString expected = spec && !spec->expectedColumn.isEmpty() ? spec->expectedColumn : QStringLiteral("expected");
+    QJsonObject row = vars;
+    if (row.isEmpty())
+        row.insert(QStringLiteral("input"), input);
+    row.insert(expected, output);
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("make-example-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto datasets = m_session->project().artifacts().list(ArtifactKind::Dataset);
+    for (const ArtifactInfo &info : datasets) {
+        menu->addAction(m_theme->icon(QStringLiteral("dataset")), info.name, this, [this, id = info.id, name = info.name, row] {
+            runTask(this, addRow(m_session, id, row, tr("Add an example")), [this, name](const QString &) {
+                Q_EMIT statusMessage(tr("Added as a row of %1; it is a draft there until you commit.").arg(name));
+            }, [this](const Error &error) { Q_EMIT errorRaised(error); });
+        });
+    }
+    menu->addSeparator();
+    menu->addAction(m_theme->icon(QStringLiteral("plus")), tr("New dataset"), this, [this, row] {
+        Dataset made;
+        std::vector<QJsonValue> values;
+        for (auto it = row.begin(); it != row.end(); ++it) {
+            made.columns.append(it.key());
+            values.push_back(it.value());
+        }
+        made.rows.push_back(std::move(values));
+        const QString name = m_session->freeName(ArtifactKind::Dataset, QStringLiteral("examples"));
+        runTask(this, m_session->importDataset(name, made), [this, name](ArtifactId) { Q_EMIT statusMessage(tr("Made the dataset %1 of it.").arg(name)); },
+                [this](const Error &error) { Q_EMIT errorRaised(error); });
+    });
+    menu->popup(anchor->mapToGlobal(QPoint(0, anchor->height())));
 }
 
 void ExperimentPage::askExport()
