@@ -17,20 +17,7 @@ namespace lathe {
 namespace {
 QString iconName(ArtifactKind kind)
 {
-    switch (kind) {
-    case ArtifactKind::Agent:
-        return QStringLiteral("agent");
-    case ArtifactKind::Team:
-        return QStringLiteral("team");
-    case ArtifactKind::Prompt:
-        return QStringLiteral("prompt");
-    case ArtifactKind::Tool:
-        return QStringLiteral("tool");
-    case ArtifactKind::Connection:
-        return QStringLiteral("connection");
-    default:
-        return QStringLiteral("dataset");
-    }
+    return kind == ArtifactKind::Scorer ? QStringLiteral("dataset") : artifactKindName(kind); // scorers have no page yet
 }
 
 ColorToken iconColor(ArtifactKind kind)

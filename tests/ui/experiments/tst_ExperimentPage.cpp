@@ -12,6 +12,7 @@
 #include "ui/widgets/Button.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/FormField.h"
+#include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
@@ -363,6 +364,69 @@ private Q_SLOTS:
         auto again = page(f, id);
         QTRY_VERIFY(f.session->experiments().state(id));
         QTRY_VERIFY(f.session->experiments().state(id)->progress.done >= done);
+    }
+
+    // The experiment that the sample project ships: three variants, offline.
+    void sampleExperimentAnswers()
+    {
+        test::ExperimentFixture f;
+        const ArtifactId id = f.id(ArtifactKind::Experiment, QStringLiteral("triage-prompts"));
+        QVERIFY(id.isValid());
+        auto p = page(f, id);
+        QTRY_VERIFY(p->matrix()->model()->total() > 0);
+        p->run();
+        const auto done = [&] {
+            const auto *state = f.session->experiments().state(id);
+            return state && state->progress.total > 0 && state->progress.done == state->progress.total && !state->running;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(done(), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(p->result()->hasResult(), 20'000);
+        QTest::qWait(1200); // the last answer
+        qInfo("%s", qPrintable(p->result()->sentence()));
+        QVERIFY(!p->result()->findChildren<IntervalPlot *>().isEmpty());
+        p->matrix()->sortByDifference();
+        p->matrix()->select(p->matrix()->model()->positionOf(0), 1);
+        test::shoot(p.get(), QStringLiteral("experiment-sample"));
+        // with the answer only
+        auto *rows = p->findChild<HeaderedSplitter *>(QStringLiteral("experiment-rows"));
+        QVERIFY(rows);
+        rows->setSizes({700, 40, 40});
+        QTest::qWait(30);
+        test::shoot(p.get(), QStringLiteral("experiment-sample-answer"));
+    }
+
+    // Repetitions and stars: two trials a cell, one output a card.
+    void repetitionsAndStars()
+    {
+        test::ExperimentFixture f;
+        QJsonObject body = triageBody(QStringLiteral("1-3"));
+        body.insert(QStringLiteral("repetitions"), 2);
+        body.insert(QStringLiteral("judges"), QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("judge1")}, {QStringLiteral("kind"), QStringLiteral("stars")}}});
+        const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("stars"), body);
+        auto p = page(f, id);
+        QTRY_COMPARE(p->matrix()->model()->total(), 3);
+        p->run();
+        QTRY_VERIFY_WITH_TIMEOUT(p->matrix()->model()->rowAt(2)->cells[1].trials == 2 && p->matrix()->model()->rowAt(0)->cells[0].trials == 2, 60'000);
+        QTRY_VERIFY(!f.session->experiments().running(id));
+        p->matrix()->select(1, 1);
+        QVERIFY(p->detail()->exampleRow() == 1);
+        p->judgeBlind();
+        JudgeView *judge = p->judgeView();
+        QVERIFY(judge->card());
+        QVERIFY(judge->isStars());
+        int given = 0;
+        while (judge->card() && given < 50) {
+            QTest::keyClick(judge, given % 2 ? Qt::Key_5 : Qt::Key_3);
+            ++given;
+        }
+        QVERIFY(given >= 6);
+        QTest::keyClick(judge, Qt::Key_Return);
+        QTRY_VERIFY(judge->isRevealed());
+        int starred = 0;
+        for (const BlindTally &tally : f.session->experiments().reveal(id, QStringLiteral("judge1")))
+            starred += tally.starred;
+        QCOMPARE(starred, given);
+        test::shoot(p.get(), QStringLiteral("experiment-stars-reveal"));
     }
 
     // 100,000 examples: the page shows at once, fills in slices, and never holds the window.
