@@ -111,7 +111,12 @@ public:
     {
         QJsonArray list;
         eachTrial([&](int variant, int example, const TrialView &trial) {
-            list.append(trialJson(state(), m_session->experiments().example(m_id, example), variant, trial));
+            const ExperimentExample row = m_session->experiments().example(m_id, example);
+            QJsonObject json = trialJson(state(), row, variant, trial);
+            json.insert(QStringLiteral("input"), row.input);
+            if (trial.run.isValid())
+                json.insert(QStringLiteral("output"), m_session->experiments().output(trial.run));
+            list.append(json);
         });
         return list;
     }
@@ -184,6 +189,9 @@ Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt)
     const auto jobs = parseJobs(line);
     if (!jobs)
         co_return fail(jobs.error());
+    const auto asked = parseShare(line.value(QStringLiteral("threshold")), -1);
+    if (!asked)
+        co_return fail(asked.error());
     ExperimentOptions options;
     options.reference = name.contains(QLatin1Char('@')) ? name : QString();
     options.atOnce = *jobs;
@@ -193,12 +201,7 @@ Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt)
     if (!started)
         co_return fail(started.error());
     const Evaluation evaluation(session, *id);
-    const auto threshold = parseShare(line.value(QStringLiteral("threshold")), evaluation.state().spec.threshold);
-    if (!threshold) {
-        experiments.stop(*id);
-        co_await experiments.finished(*id);
-        co_return fail(threshold.error());
-    }
+    const double threshold = *asked >= 0 ? *asked : evaluation.state().spec.threshold;
     ProgressLine shown;
     QTimer poll;
     QObject::connect(&poll, &QTimer::timeout, session, [&] {
@@ -229,7 +232,7 @@ Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt)
     const bool complete = state.progress.done == state.progress.total || state.stoppedEarly;
     bool enough = complete;
     for (const Passing &of : passing)
-        enough = enough && (!checked || of.share() >= *threshold - 1e-9);
+        enough = enough && (!checked || of.share() >= threshold - 1e-9);
     auto compared = co_await experiments.result(*id);
     if (!compared && compared.error().kind != ErrorKind::InvalidInput)
         co_return fail(compared.error());
@@ -245,7 +248,7 @@ Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt)
                                  {QStringLiteral("question"), state.spec.question},
                                  {QStringLiteral("complete"), complete},
                                  {QStringLiteral("passed"), enough},
-                                 {QStringLiteral("threshold"), *threshold},
+                                 {QStringLiteral("threshold"), threshold},
                                  {QStringLiteral("notice"), state.notice},
                                  {QStringLiteral("variants"), variants},
                                  {QStringLiteral("result"), compared ? QJsonValue(Experiments::resultJson(*compared)) : QJsonValue()},
@@ -269,7 +272,7 @@ Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt)
         else
             printMessage(compared.error().message);
         if (complete && !enough)
-            printMessage(QStringLiteral("Below the threshold of %1.").arg(percent(*threshold)));
+            printMessage(QStringLiteral("Below the threshold of %1.").arg(percent(threshold)));
     }
     if (interrupt.isCancelled())
         co_return int(ExitCancelled);

@@ -92,6 +92,8 @@ void printNotes(const PromptfooSuite &suite)
                                                                            : "note: ";
         printMessage(QLatin1String(word) + note.toString());
     }
+    for (const auto &[name, expression] : suite.derivedMetrics)
+        printMessage(QStringLiteral("not run: %1: derived metric %2: only the scores it is made of are given.").arg(suite.file, name));
 }
 }
 

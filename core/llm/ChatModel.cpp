@@ -8,6 +8,12 @@
 
 namespace lathe {
 
+Task<Result<std::vector<Embedding>>> ChatModel::embed(QString, QStringList, CancelToken)
+{
+    co_return Error(ErrorKind::NotFound, QStringLiteral("Embeddings of %1 are not known here; use a connection with OpenAI's API, or the offline one.")
+                                             .arg(providerName()));
+}
+
 Result<std::shared_ptr<ChatModel>> makeChatModel(const ConnectionSpec &connection,
                                                  const QString &secret, HttpClient *http,
                                                  Clock *clock)

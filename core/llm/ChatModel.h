@@ -5,6 +5,7 @@
 #include "core/http/HttpClient.h"
 #include "core/http/RetryPolicy.h"
 #include "core/llm/ChatTypes.h"
+#include "core/llm/Embeddings.h"
 #include "core/llm/Prices.h"
 
 #include <memory>
@@ -23,6 +24,8 @@ public:
     virtual QString providerName() const = 0;
     // Names of the models it offers, as far as it can say.
     virtual Task<Result<QStringList>> listModels(CancelToken cancel) = 0;
+    // One vector for each text; `model` empty: the usual one. NotFound when the provider has none here.
+    virtual Task<Result<std::vector<Embedding>>> embed(QString model, QStringList texts, CancelToken cancel);
 };
 
 // How to reach a provider. The secret's value is resolved by the caller and never stored.

@@ -219,6 +219,41 @@ Task<Result<ChatResponse>> HttpChatModel::once(std::shared_ptr<const Shared> sha
     co_return complete;
 }
 
+Task<Result<std::vector<Embedding>>> HttpChatModel::embed(QString model, QStringList texts, CancelToken cancel)
+{
+    return embedTexts(m_shared, std::move(model), std::move(texts), std::move(cancel));
+}
+
+Task<Result<std::vector<Embedding>>> HttpChatModel::embedTexts(std::shared_ptr<const Shared> shared, QString model, QStringList texts,
+                                                               CancelToken cancel)
+{
+    const ConnectionSpec &connection = shared->connection;
+    if (!connection.api.startsWith(QLatin1String("openai")))
+        co_return Error(ErrorKind::NotFound, QStringLiteral("Embeddings of %1 are not known here; use a connection with OpenAI's API, or the offline one.")
+                                                 .arg(rules::displayName(connection)));
+    if (model.isEmpty())
+        model = connection.isNearby() ? QStringLiteral("nomic-embed-text") : QStringLiteral("text-embedding-3-small");
+    HttpHeaders headers{{QByteArrayLiteral("Content-Type"), QByteArrayLiteral("application/json")}};
+    if (!shared->secret.isEmpty())
+        headers.push_back({QByteArrayLiteral("Authorization"), "Bearer " + shared->secret.toUtf8()});
+    const HttpRequest request =
+        rules::makeRequest(connection, "POST", QStringLiteral("/embeddings"), headers, embeddings::requestBody(model, texts));
+    for (int number = 1;; ++number) {
+        auto response = co_await shared->http->fetch(request, cancel);
+        if (cancel.isCancelled())
+            co_return Error::cancelled();
+        if (response && response->status >= 200 && response->status < 300)
+            co_return embeddings::read(response->body, texts.size());
+        const Error error = shared->withoutSecret(response ? shared->codec->decodeError(*response, connection, model) : response.error());
+        const auto delay = connection.retry.delayMs(number + 1, error, QRandomGenerator::global()->generateDouble());
+        if (!delay)
+            co_return error;
+        const auto slept = co_await shared->clock->sleep(*delay, cancel);
+        if (!slept)
+            co_return Error::cancelled();
+    }
+}
+
 Task<Result<QStringList>> HttpChatModel::list(std::shared_ptr<const Shared> shared,
                                               CancelToken cancel)
 {

@@ -18,6 +18,7 @@ public:
                                     CancelToken cancel) override;
     QString providerName() const override;
     Task<Result<QStringList>> listModels(CancelToken cancel) override;
+    Task<Result<std::vector<Embedding>>> embed(QString model, QStringList texts, CancelToken cancel) override;
 
 private:
     struct Shared;
@@ -27,6 +28,8 @@ private:
     static Task<Result<ChatResponse>> once(std::shared_ptr<const Shared> shared, HttpRequest http,
                                            QString model, std::shared_ptr<Attempt> attempt,
                                            CancelToken cancel);
+    static Task<Result<std::vector<Embedding>>> embedTexts(std::shared_ptr<const Shared> shared, QString model, QStringList texts,
+                                                          CancelToken cancel);
     static Task<Result<QStringList>> list(std::shared_ptr<const Shared> shared, CancelToken cancel);
 
     std::shared_ptr<const Shared> m_shared;

@@ -250,6 +250,14 @@ Task<Result<ChatResponse>> OfflineModel::chat(ChatRequest request, ChatSinks sin
     co_return response;
 }
 
+Task<Result<std::vector<Embedding>>> OfflineModel::embed(QString, QStringList texts, CancelToken)
+{
+    std::vector<Embedding> vectors;
+    for (const QString &text : std::as_const(texts))
+        vectors.push_back(embeddings::offline(text.left(200'000)));
+    co_return std::move(vectors);
+}
+
 Task<Result<QStringList>> OfflineModel::listModels(CancelToken cancel)
 {
     if (cancel.isCancelled())

@@ -20,6 +20,7 @@ public:
     Task<Result<ChatResponse>> chat(ChatRequest request, ChatSinks sinks, CancelToken cancel) override;
     QString providerName() const override { return QStringLiteral("lathe.offline"); }
     Task<Result<QStringList>> listModels(CancelToken cancel) override;
+    Task<Result<std::vector<Embedding>>> embed(QString model, QStringList texts, CancelToken cancel) override;
     // The answer as a pure function of the request. Any thread.
     static ChatResponse answer(const ChatRequest &request);
 

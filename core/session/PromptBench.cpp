@@ -60,10 +60,13 @@ std::vector<QJsonObject> bodiesOf(const Session &session, const ArtifactInfo &in
 }
 
 // Prompts that hold a text of what `refersAtAll` speaks of, directly or through others.
-QSet<QString> promptsWith(const Session &session, const std::function<bool(const QString &)> &refersAtAll, std::vector<PromptUser> *users)
+QSet<QString> promptsWith(const Session &session, ArtifactId own, const std::function<bool(const QString &)> &refersAtAll,
+                          std::vector<PromptUser> *users)
 {
     std::vector<std::pair<ArtifactInfo, QStringList>> all;
     for (const ArtifactInfo &info : session.project().artifacts().list(ArtifactKind::Prompt)) {
+        if (info.id == own)
+            continue; // it may be long, and a circle is said elsewhere
         for (const QJsonObject &body : bodiesOf(session, info)) {
             const auto spec = PromptSpec::fromJson(body);
             const QStringList partials = spec ? templatePartials(*spec) : QStringList();
@@ -94,10 +97,11 @@ QSet<QString> promptsWith(const Session &session, const std::function<bool(const
     return holding;
 }
 
-std::vector<PromptUser> usersWhere(const Session &session, const std::function<bool(const QString &)> &refersDirectly, bool agentsOnly)
+std::vector<PromptUser> usersWhere(const Session &session, ArtifactId own, const std::function<bool(const QString &)> &refersDirectly,
+                                   bool agentsOnly)
 {
     std::vector<PromptUser> users, holders;
-    const QSet<QString> holding = promptsWith(session, refersDirectly, &holders);
+    const QSet<QString> holding = promptsWith(session, own, refersDirectly, &holders);
     const auto refers = [&](const QString &reference) { return refersDirectly(reference) || holding.contains(nameOf(reference)); };
     QSet<QString> agents;
     for (const ArtifactInfo &info : session.project().artifacts().list(ArtifactKind::Agent)) {
@@ -194,7 +198,7 @@ std::vector<PromptUser> promptUsers(const Session &session, ArtifactId prompt, b
     const auto own = session.project().artifacts().info(prompt);
     if (!own)
         return {};
-    return usersWhere(session, [name = own->name](const QString &reference) { return nameOf(reference) == name; }, agentsOnly);
+    return usersWhere(session, prompt, [name = own->name](const QString &reference) { return nameOf(reference) == name; }, agentsOnly);
 }
 
 std::vector<PromptUser> promptLabelUsers(const Session &session, ArtifactId prompt, const QString &label)
@@ -203,7 +207,7 @@ std::vector<PromptUser> promptLabelUsers(const Session &session, ArtifactId prom
     if (!own)
         return {};
     const QString wanted = own->name + QLatin1Char('@') + label;
-    return usersWhere(session, [wanted](const QString &reference) { return reference.trimmed() == wanted; }, false);
+    return usersWhere(session, prompt, [wanted](const QString &reference) { return reference.trimmed() == wanted; }, false);
 }
 
 PartialSource promptPartials(const Session *session)

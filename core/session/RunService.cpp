@@ -5,6 +5,7 @@
 #include "core/trace/TraceCompare.h"
 
 #include <QCoreApplication>
+#include <QPointer>
 
 namespace lathe {
 
@@ -222,6 +223,7 @@ Task<Result<RunId>> RunService::start(RunRequest request)
 
 Task<> RunService::execute(std::shared_ptr<Live> live)
 {
+    const QPointer<RunService> self(this); // the session may go while it is under way
     RunEvent begun;
     begun.kind = RunEventKind::RunStarted;
     begun.name = live->agent;
@@ -234,6 +236,8 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
     teamOptions.watch = live->pause.get();
     teamOptions.overrides = live->overrides;
     const auto answer = co_await live->execution(live->context.get(), live->request.input, teamOptions);
+    if (!self)
+        co_return;
     RunResult &result = live->result;
     result.run = live->run;
     result.status = statusOf(answer);
@@ -257,6 +261,8 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
     result.durationUs = over.timeUs - live->startUs;
     m_project->runs().record(over);
     const auto written = co_await m_project->runs().end(live->run, result.status, result.output, result.error, result.usage);
+    if (!self)
+        co_return;
     if (!written && result.status == RunStatus::Done) {
         // The answer exists but could not be kept: that is a failure the person must see.
         result.status = RunStatus::Failed;

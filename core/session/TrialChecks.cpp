@@ -8,6 +8,7 @@ namespace lathe {
 
 namespace {
 constexpr int judgesKept = 200;
+constexpr qsizetype embeddingsKept = 5'000;
 constexpr qsizetype reasonLengthMax = 2000;
 }
 
@@ -26,6 +27,7 @@ TrialChecks::TrialChecks(const ExperimentServices &services, TrialRunner *runner
     m_world.judge = [this](JudgeCall call, CancelToken cancel) {
         return ask(std::move(call), experiment, QStringLiteral("check"), nullptr, cancel);
     };
+    m_world.embed = [this](QStringList texts, CancelToken cancel) { return embed(std::move(texts), cancel); };
     m_world.text = [](const QString &name, const QJsonObject &values) { return promptText(name, values); };
 }
 
@@ -145,6 +147,41 @@ void TrialChecks::combine(TrialView *trial)
     const bool failed = trial->status == TrialStatus::Failed;
     trial->score = failed ? 0 : whole.score;
     trial->passed = !failed && whole.ran && whole.passed;
+}
+
+Task<Result<std::vector<Embedding>>> TrialChecks::embed(QStringList texts, CancelToken cancel)
+{
+    auto choice = VariantResolver::parseModel(gradingModel);
+    if (!choice)
+        choice = m_variants->usualModel();
+    if (!choice)
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("There is no connection to ask for embeddings; add one."));
+    auto model = co_await m_services.resolver->model(choice->connection);
+    if (!model)
+        co_return model.error();
+    // What was asked for in this session is not paid for twice.
+    if (m_embeddings.size() > embeddingsKept)
+        m_embeddings.clear();
+    QStringList missing;
+    for (const QString &text : std::as_const(texts)) {
+        if (!m_embeddings.contains({choice->connection, text}) && !missing.contains(text))
+            missing.append(text);
+    }
+    if (!missing.isEmpty()) {
+        auto vectors = co_await (*model)->embed(QString(), missing, cancel);
+        if (!vectors)
+            co_return vectors.error();
+        for (qsizetype i = 0; i < missing.size(); ++i)
+            m_embeddings.insert({choice->connection, missing[i]}, (*vectors)[size_t(i)]);
+    }
+    std::vector<Embedding> found;
+    for (const QString &text : std::as_const(texts)) {
+        const auto known = m_embeddings.constFind({choice->connection, text});
+        if (known == m_embeddings.cend()) // another check made room while this one waited
+            co_return Error(ErrorKind::LimitReached, QStringLiteral("Too many texts are compared at once; run fewer trials at a time."));
+        found.push_back(*known);
+    }
+    co_return std::move(found);
 }
 
 Task<Result<QString>> TrialChecks::ask(JudgeCall call, ArtifactId whose, QString role, RunId *run, CancelToken cancel)

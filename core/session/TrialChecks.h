@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/evaluation/Check.h"
+#include "core/llm/Embeddings.h"
 #include "core/runtime/ExpressionEngine.h"
 #include "core/session/ExperimentTypes.h"
 #include "core/session/TrialRunner.h"
@@ -31,6 +32,8 @@ public:
     static TrialCheck viewOf(const CheckSpec &spec, int index, const CheckResult &result);
     static QString idOf(const CheckSpec &spec, int index); // its own, else "check N" from 1
 
+    Task<Result<std::vector<Embedding>>> embed(QStringList texts, CancelToken cancel);
+
     // Whose questions these are, while a check runs.
     ArtifactId experiment;
     QString gradingModel; // "connection/model" when a check names none; empty: the usual one
@@ -42,6 +45,7 @@ private:
     ExpressionEngine m_engine;
     CheckWorld m_world;
     QHash<QByteArray, ResolvedVariant> m_judges; // by system text, model and schema
+    QHash<std::pair<QString, QString>, Embedding> m_embeddings; // by connection and text
 };
 
 } // namespace lathe

@@ -21,6 +21,10 @@ public:
     }
     QString providerName() const override { return m_model->providerName(); }
     Task<Result<QStringList>> listModels(CancelToken cancel) override { return m_model->listModels(cancel); }
+    Task<Result<std::vector<Embedding>>> embed(QString model, QStringList texts, CancelToken cancel) override
+    {
+        return m_model->embed(std::move(model), std::move(texts), cancel);
+    }
 
 private:
     std::shared_ptr<ChatModel> m_model;

@@ -199,6 +199,27 @@ private Q_SLOTS:
         QCOMPARE(bench.requests(), 80); // nothing was paid twice
     }
 
+    void theSampleRunsOffline()
+    {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("desk.lathe"));
+        const Cli cli;
+        QCOMPARE(cli.run({QStringLiteral("new"), path, QStringLiteral("--sample"), QStringLiteral("feedback-desk")}).exitCode, 0);
+        const CliResult run = cli.run({QStringLiteral("eval"), path, QStringLiteral("triage-prompts"), QStringLiteral("--json")});
+        QVERIFY2(run.exitCode == 0, run.err.constData());
+        const QJsonObject report = run.lines().front();
+        QVERIFY(report.value(QStringLiteral("complete")).toBool());
+        QCOMPARE(report.value(QStringLiteral("trials")).toArray().size(), 90);
+        const QJsonArray variants = report.value(QStringLiteral("variants")).toArray();
+        QCOMPARE(variants.size(), 3);
+        for (const QJsonValue &variant : variants) {
+            QCOMPARE(variant[QLatin1String("not_run")].toInt(), 0);
+            QVERIFY(variant[QLatin1String("passed")].toInt() > 0 && variant[QLatin1String("passed")].toInt() < 30); // some right, some wrong
+        }
+        // The difference is small and the examples are few: it does not pretend to know.
+        QVERIFY(report.value(QStringLiteral("result")).toObject().value(QStringLiteral("sentence")).toString().contains(QStringLiteral("not known")));
+    }
+
     void promptfooConfigurations()
     {
         Bench bench(1);

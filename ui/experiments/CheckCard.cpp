@@ -185,7 +185,9 @@ void CheckCard::load(const QJsonObject &check)
     const QString text = asText(check.value(QStringLiteral("value")));
     if (m_line->text() != text)
         m_line->setText(text);
-    if (!m_text->hasFocus() && m_text->toPlainText() != text)
+    // What is typed may stand for the value in other words (empty lines, spaces): then it stays as typed.
+    const QJsonValue held = check.contains(QStringLiteral("value")) ? check.value(QStringLiteral("value")) : QJsonValue(QJsonValue::Undefined);
+    if (m_text->toPlainText() != text && (!m_text->hasFocus() || valueOfText() != held))
         m_text->setPlainText(text);
     m_threshold->setValue(check.contains(QStringLiteral("threshold")) ? check.value(QStringLiteral("threshold")).toDouble() : m_threshold->minimum());
     m_weight->setValue(check.value(QStringLiteral("weight")).toDouble(1));
@@ -193,7 +195,7 @@ void CheckCard::load(const QJsonObject &check)
     m_loading = before;
 }
 
-void CheckCard::reportText()
+QJsonValue CheckCard::valueOfText() const
 {
     const CheckTypeInfo *type = checkType(m_type->currentData().toString());
     const QString text = m_text->toPlainText();
@@ -208,7 +210,12 @@ void CheckCard::reportText()
         if (const auto parsed = json::parse(text.toUtf8()); parsed && parsed->isObject())
             value = *parsed;
     }
-    report(QStringLiteral("value"), value, tr("Change value of check"));
+    return value;
+}
+
+void CheckCard::reportText()
+{
+    report(QStringLiteral("value"), valueOfText(), tr("Change value of check"));
 }
 
 void CheckCard::setProblem(Problem::Severity severity, const QString &text)

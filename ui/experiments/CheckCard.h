@@ -38,6 +38,7 @@ private:
     ValueForm formOf(const CheckTypeInfo &type) const;
     void showType();
     void report(const QString &member, const QJsonValue &value, const QString &what);
+    QJsonValue valueOfText() const;
     void reportText();
     Session *m_session;
     int m_index;

@@ -98,9 +98,14 @@ QString counts(const ComparisonResult &result, const MetricResult &metric, const
 
 QString more(const PairResult &pair)
 {
-    return pair.moreExamples <= 0 ? QString()
-                                  : tr("about %1 would settle it at this size")
-                                        .arg(format::count(pair.moreExamples, tr("more example"), tr("more examples")));
+    if (pair.moreExamples <= 0)
+        return {};
+    // An estimate: two digits say all that is known.
+    qint64 unit = 1;
+    while (pair.moreExamples / unit >= 100)
+        unit *= 10;
+    const qint64 rounded = (pair.moreExamples + unit / 2) / unit * unit;
+    return tr("about %1 would settle it at this size").arg(format::count(rounded, tr("more example"), tr("more examples")));
 }
 
 QString verdict(const ComparisonResult &result, const MetricResult &metric, const PairResult &pair)

@@ -66,6 +66,7 @@ ExperimentPage::ExperimentPage(Session *session, Theme *theme, ArtifactId experi
 
     connect(m_setup, &ExperimentSetup::edited, this, &ExperimentPage::edit);
     connect(m_setup, &ExperimentSetup::openRequested, this, &ExperimentPage::openRequested);
+    connect(m_setup, &ExperimentSetup::undoRequested, this, &ExperimentPage::undo);
     connect(m_setup, &ExperimentSetup::judgeRequested, this, &ExperimentPage::judgeBlind);
     connect(m_setup, &ExperimentSetup::datasetImported, this, &ExperimentPage::useDataset);
     connectJudge();
@@ -325,6 +326,7 @@ void ExperimentPage::reload()
     };
     put(m_question, body.value(QStringLiteral("question")).toString());
     put(m_conclusion, body.value(QStringLiteral("conclusion")).toString());
+    m_question->setToolTip(m_question->text());
     m_result->setConclusion(m_conclusion->text());
     if (!m_name->hasFocus())
         m_name->setText(info->name);
@@ -535,17 +537,22 @@ bool ExperimentPage::eventFilter(QObject *watched, QEvent *event)
     if (event->type() != QEvent::ShortcutOverride && event->type() != QEvent::KeyPress)
         return QWidget::eventFilter(watched, event);
     const auto *key = static_cast<QKeyEvent *>(event);
-    const bool undo = key->matches(QKeySequence::Undo), redo = key->matches(QKeySequence::Redo);
-    if (!undo && !redo)
+    const bool redo = key->matches(QKeySequence::Redo);
+    if (!redo && !key->matches(QKeySequence::Undo))
         return QWidget::eventFilter(watched, event);
     if (event->type() == QEvent::ShortcutOverride) {
         event->ignore(); // the window's shortcut wins, when it has one
         return true;
     }
-    if (const auto done = undo ? m_session->undo(m_experiment) : m_session->redo(m_experiment); !done)
+    undo(redo);
+    return true;
+}
+
+void ExperimentPage::undo(bool redo)
+{
+    if (const auto done = redo ? m_session->redo(m_experiment) : m_session->undo(m_experiment); !done)
         Q_EMIT errorRaised(done.error());
     reload();
-    return true;
 }
 
 void ExperimentPage::paintEvent(QPaintEvent *)

@@ -71,6 +71,7 @@ private:
     QAction *addCommand(const QString &id, const QString &text, const QKeySequence &key, const QString &icon, std::function<void()> run);
     const ExperimentState *state() const;
     void edit(const QString &pointer, const QJsonValue &value, const QString &what);
+    void undo(bool redo);
     void reload();     // the draft
     void check();      // problems
     void showState();  // head, progress, buttons

@@ -23,8 +23,10 @@
 #include <QCheckBox>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSpinBox>
@@ -78,7 +80,7 @@ ExperimentSetup::ExperimentSetup(Session *session, Theme *theme, QWidget *parent
     m_scroll->viewport()->setAutoFillBackground(false);
     outer->addWidget(m_scroll);
     fillChoices();
-    guardWheel();
+    guardFields();
 }
 
 template<typename T>
@@ -365,11 +367,11 @@ void ExperimentSetup::load(const QJsonObject &body)
     m_binding->load(body);
     const size_t cards = m_variants.size() + m_checks.size() + m_judges.size();
     if (std::exchange(m_cards, cards) != cards)
-        guardWheel();
+        guardFields();
 }
 
-// Scrolling the page must not change the fields under the mouse.
-void ExperimentSetup::guardWheel()
+// Scrolling the page must not change the fields under the mouse, and Ctrl+Z in a field is the draft's undo, not the field's own.
+void ExperimentSetup::guardFields()
 {
     const auto boxes = findChildren<QComboBox *>();
     for (QComboBox *box : boxes)
@@ -377,6 +379,12 @@ void ExperimentSetup::guardWheel()
     const auto numbers = findChildren<QAbstractSpinBox *>();
     for (QAbstractSpinBox *number : numbers)
         number->installEventFilter(this);
+    const auto lines = findChildren<QLineEdit *>();
+    for (QLineEdit *line : lines)
+        line->installEventFilter(this);
+    const auto texts = findChildren<QPlainTextEdit *>();
+    for (QPlainTextEdit *text : texts)
+        text->installEventFilter(this);
 }
 
 bool ExperimentSetup::eventFilter(QObject *watched, QEvent *event)
@@ -384,6 +392,17 @@ bool ExperimentSetup::eventFilter(QObject *watched, QEvent *event)
     if (event->type() == QEvent::Wheel && watched->isWidgetType() && !static_cast<QWidget *>(watched)->hasFocus()) {
         event->ignore(); // the scroll area takes it
         return true;
+    }
+    if (event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress) {
+        const auto *key = static_cast<QKeyEvent *>(event);
+        const bool redo = key->matches(QKeySequence::Redo);
+        if (redo || key->matches(QKeySequence::Undo)) {
+            if (event->type() == QEvent::KeyPress)
+                Q_EMIT undoRequested(redo);
+            else
+                event->ignore(); // the window's shortcut wins, when it has one
+            return true;
+        }
     }
     return QWidget::eventFilter(watched, event);
 }
@@ -509,57 +528,6 @@ bool ExperimentSetup::focusPointer(const QString &pointer)
     m_scroll->ensureWidgetVisible(target);
     target->setFocus(Qt::OtherFocusReason);
     return true;
-}
-
-void ExperimentSetup::append(const QString &list, QJsonObject item, const QString &prefix, const QString &what)
-{
-    QJsonArray items = m_body.value(list).toArray();
-    QSet<QString> taken;
-    for (const QString &name : {QStringLiteral("variants"), QStringLiteral("checks"), QStringLiteral("judges")}) {
-        const QJsonArray all = m_body.value(name).toArray();
-        for (const QJsonValue &one : all)
-            taken.insert(one[QLatin1String("id")].toString());
-    }
-    QString id;
-    for (int i = 0; id.isEmpty() || taken.contains(id); ++i)
-        id = prefix.isEmpty() && i < 26 ? QString(QChar(u'a' + i)) : (prefix.isEmpty() ? QStringLiteral("v") : prefix) + QString::number(i + 1);
-    item.insert(QStringLiteral("id"), id);
-    items.append(item);
-    Q_EMIT edited(QLatin1Char('/') + list, items, what);
-}
-
-void ExperimentSetup::addVariant(int like)
-{
-    const QJsonArray variants = m_body.value(QStringLiteral("variants")).toArray();
-    QJsonObject item = variants.isEmpty() ? QJsonObject() : variants.at(like >= 0 ? like : variants.size() - 1).toObject();
-    item.remove(QStringLiteral("name"));
-    append(QStringLiteral("variants"), item, QString(), tr("Add variant"));
-    if (!m_variants.empty())
-        QMetaObject::invokeMethod(this, [this] { focusPointer(QStringLiteral("/variants/%1").arg(m_variants.size() - 1)); }, Qt::QueuedConnection);
-}
-
-void ExperimentSetup::addCheck(const QString &type)
-{
-    append(QStringLiteral("checks"), QJsonObject{{QStringLiteral("type"), type}}, QStringLiteral("check"), tr("Add check"));
-    QMetaObject::invokeMethod(this, [this] { focusPointer(QStringLiteral("/checks/%1").arg(m_checks.size() - 1)); }, Qt::QueuedConnection);
-}
-
-void ExperimentSetup::addJudge(const QString &kind)
-{
-    append(QStringLiteral("judges"), QJsonObject{{QStringLiteral("kind"), kind}}, QStringLiteral("judge"), tr("Add judge"));
-    QMetaObject::invokeMethod(this, [this] {
-        if (!m_judges.empty())
-            m_scroll->ensureWidgetVisible(m_judges.back());
-    }, Qt::QueuedConnection);
-}
-
-void ExperimentSetup::remove(const QString &list, int index, const QString &what)
-{
-    QJsonArray items = m_body.value(list).toArray();
-    if (index < 0 || index >= items.size())
-        return;
-    items.removeAt(index);
-    Q_EMIT edited(QLatin1Char('/') + list, items, what);
 }
 
 void ExperimentSetup::chooseFile()

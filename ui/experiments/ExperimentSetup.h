@@ -57,6 +57,7 @@ public:
 Q_SIGNALS:
     void edited(const QString &pointer, const QJsonValue &value, const QString &what);
     void judgeRequested(const QString &judge);
+    void undoRequested(bool redo);
     void openRequested(const lathe::Location &location);
     void datasetImported(const lathe::ImportedRows &rows);
 
@@ -64,7 +65,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    void guardWheel();
+    void guardFields();
     void buildVariants(QVBoxLayout *column);
     void buildExamples(QVBoxLayout *column);
     void buildChecks(QVBoxLayout *column);

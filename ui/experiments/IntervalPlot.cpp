@@ -164,10 +164,12 @@ void IntervalPlot::paintEvent(QPaintEvent *)
     if (!m_lowText.isEmpty() || !m_middleText.isEmpty()) {
         painter.setFont(m_theme->smallFont());
         painter.setPen(t.text3);
-        const QRectF axis(plot.left() - 40, plot.bottom() + 1, plot.width() + 80, AxisHeight);
+        const QRectF axis(plot.left(), plot.bottom() + 1, plot.width(), AxisHeight);
         painter.drawText(QRectF(plot.left(), axis.top(), 160, AxisHeight), Qt::AlignLeft | Qt::AlignVCenter, m_lowText);
         painter.drawText(QRectF(plot.right() - 160, axis.top(), 160, AxisHeight), Qt::AlignRight | Qt::AlignVCenter, m_highText);
-        if (!m_middleText.isEmpty() && plot.width() > 200) {
+        const QFontMetrics small(m_theme->smallFont());
+        const int ends = small.horizontalAdvance(m_lowText) + small.horizontalAdvance(m_highText);
+        if (!m_middleText.isEmpty() && ends + small.horizontalAdvance(m_middleText) + 24 < plot.width()) {
             const double x = m_zero ? toX(0) : plot.center().x();
             painter.drawText(QRectF(x - 90, axis.top(), 180, AxisHeight), Qt::AlignCenter, m_middleText);
         }

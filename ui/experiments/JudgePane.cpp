@@ -33,6 +33,7 @@ JudgePane::JudgePane(Theme *theme, const QString &key, QWidget *parent)
 void JudgePane::setKey(const QString &key)
 {
     m_key = key;
+    layout()->setContentsMargins(metrics::GapSmall, key.isEmpty() ? metrics::GapSmall : CapHeight, metrics::GapSmall, metrics::GapSmall);
     update();
 }
 

@@ -225,14 +225,14 @@ void TrialMatrix::spreadColumns()
     const int variants = int(m_model->variants().size());
     if (columns < 3)
         return;
-    const int difference = variants > 1 ? 132 : 0;
+    const int difference = variants > 1 ? variants > 2 ? 104 : 132 : 0;
     m_view->setColumnHidden(m_model->differenceColumn(), variants < 2);
     const int left = std::max(320, m_view->viewport()->width() - 52 - difference);
     m_view->setColumnWidth(TrialMatrixModel::NumberColumn, 52);
-    const int input = variants == 0 ? left : std::max(160, int(left * (variants == 1 ? 0.4 : 0.3)));
+    const int input = variants == 0 ? left : std::max(120, int(left * (variants == 1 ? 0.4 : variants == 2 ? 0.3 : 0.24)));
     m_view->setColumnWidth(TrialMatrixModel::InputColumn, input);
     for (int i = 0; i < variants; ++i)
-        m_view->setColumnWidth(TrialMatrixModel::FirstVariant + i, std::max(150, (left - input) / variants));
+        m_view->setColumnWidth(TrialMatrixModel::FirstVariant + i, std::max(variants > 2 ? 118 : 150, (left - input) / variants));
     m_view->setColumnWidth(m_model->differenceColumn(), difference);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/project/ProjectTypes.h"
+#include "core/session/SessionTypes.h"
 #include "ui/theme/Theme.h"
 
 #include <QJsonObject>

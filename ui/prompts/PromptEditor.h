@@ -121,6 +121,7 @@ private:
     };
     std::vector<LabelWas> m_labelMoves; // what to take back
     QString m_templateFolder;
+    mutable std::optional<QJsonObject> m_draftBody; // as last read
     QString m_checking; // the text that is looked at
     QString m_checked; // the text that the problems speak of
     CancelSource m_cancel;

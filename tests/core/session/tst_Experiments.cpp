@@ -52,6 +52,7 @@ private Q_SLOTS:
         QVERIFY(info.ok());
         QCOMPARE(info->inputJson.value(QStringLiteral("variables")).toObject(), (QJsonObject{{QStringLiteral("kind"), QStringLiteral("number")}}));
         QCOMPARE(info->revisions.value(QStringLiteral("prompt")).toString(), QStringLiteral("double@1"));
+        QCOMPARE(bench.session->project().artifacts().revisions(bench.find(ArtifactKind::Prompt, "double")).front().runCount, 6);
         const ArtifactId prompt = bench.find(ArtifactKind::Prompt, "double");
         need(bench.session->edit(prompt, QStringLiteral("/text"), QStringLiteral("Something else."), QStringLiteral("test")));
         need(await(bench.session->commit(prompt, QString())));
@@ -166,6 +167,46 @@ private Q_SLOTS:
         QVERIFY2(bench.state().notice.isEmpty(), qPrintable(bench.state().notice));
         QCOMPARE(bench.state().progress.done, 40);
         QCOMPARE(bench.requests(), before + 25);
+    }
+
+    // A window that closes without waiting.
+    void theSessionMayGoWhileItRuns()
+    {
+        ExperimentBench bench(20);
+        bench.server.setResponder([](const SeenChat &chat) { return ExperimentBench::respond(chat).slowHead(50); });
+        need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.requests() > 4, 5000);
+        bench.session.reset();
+        QTest::qWait(100);
+        bench.open();
+        bench.server.setResponder(ExperimentBench::respond);
+        bench.run();
+        QCOMPARE(bench.state().progress.done, 40);
+    }
+
+    void teamsAreComparedAsTheyAre()
+    {
+        ExperimentBench bench(2);
+        bench.add(ArtifactKind::Agent, "counter",
+                  {{QStringLiteral("job"), QStringLiteral("Counts.")},
+                   {QStringLiteral("prompt"), QStringLiteral("plain")},
+                   {QStringLiteral("pattern"), QStringLiteral("direct")},
+                   {QStringLiteral("model"), QJsonObject{{QStringLiteral("connection"), QStringLiteral("local")}, {QStringLiteral("model"), QStringLiteral("m")}}}});
+        const auto body = json::parseObject(R"({"job":"Passes numbers on.","nodes":{
+            "n1":{"kind":"input","name":"In"},
+            "n2":{"kind":"agent","name":"Counter","settings":{"agent":"counter"}},
+            "n3":{"kind":"output","name":"Out"}},
+            "edges":{"e1":{"from":"n1","from_port":"out","to":"n2","to_port":"in"},"e2":{"from":"n2","from_port":"out","to":"n3","to_port":"in"}}})");
+        QVERIFY(body.ok());
+        bench.add(ArtifactKind::Team, "crew", *body);
+        bench.set("/variants/0", QJsonObject{{QStringLiteral("id"), QStringLiteral("a")}, {QStringLiteral("agent"), QStringLiteral("crew")}});
+        bench.run();
+        QCOMPARE(bench.state().progress.done, 4);
+        QCOMPARE(bench.trial(0, 1).output, QStringLiteral("2"));
+        bench.set("/variants/0/prompt", QStringLiteral("double"));
+        const auto started = await(bench.experiments().start(bench.experiment, ExperimentOptions()));
+        QVERIFY(!started);
+        QVERIFY2(started.error().message.contains(QStringLiteral("is a team")), qPrintable(started.error().message));
     }
 
     void stoppingTakesNoTime()

@@ -182,6 +182,10 @@ private Q_SLOTS:
         QTest::keyClick(text, Qt::Key_Return);
         QTest::keyClicks(text, QStringLiteral("Export"));
         QCOMPARE(f.body(id).value(QStringLiteral("checks")).toArray()[2][QLatin1String("value")].toArray(), (QJsonArray{QStringLiteral("Billing"), QStringLiteral("Export")}));
+        // Ctrl+Z in the field is the draft's undo
+        QTest::keyClick(text, Qt::Key_Z, Qt::ControlModifier);
+        QVERIFY(f.body(id).value(QStringLiteral("checks")).toArray()[2][QLatin1String("value")].isUndefined());
+        QCOMPARE(text->toPlainText(), QString());
         QTest::mouseClick(child<QAbstractButton>(p.get(), QStringLiteral("check-remove-2")), Qt::LeftButton);
         QCOMPARE(p->setup()->checkCount(), 2);
         // rows: a wrong range is told beside the field
@@ -393,6 +397,35 @@ private Q_SLOTS:
         rows->setSizes({700, 40, 40});
         QTest::qWait(30);
         test::shoot(p.get(), QStringLiteral("experiment-sample-answer"));
+    }
+
+    // The key of a verdict to the next card painted, with 300 examples behind it.
+    void cardsFlickOverARealExperiment()
+    {
+        test::ExperimentFixture f;
+        QJsonObject body = differingBody();
+        body.insert(QStringLiteral("at_once"), 16);
+        body.insert(QStringLiteral("checks"), QJsonArray());
+        const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("flick"), body);
+        auto p = page(f, id);
+        QTRY_COMPARE(p->matrix()->model()->total(), 300);
+        p->run();
+        QTRY_VERIFY_WITH_TIMEOUT(!f.session->experiments().running(id) && f.session->experiments().state(id)->progress.done > 500, 120'000);
+        p->judgeBlind();
+        JudgeView *judge = p->judgeView();
+        QVERIFY(judge->card());
+        std::vector<qint64> times;
+        for (int i = 0; i < 60 && judge->card(); ++i) {
+            QElapsedTimer clock;
+            clock.start();
+            QTest::keyClick(judge, i % 2 ? Qt::Key_1 : Qt::Key_2);
+            judge->grab();
+            times.push_back(clock.nsecsElapsed() / 1000);
+        }
+        QVERIFY(times.size() > 20);
+        std::sort(times.begin(), times.end());
+        qInfo("verdict to next card painted, 300 examples: p50 %.1f ms, p95 %.1f ms", double(times[times.size() / 2]) / 1000, double(times[times.size() * 95 / 100]) / 1000);
+        QVERIFY2(times[times.size() / 2] < 200'000, "far too slow");
     }
 
     // Repetitions and stars: two trials a cell, one output a card.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// long-file: one screen with one fixture; each function is a path of its own.
 #include "core/session/PromptBench.h"
 #include "tests/ui/design/UiFixture.h"
 #include "ui/itemmodels/RevisionListModel.h"
