@@ -259,7 +259,8 @@ void PromptLinter::checkLengths()
         "be (?:brief|concise|short|terse)|(?:brief|concise|short) (?:answers?|replies)|briefly"));
     static const auto long_ = words(QStringLiteral(
         "in (?:great|full|as much) detail|be "
-        "(?:detailed|exhaustive|thorough|verbose)|exhaustive(?:ly)?|at length|as long as possible"));
+        "(?:detailed|exhaustive|thorough|verbose)|exhaustive(?:ly)?|at length|as long as possible"
+        "|(?:detailed|thorough|comprehensive) (?:answers?|repl(?:y|ies)|explanations?|summar(?:y|ies)|analys[ei]s)"));
     contradiction("contradiction.length", find(m_text, brief), find(m_text, long_),
                   QStringLiteral("an answer can not be short and exhaustive"),
                   QStringLiteral("Say a length in words or sentences instead."));
@@ -285,6 +286,10 @@ void PromptLinter::checkLengths()
             lowestHit = {match.capturedStart(), match.capturedLength(), match.captured()};
         }
     }
+    constexpr qsizetype mostOfOneParagraph = 60;
+    if (lowest >= 0 && lowest <= mostOfOneParagraph)
+        contradiction("contradiction.length", lowestHit, find(m_text, paragraphs),
+                      QStringLiteral("so few words do not fill paragraphs"), QStringLiteral("Keep one of them."));
     for (auto matches = least.globalMatch(m_text); lowest >= 0 && matches.hasNext();) {
         const auto match = matches.next();
         const QString before = m_text.mid(std::max<qsizetype>(0, match.capturedStart() - 4),

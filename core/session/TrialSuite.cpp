@@ -70,7 +70,30 @@ TrialSuite::TrialSuite(PromptfooSuite suite, HttpClient *http, Clock *clock, Sec
         return violations->empty() ? QString() : violationsText(*violations);
     };
     m_world.judge = [this](JudgeCall call, CancelToken cancel) { return grade(std::move(call), cancel); };
+    m_world.embed = [this](QStringList texts, CancelToken cancel) { return embed(std::move(texts), cancel); };
     m_world.text = [](const QString &name, const QJsonObject &values) { return promptText(name, values); };
+}
+
+// By a server of the suite that has OpenAI's API, else by promptfoo's default, OpenAI's text-embedding-3-large.
+Task<Result<std::vector<Embedding>>> TrialSuite::embed(QStringList texts, CancelToken cancel)
+{
+    PromptfooProvider provider;
+    provider.id = QStringLiteral("openai:embedding:text-embedding-3-large");
+    provider.kind = QStringLiteral("openai");
+    provider.model = QStringLiteral("text-embedding-3-large");
+    for (const PromptfooProvider &of : m_suite.providers) {
+        const bool ollama = of.kind == QLatin1String("ollama");
+        if (!ollama && of.kind != QLatin1String("openai"))
+            continue;
+        provider = of;
+        provider.model = ollama ? QStringLiteral("nomic-embed-text") : QStringLiteral("text-embedding-3-large");
+        break;
+    }
+    const auto model = co_await this->model(&provider);
+    if (!model)
+        co_return model.error();
+    auto vectors = co_await (*model)->embed(provider.model, texts, cancel);
+    co_return vectors;
 }
 
 QString TrialSuite::providerName(int provider) const

@@ -49,6 +49,7 @@ private:
     };
     Task<> work(CancelToken cancel);
     Task<> perform(size_t index, CancelToken cancel);
+    Task<Result<std::vector<Embedding>>> embed(QStringList texts, CancelToken cancel);
     Task<Result<std::shared_ptr<ChatModel>>> model(const PromptfooProvider *provider);
     Task<Answer> ask(const PromptfooProvider *provider, QJsonArray messages, QJsonArray tools, CancelToken cancel);
     Task<Result<QString>> grade(JudgeCall call, CancelToken cancel);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Draws every screen from sample data in both themes: `ninja screenshots`, or `lathe-screenshots FOLDER [--scale 2]`.
 #include "ui/canvas/TeamEditor.h"
-#include "ui/prompts/PromptEditor.h"
 #include "tests/screenshots/Photographer.h"
 
 #include <QApplication>
@@ -83,23 +82,7 @@ void drawAll(const QString &folder, Theme::Mode mode)
     workspace->go(Location::ofArtifact(reply));
     camera.shoot("agent-problems");
     workspace->go(Location::ofArtifact(bench.artifact(ArtifactKind::Prompt, "triage-prompt")));
-    QTest::qWait(300);
     camera.shoot("prompt");
-    if (auto *editor = workspace->currentPage()->findChild<PromptEditor *>()) {
-        editor->compare(1, 2);
-        QTest::qWait(100);
-        camera.shoot("prompt-diff");
-        editor->showRevision(0);
-        const ArtifactId linted = bench.artifact(ArtifactKind::Prompt, "triage-prompt");
-        const QString text = session.draft(linted)->body.value(QStringLiteral("text")).toString();
-        (void)session.edit(linted, QStringLiteral("/text"),
-                           text + QStringLiteral("\n\nBe brief. {{#custmer}}The customer is {{customer}}.\nUse the web_search tool. Be exhaustive. {{> hosue rules}}"),
-                           QStringLiteral("Make problems"));
-        QTest::qWait(600);
-        camera.shoot("prompt-lint");
-        (void)session.undo(linted);
-        QTest::qWait(300);
-    }
     workspace->go(Location::page(Location::Kind::Runs));
     camera.shoot("runs");
     workspace->go(Location::ofRun(planner));

@@ -103,8 +103,8 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
         for (const int width : widths)
             view->setColumnWidth(column++, width);
     };
-    spread(m_listView, {520, 300, 160});
-    spread(m_logView, {520, 220, 300});
+    spread(m_listView, {500, 280, 160});
+    spread(m_logView, {480, 200, 280});
 
     connect(create, &QAbstractButton::clicked, this, [this] { Q_EMIT createRequested(ArtifactKind::Experiment); });
     connect(m_empty, &EmptyState::actionTriggered, this, [this] { Q_EMIT createRequested(ArtifactKind::Experiment); });

@@ -77,6 +77,8 @@ private Q_SLOTS:
             "Be exhaustive");
         row("words", "At most 50 words. At least 100 words.", "{}", "contradiction.length",
             "At least 100 words");
+        row("brief and detailed", "Answer briefly, in bullets. Write a detailed explanation.", "{}", "contradiction.length", "detailed explanation");
+        row("words and paragraphs", "At most 50 words. Write three paragraphs.", "{}", "contradiction.length", "three paragraphs");
         row("sentence and paragraphs", "Answer in one sentence. Write three paragraphs.", "{}",
             "contradiction.length", "three paragraphs");
         row("languages", "Answer always in English, one line. Reply in German.", "{}",
@@ -134,6 +136,7 @@ private Q_SLOTS:
         row("delimited by fences", "One sentence about:\n```\n{{document}}\n```",
             R"([{"name":"document"}])");
         row("no more than", "Write no more than 50 words. Keep each bullet at most 60 words.", "[]");
+        row("words that fill paragraphs", "At most 400 words in three paragraphs.", "[]");
         row("limits that agree", "At least 20 words, at most 50 words.", "[]");
         row("one language twice", "Answer in English, one line. Always write in English.", "[]");
         row("a job after politeness", "You are a helpful assistant. Summarise mails in three bullets. Be friendly.", "[]");
