@@ -493,6 +493,7 @@ CheckResult combineChecks(const std::vector<CheckSpec> &specs, std::vector<Check
 {
     double total = 0, weights = 0, open = 0;
     QString failure, missing;
+    bool failed = false;
     for (size_t i = 0; i < specs.size() && i < results.size(); ++i) {
         const double weight = specs[i].weight;
         weights += weight;
@@ -506,8 +507,10 @@ CheckResult combineChecks(const std::vector<CheckSpec> &specs, std::vector<Check
             continue;
         }
         total += result.score * weight;
-        if (!result.passed && failure.isEmpty())
+        if (!result.passed && !failed) {
+            failed = true;
             failure = result.reason;
+        }
     }
     CheckResult whole;
     whole.members = std::move(results);
@@ -526,9 +529,9 @@ CheckResult combineChecks(const std::vector<CheckSpec> &specs, std::vector<Check
             whole.reason += QStringLiteral(" Not run: ") + missing;
         return whole;
     }
-    whole.passed = failure.isEmpty() && missing.isEmpty();
-    whole.ran = !failure.isEmpty() || missing.isEmpty();
-    whole.reason = !failure.isEmpty() ? failure : missing;
+    whole.passed = !failed && open == 0;
+    whole.ran = failed || open == 0;
+    whole.reason = failed ? failure : missing;
     return whole;
 }
 

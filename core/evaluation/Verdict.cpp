@@ -367,6 +367,11 @@ QString metricSentence(const MetricResult &metric, const QStringList &variants, 
             .arg(name, words.superlative, count, leads, words.comparative, joined(beaten),
                  probability(worst), QString::number(metric.pairs.size()));
     }
+    const bool level = std::all_of(metric.variants.begin(), metric.variants.end(), [&lead](const VariantSummary &of) {
+        return of.examples == 0 || of.strength.value_or(of.mean) == lead.strength.value_or(lead.mean);
+    });
+    if (level)
+        return QStringLiteral("It is not known which of the %1 variants is %2: all are level, at %3.").arg(count, words.superlative, leads);
     QString text =
         QStringLiteral("It is not known which of the %1 variants is %2: %3 leads, with %4")
             .arg(count, words.superlative, name, leads);

@@ -68,6 +68,7 @@ struct ChatRequest {
     std::optional<qint64> seed;
     QStringList stop;
     bool stream = true;
+    bool unpaced = false; // nobody watches: the offline model need not take its time; no part of what is asked
     ChatRequest() = default;
     // Canonical form: the journal hashes it, the trace shows it. The order of a schema's members does not count.
     QJsonObject toJson() const;

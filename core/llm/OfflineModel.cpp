@@ -180,7 +180,7 @@ ChatResponse OfflineModel::answer(const ChatRequest &request)
 Task<Result<ChatResponse>> OfflineModel::chat(ChatRequest request, ChatSinks sinks, CancelToken cancel)
 {
     Clock *const clock = m_clock;
-    const int tokensPerSecond = clock ? m_tokensPerSecond : 0;
+    const int tokensPerSecond = clock && !request.unpaced ? m_tokensPerSecond : 0;
     if (cancel.isCancelled())
         co_return Error::cancelled();
     const QString wanted = request.model.section(u'/', -1);

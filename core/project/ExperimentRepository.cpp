@@ -130,6 +130,19 @@ Task<Result<void>> ExperimentRepository::remove(VerdictId id)
     co_return written;
 }
 
+Task<Result<void>> ExperimentRepository::setConclusion(LogEntryId entry, QString conclusion)
+{
+    conclusion.truncate(textLengthMax);
+    SqliteStore::Work work = [entry, conclusion](Database &db) -> Result<void> {
+        auto done = execute(db, QByteArrayLiteral("UPDATE experiment_log SET conclusion=? WHERE id=?"), Text(conclusion), entry);
+        if (done && db.changes() == 0)
+            return Error(ErrorKind::NotFound, QStringLiteral("There is no entry %1 in the log of experiments.").arg(entry.value));
+        return done;
+    };
+    auto written = co_await m_store->write(std::move(work));
+    co_return written;
+}
+
 Task<Result<LogEntryId>> ExperimentRepository::conclude(ExperimentLogEntry entry)
 {
     if (entry.author.isEmpty())

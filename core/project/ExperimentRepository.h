@@ -20,6 +20,7 @@ public:
     Task<Result<void>> remove(VerdictId id); // taken back; history is kept
 
     Task<Result<LogEntryId>> conclude(ExperimentLogEntry entry);
+    Task<Result<void>> setConclusion(LogEntryId entry, QString conclusion); // what a person makes of it may change; the result may not
     // Entries that hold all the words in question, name, sentence or conclusion (any case), newest first; empty: all.
     Task<Result<std::vector<ExperimentLogEntry>>> log(QString words, CancelToken cancel) const;
     static QString author(); // the user of this computer

@@ -193,6 +193,37 @@ Task<Result<std::vector<FoundTrial>>> TrialRepository::claim(std::vector<Claim> 
     co_return std::move(*found);
 }
 
+Task<Result<QHash<int, TrialRepository::PromptScore>>> TrialRepository::promptScores(QString prompt, CancelToken cancel) const
+{
+    const auto scores = std::make_shared<QHash<int, PromptScore>>();
+    const QString start = prompt + QLatin1Char('@');
+    SqliteStore::Work work = [scores, start](Database &db) -> Result<void> {
+        const auto version = queryInt(db, QByteArrayLiteral("PRAGMA user_version"));
+        if (!version || *version < 3)
+            return {};
+        return eachRow(
+            db,
+            QByteArrayLiteral("SELECT json_extract(r.revisions, '$.prompt'), json_extract(s.result, '$.passed')"
+                              " FROM scores s JOIN trials t ON t.id=s.trial JOIN runs r ON r.id=t.run"
+                              " WHERE substr(json_extract(r.revisions, '$.prompt'), 1, length(?1))=?1"),
+            [&scores, &start](Statement &row) -> Result<void> {
+                bool good = false;
+                const int number = row.text(0).mid(start.size()).toInt(&good);
+                if (good) {
+                    PromptScore &of = (*scores)[number];
+                    ++of.total;
+                    of.passed += row.int64(1) != 0;
+                }
+                return {};
+            },
+            Text(start));
+    };
+    const auto read = co_await m_store->read(std::move(work), cancel);
+    if (!read)
+        co_return read.error();
+    co_return std::move(*scores);
+}
+
 void TrialRepository::begin(TrialId trial, RunId run)
 {
     queue([trial, run](Database &db) { return execute(db, QByteArrayLiteral("UPDATE trials SET run=? WHERE id=?"), run, trial); });

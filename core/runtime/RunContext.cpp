@@ -255,6 +255,7 @@ Task<Result<void>> RunContext::record(JournalEntry entry)
 
 Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBinding> chain, ChatRequest request)
 {
+    request.unpaced = m_options.unpaced;
     if (auto allowed = mayAct(parent); !allowed)
         co_return allowed.error();
     ++m_effects;

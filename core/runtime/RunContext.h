@@ -36,6 +36,7 @@ struct RunOptions {
     std::function<void(const RunEvent &)> sink;
     qint64 startUs = 0;   // when the run first began; 0: now
     qint64 elapsedUs = 0; // running time already used before a resume
+    bool unpaced = false; // ChatRequest::unpaced of every call
     std::optional<Error> recordedEnd; // Replay: how the recorded run ended when it did not end well
     RunOptions() = default;
 };

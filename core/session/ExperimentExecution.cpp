@@ -11,6 +11,21 @@ constexpr qint64 pollMs = 200;          // of what another program executes
 constexpr qint64 considerEveryUs = 500'000;
 constexpr int considerFrom = 8;         // examples
 constexpr qsizetype excerptLength = 500;
+
+// Whether one variant is surely better than every other; what the others are among themselves is not the question.
+bool leaderIsSure(const MetricResult &metric, int variants)
+{
+    for (int leader = 0; leader < variants; ++leader) {
+        int beaten = 0;
+        for (const PairResult &pair : metric.pairs) {
+            const int winner = (pair.difference > 0) == metric.higherIsBetter ? pair.second : pair.first;
+            beaten += pair.mayStop && pair.difference != 0 && winner == leader;
+        }
+        if (beaten == variants - 1)
+            return true;
+    }
+    return false;
+}
 }
 
 Task<ComparisonResult> compareInPool(std::vector<MetricTable> tables, ComparisonOptions options)
@@ -311,12 +326,11 @@ Task<> ExperimentExecution::considerStopping()
         const auto info = m_services.project->runs().run(run);
         return info ? info->output : QString();
     });
+    matrix->keepFinished(&tables);
     if (!tables.empty()) {
         const ComparisonResult result = co_await compareInPool(std::move(tables), std::move(options));
         const int decided = result.decidedBy;
-        bool sure = decided >= 0 && decided < int(result.metrics.size()) && !result.metrics[size_t(decided)].pairs.empty();
-        for (size_t i = 0; sure && i < result.metrics[size_t(decided)].pairs.size(); ++i)
-            sure = result.metrics[size_t(decided)].pairs[i].mayStop;
+        const bool sure = decided >= 0 && decided < int(result.metrics.size()) && leaderIsSure(result.metrics[size_t(decided)], int(matrix->variants.size()));
         matrix->state.mayStop = sure;
         if (sure && matrix->state.spec.stopEarly && !m_enough && !m_cancel.isCancelled()) {
             m_enough = true;

@@ -64,6 +64,8 @@ public:
     using Texts = std::function<QString(RunId)>;
     // Two answers with the same text: nobody need judge them.
     bool sameText(const Cell &a, const Cell &b, const Texts &whole) const;
+    // Leaves only examples of which every trial has ended and was checked: what the always-valid test may look at.
+    void keepFinished(std::vector<MetricTable> *tables) const;
     std::vector<MetricTable> tables(const Texts &whole) const;
 
 private:

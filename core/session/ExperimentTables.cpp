@@ -170,7 +170,7 @@ std::vector<MetricTable> ExperimentMatrix::tables(const Texts &whole) const
                 if (check.id == id)
                     return check.ran ? std::optional<double>(check.passed ? 1 : 0) : std::nullopt;
             }
-            return std::nullopt;
+            return cell.status == TrialStatus::Failed && cell.checked ? std::optional<double>(0) : std::nullopt;
         });
     }
     for (const JudgeSpec &judge : state.spec.judges) {
@@ -198,6 +198,25 @@ std::vector<MetricTable> ExperimentMatrix::tables(const Texts &whole) const
     for (MetricTable &table : tables)
         table.variants = names;
     return tables;
+}
+
+void ExperimentMatrix::keepFinished(std::vector<MetricTable> *tables) const
+{
+    std::vector<bool> finished(size_t(state.examples), true);
+    for (size_t i = 0; i < cells.size(); ++i) {
+        const bool ended = cells[i].status == TrialStatus::Done || cells[i].status == TrialStatus::Failed;
+        if (!ended || (!state.spec.checks.empty() && cells[i].answered && !cells[i].checked))
+            finished[size_t(cellOf(i).example)] = false;
+    }
+    for (MetricTable &table : *tables) {
+        for (auto &examples : table.values) {
+            for (size_t at = 0; at < examples.size(); ++at) {
+                if (!finished[at])
+                    examples[at].clear();
+            }
+        }
+        std::erase_if(table.preferences, [&finished](const MetricTable::Preference &of) { return !finished[size_t(of.example)]; });
+    }
 }
 
 } // namespace lathe

@@ -59,6 +59,8 @@ public:
     // `winner`: position on the card, -1: a tie. The verdict counts at once; the task ends when it is in the file.
     Task<Result<void>> judge(ArtifactId experiment, QString card, int winner, QString note);
     Task<Result<void>> judgeStars(ArtifactId experiment, QString card, int stars, QString note);
+    // Not now: the card comes again when all others of this sitting have been judged or skipped. NotFound: it is no open card.
+    Result<void> skip(ArtifactId experiment, const QString &card);
     // Takes back the last verdict of this sitting; its card comes again. NotFound when there is none.
     Task<Result<void>> undoLast(ArtifactId experiment, QString judge);
     std::vector<BlindTally> reveal(ArtifactId experiment, const QString &judge) const;
@@ -72,6 +74,7 @@ public:
     Task<Result<ComparisonResult>> result(ArtifactId experiment);
     // Keeps question, setup (as a revision of the experiment), result and conclusion in the project.
     Task<Result<LogEntryId>> conclude(ArtifactId experiment, QString conclusion);
+    Task<Result<void>> setConclusion(LogEntryId entry, QString conclusion);
     // Entries that hold all the words (in question, name, result or conclusion), newest first; empty: all.
     Task<Result<std::vector<ExperimentLogEntry>>> log(QString words);
     static QJsonObject resultJson(const ComparisonResult &result); // as kept in the log and written by --json

@@ -30,6 +30,12 @@ struct Candidate {
     quint64 seed = 0;
 };
 
+// As it is kept in the file.
+qint64 cardSeed(quint64 seed)
+{
+    return qint64(seed & 0x7fffffffffffffffULL);
+}
+
 Error noJudge(const QString &id)
 {
     return Error(ErrorKind::NotFound, QStringLiteral("The experiment has no person judging under \"%1\"; add such a judge.").arg(id.left(60)));
@@ -85,14 +91,15 @@ Result<std::optional<BlindCard>> Experiments::nextCard(ArtifactId experiment, co
     }
     if (open.empty())
         return std::optional<BlindCard>();
-    const Candidate next = *std::min_element(open.begin(), open.end(), [](const Candidate &a, const Candidate &b) { return a.seed < b.seed; });
+    const auto place = [this](const Candidate &of) { return std::pair(d->skips.value(cardSeed(of.seed)), of.seed); };
+    const Candidate next = *std::min_element(open.begin(), open.end(), [&place](const Candidate &a, const Candidate &b) { return place(a) < place(b); });
     Private::OpenCard card;
     card.experiment = experiment;
     card.judge = judge->id;
     card.author = who;
     card.example = next.example;
     card.variants = next.variants;
-    card.seed = qint64(next.seed & 0x7fffffffffffffffULL);
+    card.seed = cardSeed(next.seed);
     if (card.variants.size() == 2 && (mixed(next.seed) & 1))
         std::swap(card.variants[0], card.variants[1]);
     BlindCard shown;
@@ -183,6 +190,16 @@ Task<Result<void>> Experiments::judgeStars(ArtifactId experiment, QString cardId
     d->cards.remove(cardId);
     auto added = co_await d->addVerdict(experiment, std::move(taken), std::move(verdict));
     co_return added;
+}
+
+Result<void> Experiments::skip(ArtifactId experiment, const QString &cardId)
+{
+    const auto card = d->cards.constFind(cardId);
+    if (card == d->cards.constEnd() || card->experiment != experiment)
+        return Error(ErrorKind::NotFound, QStringLiteral("This card was judged already; take the next one."));
+    ++d->skips[card->seed];
+    d->cards.remove(cardId);
+    return {};
 }
 
 Task<Result<void>> Experiments::undoLast(ArtifactId experiment, QString judge)

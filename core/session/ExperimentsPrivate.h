@@ -65,6 +65,7 @@ public:
     ExperimentLoader loader;
     QHash<ArtifactId, std::shared_ptr<Loaded>> loaded;
     QHash<QString, OpenCard> cards;
+    QHash<qint64, int> skips; // by the card's seed, which tells it from all others: how often it was put off
     quint64 nextCard = 1;
     QTimer frame;
     QTimer settle;

@@ -130,9 +130,21 @@ Task<Result<ComparisonResult>> Experiments::result(ArtifactId experiment)
     if (measured.empty())
         co_return Error(ErrorKind::InvalidInput, QStringLiteral("Nothing was measured yet; start the experiment first."));
     ComparisonOptions options;
-    options.decideBy = entry->matrix->state.spec.decideBy;
+    const ExperimentState &state = entry->matrix->state;
+    options.decideBy = state.spec.decideBy;
+    // Looked at before its planned end: only what holds at every look may be called better.
+    options.peeked = state.spec.stopEarly || state.progress.done < state.progress.total;
     ComparisonResult result = co_await compareInPool(std::move(measured), std::move(options));
     co_return result;
+}
+
+Task<Result<void>> Experiments::setConclusion(LogEntryId entry, QString conclusion)
+{
+    const QPointer<Private> self(d.get());
+    auto written = co_await d->services.project->experiments().setConclusion(entry, std::move(conclusion));
+    if (self && written)
+        Q_EMIT self->q->logChanged();
+    co_return written;
 }
 
 Task<Result<LogEntryId>> Experiments::conclude(ArtifactId experiment, QString conclusion)

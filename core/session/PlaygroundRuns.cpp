@@ -35,7 +35,13 @@ Spread spreadOf(const std::vector<double> &values)
 void Playground::start()
 {
     for (size_t c = 0; c < d->columns.size(); ++c)
-        startColumn(int(c));
+        d->clearAnswers(int(c));
+    d->choices.clear();
+    // Row by row, so that what is read side by side comes together.
+    for (size_t r = 0; r < d->rows.size(); ++r) {
+        for (size_t c = 0; c < d->columns.size(); ++c)
+            d->ask(int(c), int(r), d->rows[r].input, 0);
+    }
 }
 
 void Playground::startColumn(int column)

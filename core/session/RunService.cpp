@@ -176,6 +176,7 @@ RunOptions RunService::optionsOf(Live *live, qint64 startUs)
     options.prices = m_prices;
     options.redactor = m_redactor;
     options.startUs = startUs;
+    options.unpaced = live->request.unpaced;
     options.sink = [this, live](const RunEvent &event) { onEvent(live, event); };
     return options;
 }

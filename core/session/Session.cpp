@@ -3,8 +3,10 @@
 
 #include "core/design/TeamGraph.h"
 #include "core/design/ToolSpec.h"
+#include "core/prompt/PromptPartials.h"
 #include "core/session/Experiments.h"
 #include "core/session/Playground.h"
+#include "core/session/PromptBench.h"
 #include "core/session/RunService.h"
 #include "core/session/SampleProject.h"
 #include "core/session/SecretStore.h"
@@ -260,7 +262,11 @@ std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &bod
     };
     lookup.promptVariables = [this](const QString &reference) {
         const auto prompt = m_project->artifacts().resolve(ArtifactKind::Prompt, reference);
-        return prompt ? templateVariables(prompt->body.value(QStringLiteral("text")).toString()) : QStringList();
+        const auto spec = prompt ? PromptSpec::fromJson(prompt->body) : Result<PromptSpec>(prompt.error());
+        if (!spec)
+            return QStringList();
+        const auto whole = expandPrompt(*spec, prompt->name, promptPartials(this));
+        return templateVariables(whole ? *whole : *spec);
     };
     lookup.toolBody = [this](const QString &reference) {
         const auto tool = m_project->artifacts().resolve(ArtifactKind::Tool, reference);

@@ -16,6 +16,7 @@ struct RunRequest {
     RunInput input;
     std::optional<ModelChoice> model; // instead of the agent's own, without fallbacks
     bool attended = false; // a person can be asked; else policy decides
+    bool unpaced = false;  // nobody watches the stream: the offline model answers at once
     std::function<void(const RunEvent &)> sink; // every event at once, besides the session's batched signal
     std::function<void(RunId)> begun; // called when the run has its id, before anything of it happens
     RunRequest() = default;

@@ -135,6 +135,7 @@ Task<Result<RunResult>> TrialRunner::execute(TrialJob job, FoundTrial claimed, C
         RunRequest request;
         request.blueprint = job.blueprint;
         request.input = job.input;
+        request.unpaced = !job.watched;
         request.sink = job.sink;
         request.begun = onBegun;
         run = co_await m_services.runs->start(std::move(request));

@@ -20,6 +20,7 @@ struct TrialJob {
     QByteArray key;
     ArtifactId experiment;
     QString variant;
+    bool watched = false; // a person reads the answer while it comes
     std::function<void(RunId)> begun;
     std::function<void(const RunEvent &)> sink;
     TrialJob() = default;

@@ -11,24 +11,9 @@
 // The part of the page that hands cards to the person and verdicts to the service.
 namespace lathe {
 
-namespace {
-template<typename Service>
-constexpr bool canSkip()
-{
-    return requires(Service &service, ArtifactId experiment, QString card) { service.skip(experiment, card); };
-}
-
-template<typename Service>
-void skipCard(Service &service, ArtifactId experiment, const QString &card)
-{
-    if constexpr (requires { service.skip(experiment, card); })
-        service.skip(experiment, card);
-}
-}
-
 void ExperimentPage::connectJudge()
 {
-    m_judge->setSkippable(canSkip<Experiments>());
+    m_judge->setSkippable(true);
     connect(m_judge, &JudgeView::closed, this, &ExperimentPage::closeJudge);
     connect(m_judge, &JudgeView::revealRequested, this, &ExperimentPage::showReveal);
     connect(m_judge, &JudgeView::goOnRequested, this, &ExperimentPage::nextCard);
@@ -46,7 +31,8 @@ void ExperimentPage::connectJudge()
         runTask(this, m_session->experiments().undoLast(m_experiment, m_judgeId), [this] { nextCard(); }, [this](const Error &error) { m_judge->showError(error.message); });
     });
     connect(m_judge, &JudgeView::skipped, this, [this] {
-        skipCard(m_session->experiments(), m_experiment, m_judge->card()->id);
+        if (const auto skipped = m_session->experiments().skip(m_experiment, m_judge->card()->id); !skipped)
+            m_judge->showError(skipped.error().message);
         nextCard();
     });
 }

@@ -29,21 +29,6 @@
 
 namespace lathe {
 
-namespace {
-template<typename Service>
-constexpr bool canEditLog()
-{
-    return requires(Service &service, LogEntryId id, QString text) { service.setConclusion(id, text); };
-}
-
-template<typename Service, typename Context, typename Failed>
-void writeConclusion(Service &service, Context *context, LogEntryId id, const QString &text, Failed failed)
-{
-    if constexpr (canEditLog<Service>())
-        runTask(context, service.setConclusion(id, text), [] {}, failed);
-}
-}
-
 ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme), m_field(new SearchField(theme, tr("Search questions, results and conclusions"), this)),
       m_header(new SectionHeader(theme, tr("Experiments"), SectionHeader::Level::Page, this)), m_list(new ExperimentListModel(session, this)),
@@ -71,8 +56,8 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
     m_listView->setModel(m_list);
     m_logView = makeView(QStringLiteral("experiments-log"), tr("Comparisons that were kept, newest first"));
     m_logView->setModel(m_log);
-    m_logView->setEditTriggers(canEditLog<Experiments>() ? QAbstractItemView::EditKeyPressed : QAbstractItemView::NoEditTriggers);
-    m_log->setConclusionsEditable(canEditLog<Experiments>() && !session->project().isReadOnly());
+    m_logView->setEditTriggers(QAbstractItemView::EditKeyPressed);
+    m_log->setConclusionsEditable(!session->project().isReadOnly());
     // Texts stand under the title.
     auto *listBox = new QWidget(m_splitter);
     auto *listLayout = new QVBoxLayout(listBox);
@@ -120,7 +105,7 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
     connect(m_logView, &QTreeView::doubleClicked, this, &ExperimentsPage::openEntry);
     connect(m_logView, &QTreeView::customContextMenuRequested, this, &ExperimentsPage::showMenu);
     connect(m_log, &ExperimentLogModel::conclusionEdited, this, [this](LogEntryId id, const QString &text) {
-        writeConclusion(m_session->experiments(), this, id, text, [this](const Error &error) {
+        runTask(this, m_session->experiments().setConclusion(id, text), [] {}, [this](const Error &error) {
             Q_EMIT errorRaised(error);
             askLog();
         });
@@ -258,7 +243,7 @@ void ExperimentsPage::showMenu(const QPoint &pos)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(m_theme->icon(QStringLiteral("experiment")), tr("Open the experiment\tEnter"), this, [this, index = QPersistentModelIndex(index)] { openEntry(index); });
     menu->addAction(m_theme->icon(QStringLiteral("replay")), tr("Run again"), this, &ExperimentsPage::runAgain);
-    if (canEditLog<Experiments>())
+    if (!m_session->project().isReadOnly())
         menu->addAction(tr("Edit the conclusion\tF2"), this, [this, index = QPersistentModelIndex(index)] { m_logView->edit(QModelIndex(index).siblingAtColumn(ExperimentLogModel::Conclusion)); });
     menu->addSeparator();
     menu->addAction(m_theme->icon(QStringLiteral("copy")), tr("Copy the result"), this, [entry = *entry, this] {
@@ -305,7 +290,7 @@ bool ExperimentsPage::eventFilter(QObject *watched, QEvent *event)
                 openEntry(m_logView->currentIndex());
             return true;
         }
-        if (watched == m_logView && key->key() == Qt::Key_F2 && canEditLog<Experiments>()) {
+        if (watched == m_logView && key->key() == Qt::Key_F2) {
             m_logView->edit(m_logView->currentIndex().siblingAtColumn(ExperimentLogModel::Conclusion));
             return true;
         }

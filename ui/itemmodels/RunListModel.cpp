@@ -4,6 +4,9 @@
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
 
+#include <QJsonDocument>
+#include <QMimeData>
+
 namespace lathe {
 
 namespace {
@@ -120,6 +123,27 @@ void RunListModel::load(bool more)
             m_loading = false;
             Q_EMIT problem(error.message);
         });
+}
+
+Qt::ItemFlags RunListModel::flags(const QModelIndex &index) const
+{
+    return QAbstractTableModel::flags(index) | (index.isValid() ? Qt::ItemIsDragEnabled : Qt::NoItemFlags);
+}
+
+QStringList RunListModel::mimeTypes() const
+{
+    return {QStringLiteral("application/x-lathe-run"), QStringLiteral("text/plain")};
+}
+
+QMimeData *RunListModel::mimeData(const QModelIndexList &indexes) const
+{
+    if (indexes.isEmpty())
+        return nullptr;
+    const RunInfo &info = m_rows[size_t(indexes.first().row())];
+    auto *data = new QMimeData;
+    data->setData(mimeTypes().first(), QJsonDocument(QJsonObject{{QStringLiteral("run"), info.id.value}}).toJson(QJsonDocument::Compact));
+    data->setText(info.input); // elsewhere a run is dropped as what it was asked
+    return data;
 }
 
 bool RunListModel::canFetchMore(const QModelIndex &parent) const

@@ -76,6 +76,8 @@ RunListView::RunListView(Session *session, Theme *theme, QWidget *parent)
     m_view->ensurePolished(); // or uniform rows keep the height of the unstyled view
     m_view->setUniformRowHeights(true);
     m_view->setModel(m_model);
+    m_view->setDragEnabled(true);
+    m_view->setDragDropMode(QAbstractItemView::DragOnly);
     m_view->installEventFilter(this);
     m_field->setProperty("_lathe_steers", true);
     m_empty->setObjectName(QStringLiteral("runs-empty"));

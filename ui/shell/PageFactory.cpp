@@ -2,6 +2,8 @@
 #include "ui/shell/PageFactory.h"
 
 #include "core/evaluation/ExperimentSpec.h"
+#include "core/project/TrialRepository.h"
+#include "core/session/Experiments.h"
 #include "ui/canvas/AgentFace.h"
 #include "ui/canvas/CanvasView.h"
 #include "ui/canvas/TeamEditor.h"
@@ -282,6 +284,21 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
     }
     case ArtifactKind::Prompt: {
         auto *editor = new PromptEditor(m_session, m_theme, location.artifact, page);
+        const auto showScores = [editor, session = m_session, id = location.artifact] {
+            const auto named = session->project().artifacts().info(id);
+            if (!named)
+                return;
+            runTask(editor, session->project().trials().promptScores(named->name, CancelToken()),
+                    [editor](const QHash<int, TrialRepository::PromptScore> &scores) {
+                        editor->setScore([scores](int number) {
+                            const TrialRepository::PromptScore of = scores.value(number);
+                            return of.total == 0 ? QString() : QObject::tr("%1 of %2 passed").arg(of.passed).arg(of.total);
+                        });
+                    },
+                    [](const Error &) {}); // a column more or less
+        };
+        showScores();
+        QObject::connect(&m_session->experiments(), &Experiments::ended, editor, showScores);
         page->show = [editor](const Location &to) {
             if (to.revision > 0)
                 editor->showRevision(to.revision);

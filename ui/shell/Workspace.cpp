@@ -5,6 +5,7 @@
 #include "ui/experiments/ExperimentsPage.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
+#include "ui/prompts/TemplatePicker.h"
 #include "ui/shell/CommitPopover.h"
 #include "ui/shell/Explorer.h"
 #include "ui/shell/NewArtifact.h"
@@ -276,6 +277,10 @@ void Workspace::buildCommands()
     for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Experiment})
         addCommand(QStringLiteral("new-") + artifactKindName(kind), tr("New %1").arg(artifactKindName(kind)), create, QKeySequence(),
                    artifactKindName(kind), [this, kind] { this->create(kind); }, [this] { return !m_session->project().isReadOnly(); });
+    addCommand(QStringLiteral("new-prompt-plain"), tr("New prompt: plain"), create, QKeySequence(), QStringLiteral("prompt"), [this] {
+        runTask(this, m_session->createArtifact(ArtifactKind::Prompt, m_session->freeName(ArtifactKind::Prompt, QStringLiteral("my-prompt")), newPromptBody()),
+                [this](ArtifactId id) { go(Location::ofArtifact(id)); }, [this](const Error &error) { notify(error); });
+    }, [this] { return !m_session->project().isReadOnly(); });
     for (const TeamPattern &pattern : teamPatterns())
         addCommand(QStringLiteral("new-team-") + pattern.id, tr("New team: %1").arg(pattern.title), create, QKeySequence(), QStringLiteral("team"),
                    [this, &pattern] { createTeam(&pattern); }, [this] { return !m_session->project().isReadOnly(); });
@@ -398,6 +403,8 @@ void Workspace::create(ArtifactKind kind)
         return importDataset();
     if (kind == ArtifactKind::Team)
         return chooseTeam();
+    if (kind == ArtifactKind::Prompt)
+        return choosePrompt();
     const QString name = m_session->freeName(kind, QStringLiteral("my-") + artifactKindName(kind));
     if (kind == ArtifactKind::Agent) {
         // An agent brings its own prompt, so that it can be run at once.
@@ -411,6 +418,18 @@ void Workspace::create(ArtifactKind kind)
     const QJsonObject body = kind == ArtifactKind::Experiment ? ExperimentsPage::newBody(m_session) : newBody(kind);
     runTask(this, m_session->createArtifact(kind, name, body), [this](ArtifactId id) { go(Location::ofArtifact(id)); },
             [this](const Error &error) { notify(error); });
+}
+
+void Workspace::choosePrompt()
+{
+    auto *picker = new TemplatePicker(m_theme, m_explorer);
+    picker->setObjectName(QStringLiteral("new-prompt-picker"));
+    connect(picker, &TemplatePicker::chosen, this, [this](const PromptTemplate &prompt) {
+        const QString name = m_session->freeName(ArtifactKind::Prompt, QStringLiteral("my-") + (prompt.id.isEmpty() ? QStringLiteral("prompt") : prompt.id));
+        runTask(this, m_session->createArtifact(ArtifactKind::Prompt, name, prompt.spec.toJson()),
+                [this](ArtifactId id) { go(Location::ofArtifact(id)); }, [this](const Error &error) { notify(error); });
+    });
+    picker->open();
 }
 
 void Workspace::chooseTeam()

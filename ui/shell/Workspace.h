@@ -60,6 +60,7 @@ private:
     void connectPage(Page *page);
     void currentPageChanged();
     void step(std::optional<Location> to);
+    void choosePrompt(); // from the templates
     void chooseTeam(); // from a menu of patterns
     void createTeam(const TeamPattern *pattern); // null: an empty one
     void importDataset();

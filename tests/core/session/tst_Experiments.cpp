@@ -433,6 +433,66 @@ private Q_SLOTS:
         QVERIFY(bench.state().progress.done < 300);
         QVERIFY(bench.state().notice.contains(QStringLiteral("early")));
     }
+
+    void aStoppedExperimentIsJudgedByWhatHoldsAtEveryLook()
+    {
+        // Half of the planned examples, all won by one: an ordinary test would be sure long before the always-valid one.
+        ExperimentBench bench(10);
+        bench.set("/rows", QStringLiteral("1-7"));
+        bench.run();
+        const auto whole = need(await(bench.experiments().result(bench.experiment)));
+        bench.set("/stop_early", true);
+        const auto peeked = need(await(bench.experiments().result(bench.experiment)));
+        QVERIFY(whole.decidedBy >= 0 && peeked.decidedBy >= 0);
+        QCOMPARE(int(whole.metrics[size_t(whole.decidedBy)].pairs[0].verdict), int(PairResult::Verdict::SecondBetter));
+        QVERIFY(peeked.metrics[size_t(peeked.decidedBy)].pairs[0].pAnytime > 0.01);
+        if (peeked.metrics[size_t(peeked.decidedBy)].pairs[0].pAnytimeAdjusted > 0.05)
+            QCOMPARE(int(peeked.metrics[size_t(peeked.decidedBy)].pairs[0].verdict), int(PairResult::Verdict::Unknown));
+    }
+
+    void aSkippedCardComesAgainLast()
+    {
+        ExperimentBench bench(4);
+        bench.set("/judges", QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("me")}, {QStringLiteral("kind"), QStringLiteral("human")}}});
+        bench.run();
+        const auto first = need(bench.experiments().nextCard(bench.experiment, QStringLiteral("me")));
+        QVERIFY(bench.experiments().skip(bench.experiment, first->id).ok());
+        QVERIFY(!bench.experiments().skip(bench.experiment, first->id).ok());
+        QList<int> examples;
+        for (int i = 0; i < 4; ++i) {
+            const auto card = need(bench.experiments().nextCard(bench.experiment, QStringLiteral("me")));
+            examples.append(card->example);
+            need(await(bench.experiments().judge(bench.experiment, card->id, 0, QString())));
+        }
+        QCOMPARE(examples.last(), first->example);
+        QCOMPARE(examples.count(first->example), 1);
+    }
+
+    void conclusionsMayChange()
+    {
+        ExperimentBench bench;
+        bench.run();
+        const LogEntryId id = need(await(bench.experiments().conclude(bench.experiment, QStringLiteral("Take it."))));
+        need(await(bench.experiments().setConclusion(id, QStringLiteral("Wait for more rows."))));
+        const auto log = need(await(bench.experiments().log(QStringLiteral("wait"))));
+        QCOMPARE(int(log.size()), 1);
+        QCOMPARE(log[0].conclusion, QStringLiteral("Wait for more rows."));
+        QVERIFY(!await(bench.experiments().setConclusion(LogEntryId{999}, QStringLiteral("x"))));
+    }
+
+    void promptsAreScoredByRevision()
+    {
+        ExperimentBench bench(5);
+        bench.run();
+        const auto right = need(await(bench.session->project().trials().promptScores(QStringLiteral("double"), CancelToken())));
+        QCOMPARE(int(right.size()), 1);
+        QCOMPARE(right.value(1).passed, 5);
+        QCOMPARE(right.value(1).total, 5);
+        const auto wrong = need(await(bench.session->project().trials().promptScores(QStringLiteral("plain"), CancelToken())));
+        QCOMPARE(wrong.value(1).passed, 0);
+        QCOMPARE(wrong.value(1).total, 5);
+        QVERIFY(need(await(bench.session->project().trials().promptScores(QStringLiteral("dou"), CancelToken()))).isEmpty());
+    }
 };
 
 QTEST_GUILESS_MAIN(TestExperiments)
