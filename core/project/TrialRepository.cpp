@@ -193,7 +193,7 @@ Task<Result<std::vector<FoundTrial>>> TrialRepository::claim(std::vector<Claim> 
     co_return std::move(*found);
 }
 
-Task<Result<QHash<int, TrialRepository::PromptScore>>> TrialRepository::promptScores(QString prompt, CancelToken cancel) const
+Task<Result<QHash<int, PromptScore>>> TrialRepository::promptScores(QString prompt, CancelToken cancel) const
 {
     const auto scores = std::make_shared<QHash<int, PromptScore>>();
     const QString start = prompt + QLatin1Char('@');

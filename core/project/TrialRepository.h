@@ -35,9 +35,6 @@ public:
     // One for each query, in order. On the reader thread; a file of an older format that is open for reading has none.
     Task<Result<std::vector<FoundTrial>>> find(std::vector<Query> queries, CancelToken cancel) const;
     // How often runs of a prompt's revisions passed all the checks of experiments.
-    struct PromptScore {
-        int passed = 0, total = 0;
-    };
     Task<Result<QHash<int, PromptScore>>> promptScores(QString prompt, CancelToken cancel) const; // by number of the revision
     // This program is about to execute these: they become its own unless they are done, or another living program has them
     // (`elsewhere`). Runs of programs that are gone are marked interrupted first. One for each, in order.

@@ -66,5 +66,10 @@ struct ExperimentLogEntry {
     QJsonObject result;      // ComparisonResult as JSON
 };
 
+// Trials of a revision that passed all the checks asked for.
+struct PromptScore {
+    int passed = 0, total = 0;
+};
+
 } // namespace lathe
 Q_DECLARE_METATYPE(lathe::TrialId)

@@ -74,6 +74,8 @@ public:
     Task<Result<ComparisonResult>> result(ArtifactId experiment);
     // Keeps question, setup (as a revision of the experiment), result and conclusion in the project.
     Task<Result<LogEntryId>> conclude(ArtifactId experiment, QString conclusion);
+    // How often a prompt's revisions passed all the checks of experiments, by number.
+    Task<Result<QHash<int, PromptScore>>> promptScores(QString prompt) const;
     Task<Result<void>> setConclusion(LogEntryId entry, QString conclusion);
     // Entries that hold all the words (in question, name, result or conclusion), newest first; empty: all.
     Task<Result<std::vector<ExperimentLogEntry>>> log(QString words);

@@ -138,6 +138,12 @@ Task<Result<ComparisonResult>> Experiments::result(ArtifactId experiment)
     co_return result;
 }
 
+Task<Result<QHash<int, PromptScore>>> Experiments::promptScores(QString prompt) const
+{
+    auto scores = co_await d->services.project->trials().promptScores(std::move(prompt), CancelToken());
+    co_return scores;
+}
+
 Task<Result<void>> Experiments::setConclusion(LogEntryId entry, QString conclusion)
 {
     const QPointer<Private> self(d.get());

@@ -2,7 +2,6 @@
 #include "ui/shell/PageFactory.h"
 
 #include "core/evaluation/ExperimentSpec.h"
-#include "core/project/TrialRepository.h"
 #include "core/session/Experiments.h"
 #include "ui/canvas/AgentFace.h"
 #include "ui/canvas/CanvasView.h"
@@ -288,10 +287,10 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
             const auto named = session->project().artifacts().info(id);
             if (!named)
                 return;
-            runTask(editor, session->project().trials().promptScores(named->name, CancelToken()),
-                    [editor](const QHash<int, TrialRepository::PromptScore> &scores) {
+            runTask(editor, session->experiments().promptScores(named->name),
+                    [editor](const QHash<int, PromptScore> &scores) {
                         editor->setScore([scores](int number) {
-                            const TrialRepository::PromptScore of = scores.value(number);
+                            const PromptScore of = scores.value(number);
                             return of.total == 0 ? QString() : QObject::tr("%1 of %2 passed").arg(of.passed).arg(of.total);
                         });
                     },

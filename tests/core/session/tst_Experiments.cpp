@@ -442,6 +442,7 @@ private Q_SLOTS:
         bench.run();
         const auto whole = need(await(bench.experiments().result(bench.experiment)));
         bench.set("/stop_early", true);
+        bench.run(); // everything is known; the setup is read anew
         const auto peeked = need(await(bench.experiments().result(bench.experiment)));
         QVERIFY(whole.decidedBy >= 0 && peeked.decidedBy >= 0);
         QCOMPARE(int(whole.metrics[size_t(whole.decidedBy)].pairs[0].verdict), int(PairResult::Verdict::SecondBetter));
@@ -484,14 +485,14 @@ private Q_SLOTS:
     {
         ExperimentBench bench(5);
         bench.run();
-        const auto right = need(await(bench.session->project().trials().promptScores(QStringLiteral("double"), CancelToken())));
+        const auto right = need(await(bench.experiments().promptScores(QStringLiteral("double"))));
         QCOMPARE(int(right.size()), 1);
         QCOMPARE(right.value(1).passed, 5);
         QCOMPARE(right.value(1).total, 5);
-        const auto wrong = need(await(bench.session->project().trials().promptScores(QStringLiteral("plain"), CancelToken())));
+        const auto wrong = need(await(bench.experiments().promptScores(QStringLiteral("plain"))));
         QCOMPARE(wrong.value(1).passed, 0);
         QCOMPARE(wrong.value(1).total, 5);
-        QVERIFY(need(await(bench.session->project().trials().promptScores(QStringLiteral("dou"), CancelToken()))).isEmpty());
+        QVERIFY(need(await(bench.experiments().promptScores(QStringLiteral("dou")))).isEmpty());
     }
 };
 

@@ -13,6 +13,8 @@
 #include <QMimeData>
 #include <QSignalSpy>
 
+#include <QLineEdit>
+
 using namespace lathe;
 using namespace lathe::test;
 
@@ -74,6 +76,8 @@ private Q_SLOTS:
         QCOMPARE(owner.view->selection(), QStringList(s("n3")));
         owner.key(Qt::Key_Tab);
         QCOMPARE(owner.view->selection(), QStringList(s("n4")));
+        QLineEdit beside(&owner); // somewhere to go
+        beside.show();
         owner.key(Qt::Key_Tab);
         QVERIFY(!owner.area()->hasFocus());
     }

@@ -104,7 +104,7 @@ private Q_SLOTS:
     {
         m_view->showSection(QStringLiteral("project"));
         QCOMPARE(find<QLabel>(m_view.get(), "project-path")->text(), m_project->session->project().path());
-        QVERIFY(find<QLabel>(m_view.get(), "project-contents")->text().contains(QStringLiteral("1 dataset")));
+        QVERIFY(find<QLabel>(m_view.get(), "project-contents")->text().contains(QStringLiteral("2 datasets")));
         auto *result = find<InlineMessage>(m_view.get(), "project-result");
         QTest::mouseClick(find<QPushButton>(m_view.get(), "project-check"), Qt::LeftButton);
         QTRY_VERIFY2(result->severity() == Severity::Success, qPrintable(result->text()));
