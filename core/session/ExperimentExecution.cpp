@@ -319,6 +319,7 @@ Task<> ExperimentExecution::considerStopping()
     if (matrix->state.progress.done < considerFrom * int(matrix->variants.size()) || matrix->variants.size() < 2)
         co_return;
     m_considering = true;
+    m_consideredUs = m_services.clock->nowUs();
     ComparisonOptions options;
     options.decideBy = matrix->state.spec.decideBy;
     options.resamples = 200; // the always-valid test needs none
@@ -329,6 +330,7 @@ Task<> ExperimentExecution::considerStopping()
     matrix->keepFinished(&tables);
     if (!tables.empty()) {
         const ComparisonResult result = co_await compareInPool(std::move(tables), std::move(options));
+        // The session may be gone: from here on nothing of m_services.
         const int decided = result.decidedBy;
         const bool sure = decided >= 0 && decided < int(result.metrics.size()) && leaderIsSure(result.metrics[size_t(decided)], int(matrix->variants.size()));
         matrix->state.mayStop = sure;
@@ -341,7 +343,6 @@ Task<> ExperimentExecution::considerStopping()
                                        .arg(result.metrics[size_t(decided)].sentence);
         }
     }
-    m_consideredUs = m_services.clock->nowUs();
     m_considering = false;
 }
 

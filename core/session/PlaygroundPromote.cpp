@@ -3,7 +3,7 @@
 #include "core/session/PlaygroundPrivate.h"
 
 #include "core/prompt/PromptSpec.h"
-#include "core/session/SampleProject.h"
+#include "core/session/ExampleCollection.h"
 
 #include <QPointer>
 
@@ -59,76 +59,19 @@ QStringList Playground::missingVariables(int row) const
 
 Task<Result<RevisionInfo>> Playground::promoteExample(int column, int row, int index, QString dataset, QString answerColumn)
 {
-    const QPointer<Private> self(d.get());
     const Private::Cell *cell = d->cell(column, row);
     if (!cell || index < 0 || index >= int(cell->answers.size()))
         co_return Error(ErrorKind::NotFound, QStringLiteral("There is no answer to keep."));
     const PlaygroundAnswer answer = cell->answers[size_t(index)];
-    QJsonObject values = d->rows[size_t(row)].variables;
-    if (answerColumn.isEmpty())
-        answerColumn = QStringLiteral("expected");
-    const QString name = nameIn(dataset);
-    ArtifactRepository *const artifacts = &d->services.project->artifacts();
-    Session *const session = d->session;
-    Project *const project = d->services.project;
-    const auto known = artifacts->find(ArtifactKind::Dataset, name);
-    if (!known) {
-        Dataset fresh;
-        fresh.columns = QStringList{QStringLiteral("input")};
-        for (auto it = values.begin(); it != values.end(); ++it) {
-            if (!fresh.columns.contains(it.key()))
-                fresh.columns.append(it.key());
-        }
-        if (!fresh.columns.contains(answerColumn))
-            fresh.columns.append(answerColumn);
-        values.insert(QStringLiteral("input"), answer.said);
-        values.insert(answerColumn, answer.output);
-        std::vector<QJsonValue> line;
-        for (const QString &key : std::as_const(fresh.columns))
-            line.push_back(values.value(key));
-        fresh.rows.push_back(std::move(line));
-        const auto made = co_await addDataset(project, name, std::move(fresh), QStringLiteral("From the playground"));
-        if (!made)
-            co_return made.error();
-        const auto revisions = artifacts->revisions(*made);
-        if (revisions.empty())
-            co_return Error(ErrorKind::Internal, QStringLiteral("The dataset %1 has no revision.").arg(name));
-        co_return revisions.front();
-    }
-    const ArtifactId id = *known;
-    auto data = d->services.resolver->dataset(name + QStringLiteral("@draft"));
-    if (!data)
-        co_return data.error();
-    // The input goes where the inputs are: the column that was chosen, "input", else the first.
-    const QString wantedColumn = d->inputColumn;
-    QString inputColumn = !wantedColumn.isEmpty() && data->columns.contains(wantedColumn) ? wantedColumn : QStringLiteral("input");
-    if (!data->columns.contains(inputColumn) && !data->columns.isEmpty())
-        inputColumn = data->columns.front();
-    values.insert(inputColumn, answer.said);
-    values.insert(answerColumn, answer.output);
-    if (!data->columns.contains(inputColumn))
-        data->columns.append(inputColumn);
-    if (!data->columns.contains(answerColumn))
-        data->columns.append(answerColumn);
-    for (auto &line : data->rows)
-        line.resize(size_t(data->columns.size()));
-    std::vector<QJsonValue> line;
-    for (const QString &key : std::as_const(data->columns))
-        line.push_back(values.value(key));
-    data->rows.push_back(std::move(line));
-    const auto blob = co_await project->putBlob(data->rowsToJsonLines());
-    if (!blob)
-        co_return blob.error();
-    if (!self)
-        co_return Error::cancelled();
-    const BodyChanges changes{{QStringLiteral("/columns"), json::fromStringList(data->columns)},
-                              {QStringLiteral("/row_count"), int(data->rows.size())},
-                              {QStringLiteral("/rows_blob"), QString::fromLatin1(*blob)}};
-    const auto edited = session->edit(id, changes, QStringLiteral("Add an example"));
-    if (!edited)
-        co_return edited.error();
-    auto committed = co_await session->commit(id, QStringLiteral("Example from the playground"));
-    co_return committed;
+    CollectedExample example;
+    example.input = answer.said;
+    example.variables = d->rows[size_t(row)].variables;
+    example.output = answer.output;
+    std::vector<CollectedExample> examples;
+    examples.push_back(std::move(example));
+    const QString note = QStringLiteral("Example from the playground");
+    auto kept = co_await collectExamples(d->session, dataset, std::move(examples), d->inputColumn, answerColumn, note);
+    co_return kept;
 }
 
 Task<Result<RevisionInfo>> Playground::promoteVariant(int column, QString note)

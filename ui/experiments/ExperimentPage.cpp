@@ -235,15 +235,15 @@ QWidget *ExperimentPage::buildRight()
     line->addWidget(m_conclude);
     column->addLayout(line);
     answer->setMinimumHeight(120);
-    SectionHeader *answerHeader = rows->addTitledPanel(QStringLiteral("answer"), tr("Answer"), answer, 330, 3);
+    SectionHeader *answerHeader = rows->addTitledPanel(QStringLiteral("answer"), tr("Answer"), answer, 420, 4);
     answerHeader->addAction(m_result->copyButton());
     answerHeader->addAction(m_result->exportButton());
     m_matrix = new TrialMatrix(m_theme, rows);
     m_matrix->setMinimumHeight(80);
-    rows->addTitledPanel(QStringLiteral("examples"), tr("Examples"), m_matrix, 240, 3);
+    rows->addTitledPanel(QStringLiteral("examples"), tr("Examples"), m_matrix, 210, 2);
     m_detail = new TrialDetail(m_theme, rows);
     m_detail->setMinimumHeight(80);
-    rows->addTitledPanel(QStringLiteral("detail"), tr("Detail"), m_detail, 190, 2);
+    rows->addTitledPanel(QStringLiteral("detail"), tr("Detail"), m_detail, 130, 1);
     rememberSizes(rows, m_session, QStringLiteral("ui/experiment/rows"));
     connect(m_matrix, &TrialMatrix::currentChanged, this, &ExperimentPage::showDetail);
     connect(m_matrix, &TrialMatrix::opened, this, [this](int position, int variant) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/RunListView.h"
 
+#include "core/session/ExampleCollection.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/RunListModel.h"
 #include "ui/itemmodels/UiTask.h"
@@ -71,6 +72,7 @@ RunListView::RunListView(Session *session, Theme *theme, QWidget *parent)
     m_view->setMouseTracking(true);
     m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     m_view->setItemDelegate(new RunListDelegate(theme, m_view));
     m_view->ensurePolished(); // or uniform rows keep the height of the unstyled view
@@ -244,7 +246,8 @@ void RunListView::showMenu(const QPoint &pos)
     const RunId run = m_model->runAt(index.row());
     if (!index.isValid() || !run.isValid())
         return;
-    m_view->setCurrentIndex(index);
+    if (!m_view->selectionModel()->isRowSelected(index.row(), index.parent()))
+        m_view->setCurrentIndex(index);
     const auto status = RunStatus(index.data(RunListModel::StatusRole).toInt());
     auto *menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("run-menu"));
@@ -267,7 +270,34 @@ void RunListView::showMenu(const QPoint &pos)
     menu->addAction(m_theme->icon(QStringLiteral("copy")), tr("Copy input"), this, [copy] { copy(true); });
     menu->addAction(tr("Copy output"), this, [copy] { copy(false); });
     menu->addAction(tr("Copy row\tCtrl+C"), this, &RunListView::copyRow);
+    if (!m_session->project().isReadOnly())
+        addDatasetMenu(menu);
     menu->popup(m_view->viewport()->mapToGlobal(pos));
+}
+
+void RunListView::addDatasetMenu(QMenu *menu)
+{
+    std::vector<RunId> runs;
+    const auto rows = m_view->selectionModel()->selectedRows();
+    for (const QModelIndex &row : rows)
+        runs.push_back(m_model->runAt(row.row()));
+    std::sort(runs.begin(), runs.end());
+    auto *into = menu->addMenu(m_theme->icon(QStringLiteral("dataset")),
+                               runs.size() == 1 ? tr("Add to dataset") : tr("Add %1 runs to dataset").arg(runs.size()));
+    into->setObjectName(QStringLiteral("run-to-dataset"));
+    const auto add = [this, into, runs](const QString &title, const QString &dataset) {
+        into->addAction(title, this, [this, runs, dataset] {
+            runTask(this, collectRuns(m_session, dataset, runs), [this, dataset, count = runs.size()](const RevisionInfo &) {
+                Q_EMIT statusMessage(count == 1 ? tr("The run is an example of %1 now; check what is expected").arg(dataset)
+                                                : tr("%1 runs are examples of %2 now; check what is expected").arg(count).arg(dataset));
+            }, [this](const Error &error) { Q_EMIT errorRaised(error); });
+        });
+    };
+    const auto datasets = m_session->project().artifacts().list(ArtifactKind::Dataset);
+    for (const ArtifactInfo &info : datasets)
+        add(info.name, info.name);
+    into->addSeparator();
+    add(tr("New dataset"), m_session->freeName(ArtifactKind::Dataset, QStringLiteral("my-dataset")));
 }
 
 bool RunListView::eventFilter(QObject *watched, QEvent *event)

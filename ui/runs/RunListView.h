@@ -9,6 +9,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QMenu;
 class QTreeView;
 
 namespace lathe {
@@ -46,6 +47,7 @@ private:
     void saveColumns();
     void open(const QModelIndex &index);
     void showMenu(const QPoint &pos);
+    void addDatasetMenu(QMenu *menu); // of the selected runs
     void replay(RunId run);
     void resume(RunId run);
     void copyRow();

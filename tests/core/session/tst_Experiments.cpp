@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/ExampleCollection.h"
 #include "tests/core/session/ExperimentBench.h"
 
 #include <QElapsedTimer>
@@ -493,6 +494,24 @@ private Q_SLOTS:
         QCOMPARE(wrong.value(1).passed, 0);
         QCOMPARE(wrong.value(1).total, 5);
         QVERIFY(need(await(bench.experiments().promptScores(QStringLiteral("dou")))).isEmpty());
+    }
+
+    void runsBecomeExamples()
+    {
+        ExperimentBench bench(3);
+        bench.run();
+        RunQuery all;
+        const auto runs = need(await(bench.session->project().runs().query(all, CancelToken())));
+        QCOMPARE(int(runs.size()), 6);
+        const auto first = need(await(collectRuns(bench.session.get(), QStringLiteral("kept"), {runs[5].id, runs[4].id})));
+        QCOMPARE(first.number, 1);
+        const auto second = need(await(collectRuns(bench.session.get(), QStringLiteral("kept"), {runs[0].id})));
+        QCOMPARE(second.number, 2);
+        const Dataset kept = need(bench.session->dataset(QStringLiteral("kept")));
+        QCOMPARE(int(kept.rows.size()), 3);
+        QCOMPARE(kept.rowObject(2).value(QStringLiteral("input")).toString(), runs[0].input);
+        QCOMPARE(kept.rowObject(2).value(QStringLiteral("expected")).toString(), runs[0].output);
+        QVERIFY(!await(collectRuns(bench.session.get(), QStringLiteral("kept"), {RunId{9999}})));
     }
 };
 
