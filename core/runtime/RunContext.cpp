@@ -131,6 +131,14 @@ qint64 RunContext::eventTime(const QString &step, bool end) const
     return m_options.mode == RunMode::Replay ? m_logicalUs : m_options.clock->nowUs();
 }
 
+void RunContext::orphan()
+{
+    m_options.sink = {};
+    m_options.redactor = nullptr;
+    m_options.prices = nullptr;
+    m_options.human = nullptr;
+}
+
 void RunContext::emitEvent(RunEvent event)
 {
     event.run = m_options.run;

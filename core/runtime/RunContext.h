@@ -49,6 +49,8 @@ public:
     RunContext(RunOptions options, CancelToken cancel);
     ~RunContext();
     Q_DISABLE_COPY_MOVE(RunContext)
+    // What the options point to is about to go, and the run is cancelled: what still unwinds tells nobody.
+    void orphan();
 
     // Container steps (agent, plan, critique...). `parent` empty: a top step. Returns the path.
     QString beginStep(const QString &parent, StepKind kind, const QString &name, const QJsonObject &attributes);

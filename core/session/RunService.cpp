@@ -105,8 +105,13 @@ RunService::RunService(Project *project, Clock *clock, AgentResolver *resolver, 
 
 RunService::~RunService()
 {
-    for (const auto &live : std::as_const(m_live))
-        live->cancel.cancel();
+    // A coroutine that waits for the file goes on when that is closed, after this is gone.
+    const auto live = m_live;
+    for (const auto &run : live) {
+        run->cancel.cancel();
+        if (run->context)
+            run->context->orphan();
+    }
 }
 
 Task<Result<RunService::Blueprint>> RunService::resolve(QString reference, std::optional<ArtifactKind> kind,

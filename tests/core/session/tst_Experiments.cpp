@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/ExampleCollection.h"
 #include "tests/core/session/ExperimentBench.h"
+#include "tests/support/Leaks.h"
 
 #include <QElapsedTimer>
 #include <QSignalSpy>
@@ -173,6 +174,7 @@ private Q_SLOTS:
     // A window that closes without waiting.
     void theSessionMayGoWhileItRuns()
     {
+        LATHE_LEAKS_HERE_ARE_MEANT; // coroutines that nobody will resume are left behind
         ExperimentBench bench(20);
         bench.server.setResponder([](const SeenChat &chat) { return ExperimentBench::respond(chat).slowHead(50); });
         need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
