@@ -38,6 +38,7 @@ MAY_USE = {
     "core/trace": BASE,
     "core/sqlite": BASE,
     "core/http": BASE,
+    "core/httpd": BASE,
     "core/vectorindex": BASE,
     "core/llm": BASE | {"core/http", "core/trace"},
     "core/tool": BASE | {"core/design", "core/http", "core/trace", "core/sqlite"},
@@ -47,19 +48,21 @@ MAY_USE = {
     | {"core/design", "core/prompt", "core/trace", "core/llm", "core/tool", "core/memory"},
     "core/project": BASE | VALUES | {"core/sqlite"},
 }
-MAY_USE["core/session"] = set(MAY_USE)
-MAY_USE["core/server"] = VIEW
+MAY_USE["core/session"] = set(MAY_USE) - {"core/httpd"}
+MAY_USE["core/server"] = VIEW | {"core/httpd"}
 CORE = set(MAY_USE)
 MAY_USE["ui/theme"] = BASE
 MAY_USE["ui/widgets"] = BASE | {"ui/theme"}  # reusable: they know no Lathe type
 MAY_USE["ui/itemmodels"] = VIEW
 MAY_USE |= {feature: VIEW | SHARED_UI for feature in FEATURES}
-MAY_USE["ui/shell"] = VIEW | SHARED_UI | FEATURES
+MAY_USE["ui/sources"] = VIEW | SHARED_UI | {"core/server"}  # it starts and attaches to servers
+MAY_USE["ui/shell"] = VIEW | SHARED_UI | FEATURES | {"ui/sources", "core/server"}
 MAY_USE["app/cli"] = CORE  # no GUI library is linked into it
 MAY_USE["app/desktop"] = set(MAY_USE) - {"app/cli"}
 
 # --- Libraries with one owner.
 OWNED = (
+    (re.compile(r"microhttpd\.h$"), "microhttpd.h", "core/httpd"),
     (re.compile(r"sqlite3(ext)?\.h$"), "sqlite3.h", "core/sqlite"),
     (re.compile(r"curl/"), "curl", "core/http"),
     (re.compile(r"hnswlib/"), "hnswlib", "core/vectorindex"),

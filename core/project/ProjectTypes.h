@@ -95,6 +95,11 @@ struct RunInfo {
     QJsonObject inputJson; // RunInput as JSON
     QJsonObject snapshot;  // bodies of everything it executed, so that it replays after any change
     int pid = 0;           // of the program that executes it, to tell interrupted from running
+    QString source;        // empty: executed by Lathe; otlp, langfuse, langsmith, openai, remote: recorded elsewhere
+    QString sourceId;      // its id there (trace id), so that one trace is one run
+    QStringList tags;      // sorted
+    bool inBin = false;
+    bool pinned = false;   // a regression test: `lathe-cli test` replays it
 };
 
 // Where a run parted from another one, and what was changed there.
@@ -112,6 +117,32 @@ struct RunQuery {
     RunId before;               // keyset paging: runs with a smaller id
     int limit = 100;
     RunQuery() = default;
+};
+
+// The columns of the run log. Started sorts by id, which is the order in which runs began here.
+enum class RunSort { Started, Status, Agent, Input, Output, Latency, Tokens, Cost, Rating, Steps };
+
+enum class RunGrouping { None, Agent, Revision, Experiment, Day, Model, Status, Source };
+
+// The runs of one group: sums and quantiles, never a bare average.
+struct RunGroup {
+    QString key;    // what toggleRunFilterTerm() takes as value, e.g. "triage@3", "2026-11-23"
+    QString title;
+    int runs = 0, failed = 0, rated = 0;
+    double meanRating = 0;  // of `rated`, 1-5
+    qint64 latencyP50Us = 0, latencyP95Us = 0; // of ended runs
+    Usage usage;
+    RunId newest;
+};
+
+// A query of the run log under a name.
+struct SavedView {
+    QString name;
+    QString query;
+    RunSort sort = RunSort::Started;
+    bool ascending = false;
+    RunGrouping grouping = RunGrouping::None;
+    bool operator==(const SavedView &) const = default;
 };
 
 struct Rating {

@@ -5,6 +5,7 @@
 #include "core/design/ToolSpec.h"
 #include "core/prompt/PromptPartials.h"
 #include "core/session/Experiments.h"
+#include "core/session/ForeignRuns.h"
 #include "core/session/Playground.h"
 #include "core/session/PromptBench.h"
 #include "core/session/RunService.h"
@@ -75,7 +76,7 @@ public:
           resolver(project, &http, clock, options.secrets ? options.secrets : &environment, &redactor,
                    options.offlineTokensPerSecond),
           runs(project, clock, &resolver, &redactor, &prices), secrets(options.secrets ? options.secrets : &environment),
-          services{project, clock, &resolver, &runs}, experiments(session, services)
+          services{project, clock, &resolver, &runs}, experiments(session, services), foreign(session, project)
     {
         connect(&runs, &RunService::started, session, &Session::runStarted);
         connect(&runs, &RunService::ended, session, &Session::runEnded);
@@ -92,6 +93,7 @@ public:
     ExperimentServices services;
     Experiments experiments;
     std::unique_ptr<Playground> playground;
+    ForeignRuns foreign;
 };
 
 Session::Session(std::unique_ptr<Project> project, const SessionOptions &options)
@@ -334,7 +336,13 @@ Task<Result<RunResult>> Session::finished(RunId run)
 
 void Session::stop(RunId run)
 {
-    d->runs.stop(run);
+    if (!d->foreign.stop(run))
+        d->runs.stop(run);
+}
+
+ForeignRuns &Session::foreignRuns() const
+{
+    return d->foreign;
 }
 
 Experiments &Session::experiments() const
@@ -396,12 +404,13 @@ std::vector<RunId> Session::running() const
 
 const Trace *Session::liveTrace(RunId run) const
 {
-    return d->runs.trace(run);
+    const Trace *own = d->runs.trace(run);
+    return own ? own : m_project->runs().trace(run).get(); // of a foreign run
 }
 
 Task<Result<Trace>> Session::trace(RunId run, CancelToken cancel)
 {
-    if (const Trace *live = d->runs.trace(run))
+    if (const Trace *live = liveTrace(run))
         co_return *live;
     auto stored = co_await m_project->runs().load(run, cancel);
     if (!stored)
@@ -411,12 +420,16 @@ Task<Result<Trace>> Session::trace(RunId run, CancelToken cancel)
 
 std::vector<PendingQuestion> Session::questions() const
 {
-    return d->runs.questions();
+    std::vector<PendingQuestion> all = d->runs.questions();
+    for (PendingQuestion &question : d->foreign.questions())
+        all.push_back(std::move(question));
+    return all;
 }
 
 void Session::answer(RunId run, const QString &step, const HumanAnswer &answer)
 {
-    d->runs.answer(run, step, answer);
+    if (!d->foreign.answer(run, step, answer))
+        d->runs.answer(run, step, answer);
 }
 
 Task<Result<RatingId>> Session::rate(Rating rating)

@@ -12,6 +12,7 @@
 namespace lathe {
 
 class Experiments;
+class ForeignRuns;
 class Playground;
 class SecretStore;
 
@@ -83,6 +84,8 @@ public:
     // --- Comparing.
     Experiments &experiments() const;
     Playground &playground(); // made with the first use
+    // Runs that other programs execute and this project records.
+    ForeignRuns &foreignRuns() const;
 
     // --- Tools and connections.
     // Calls the tool of a body as a run would (argument check, limits; approval is the person's own click).

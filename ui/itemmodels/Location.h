@@ -6,15 +6,18 @@
 #include <QJsonObject>
 #include <QString>
 
+#include <vector>
+
 namespace lathe {
 
 // A place in the window one can go to, go back to and link to.
 struct Location {
-    enum class Kind { Welcome, Artifact, Runs, Run, Tools, Prompts, Design, Settings, Connections, Memory, Experiments, Monitor, Playground };
+    enum class Kind { Welcome, Artifact, Runs, Run, Tools, Prompts, Design, Settings, Connections, Memory, Experiments, Monitor, Playground, Compare, Sources };
     Kind kind = Kind::Design;
     ArtifactId artifact; // Artifact
     int revision = 0;    // Artifact: show this revision, 0: the draft
     RunId run;           // Run
+    std::vector<RunId> runs; // Compare: 2 to 6
     QString step;        // Run: select this step
     QString query;       // Runs: filter text
     bool operator==(const Location &) const = default;
@@ -22,6 +25,8 @@ struct Location {
     static Location page(Kind kind);
     static Location ofArtifact(ArtifactId id, int revision = 0);
     static Location ofRun(RunId id, const QString &step = QString());
+    static Location ofComparison(std::vector<RunId> runs);
+    static Location ofRuns(const QString &query); // the run log, filtered
     QJsonObject toJson() const; // for the remembered tabs
     static Location fromJson(const QJsonObject &json);
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/playground/AnswerRating.h"
 
-#include "ui/itemmodels/UiTask.h"
+#include "ui/itemmodels/HumanRatings.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Silence.h"
 #include "ui/widgets/StarRating.h"
@@ -13,14 +13,9 @@
 
 namespace lathe {
 
-namespace {
-const QString thumbs = QStringLiteral("thumbs");
-const QString stars = QStringLiteral("stars");
-}
-
 AnswerRating::AnswerRating(Session *session, Theme *theme, QWidget *parent)
     : QWidget(parent),
-      m_session(session),
+      m_ratings(new HumanRatings(session, this)),
       m_thumbs(new ThumbsRating(theme, this)),
       m_stars(new StarRating(theme, this)),
       m_comment(new QLineEdit(this))
@@ -44,15 +39,12 @@ AnswerRating::AnswerRating(Session *session, Theme *theme, QWidget *parent)
     m_comment->setPlaceholderText(tr("Why? Enter keeps it"));
     m_comment->setMaxLength(4000);
     m_comment->hide();
-    connect(m_thumbs, &ThumbsRating::rated, this,
-            [this](int value) { value == 0 ? take(thumbs) : save(thumbs, value > 0 ? 1 : 0); });
-    connect(m_stars, &StarRating::rated, this,
-            [this](int value) { value == 0 ? take(stars) : save(stars, value); });
+    connect(m_thumbs, &ThumbsRating::rated, this, [this](int value) { m_ratings->setThumb(value, m_comment->text()); });
+    connect(m_stars, &StarRating::rated, this, [this](int value) { m_ratings->setStars(value, m_comment->text()); });
     connect(m_comment, &QLineEdit::editingFinished, this, &AnswerRating::saveComment);
-    connect(&session->project().ratings(), &RatingRepository::changed, this, [this](RunId run) {
-        if (run == m_run)
-            load();
-    });
+    connect(m_ratings, &HumanRatings::changed, this, &AnswerRating::showRating);
+    connect(m_ratings, &HumanRatings::statusMessage, this, &AnswerRating::statusMessage);
+    connect(m_ratings, &HumanRatings::errorRaised, this, &AnswerRating::errorRaised);
 }
 
 AnswerRating::~AnswerRating()
@@ -62,84 +54,25 @@ AnswerRating::~AnswerRating()
 
 void AnswerRating::setRun(RunId run)
 {
-    if (run == m_run)
-        return;
+    if (m_ratings->isTarget(run))
+        return; // what is being typed stays
     saveComment();
-    m_run = run;
     m_comment->clear();
-    load();
+    m_ratings->setTarget(run);
 }
 
-void AnswerRating::load()
+void AnswerRating::showRating()
 {
-    m_ratings.clear();
-    if (m_run.isValid()) {
-        for (const Rating &rating : m_session->project().ratings().ratings(m_run)) {
-            if (rating.step.isEmpty() && (rating.kind == thumbs || rating.kind == stars))
-                m_ratings.push_back(rating);
-        }
-    }
-    int thumb = 0;
-    int star = 0;
-    QString note;
-    for (auto it = m_ratings.rbegin(); it != m_ratings.rend(); ++it) { // the newest wins
-        if (it->kind == thumbs)
-            thumb = it->value > 0.5 ? 1 : -1;
-        else
-            star = int(it->value);
-        if (!it->note.isEmpty())
-            note = it->note;
-    }
-    m_thumbs->setValue(thumb);
-    m_stars->setValue(star);
-    m_comment->setVisible(!m_ratings.empty());
+    m_thumbs->setValue(m_ratings->thumb());
+    m_stars->setValue(m_ratings->stars());
+    m_comment->setVisible(m_ratings->isRated());
     if (!m_comment->hasFocus() || m_comment->text().isEmpty())
-        m_comment->setText(note);
-}
-
-void AnswerRating::save(const QString &kind, double value)
-{
-    if (!m_run.isValid())
-        return;
-    Rating rating;
-    rating.run = m_run;
-    rating.kind = kind;
-    rating.value = value;
-    rating.note = m_comment->text().trimmed();
-    runTask(
-        this, m_session->rate(rating),
-        [this](RatingId) { Q_EMIT statusMessage(tr("Rated run %1").arg(m_run.value)); },
-        [this](const Error &error) {
-            load();
-            Q_EMIT errorRaised(error);
-        });
-}
-
-void AnswerRating::take(const QString &kind)
-{
-    for (const Rating &rating : m_ratings) {
-        if (rating.kind != kind)
-            continue;
-        runTask(
-            this, m_session->project().ratings().remove(rating.id),
-            [this, kind, run = m_run] {
-                load();
-                if (run == m_run)
-                    take(kind); // an older one of the same kind would show again
-            },
-            [this](const Error &error) {
-                load();
-                Q_EMIT errorRaised(error);
-            });
-        return;
-    }
+        m_comment->setText(m_ratings->note());
 }
 
 void AnswerRating::saveComment()
 {
-    if (m_ratings.empty() || m_ratings.front().note == m_comment->text().trimmed())
-        return;
-    save(m_ratings.front().kind, m_ratings.front().value);
+    m_ratings->setNote(m_comment->text());
 }
 
 } // namespace lathe

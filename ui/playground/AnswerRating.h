@@ -10,6 +10,7 @@ class QLineEdit;
 
 namespace lathe {
 
+class HumanRatings;
 class StarRating;
 class ThumbsRating;
 
@@ -27,16 +28,12 @@ Q_SIGNALS:
     void errorRaised(const lathe::Error &error);
 
 private:
-    void load();
-    void save(const QString &kind, double value);
-    void take(const QString &kind); // takes a rating back
+    void showRating();
     void saveComment();
-    Session *m_session;
-    RunId m_run;
+    HumanRatings *m_ratings;
     ThumbsRating *m_thumbs;
     StarRating *m_stars;
     QLineEdit *m_comment;
-    std::vector<Rating> m_ratings; // of a person, newest first
 };
 
 } // namespace lathe

@@ -10,7 +10,7 @@ class QLineEdit;
 
 namespace lathe {
 
-class Label;
+class HumanRatings;
 class StarRating;
 class ThumbsRating;
 
@@ -20,6 +20,7 @@ class RatingBar : public QWidget
     Q_OBJECT
 public:
     RatingBar(Session *session, Theme *theme, QWidget *parent = nullptr);
+    ~RatingBar() override;
     void setTarget(RunId run, const QString &step);
 
 Q_SIGNALS:
@@ -27,17 +28,12 @@ Q_SIGNALS:
     void errorRaised(const lathe::Error &error);
 
 private:
-    void load();
-    void save(const QString &kind, double value);
-    void take(const QString &kind); // takes a rating back
+    void showRating();
     void saveComment();
-    Session *m_session;
+    HumanRatings *m_ratings;
     ThumbsRating *m_thumbs;
     StarRating *m_stars;
     QLineEdit *m_comment;
-    RunId m_run;
-    QString m_step;
-    std::vector<Rating> m_ratings; // of the target, newest first
 };
 
 } // namespace lathe
