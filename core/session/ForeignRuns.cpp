@@ -13,7 +13,7 @@ ForeignRuns::ForeignRuns(Session *session, Project *project) : m_session(session
 Task<Result<RunId>> ForeignRuns::begin(RunInfo info, bool live)
 {
     if (info.source.isEmpty())
-        co_return Error(ErrorKind::Bug, QStringLiteral("A run recorded elsewhere must say where it comes from."));
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("A run recorded elsewhere must say where it comes from."));
     const QPointer<ForeignRuns> self(this);
     Open open;
     open.agent = info.agentName;
