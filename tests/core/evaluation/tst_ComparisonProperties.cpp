@@ -2,6 +2,7 @@
 // What holds of every comparison, whatever is in the tables.
 #include "core/evaluation/Bootstrap.h"
 #include "core/evaluation/Comparison.h"
+#include "tests/core/evaluation/MetricTables.h"
 
 #include <QElapsedTimer>
 #include <QRegularExpression>
@@ -12,54 +13,12 @@
 #include <limits>
 
 using namespace lathe;
+using namespace lathe::test;
 using statistics::Random;
 using Kind = MetricTable::Kind;
 using Verdict = PairResult::Verdict;
 
 namespace {
-
-QStringList names(int count)
-{
-    QStringList list;
-    for (int i = 0; i < count; ++i) {
-        list << QString(QChar(u'A' + i));
-    }
-    return list;
-}
-
-// Both pass, only the second, only the first, neither.
-MetricTable passFail(int both, int second, int first, int neither)
-{
-    MetricTable table;
-    table.id = QStringLiteral("checks");
-    table.title = QStringLiteral("Checks");
-    table.variants = names(2);
-    table.values.resize(2);
-    const auto add = [&](int count, double a, double b) {
-        for (int i = 0; i < count; ++i) {
-            table.values[0].push_back({a});
-            table.values[1].push_back({b});
-        }
-    };
-    add(both, 1, 1);
-    add(second, 0, 1);
-    add(first, 1, 0);
-    add(neither, 0, 0);
-    return table;
-}
-
-MetricTable numberTable(const QString &unit, bool higherIsBetter, int variants)
-{
-    MetricTable table;
-    table.id = table.title =
-        unit == QLatin1String("s") ? QStringLiteral("latency") : QStringLiteral("number");
-    table.unit = unit;
-    table.kind = Kind::Number;
-    table.higherIsBetter = higherIsBetter;
-    table.variants = names(variants);
-    table.values.resize(size_t(variants));
-    return table;
-}
 
 // Anything a run may leave behind: missing examples, several or no repetitions, ties, no effect and
 // large ones.

@@ -4,12 +4,8 @@
 #include "core/session/SecretStore.h"
 #include "core/session/Session.h"
 #include "tests/support/Await.h"
-#include "ui/theme/Theme.h"
+#include "tests/ui/Pictures.h"
 
-#include <QApplication>
-#include <QDir>
-#include <QImage>
-#include <QPainter>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -73,36 +69,8 @@ public:
         return draft ? draft->body : QJsonObject();
     }
 
-    static Theme *theme()
-    {
-        static Theme *made = [] {
-            auto *one = new Theme(qApp);
-            one->setMode(Theme::Mode::Dark);
-            one->install();
-            return one;
-        }();
-        return made;
-    }
-
-    // Pictures of a widget in both themes and sizes, when LATHE_SHOTS names a folder.
-    static void shoot(QWidget *widget, const QString &name)
-    {
-        const QString folder = qEnvironmentVariable("LATHE_SHOTS");
-        if (folder.isEmpty())
-            return;
-        QDir().mkpath(folder);
-        for (const auto mode : {Theme::Mode::Light, Theme::Mode::Dark}) {
-            theme()->setMode(mode);
-            QTest::qWait(40);
-            for (const int scale : {1, 2}) {
-                QImage image(widget->size() * scale, QImage::Format_RGB32);
-                image.setDevicePixelRatio(scale);
-                image.fill(theme()->tokens().base);
-                widget->render(&image);
-                image.save(QStringLiteral("%1/%2-%3-%4x.png").arg(folder, name, mode == Theme::Mode::Dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(scale));
-            }
-        }
-    }
+    static Theme *theme() { return test::theme(); }
+    static void shoot(QWidget *widget, const QString &name) { test::shoot(widget, name); }
 
     MemorySecrets secrets;
     std::unique_ptr<Session> session;
