@@ -42,8 +42,8 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
     SystemSecrets secrets;
     SessionOptions options;
     options.secrets = &secrets;
-    static const QStringList reading{QStringLiteral("ls"), QStringLiteral("show"), QStringLiteral("log"), QStringLiteral("trace"),
-                                     QStringLiteral("replay")};
+    static const QStringList reading{QStringLiteral("ls"), QStringLiteral("show"), QStringLiteral("log"), QStringLiteral("trace"), QStringLiteral("export-runs"),
+                                     QStringLiteral("replay"), QStringLiteral("forks"), QStringLiteral("test")};
     if (reading.contains(line.command))
         options.mode = Project::Mode::ReadOnly;
     auto session = Session::open(line.arguments.first(), options);
@@ -62,6 +62,8 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
         code = co_await commandBatch(line, raw, interrupt);
     else if (line.command == QLatin1String("run"))
         code = co_await commandRun(line, raw, interrupt);
+    else if (line.command == QLatin1String("serve"))
+        code = co_await commandServe(line, raw, interrupt);
     else if (line.command == QLatin1String("resume"))
         code = co_await commandResume(line, raw, interrupt);
     else if (line.command == QLatin1String("fork"))
@@ -74,8 +76,18 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
         code = co_await commandTrace(line, raw, interrupt);
     else if (line.command == QLatin1String("replay"))
         code = co_await commandReplay(line, raw, interrupt);
+    else if (line.command == QLatin1String("forks"))
+        code = co_await commandForks(line, raw, interrupt);
+    else if (line.command == QLatin1String("pin") || line.command == QLatin1String("unpin"))
+        code = co_await commandPin(line, raw);
+    else if (line.command == QLatin1String("test"))
+        code = co_await commandTest(line, raw, interrupt);
     else if (line.command == QLatin1String("rate"))
         code = co_await commandRate(line, raw);
+    else if (line.command == QLatin1String("export-runs"))
+        code = co_await commandExportRuns(line, raw, interrupt);
+    else if (line.command == QLatin1String("import"))
+        code = co_await commandImport(line, raw, interrupt);
     else if (line.command == QLatin1String("doctor"))
         code = co_await commandDoctor(line, raw);
     co_await raw->close();

@@ -15,6 +15,7 @@ Task<int> commandLs(CommandLine line, Session *session);
 Task<int> commandShow(CommandLine line, Session *session);
 Task<int> commandRun(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandBatch(CommandLine line, Session *session, CancelToken interrupt); // run --inputs
+Task<int> commandServe(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandResume(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandFork(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandEval(CommandLine line, Session *session, CancelToken interrupt);
@@ -22,7 +23,12 @@ Task<int> commandEvalConfig(CommandLine line, CancelToken interrupt); // eval --
 Task<int> commandLog(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandTrace(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandReplay(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandForks(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandPin(CommandLine line, Session *session); // and unpin
+Task<int> commandTest(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandRate(CommandLine line, Session *session);
+Task<int> commandExportRuns(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandImport(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandDoctor(CommandLine line, Session *session);
 
 int fail(const Error &error); // prints it and gives its exit code

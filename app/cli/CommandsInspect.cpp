@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// log, trace, replay, rate: looking at runs.
+// log, trace, rate: looking at runs.
 #include "app/cli/Commands.h"
 
 #include "app/cli/Output.h"
@@ -9,8 +9,14 @@ namespace lathe::cli {
 Task<int> commandLog(CommandLine line, Session *session, CancelToken interrupt)
 {
     RunQuery query;
-    if (line.arguments.size() > 1)
-        query.text = line.arguments[1];
+    if (line.arguments.size() > 1) {
+        const auto reading = readRunFilter(line.arguments[1], session->clock().nowUs());
+        if (!reading.ok())
+            co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("The query is wrong at column %1: %2")
+                                                              .arg(reading.problems.front().column + 1)
+                                                              .arg(reading.problems.front().message)));
+        query.filter = reading.filter;
+    }
     bool ok = false;
     query.limit = line.value(QStringLiteral("limit"), QStringLiteral("50")).toInt(&ok);
     if (!ok || query.limit < 1)
@@ -42,7 +48,8 @@ Task<int> commandLog(CommandLine line, Session *session, CancelToken interrupt)
         }
         rows.push_back({QString::number(run.id.value), timeText(run.startUs),
                         run.revisionNumber > 0 ? QStringLiteral("%1@%2").arg(run.agentName).arg(run.revisionNumber)
-                                               : run.agentName + QStringLiteral("@draft"),
+                        : run.source.isEmpty() ? run.agentName + QStringLiteral("@draft")
+                                               : run.agentName,
                         runStatusName(run.status), duration > 0 ? durationText(duration) : QStringLiteral("-"),
                         QString::number(run.usage.totalTokens()), costText(run.usage), shortText(run.input, 60)});
     }
@@ -83,28 +90,6 @@ Task<int> commandTrace(CommandLine line, Session *session, CancelToken interrupt
         printLine(stored->trace.toText().trimmed());
     }
     co_return ExitOk;
-}
-
-Task<int> commandReplay(CommandLine line, Session *session, CancelToken interrupt)
-{
-    const auto id = parseRunId(line.arguments[1], *session);
-    if (!id)
-        co_return fail(id.error());
-    const auto report = co_await session->replay(*id, interrupt);
-    if (!report)
-        co_return fail(report.error());
-    if (line.has(QStringLiteral("json"))) {
-        printJson(QJsonObject{{QStringLiteral("run"), id->value},
-                              {QStringLiteral("same"), report->same},
-                              {QStringLiteral("first_difference"), report->firstDifference},
-                              {QStringLiteral("steps"), qint64(report->trace.steps().size())},
-                              {QStringLiteral("output"), report->output}});
-    } else {
-        printLine(report->trace.toText().trimmed());
-        printMessage(report->same ? QStringLiteral("The replay gave the same %1 steps as the recording.").arg(report->trace.steps().size())
-                                  : report->firstDifference);
-    }
-    co_return report->same ? ExitOk : ExitFailed;
 }
 
 Task<int> commandRate(CommandLine line, Session *session)

@@ -3,6 +3,8 @@
 #include "app/cli/Commands.h"
 
 #include "app/cli/Output.h"
+#include "app/cli/Publishing.h"
+#include "app/cli/RunCommands.h"
 #include "core/design/DatasetSpec.h"
 
 #include <QFile>
@@ -115,9 +117,13 @@ void answerAll(Session *session, bool approve, const QStringList &answers)
     }, Qt::QueuedConnection);
 }
 
+}
+
 void prepareRequest(const CommandLine &line, Session *session, RunRequest *request)
 {
     const QStringList answers = line.options.value(QStringLiteral("answer"));
+    if (line.has(QStringLiteral("attended")))
+        request->attended = true; // watchers answer
     if (line.has(QStringLiteral("yes")) || !answers.isEmpty()) {
         request->attended = true;
         answerAll(session, line.has(QStringLiteral("yes")), answers);
@@ -126,6 +132,7 @@ void prepareRequest(const CommandLine &line, Session *session, RunRequest *reque
         request->sink = [](const RunEvent &event) { printJson(event.toJson()); };
 }
 
+namespace {
 // Loading libcurl takes 5 ms: a run that will need it has that done on another core while it is prepared.
 void prepareNetwork(Session *session, const RunRequest &request)
 {
@@ -140,6 +147,8 @@ void prepareNetwork(Session *session, const RunRequest &request)
     const auto found = session->project().artifacts().resolve(ArtifactKind::Connection, connection);
     if (found && found->body.value(QStringLiteral("api")).toString() != QLatin1String("offline"))
         std::thread([] { lathe_late_curl_load(); }).detach();
+}
+
 }
 
 Task<int> finishRun(CommandLine line, Session *session, RunId run)
@@ -160,7 +169,6 @@ Task<int> finishRun(CommandLine line, Session *session, RunId run)
                          .arg(result->usage.totalTokens())
                          .arg(costText(result->usage)));
     co_return exitCode(*result);
-}
 }
 
 Task<int> commandRun(CommandLine line, Session *session, CancelToken interrupt)
@@ -186,11 +194,15 @@ Task<int> commandRun(CommandLine line, Session *session, CancelToken interrupt)
     request.model = *model;
     prepareRequest(line, session, &request);
     prepareNetwork(session, request);
+    const auto publisher = co_await beginPublishing(line, session, interrupt);
+    if (!publisher)
+        co_return fail(publisher.error());
     const auto run = co_await session->startRun(std::move(request));
     if (!run)
         co_return fail(run.error());
     const auto registration = interrupt.onCancelled([session, run] { session->stop(*run); });
     const int code = co_await finishRun(line, session, *run);
+    co_await endPublishing(publisher->get());
     co_return code;
 }
 
@@ -213,44 +225,6 @@ Task<int> commandResume(CommandLine line, Session *session, CancelToken interrup
     const int code = co_await finishRun(line, session, *run);
     if (code != ExitOk && session->project().runs().run(*run).valueOr(RunInfo()).status == RunStatus::Interrupted)
         printMessage(QStringLiteral("Use --repeat-unfinished or --skip-unfinished to decide."));
-    co_return code;
-}
-
-Task<int> commandFork(CommandLine line, Session *session, CancelToken interrupt)
-{
-    const auto id = parseRunId(line.arguments[1], *session);
-    if (!id)
-        co_return fail(id.error());
-    ForkRequest request;
-    request.run = *id;
-    request.step = line.value(QStringLiteral("at"));
-    request.again = line.has(QStringLiteral("again"));
-    if (request.step.isEmpty())
-        co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("fork needs --at STEP; lathe-cli trace FILE RUN shows the steps.")));
-    QJsonObject inputs;
-    const QStringList settings = line.options.value(QStringLiteral("set"));
-    for (const QString &setting : settings) {
-        const qsizetype equals = setting.indexOf(QLatin1Char('='));
-        if (equals < 1) {
-            co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("--set takes PORT=VALUE, not \"%1\".").arg(setting)));
-        }
-        const QString text = setting.mid(equals + 1);
-        const auto value = json::parse(text.toUtf8());
-        inputs.insert(setting.left(equals), value ? *value : QJsonValue(text));
-    }
-    if (inputs.isEmpty() && !request.again)
-        co_return fail(Error(ErrorKind::InvalidInput, QStringLiteral("fork needs --set PORT=VALUE or --again, else nothing would differ.")));
-    if (!inputs.isEmpty())
-        request.overrides.inputs.insert(request.step, inputs);
-    RunRequest common;
-    prepareRequest(line, session, &common);
-    request.attended = common.attended;
-    request.sink = common.sink;
-    const auto run = co_await session->fork(std::move(request));
-    if (!run)
-        co_return fail(run.error());
-    const auto registration = interrupt.onCancelled([session, run] { session->stop(*run); });
-    const int code = co_await finishRun(line, session, *run);
     co_return code;
 }
 
@@ -384,12 +358,16 @@ Task<int> commandBatch(CommandLine line, Session *session, CancelToken interrupt
     state.model = *model;
     state.inputs = std::move(*inputs);
     state.interrupt = interrupt;
+    const auto publisher = co_await beginPublishing(line, session, interrupt);
+    if (!publisher)
+        co_return fail(publisher.error());
     const qint64 startUs = session->clock().nowUs();
     std::vector<Task<bool>> workers;
     for (int i = 0; i < jobs; ++i)
         workers.push_back(batchWorker(&state));
     const auto over = co_await whenAll(std::move(workers));
     Q_UNUSED(over)
+    co_await endPublishing(publisher->get());
     printMessage(QStringLiteral("%1 runs: %2 done, %3 failed, %4, %5 tokens, %6")
                      .arg(state.done + state.failed)
                      .arg(state.done)

@@ -3,8 +3,11 @@
 
 #include "core/project/ArtifactRows.h"
 #include "core/project/Payload.h"
+#include "core/project/ProcessOwner.h"
+#include "core/project/RunReader.h"
 #include "core/project/RunUpkeep.h"
 #include "core/project/Sql.h"
+#include "core/project/StepSummary.h"
 
 #include <QSet>
 
@@ -100,7 +103,11 @@ Result<void> examinePayloads(Database &db, DoctorReport *report)
     struct Column {
         const char *words;
         QByteArray sql;
+        int format = 1; // since which there is one
     };
+    const auto format = formatOf(db);
+    if (!format)
+        return format.error();
     const Column columns[] = {
         {"request in the journal",
          QByteArrayLiteral("SELECT request FROM journal WHERE typeof(request)='blob'")},
@@ -116,8 +123,12 @@ Result<void> examinePayloads(Database &db, DoctorReport *report)
         {"body of a revision",
          QByteArrayLiteral("SELECT body FROM revisions WHERE typeof(body)='blob'")},
         {"body of a draft", QByteArrayLiteral("SELECT body FROM drafts WHERE typeof(body)='blob'")},
+        {"setup in the experiment log", QByteArrayLiteral("SELECT setup FROM experiment_log WHERE typeof(setup)='blob'"), 3},
+        {"result in the experiment log", QByteArrayLiteral("SELECT result FROM experiment_log WHERE typeof(result)='blob'"), 3},
     };
     for (const Column &column : columns) {
+        if (*format < column.format)
+            continue;
         qint64 broken = 0;
         auto read =
             eachRow(db, column.sql, [&](Statement &row) { broken += !expandFrame(row.bytes(0)); });
@@ -129,6 +140,76 @@ Result<void> examinePayloads(Database &db, DoctorReport *report)
                                                     QStringLiteral("stored texts")),
                                              QLatin1String(column.words)));
     }
+    return {};
+}
+
+// Trials name their run without a foreign key, because they do so before it is written.
+Result<std::vector<qint64>> lostTrials(Database &db)
+{
+    std::vector<qint64> lost;
+    auto read = eachRow(db, QByteArrayLiteral("SELECT id, owner FROM trials WHERE run IS NOT NULL AND run NOT IN (SELECT id FROM runs)"),
+                        [&](Statement &row) {
+                            if (!isOwnerAlive(row.text(1)))
+                                lost.push_back(row.int64(0));
+                        });
+    if (!read)
+        return read.error();
+    return lost;
+}
+
+const QByteArray rightRating = QByteArrayLiteral(
+    "(SELECT iif(kind='thumbs', iif(value>0, 5, 1), value) FROM ratings WHERE run=runs.id AND step='' AND removed_us IS NULL"
+    " AND kind IN ('thumbs', 'stars') ORDER BY id DESC LIMIT 1)");
+
+// What is kept twice, so that the log and the experiments are quick, must agree; what is JSON must be JSON.
+Result<void> examineTables(Database &db, DoctorReport *report)
+{
+    const auto format = formatOf(db);
+    if (!format)
+        return format.error();
+    struct Check {
+        int format;
+        QByteArray sql;
+        const char *finding; // %1: how many
+    };
+    const Check checks[] = {
+        {2, QByteArrayLiteral("SELECT count(*) FROM forks WHERE NOT json_valid(changes)"), "The changes of %1 cannot be read (table forks)."},
+        {3, QByteArrayLiteral("SELECT count(*) FROM scores WHERE NOT json_valid(result)"), "The result of %1 cannot be read (table scores)."},
+        {3, QByteArrayLiteral("SELECT count(*) FROM verdicts WHERE NOT json_valid(shown) OR NOT json_valid(runs)"),
+         "What %1 compares cannot be read (table verdicts)."},
+        {3,
+         QByteArrayLiteral("SELECT count(*) FROM experiment_log WHERE (typeof(setup)='text' AND NOT json_valid(setup))"
+                           " OR (typeof(result)='text' AND NOT json_valid(result))"),
+         "What %1 concludes cannot be read (table experiment_log)."},
+        {4,
+         QByteArrayLiteral(
+             "WITH counted(run, tool, calls, errors) AS (SELECT run, lower(tool), count(*), sum(status='failed') FROM steps WHERE tool IS NOT NULL"
+             " AND status NOT IN ('running', 'waiting') GROUP BY run, lower(tool)),"
+             " noted AS (SELECT run, lower(tool), calls, errors FROM run_tools)"
+             " SELECT (SELECT count(*) FROM (SELECT * FROM counted EXCEPT SELECT * FROM noted))"
+             " + (SELECT count(*) FROM (SELECT * FROM noted EXCEPT SELECT * FROM counted))"),
+         "The tools that runs called are counted wrong in %1 (table run_tools); repairing counts them again."},
+        {4, "SELECT count(*) FROM runs WHERE rating IS NOT " + rightRating,
+         "The rating in the row of %1 is not the newest one; repairing puts it right."},
+    };
+    for (const Check &check : checks) {
+        if (*format < check.format)
+            continue;
+        const auto count = queryInt(db, check.sql);
+        if (!count)
+            return count.error();
+        if (*count > 0)
+            report->findings.append(
+                QString::fromUtf8(check.finding).arg(plural(*count, QStringLiteral("row"), QStringLiteral("rows"))));
+    }
+    if (*format < 3)
+        return {};
+    const auto lost = lostTrials(db);
+    if (!lost)
+        return lost.error();
+    if (!lost->empty())
+        report->findings.append(QStringLiteral("The run of %1 is gone; repairing lets it be executed again.")
+                                    .arg(plural(qint64(lost->size()), QStringLiteral("trial"), QStringLiteral("trials"))));
     return {};
 }
 
@@ -213,6 +294,8 @@ Result<void> examine(Database &db, DoctorReport *report, std::vector<QByteArray>
         return done;
     if (auto done = examinePayloads(db, report); !done)
         return done;
+    if (auto done = examineTables(db, report); !done)
+        return done;
     return countRows(db, report);
 }
 
@@ -246,6 +329,13 @@ Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced, D
         {"steps", QByteArrayLiteral("DELETE FROM steps WHERE run NOT IN (SELECT id FROM runs)")},
         {"ratings",
          QByteArrayLiteral("DELETE FROM ratings WHERE run NOT IN (SELECT id FROM runs)")},
+        {"forks", QByteArrayLiteral("DELETE FROM forks WHERE run NOT IN (SELECT id FROM runs)")},
+        {"run_tags", QByteArrayLiteral("DELETE FROM run_tags WHERE run NOT IN (SELECT id FROM runs)")},
+        {"pins", QByteArrayLiteral("DELETE FROM pins WHERE run NOT IN (SELECT id FROM runs)")},
+        {"scores", QByteArrayLiteral("DELETE FROM scores WHERE trial NOT IN (SELECT id FROM trials)")},
+        {"trials", QByteArrayLiteral("UPDATE trials SET experiment=NULL WHERE experiment NOT IN (SELECT id FROM artifacts)")},
+        {"verdicts", QByteArrayLiteral("DELETE FROM verdicts WHERE experiment NOT IN (SELECT id FROM artifacts)")},
+        {"experiment_log", QByteArrayLiteral("DELETE FROM experiment_log WHERE experiment NOT IN (SELECT id FROM artifacts)")},
         {"drafts",
          QByteArrayLiteral("DELETE FROM drafts WHERE artifact NOT IN (SELECT id FROM artifacts)")},
         {"labels", QByteArrayLiteral("DELETE FROM labels WHERE (artifact, number) NOT IN (SELECT "
@@ -263,6 +353,24 @@ Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced, D
                     .arg(plural(count, QStringLiteral("row"), QStringLiteral("rows")),
                          QLatin1String(table)));
     }
+    const auto lost = lostTrials(db);
+    if (!lost)
+        return lost.error();
+    for (const qint64 trial : *lost) {
+        for (const QByteArray &sql : {QByteArrayLiteral("DELETE FROM scores WHERE trial=?"),
+                                      QByteArrayLiteral("UPDATE trials SET run=NULL, claimed=0 WHERE id=?")}) {
+            if (auto done = execute(db, sql, trial); !done)
+                return done;
+        }
+    }
+    if (!lost->empty())
+        report->repairs.append(QStringLiteral("%1 can be executed again.")
+                                   .arg(plural(qint64(lost->size()), QStringLiteral("trial"), QStringLiteral("trials"))));
+    if (auto done = rebuildRunTables(db); !done)
+        return done;
+    if (auto done = execute(db, "UPDATE runs SET rating=" + rightRating + " WHERE rating IS NOT " + rightRating); !done)
+        return done;
+    report->repairs.append(QStringLiteral("Counted the tools and prompts of the runs again."));
     int deleted = 0;
     for (const QByteArray &hash : unreferenced) {
         // A run may have begun to use it since it was looked at.

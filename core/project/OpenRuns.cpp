@@ -28,22 +28,6 @@ bool isOver(StepStatus status)
     return status != StepStatus::Running && status != StepStatus::Waiting;
 }
 
-QString modelsOf(const Trace &trace)
-{
-    QStringList names;
-    for (const Step &step : trace.steps()) {
-        if (step.kind != StepKind::Model)
-            continue;
-        const QString model = step.attributes.value(QLatin1String("lathe.model")).toString();
-        const QString connection =
-            step.attributes.value(QLatin1String("lathe.connection")).toString();
-        const QString name = connection.isEmpty() ? model : connection + QLatin1Char('/') + model;
-        if (!model.isEmpty() && !names.contains(name))
-            names.append(name);
-    }
-    return names.join(QStringLiteral(", "));
-}
-
 Usage usageOf(const RunEvent &ended, const Trace &trace)
 {
     const QJsonValue nested = ended.attributes.value(QLatin1String("usage"));
@@ -82,95 +66,6 @@ Result<qint64> reserveIds(Database &db, int count)
     return first;
 }
 } // namespace
-
-// --- OpenRun
-
-void OpenRun::markStep(int index)
-{
-    if (std::find(dirtySteps.begin(), dirtySteps.end(), index) == dirtySteps.end())
-        dirtySteps.push_back(index);
-}
-
-void OpenRun::overlay(RunInfo *info) const
-{
-    info->status = row.info.status;
-    info->startUs = row.info.startUs;
-    info->endUs = row.info.endUs;
-    info->output = row.info.output;
-    info->error = row.info.error;
-    info->pid = row.info.pid;
-    info->models = row.info.models;
-    info->stepCount = int(trace.steps().size());
-    info->usage = closed ? row.info.usage : trace.usage();
-}
-
-void OpenRun::close(const RunEvent &ended)
-{
-    for (size_t i = 0; i < trace.steps().size(); ++i) {
-        if (!isOver(trace.steps()[i].status))
-            markStep(int(i)); // the end of the run ends them
-    }
-    trace.apply(ended);
-    RunInfo &info = row.info;
-    info.status = ended.runStatus;
-    info.output = ended.text;
-    info.error = ended.error;
-    info.endUs = ended.timeUs;
-    info.stepCount = int(trace.steps().size());
-    if (info.models.isEmpty())
-        info.models = modelsOf(trace);
-    closed = true;
-    mustUpdate = true;
-}
-
-RunBatch OpenRun::takeBatch()
-{
-    RunBatch batch;
-    batch.insert = std::exchange(mustInsert, false);
-    batch.update = !batch.insert && (mustUpdate || row.info.status != writtenStatus);
-    mustUpdate = false;
-    if (batch.insert || batch.update) {
-        batch.row = row;
-        row.startIsNew = false;
-        if (!closed)
-            batch.row.info.stepCount = int(trace.steps().size());
-        writtenStatus = row.info.status;
-    } else {
-        batch.row.info.id = row.info.id;
-    }
-    batch.steps.reserve(dirtySteps.size());
-    for (const int index : std::exchange(dirtySteps, {})) {
-        StepRow put;
-        put.step = trace.steps()[size_t(index)];
-        put.position = index;
-        const auto outcome = outcomes.constFind(put.step.path);
-        const bool empty = put.step.text.isEmpty() && put.step.reasoning.isEmpty()
-                           && put.step.toolArguments.isEmpty();
-        if (outcome == outcomes.constEnd()) {
-            put.textsInJournal =
-                empty && isContainer(put.step.kind); // which have no journal: nothing is nothing
-        } else if (put.step.status == StepStatus::Ok) {
-            put.textsInJournal = outcome->text == put.step.text
-                                 && outcome->reasoning == put.step.reasoning
-                                 && outcome->toolArguments == put.step.toolArguments;
-        }
-        if (isOver(put.step.status))
-            outcomes.remove(put.step.path);
-        batch.steps.push_back(std::move(put));
-    }
-    return batch;
-}
-
-void OpenRun::giveBack(const RunBatch &batch)
-{
-    mustInsert = mustInsert || batch.insert;
-    mustUpdate = mustUpdate || batch.update;
-    row.startIsNew = row.startIsNew || (batch.row.startAttributes && batch.row.startIsNew);
-    for (const StepRow &step : batch.steps)
-        markStep(step.position);
-}
-
-// --- RunRepository::Open
 
 RunRepository::Open::Open(RunRepository *owningRepository, SqliteStore *sqlite, Clock *time)
     : repository(owningRepository),
@@ -244,6 +139,8 @@ void RunRepository::Open::add(RunInfo info)
     if (info.startUs == 0)
         info.startUs = clock->nowUs();
     run->row.snapshotHash = snapshotHash(info.snapshot);
+    if (!info.sourceId.isEmpty())
+        unwrittenForeign.insert({info.source, info.sourceId}, info.id);
     run->row.info = std::move(info);
     run->row.owner = owner;
     runs.insert(run->row.info.id, run);
@@ -281,8 +178,11 @@ void RunRepository::Open::record(const RunEvent &event)
     } else {
         if (run->closed)
             return;
+        if (!run->forgotten.isEmpty() && run->forgotten.contains(run->trace.indexOf(event.step)))
+            return; // told again, long after: what the file has is whole
         const int index = run->trace.apply(event);
         if (event.kind == RunEventKind::RunStarted) {
+            run->row.timeIsNew = run->row.timeIsNew || run->row.info.startUs != event.timeUs;
             run->row.info.startUs = event.timeUs;
             run->row.startAttributes = event.attributes;
             run->row.startIsNew = true;
@@ -291,7 +191,8 @@ void RunRepository::Open::record(const RunEvent &event)
         } else if (index >= 0) {
             const bool begins =
                 event.kind == RunEventKind::StepStarted && isContainer(event.stepKind);
-            if (begins || event.kind == RunEventKind::StepEnded) {
+            // What comes after the end of a step (another program's events have no order) changes what is written.
+            if (begins || isOver(run->trace.steps()[size_t(index)].status)) {
                 run->markStep(index);
                 dirty = true;
             }
@@ -385,6 +286,7 @@ void RunRepository::Open::afterWrite(const std::shared_ptr<OpenRun> &run, const 
 {
     const RunId id = run->row.info.id;
     run->failure.reset();
+    run->forgetBodies(batch);
     if (run->closed && !run->isDirty() && run->writing == 0 && runs.remove(id) > 0) {
         m_toIndex.push_back(id);
         if (m_toIndex.size() >= indexRunsMax)
@@ -394,6 +296,7 @@ void RunRepository::Open::afterWrite(const std::shared_ptr<OpenRun> &run, const 
     }
     if (batch.insert) {
         run->inFile = true;
+        unwrittenForeign.remove({run->row.info.source, run->row.info.sourceId});
         Q_EMIT repository->added(id);
     }
     if (repository && (batch.update || (batch.insert && run->closed)))

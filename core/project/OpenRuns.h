@@ -5,7 +5,12 @@
 #include "core/project/RunRepository.h"
 #include "core/project/RunRows.h"
 
+#include <QSet>
 #include <QTimer>
+
+#include <deque>
+#include <map>
+#include <set>
 
 namespace lathe {
 
@@ -23,19 +28,35 @@ struct OpenRun {
     int writing = 0;        // writes on their way
     RunStatus writtenStatus = RunStatus::Running;
     std::vector<int> dirtySteps;
+    std::vector<bool> isStepDirty; // by index
+    std::map<QByteArray, ToolRow> tools; // by name without regard to case, as run_tools has it
+    std::set<QByteArray> dirtyTools;
+    struct Counted {
+        QByteArray tool;
+        bool failed = false;
+    };
+    QHash<int, Counted> counted; // ended tool steps, by index
     QHash<QString, OutcomeTexts> outcomes; // recorded ones of steps that have not ended yet
     std::optional<Error> failure; // of a write nobody waited for
+
+    // What others record may be of any size: texts of steps that are safe in the file are forgotten, the oldest first, when those of
+    // the run take too much memory. Nobody executes such a run; who wants them asks the file.
+    std::deque<std::pair<int, qint64>> safeBodies; // step and bytes
+    qint64 safeBytes = 0;
+    QSet<int> forgotten;
 
     bool isDirty() const
     {
         return mustInsert || mustUpdate || !dirtySteps.empty() || row.info.status != writtenStatus;
     }
     void markStep(int index);
+    void countTool(int index); // a step that has ended, perhaps not for the first time
     void overlay(RunInfo *info) const; // what this program knows better than the file
     void close(const RunEvent &ended);
     // Takes what is dirty.
     RunBatch takeBatch();
     void giveBack(const RunBatch &batch); // it failed
+    void forgetBodies(const RunBatch &batch); // it is in the file
 };
 
 // The runs under way of one RunRepository. Main thread. Coroutines keep it alive beyond the repository; `repository` is then null.
@@ -52,6 +73,9 @@ struct RunRepository::Open : std::enable_shared_from_this<RunRepository::Open> {
                            Usage usage);
     Task<Result<void>> flush();
     bool hasUnwrittenRuns() const;
+    bool hasNews() const { return !runs.isEmpty() || !m_toIndex.empty() || store->pendingWrites() > 0; }
+    // Foreign runs whose rows are not in the file yet, by source and id there.
+    QHash<std::pair<QString, QString>, RunId> unwrittenForeign;
     void close(); // the repository goes
 
     RunRepository *repository;

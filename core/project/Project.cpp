@@ -27,6 +27,7 @@ public:
     std::unique_ptr<RatingRepository> ratings;
     std::unique_ptr<TrialRepository> trials;
     std::unique_ptr<ExperimentRepository> experiments;
+    std::unique_ptr<ViewRepository> views;
     // Settings set in this program.
     QHash<QString, QJsonValue> settings;
     // dataVersion(): what the reader saw last, and what the writer, which knows its own changes, says of others'.
@@ -41,6 +42,7 @@ public:
         ratings = std::make_unique<RatingRepository>(store.get(), clock);
         trials = std::make_unique<TrialRepository>(store.get());
         experiments = std::make_unique<ExperimentRepository>(store.get(), clock);
+        views = std::make_unique<ViewRepository>(store.get());
         readerVersion =
             queryInt(store->reader(), QByteArrayLiteral("PRAGMA data_version")).valueOr(-1);
     }
@@ -232,6 +234,11 @@ TrialRepository &Project::trials()
 ExperimentRepository &Project::experiments()
 {
     return *d->experiments;
+}
+
+ViewRepository &Project::views()
+{
+    return *d->views;
 }
 
 QJsonValue Project::setting(const QString &key) const

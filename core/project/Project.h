@@ -7,6 +7,7 @@
 #include "core/project/RatingRepository.h"
 #include "core/project/RunRepository.h"
 #include "core/project/TrialRepository.h"
+#include "core/project/ViewRepository.h"
 #include "core/sqlite/SqliteStore.h"
 
 namespace lathe {
@@ -16,7 +17,7 @@ namespace lathe {
 class Project
 {
 public:
-    static constexpr int schemaVersion = 3;
+    static constexpr int schemaVersion = 4;
     static constexpr qint32 applicationId = 0x4C415448; // "LATH"
 
     enum class Mode { ReadWrite, ReadOnly, Create };
@@ -33,6 +34,7 @@ public:
     RatingRepository &ratings();
     TrialRepository &trials();
     ExperimentRepository &experiments();
+    ViewRepository &views();
 
     // Per-project settings of the window (layout, last opened): small JSON values by key.
     QJsonValue setting(const QString &key) const;

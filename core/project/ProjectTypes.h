@@ -4,6 +4,9 @@
 #include "core/design/Artifact.h"
 #include "core/design/EditHistory.h"
 #include "core/trace/RunEvent.h"
+#include "core/trace/RunFilter.h"
+
+#include <QVariant>
 
 namespace lathe {
 
@@ -100,6 +103,7 @@ struct RunInfo {
     QStringList tags;      // sorted
     bool inBin = false;
     bool pinned = false;   // a regression test: `lathe-cli test` replays it
+    QString pinNote;
 };
 
 // Where a run parted from another one, and what was changed there.
@@ -110,23 +114,41 @@ struct RunFork {
     QJsonObject changes; // {"again":true} or what the runtime's overrides hold
 };
 
-struct RunQuery {
-    QString text;               // full-text over input and output; empty: all
-    QString agent;              // name, empty: all
-    std::optional<RunStatus> status;
-    RunId before;               // keyset paging: runs with a smaller id
-    int limit = 100;
-    RunQuery() = default;
-};
-
 // The columns of the run log. Started sorts by id, which is the order in which runs began here.
 enum class RunSort { Started, Status, Agent, Input, Output, Latency, Tokens, Cost, Rating, Steps };
 
+// Where a page ended. Only RunRepository::page() makes one.
+struct RunCursor {
+    RunId run;
+    QVariant key; // of the sort, as the file compares it; null: the run has none
+    bool operator==(const RunCursor &) const = default;
+};
+
+// Which runs, in which order. Runs without a key (no rating, not ended...) come last in either order; equal keys: newest first.
+struct RunQuery {
+    RunFilter filter;
+    RunSort sort = RunSort::Started;
+    bool ascending = false;
+    std::optional<RunCursor> after; // keyset paging: what comes behind it
+    std::vector<RunId> among;       // not empty: only of these
+    bool bin = false;               // those in the bin instead of those that are not
+    int limit = 100;                // 1 to 10,000
+    RunQuery() = default;
+    explicit RunQuery(RunFilter which, int most = 100) : filter(std::move(which)), limit(most) {}
+};
+
+struct RunPage {
+    std::vector<RunInfo> runs;     // list form: excerpts of input and output, no JSON bodies
+    std::optional<RunCursor> next; // set when there may be more
+};
+
 enum class RunGrouping { None, Agent, Revision, Experiment, Day, Model, Status, Source };
 
-// The runs of one group: sums and quantiles, never a bare average.
+// The runs of one group: sums and quantiles, never a bare average. Those with several models or experiments count in each.
 struct RunGroup {
-    QString key;    // what toggleRunFilterTerm() takes as value, e.g. "triage@3", "2026-11-23"
+    // What toggleRunFilterTerm() takes as value with runGroupField(): "triage@3", "2026-11-23" (local day), source "lathe" (executed
+    // here). Empty: the runs without any (no experiment, no model).
+    QString key;
     QString title;
     int runs = 0, failed = 0, rated = 0;
     double meanRating = 0;  // of `rated`, 1-5
@@ -134,6 +156,11 @@ struct RunGroup {
     Usage usage;
     RunId newest;
 };
+
+RunField runGroupField(RunGrouping grouping); // Day: Started; Text of None
+
+// Whether `a` stands above `b` in a log sorted so; for placing a run that is new or changed among those loaded. As RunQuery has it.
+bool runSortsBefore(const RunInfo &a, const RunInfo &b, RunSort sort, bool ascending);
 
 // A query of the run log under a name.
 struct SavedView {

@@ -5,25 +5,38 @@
 #include "core/project/RunPacking.h"
 #include "core/project/Sql.h"
 
-#include <array>
-
 namespace lathe {
 
-QByteArray runColumns(bool whole)
+namespace {
+// Of formats before 4, in the place of what they do not have.
+const QByteArray newColumns =
+    QByteArrayLiteral(", r.source, r.source_id, r.in_bin, (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tags WHERE run=r.id"
+                      " ORDER BY tag)), (SELECT note FROM pins WHERE run=r.id)");
+const QByteArray noNewColumns = QByteArrayLiteral(", '', '', 0, NULL, NULL");
+constexpr int firstText = 26;
+} // namespace
+
+Result<int> formatOf(Database &db)
 {
-    // 0-20 in both.
+    const auto version = queryInt(db, QByteArrayLiteral("PRAGMA user_version"));
+    if (!version)
+        return version.error();
+    return int(*version);
+}
+
+QByteArray runColumns(bool whole, int format)
+{
+    // 0-25 in both.
     static const QByteArray list =
         QByteArrayLiteral("r.id, r.artifact, r.agent, r.revision, r.status, r.start_us, r.end_us, "
                           "r.pid, r.step_count, r.models, r.input_tokens,"
                           " r.output_tokens, r.cache_read_tokens, r.cache_write_tokens, "
                           "r.reasoning_tokens, r.cost_usd, r.error,"
                           " g.kind, g.value, g.note, r.revisions");
-    static const QByteArray excerpts = list + ", substr(r.input, 1, 500), substr(r.output, 1, 500)";
-    static const QByteArray all =
-        list
-        + ", r.input, r.output, r.input_zstd, r.output_zstd, r.input_json, r.snapshot, "
-          "r.start_attributes, r.end_attributes";
-    return whole ? all : excerpts;
+    const QByteArray known = list + (format >= runLogFormat ? newColumns : noNewColumns);
+    if (!whole)
+        return known + ", substr(r.input, 1, 500), substr(r.output, 1, 500)";
+    return known + ", r.input, r.output, r.input_zstd, r.output_zstd, r.input_json, r.snapshot, r.start_attributes, r.end_attributes";
 }
 
 const char *const ratingJoin =
@@ -57,12 +70,20 @@ Result<RunInfo> runFromRow(Database &db, const Statement &row, bool whole)
         info.ratingNote = row.text(19);
     }
     info.revisions = json::parseObject(row.bytes(20)).valueOr({});
-    info.input = row.text(21);
-    info.output = row.text(22);
+    info.source = row.text(21);
+    info.sourceId = row.text(22);
+    info.inBin = row.int64(23) != 0;
+    const QJsonArray tags = json::parse(row.bytes(24)).valueOr({}).toArray();
+    for (const QJsonValue &tag : tags)
+        info.tags.append(tag.toString());
+    info.pinned = !row.isNull(25);
+    info.pinNote = row.text(25);
+    info.input = row.text(firstText);
+    info.output = row.text(firstText + 1);
     if (!whole)
         return info;
     for (QString *text : {&info.input, &info.output}) {
-        const int column = text == &info.input ? 23 : 24;
+        const int column = firstText + (text == &info.input ? 2 : 3);
         if (row.isNull(column))
             continue;
         const auto bytes = expandFrame(row.bytes(column));
@@ -70,9 +91,9 @@ Result<RunInfo> runFromRow(Database &db, const Statement &row, bool whole)
             return bytes.error();
         *text = json::fromUtf8Lossy(*bytes);
     }
-    info.inputJson = unpackInputJson(row.bytes(25), info.input);
-    if (!row.isNull(26)) {
-        const auto bytes = readBlob(db, row.bytes(26));
+    info.inputJson = unpackInputJson(row.bytes(firstText + 4), info.input);
+    if (!row.isNull(firstText + 5)) {
+        const auto bytes = readBlob(db, row.bytes(firstText + 5));
         if (!bytes)
             return bytes.error();
         info.snapshot = json::parseObject(*bytes).valueOr({});
@@ -103,11 +124,8 @@ Result<StoredEntry> entryFromRow(const Statement &row)
     return entry;
 }
 
-namespace {
-struct StoredStep {
-    Step step;
-    std::array<bool, 3> inJournal{}; // text, reasoning, tool arguments
-};
+const char *const stepColumns = "path, kind, name, status, start_us, end_us, first_delta_us, attributes, notes, error, text, reasoning,"
+                                " tool_arguments FROM steps";
 
 Result<StoredStep> stepFromRow(const Statement &row)
 {
@@ -149,6 +167,18 @@ Result<StoredStep> stepFromRow(const Statement &row)
     return stored;
 }
 
+void takeTexts(StoredStep *stored, const StoredEntry &entry)
+{
+    OutcomeTexts texts = outcomeTexts(entry.kind, entry.outcome);
+    if (stored->inJournal[0])
+        stored->step.text = std::move(texts.text);
+    if (stored->inJournal[1])
+        stored->step.reasoning = std::move(texts.reasoning);
+    if (stored->inJournal[2])
+        stored->step.toolArguments = std::move(texts.toolArguments);
+}
+
+namespace {
 // Gives the events that make `step` as it was: one more time through the only code that builds traces.
 void applyStep(Trace &trace, const Step &step, RunId run)
 {
@@ -207,7 +237,8 @@ void applyStep(Trace &trace, const Step &step, RunId run)
     }
 }
 
-// A step whose effect is recorded but whose end never was, because the program stopped in between.
+} // namespace
+
 Step stepOfEntry(const StoredEntry &entry)
 {
     Step step;
@@ -269,7 +300,6 @@ Step stepOfEntry(const StoredEntry &entry)
     }
     return step;
 }
-} // namespace
 
 Result<StoredRun> loadRun(Database &db, RunId id)
 {
@@ -277,8 +307,10 @@ Result<StoredRun> loadRun(Database &db, RunId id)
     bool found = false;
     QJsonObject endAttributes;
     std::optional<QJsonObject> startAttributes;
-    static const QByteArray sql =
-        "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
+    const auto format = formatOf(db);
+    if (!format)
+        return format.error();
+    const QByteArray sql = "SELECT " + runColumns(true, *format) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
     auto read = eachRow(
         db, sql,
         [&](Statement &row) -> Result<void> {
@@ -286,10 +318,9 @@ Result<StoredRun> loadRun(Database &db, RunId id)
             if (!info)
                 return info.error();
             run.info = std::move(*info);
-            if (!row.isNull(27))
-                startAttributes =
-                    unpackStartAttributes(json::parseObject(row.bytes(27)).valueOr({}), run.info);
-            endAttributes = json::parseObject(row.bytes(28)).valueOr({});
+            if (!row.isNull(firstText + 6))
+                startAttributes = unpackStartAttributes(json::parseObject(row.bytes(firstText + 6)).valueOr({}), run.info);
+            endAttributes = json::parseObject(row.bytes(firstText + 7)).valueOr({});
             found = true;
             return {};
         },
@@ -325,26 +356,16 @@ Result<StoredRun> loadRun(Database &db, RunId id)
         event.attributes = startAttributes.value_or(QJsonObject());
         run.trace.apply(event);
     }
+    static const QByteArray stepSql = QByteArrayLiteral("SELECT ") + stepColumns + " WHERE run=? ORDER BY position, start_us, path";
     read = eachRow(
-        db,
-        QByteArrayLiteral(
-            "SELECT path, kind, name, status, start_us, end_us, first_delta_us, attributes, notes, "
-            "error, text,"
-            " reasoning, tool_arguments FROM steps WHERE run=? ORDER BY position, start_us, path"),
+        db, stepSql,
         [&](Statement &row) -> Result<void> {
             auto stored = stepFromRow(row);
             if (!stored)
                 return stored.error();
             const auto entry = entries.constFind(stored->step.path);
             if (entry != entries.constEnd()) {
-                const StoredEntry &of = run.journal[size_t(*entry)];
-                const OutcomeTexts texts = outcomeTexts(of.kind, of.outcome);
-                if (stored->inJournal[0])
-                    stored->step.text = texts.text;
-                if (stored->inJournal[1])
-                    stored->step.reasoning = texts.reasoning;
-                if (stored->inJournal[2])
-                    stored->step.toolArguments = texts.toolArguments;
+                takeTexts(&*stored, run.journal[size_t(*entry)]);
             }
             applyStep(run.trace, stored->step, id);
             return {};

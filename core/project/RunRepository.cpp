@@ -5,7 +5,6 @@
 #include "core/project/RunPacking.h"
 #include "core/project/RunReader.h"
 #include "core/project/RunUpkeep.h"
-#include "core/project/SearchExpression.h"
 #include "core/project/Sql.h"
 
 #include <QPointer>
@@ -13,80 +12,12 @@
 namespace lathe {
 
 namespace {
-constexpr int queryLimitMax = 10'000;
-constexpr int strayRunsMax =
-    256; // ids come in blocks, so a few older runs may stand among newer ones
-
 Error noRun(RunId id)
 {
     return Error(ErrorKind::NotFound,
                  QStringLiteral("There is no run %1 in this project.").arg(id.value));
 }
 
-// Newest first. Runs on the reader thread.
-Result<void> readRuns(Database &db, const RunQuery &query, std::vector<RunInfo> *runs)
-{
-    QByteArray from = " FROM runs r";
-    QByteArray where = " WHERE r.id < ?1";
-    QByteArray order = " ORDER BY r.id DESC LIMIT ?2";
-    QByteArray third, fourth, fifth;
-    if (!query.text.trimmed().isEmpty()) {
-        const QString expression = searchExpression(query.text);
-        if (expression.isEmpty())
-            return {}; // signs only: they are in no index
-        from = " FROM run_search s CROSS JOIN runs r ON r.id = s.rowid";
-        where = " WHERE s.rowid < ?1 AND run_search MATCH ?3";
-        order = " ORDER BY s.rowid DESC LIMIT ?2";
-        third = expression.toUtf8();
-    }
-    qint64 artifact = 0;
-    if (!query.agent.isEmpty()) {
-        std::vector<qint64> ids;
-        auto read = eachRow(
-            db,
-            QByteArrayLiteral(
-                "SELECT id FROM artifacts WHERE name=? AND kind IN ('agent', 'team')"),
-            [&](Statement &row) { ids.push_back(row.int64(0)); }, Text(query.agent));
-        if (!read)
-            return read;
-        if (ids.size() == 1) {
-            artifact = ids.front();
-            where += " AND r.artifact = ?4";
-        } else {
-            where += " AND r.agent = ?4";
-            fourth = query.agent.toUtf8();
-        }
-    }
-    if (query.status) {
-        where += " AND r.status = ?5";
-        fifth = runStatusName(*query.status).toUtf8();
-    }
-    auto statement = db.prepare("SELECT " + runColumns(false) + from + ratingJoin + where + order);
-    if (!statement)
-        return statement.error();
-    statement->bind(1, query.before.isValid() ? query.before.value
-                                              : std::numeric_limits<qint64>::max());
-    statement->bind(2, std::clamp(query.limit, 1, queryLimitMax));
-    if (!third.isNull())
-        statement->bindText(3, third);
-    if (artifact)
-        statement->bind(4, artifact);
-    else if (!fourth.isNull())
-        statement->bindText(4, fourth);
-    if (!fifth.isNull())
-        statement->bindText(5, fifth);
-    for (;;) {
-        const auto row = statement->step();
-        if (!row)
-            return row.error();
-        if (!*row)
-            return {};
-        auto info = runFromRow(db, *statement, false);
-        if (!info)
-            return info.error();
-        runs->push_back(std::move(*info));
-    }
-}
 } // namespace
 
 RunRepository::RunRepository(SqliteStore *store, Clock *clock)
@@ -182,9 +113,11 @@ Result<RunInfo> RunRepository::run(RunId id) const
         return info;
     }
     Result<RunInfo> found = noRun(id);
-    static const QByteArray sql =
-        "SELECT " + runColumns(true) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
     Database &db = m_store->reader();
+    const auto format = formatOf(db);
+    if (!format)
+        return format.error();
+    const QByteArray sql = "SELECT " + runColumns(true, *format) + " FROM runs r" + ratingJoin + " WHERE r.id=?";
     const auto read = eachRow(
         db, sql, [&](Statement &row) { found = runFromRow(db, row, true); }, id);
     if (!read)
@@ -192,35 +125,6 @@ Result<RunInfo> RunRepository::run(RunId id) const
     if (found && live)
         live->overlay(&*found);
     return found;
-}
-
-Task<Result<std::vector<RunInfo>>> RunRepository::query(RunQuery query, CancelToken cancel) const
-{
-    const auto open = m_open;
-    const auto store = m_store;
-    // What this program did until now is found.
-    if (open->hasUnwrittenRuns() || !query.text.isEmpty()) {
-        const auto written = co_await open->flush();
-        if (!written)
-            co_return written.error();
-        if (!open->repository)
-            co_return Error::cancelled();
-    }
-    const auto runs = std::make_shared<std::vector<RunInfo>>();
-    SqliteStore::Work work = [query, runs](Database &db) {
-        return readRuns(db, query, runs.get());
-    };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    for (RunInfo &info : *runs) {
-        if (const auto live = open->runs.value(info.id)) {
-            live->overlay(&info);
-            info.input = excerpt(info.input);
-            info.output = excerpt(info.output);
-        }
-    }
-    co_return std::move(*runs);
 }
 
 Task<Result<StoredRun>> RunRepository::load(RunId id, CancelToken cancel) const
@@ -279,30 +183,30 @@ RunId RunRepository::newest() const
 Usage RunRepository::usageSince(qint64 startUs) const
 {
     Usage sum;
-    int older = 0;
-    auto runs = m_store->reader().prepare(
-        QByteArrayLiteral("SELECT id, start_us, input_tokens, output_tokens, cache_read_tokens, "
-                          "cache_write_tokens, reasoning_tokens, cost_usd"
-                          " FROM runs ORDER BY id DESC"));
-    while (runs && older < strayRunsMax && runs->step().valueOr(false)) {
-        if (m_open->runs.contains(RunId{runs->int64(0)}))
-            continue;
-        if (runs->int64(1) < startUs) {
-            ++older;
-            continue;
-        }
-        Usage usage;
-        usage.inputTokens = runs->int64(2);
-        usage.outputTokens = runs->int64(3);
-        usage.cacheReadTokens = runs->int64(4);
-        usage.cacheWriteTokens = runs->int64(5);
-        usage.reasoningTokens = runs->int64(6);
-        usage.costKnown = !runs->isNull(7);
-        usage.costUsd = runs->real(7);
-        sum += usage;
-    }
+    Database &db = m_store->reader();
+    const QByteArray own = formatOf(db).valueOr(0) >= runLogFormat ? " AND source=''" : "";
+    const auto read = eachRow(
+        db,
+        "SELECT id, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd FROM runs WHERE start_us>=?"
+            + own,
+        [&](Statement &row) {
+            if (m_open->runs.contains(RunId{row.int64(0)}))
+                return;
+            Usage usage;
+            usage.inputTokens = row.int64(1);
+            usage.outputTokens = row.int64(2);
+            usage.cacheReadTokens = row.int64(3);
+            usage.cacheWriteTokens = row.int64(4);
+            usage.reasoningTokens = row.int64(5);
+            usage.costKnown = !row.isNull(6);
+            usage.costUsd = row.real(6);
+            sum += usage;
+        },
+        startUs);
+    if (!read)
+        qWarning("Summing up runs failed: %s", qPrintable(read.error().message));
     for (const auto &live : std::as_const(m_open->runs)) {
-        if (live->row.info.startUs < startUs)
+        if (live->row.info.startUs < startUs || !live->row.info.source.isEmpty())
             continue;
         RunInfo info = live->row.info;
         live->overlay(&info);

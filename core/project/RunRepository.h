@@ -3,6 +3,7 @@
 
 #include "core/base/Clock.h"
 #include "core/project/ProjectTypes.h"
+#include "core/project/TraceReader.h"
 #include "core/sqlite/SqliteStore.h"
 #include "core/trace/Trace.h"
 
@@ -58,8 +59,56 @@ public:
     Result<std::optional<RunFork>> forkOf(RunId run) const;          // nothing: it is no fork
     Result<std::vector<RunFork>> forksFrom(RunId parent) const;      // oldest first
 
+    // The run recorded elsewhere as (source, sourceId), so that no trace is kept twice. Nothing: unknown. Runs in the bin count, and
+    // those that are not in the file yet.
+    Result<std::optional<RunId>> findForeign(const QString &source, const QString &sourceId) const;
+    Result<QHash<QString, RunId>> findForeign(const QString &source, const QStringList &sourceIds) const; // those that are known
+    // What became known of a foreign run after its begin, under way or ended: agentName, input, models and startUs where they are
+    // set in `facts`; its tags are added. Emits changed(). InvalidInput for a run of Lathe itself.
+    Task<Result<void>> amendForeign(RunId run, RunInfo facts);
+
     Result<RunInfo> run(RunId id) const;
-    Task<Result<std::vector<RunInfo>>> query(RunQuery query, CancelToken cancel) const; // newest first
+    // The runs that a query finds, one page. What this program recorded until now counts; words of runs under way are found when
+    // they have ended.
+    Task<Result<RunPage>> page(RunQuery query, CancelToken cancel) const;
+    Task<Result<std::vector<RunInfo>>> query(RunQuery query, CancelToken cancel) const; // page().runs
+    // All ids of the query in its order; its cursor and limit do not count.
+    Task<Result<std::vector<RunId>>> ids(RunQuery query, CancelToken cancel) const;
+    // In the order asked, list form; those that are gone are left out.
+    Task<Result<std::vector<RunInfo>>> infos(std::vector<RunId> runs, CancelToken cancel) const;
+    Task<Result<bool>> matches(RunId run, RunFilter filter, CancelToken cancel) const; // false for those in the bin
+    Task<Result<int>> count(RunFilter filter, bool bin, CancelToken cancel) const;
+    // Largest first; Day: newest first. Not those in the bin.
+    Task<Result<std::vector<RunGroup>>> groups(RunFilter filter, RunGrouping grouping, CancelToken cancel) const;
+    // Values of a field that occur in this project and begin so (or hold it, behind those), the most frequent or newest first.
+    // Agent also gives "name@3". Empty for fields that are numbers or free text. limit: at most 1,000.
+    Task<Result<QStringList>> values(RunField field, QString prefix, int limit, CancelToken cancel) const;
+
+    // Marks. Each is one transaction; marked() tells of all runs of it. NotFound when one of the runs is not there: then none is
+    // changed. Tags are trimmed; at most 100 characters, 50 a run, without line breaks: else InvalidInput.
+    Task<Result<void>> setTags(RunId run, QStringList tags);
+    Task<Result<void>> addTag(std::vector<RunId> runs, QString tag);
+    Task<Result<void>> removeTag(std::vector<RunId> runs, QString tag);
+    Task<Result<void>> setPinned(std::vector<RunId> runs, bool pinned, QString note);
+    Task<Result<std::vector<RunInfo>>> pinned(CancelToken cancel) const; // oldest first, list form; not those in the bin
+    // Runs in the bin are in no list, sum or group. One under way is refused (InvalidInput).
+    Task<Result<void>> setInBin(std::vector<RunId> runs, bool inBin);
+    Task<Result<void>> moveToBin(std::vector<RunId> runs) { return setInBin(std::move(runs), true); }
+    Task<Result<void>> restore(std::vector<RunId> runs) { return setInBin(std::move(runs), false); }
+    // Deletes for good what of `runs` is in the bin, and gives how many those were. Forks of them stay; their parent is then gone.
+    Task<Result<int>> remove(std::vector<RunId> runs);
+    Task<Result<int>> emptyBin(); // all that is in it
+
+    // The steps whose position is in [from, from + count), in order, without bodies (TraceReader.h). Of a run under way: what is in
+    // the file; steps that go on are in trace().
+    Task<Result<TraceOutline>> outline(RunId run, int from, int count, CancelToken cancel) const;
+    // One whole step; texts from the journal when they are there. NotFound.
+    Task<Result<Step>> step(RunId run, QString path, CancelToken cancel) const;
+    // Paths of the steps, in order, that hold all words somewhere (name, texts, attributes, notes, error, recorded request and
+    // outcome; not the requests of model calls, which repeat what came before), without regard to case. limit: at most 100,000. Reads
+    // the whole run: cancel it.
+    Task<Result<QStringList>> findSteps(RunId run, QString words, int limit, CancelToken cancel) const;
+
     Task<Result<StoredRun>> load(RunId id, CancelToken cancel) const;
     Result<StoredEntry> entry(RunId run, const QString &step) const; // for the detail view: request and outcome as recorded
     int count() const;
@@ -69,14 +118,20 @@ public:
     Task<Result<int>> markInterrupted();
     // Steps are held back for a few milliseconds, so that several share one write; ends when all recorded so far is committed.
     Task<Result<void>> flush();
-    // Sum over the runs that began at or after the time, those under way included.
+    // Sum over the runs of this Lathe that began at or after the time, those under way included. Not what others recorded.
     Usage usageSince(qint64 startUs) const;
 
 Q_SIGNALS:
     void added(lathe::RunId id);
     void changed(lathe::RunId id);
+    void marked(const std::vector<lathe::RunId> &runs);  // tags, pins, bin: after the commit, once for all
+    void removed(const std::vector<lathe::RunId> &runs); // the bin was emptied
 
 private:
+    Task<Result<void>> mark(std::vector<RunId> runs, std::function<Result<void>(Database &, RunId)> each);
+    // Ends when runs are in the file; `allOfIt`: with all that was recorded of them.
+    Task<Result<void>> written(bool allOfIt) const;
+    void overlayLive(std::vector<RunInfo> *runs) const;
     struct Open; // what is known of runs under way in this program
     SqliteStore *m_store;
     Clock *m_clock;

@@ -4,6 +4,7 @@
 #include "core/project/Payload.h"
 #include "core/project/RunPacking.h"
 #include "core/project/Sql.h"
+#include "core/project/StepSummary.h"
 
 namespace lathe {
 
@@ -39,7 +40,7 @@ void bindError(Statement &statement, int index, const std::optional<Error> &erro
         statement.bindNull(index);
 }
 
-// Parameters 1 to 18: what changes while a run goes on.
+// Parameters 1 to 19: what changes while a run goes on.
 Result<void> bindMutable(Statement &s, const RunRow &row)
 {
     const RunInfo &info = row.info;
@@ -65,6 +66,7 @@ Result<void> bindMutable(Statement &s, const RunRow &row)
         s.bindNull(16);
     else
         s.bindText(16, json::compact(row.endAttributes));
+    s.bindText(19, info.error ? errorKindName(info.error->kind).toUtf8() : QByteArray(""));
     return bindText(s, 17, 18, info.output);
 }
 
@@ -81,42 +83,58 @@ Result<void> insertRow(Database &db, const RunRow &row)
                                      "step_count, models, input_tokens, output_tokens,"
                                      " cache_read_tokens, cache_write_tokens, reasoning_tokens, "
                                      "cost_usd, error, start_attributes, end_attributes, output,"
-                                     " output_zstd, id, artifact, agent, revision, indexed, "
-                                     "snapshot, revisions, input, input_zstd, input_json)"
+                                     " output_zstd, error_kind, id, artifact, agent, revision, indexed, "
+                                     "snapshot, revisions, input, input_zstd, input_json, source, source_id)"
                                      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?"
-                                     "16,?17,?18,?19,?20,?21,?22,0,?23,?24,?25,?26,?27)"));
+                                     "16,?17,?18,?19,?20,?21,?22,?23,0,?24,?25,?26,?27,?28,?29,?30)"));
     if (!s)
         return s.error();
     if (auto bound = bindMutable(*s, row); !bound)
         return bound;
-    s->bind(19, info.id.value);
+    s->bind(20, info.id.value);
     if (info.artifact.isValid())
-        s->bind(20, info.artifact.value);
-    s->bindText(21, info.agentName.toUtf8()).bind(22, info.revisionNumber);
+        s->bind(21, info.artifact.value);
+    s->bindText(22, info.agentName.toUtf8()).bind(23, info.revisionNumber);
     if (!row.snapshotHash.isEmpty())
-        s->bindText(23, row.snapshotHash);
-    s->bindText(24, json::compact(info.revisions));
-    if (auto bound = bindText(*s, 25, 26, info.input); !bound)
+        s->bindText(24, row.snapshotHash);
+    s->bindText(25, json::compact(info.revisions));
+    if (auto bound = bindText(*s, 26, 27, info.input); !bound)
         return bound;
     if (const QByteArray inputJson = packInputJson(info.inputJson, info.input); !inputJson.isNull())
-        s->bindText(27, inputJson);
-    return s->run();
+        s->bindText(28, inputJson);
+    s->bindText(29, info.source.toUtf8()).bindText(30, info.sourceId.toUtf8());
+    if (auto done = s->run(); !done)
+        return done;
+    for (const auto &[prompt, number] : promptsOf(info.revisions)) {
+        auto put = execute(db, QByteArrayLiteral("INSERT OR IGNORE INTO run_prompts(prompt, run, revision) VALUES(?,?,?)"), Text(prompt), info.id,
+                           number);
+        if (!put)
+            return put;
+    }
+    for (const QString &tag : info.tags) {
+        auto put = execute(db, QByteArrayLiteral("INSERT OR IGNORE INTO run_tags(tag, run) VALUES(?,?)"), Text(tag), info.id);
+        if (!put)
+            return put;
+    }
+    return {};
 }
 
 Result<void> updateRow(Database &db, const RunRow &row)
 {
-    auto s = db.prepare(
-        QByteArrayLiteral("UPDATE runs SET status=?1, start_us=?2, end_us=?3, pid=?4, owner=?5, "
+    static const QByteArray rest =
+        QByteArrayLiteral("status=?1, end_us=?3, pid=?4, owner=?5, "
                           "step_count=?6, models=?7, input_tokens=?8,"
                           " output_tokens=?9, cache_read_tokens=?10, cache_write_tokens=?11, "
                           "reasoning_tokens=?12, cost_usd=?13, error=?14,"
                           " start_attributes=coalesce(?15, start_attributes), end_attributes=?16, "
-                          "output=?17, output_zstd=?18 WHERE id=?19"));
+                          "output=?17, output_zstd=?18, error_kind=?19 WHERE id=?20");
+    static const QByteArray withTime = "UPDATE runs SET start_us=?2, " + rest, withoutTime = "UPDATE runs SET " + rest;
+    auto s = db.prepare(row.timeIsNew ? withTime : withoutTime);
     if (!s)
         return s.error();
     if (auto bound = bindMutable(*s, row); !bound)
         return bound;
-    s->bind(19, row.info.id.value);
+    s->bind(20, row.info.id.value);
     return s->run();
 }
 
@@ -138,7 +156,8 @@ Result<void> putStep(Database &db, RunId run, const StepRow &row)
     auto s = db.prepare(QByteArrayLiteral(
         "INSERT INTO steps(run, path, parent, position, kind, name, status, start_us, end_us, "
         "first_delta_us, attributes,"
-        " notes, error, text, reasoning, tool_arguments) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " notes, error, text, reasoning, tool_arguments, model, tool, input_tokens, output_tokens, cost_usd, error_kind, marks, bodies)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT(run, path) DO UPDATE SET parent=excluded.parent, position=excluded.position, "
         "kind=excluded.kind,"
         " name=excluded.name, status=excluded.status, start_us=excluded.start_us, "
@@ -146,7 +165,9 @@ Result<void> putStep(Database &db, RunId run, const StepRow &row)
         " first_delta_us=excluded.first_delta_us, attributes=excluded.attributes, "
         "notes=excluded.notes,"
         " error=excluded.error, text=excluded.text, reasoning=excluded.reasoning,"
-        " tool_arguments=excluded.tool_arguments"));
+        " tool_arguments=excluded.tool_arguments, model=excluded.model, tool=excluded.tool, input_tokens=excluded.input_tokens,"
+        " output_tokens=excluded.output_tokens, cost_usd=excluded.cost_usd, error_kind=excluded.error_kind, marks=excluded.marks,"
+        " bodies=excluded.bodies"));
     if (!s)
         return s.error();
     const Step &step = row.step;
@@ -175,7 +196,16 @@ Result<void> putStep(Database &db, RunId run, const StepRow &row)
                 return bound;
         }
     }
+    bindSummary(*s, 17, summaryOf(step));
     return s->run();
+}
+
+Result<void> putTool(Database &db, RunId run, const ToolRow &row)
+{
+    return execute(db,
+                   QByteArrayLiteral("INSERT INTO run_tools(tool, run, calls, errors) VALUES(?,?,?,?)"
+                                     " ON CONFLICT(tool, run) DO UPDATE SET calls=excluded.calls, errors=excluded.errors"),
+                   Text(row.tool), run, row.calls, row.errors);
 }
 
 Result<void> putEntry(Database &db, RunId run, const StoredEntry &entry)
@@ -202,6 +232,43 @@ Result<void> putEntry(Database &db, RunId run, const StoredEntry &entry)
 }
 } // namespace
 
+Result<void> amendRow(Database &db, RunId run, const RunInfo &facts)
+{
+    if (!facts.agentName.isEmpty()) {
+        if (auto done = execute(db, QByteArrayLiteral("UPDATE runs SET agent=? WHERE id=?"), Text(facts.agentName), run); !done)
+            return done;
+    }
+    if (!facts.models.isEmpty()) {
+        if (auto done = execute(db, QByteArrayLiteral("UPDATE runs SET models=? WHERE id=?"), Text(facts.models), run); !done)
+            return done;
+    }
+    if (facts.startUs > 0) { // an end before it was of the same clock, and not known better
+        auto done = execute(db, QByteArrayLiteral("UPDATE runs SET start_us=?1, end_us=max(end_us, ?1) WHERE id=?2"), facts.startUs, run);
+        if (!done)
+            return done;
+    }
+    if (!facts.input.isEmpty()) {
+        auto s = db.prepare(QByteArrayLiteral("UPDATE runs SET input=?1, input_zstd=?2, input_json=?3 WHERE id=?4"));
+        if (!s)
+            return s.error();
+        if (auto bound = bindText(*s, 1, 2, facts.input); !bound)
+            return bound;
+        const QByteArray inputJson = facts.inputJson.isEmpty() ? QByteArray() : packInputJson(facts.inputJson, facts.input);
+        if (inputJson.isNull())
+            s->bindNull(3);
+        else
+            s->bindText(3, inputJson);
+        s->bind(4, run.value);
+        if (auto done = s->run(); !done)
+            return done;
+    }
+    for (const QString &tag : facts.tags) {
+        if (auto done = execute(db, QByteArrayLiteral("INSERT OR IGNORE INTO run_tags(tag, run) VALUES(?,?)"), Text(tag), run); !done)
+            return done;
+    }
+    return {};
+}
+
 Result<void> writeBatch(Database &db, const RunBatch &batch)
 {
     if (batch.insert) {
@@ -210,6 +277,10 @@ Result<void> writeBatch(Database &db, const RunBatch &batch)
     }
     for (const StepRow &step : batch.steps) {
         if (auto done = putStep(db, batch.row.info.id, step); !done)
+            return done;
+    }
+    for (const ToolRow &tool : batch.tools) {
+        if (auto done = putTool(db, batch.row.info.id, tool); !done)
             return done;
     }
     for (const StoredEntry &entry : batch.entries) {

@@ -5,6 +5,7 @@
 #include "core/project/ProcessOwner.h"
 #include "core/project/RunReader.h"
 #include "core/project/Sql.h"
+#include "core/project/StepSummary.h"
 
 namespace lathe {
 
@@ -76,6 +77,57 @@ Result<void> unindexRun(Database &db, RunId id)
     if (!taken)
         return taken;
     return execute(db, QByteArrayLiteral("UPDATE runs SET indexed=0 WHERE id=?"), id);
+}
+
+Result<std::vector<RunId>> deleteRuns(Database &db, const std::vector<RunId> &runs)
+{
+    // Trials go with their runs: they are executed again when asked for. Forks of the run stay, and name a parent that is gone.
+    static const QByteArray deletions[] = {
+        QByteArrayLiteral("DELETE FROM scores WHERE trial IN (SELECT id FROM trials WHERE run=?)"),
+        QByteArrayLiteral("DELETE FROM trials WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM journal WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM steps WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM ratings WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM forks WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM run_tags WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM run_tools WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM run_prompts WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM pins WHERE run=?"),
+        QByteArrayLiteral("DELETE FROM runs WHERE id=?"),
+    };
+    std::vector<RunId> deleted;
+    QByteArrayList snapshots;
+    for (const RunId id : runs) {
+        bool inBin = false;
+        auto read = eachRow(
+            db, QByteArrayLiteral("SELECT snapshot FROM runs WHERE id=? AND in_bin<>0 AND status NOT IN ('running', 'waiting')"),
+            [&](Statement &row) {
+                inBin = true;
+                if (!row.isNull(0))
+                    snapshots.append('"' + row.bytes(0) + '"');
+            },
+            id);
+        if (!read)
+            return read.error();
+        if (!inBin)
+            continue;
+        if (auto taken = unindexRun(db, id); !taken)
+            return taken.error();
+        for (const QByteArray &sql : deletions) {
+            if (auto done = execute(db, sql, id); !done)
+                return done.error();
+        }
+        deleted.push_back(id);
+    }
+    if (!snapshots.isEmpty()) {
+        auto freed = execute(db,
+                             QByteArrayLiteral("DELETE FROM blobs WHERE hash IN (SELECT value FROM json_each(?)) AND hash NOT IN"
+                                               " (SELECT snapshot FROM runs WHERE snapshot IS NOT NULL)"),
+                             Text('[' + snapshots.join(',') + ']'));
+        if (!freed)
+            return freed.error();
+    }
+    return deleted;
 }
 
 Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid)
@@ -163,6 +215,8 @@ Result<std::vector<RunId>> markInterruptedRuns(Database &db)
                             "UPDATE steps SET status='interrupted', end_us=(SELECT end_us FROM runs"
                             " WHERE id=?1) WHERE run=?1 AND status IN ('running', 'waiting')"),
                         id);
+        if (marked)
+            marked = recountTools(db, id);
         if (!marked)
             return marked.error();
     }

@@ -14,6 +14,8 @@ Result<void> indexRuns(Database &db, std::vector<RunId> ids);
 Result<void> unindexRun(Database &db, RunId id);
 // Runs that have ended and are not in run_search.
 Result<std::vector<RunId>> unindexedRuns(Database &db);
+// Deletes runs with all that belongs to them; those that are not in the bin stay. Gives the ids of the deleted.
+Result<std::vector<RunId>> deleteRuns(Database &db, const std::vector<RunId> &runs);
 // A run that has ended, or whose program is gone, is running again and belongs to `owner`. InvalidInput when another program
 // executes it.
 Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid);

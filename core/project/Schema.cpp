@@ -17,6 +17,7 @@
 
 #include "core/project/Project.h"
 #include "core/project/Sql.h"
+#include "core/project/StepSummary.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -235,6 +236,104 @@ CREATE TABLE experiment_log(
 ) STRICT;
 )sql";
 
+// What the run log filters, sorts, groups and sums by. runs_log covers all of it but words, tags, tools, forks and the like, so that a
+// query walks 10 MB for 100,000 runs whatever it asks, and reads the rows of only one page. steps_outline is the same for a trace.
+const char *const version4 = R"sql(
+ALTER TABLE runs ADD COLUMN source TEXT NOT NULL DEFAULT '';     -- '': executed by Lathe; otlp, langfuse, ...: recorded elsewhere
+ALTER TABLE runs ADD COLUMN source_id TEXT NOT NULL DEFAULT '';  -- its id there
+ALTER TABLE runs ADD COLUMN in_bin INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN error_kind TEXT NOT NULL DEFAULT ''; -- of error
+ALTER TABLE runs ADD COLUMN rating REAL;                         -- the newest of the whole run, 1-5, thumbs are 5 and 1; NULL: none
+ALTER TABLE steps ADD COLUMN model TEXT;
+ALTER TABLE steps ADD COLUMN tool TEXT;
+ALTER TABLE steps ADD COLUMN input_tokens INTEGER;
+ALTER TABLE steps ADD COLUMN output_tokens INTEGER;
+ALTER TABLE steps ADD COLUMN cost_usd REAL;
+ALTER TABLE steps ADD COLUMN error_kind TEXT;
+ALTER TABLE steps ADD COLUMN marks TEXT;                         -- names and times of the notes
+ALTER TABLE steps ADD COLUMN bodies INTEGER NOT NULL DEFAULT 0;  -- 1: text, 2: reasoning, 4: tool arguments, here or in the journal
+
+CREATE TABLE run_tags(
+    tag TEXT NOT NULL COLLATE NOCASE,
+    run INTEGER NOT NULL REFERENCES runs(id),
+    PRIMARY KEY(tag, run)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_tags_by_run ON run_tags(run);
+
+CREATE TABLE run_tools(                -- tools a run called, as far as the calls have ended
+    tool TEXT NOT NULL COLLATE NOCASE,
+    run INTEGER NOT NULL REFERENCES runs(id),
+    calls INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    PRIMARY KEY(tool, run)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_tools_by_run ON run_tools(run);
+
+CREATE TABLE run_prompts(              -- prompts a run used, its agents' included
+    prompt TEXT NOT NULL COLLATE NOCASE,
+    run INTEGER NOT NULL REFERENCES runs(id),
+    revision INTEGER NOT NULL,         -- number, 0: the draft
+    PRIMARY KEY(prompt, run, revision)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_prompts_by_run ON run_prompts(run);
+
+CREATE TABLE pins(                     -- runs that are regression tests
+    run INTEGER PRIMARY KEY REFERENCES runs(id),
+    note TEXT NOT NULL,
+    pinned_us INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE views(                    -- queries of the run log under a name
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    query TEXT NOT NULL,
+    sort TEXT NOT NULL,                -- started, status, agent, input, output, latency, tokens, cost, rating, steps
+    ascending INTEGER NOT NULL,
+    grouping TEXT NOT NULL             -- none, agent, revision, experiment, day, model, status, source
+) STRICT;
+)sql";
+
+const char *const version4Indexes = R"sql(
+CREATE INDEX runs_log ON runs(in_bin, id, status, agent, revision, artifact, start_us, end_us, input_tokens, output_tokens, cost_usd,
+    step_count, rating, error_kind, source, models);
+CREATE INDEX runs_by_source ON runs(source, source_id) WHERE source_id <> '';
+CREATE INDEX runs_own_by_start ON runs(start_us) WHERE source = '';
+CREATE INDEX steps_outline ON steps(run, position, path, kind, name, status, start_us, end_us, first_delta_us, model, tool,
+    input_tokens, output_tokens, cost_usd, error_kind, marks, bodies);
+CREATE INDEX trials_by_run ON trials(run);
+CREATE INDEX trials_by_experiment ON trials(experiment, run);
+CREATE TRIGGER rating_added AFTER INSERT ON ratings WHEN new.step = '' BEGIN
+    UPDATE runs SET rating = (SELECT iif(kind = 'thumbs', iif(value > 0, 5, 1), value) FROM ratings WHERE run = new.run AND step = ''
+        AND removed_us IS NULL AND kind IN ('thumbs', 'stars') ORDER BY id DESC LIMIT 1) WHERE id = new.run;
+END;
+CREATE TRIGGER rating_changed AFTER UPDATE ON ratings WHEN new.step = '' BEGIN
+    UPDATE runs SET rating = (SELECT iif(kind = 'thumbs', iif(value > 0, 5, 1), value) FROM ratings WHERE run = new.run AND step = ''
+        AND removed_us IS NULL AND kind IN ('thumbs', 'stars') ORDER BY id DESC LIMIT 1) WHERE id = new.run;
+END;
+CREATE TRIGGER rating_deleted AFTER DELETE ON ratings WHEN old.step = '' BEGIN
+    UPDATE runs SET rating = (SELECT iif(kind = 'thumbs', iif(value > 0, 5, 1), value) FROM ratings WHERE run = old.run AND step = ''
+        AND removed_us IS NULL AND kind IN ('thumbs', 'stars') ORDER BY id DESC LIMIT 1) WHERE id = old.run;
+END;
+)sql";
+
+const char *const version4Rows = R"sql(
+UPDATE runs SET error_kind = coalesce(json_extract(error, '$.kind'), '') WHERE error IS NOT NULL AND json_valid(error);
+UPDATE runs SET rating = (SELECT iif(kind = 'thumbs', iif(value > 0, 5, 1), value) FROM ratings WHERE run = runs.id AND step = ''
+    AND removed_us IS NULL AND kind IN ('thumbs', 'stars') ORDER BY id DESC LIMIT 1) WHERE id IN (SELECT run FROM ratings);
+)sql";
+
+Result<void> toVersion4(Database &db)
+{
+    auto done = db.exec(version4);
+    if (done)
+        done = db.exec(version4Rows);
+    if (done)
+        done = summarizeSteps(db);
+    if (done)
+        done = rebuildRunTables(db);
+    return done ? db.exec(version4Indexes) : done;
+}
+
 constexpr qsizetype headerSize = 100;
 
 Error damaged(const QString &message, const QString &cause = QString())
@@ -295,6 +394,7 @@ const std::vector<Migration> &projectMigrations()
         {1, "first format", [](Database &db) { return db.exec(version1); }},
         {2, "forks of runs", [](Database &db) { return db.exec(version2); }},
         {3, "trials, verdicts and the experiment log", [](Database &db) { return db.exec(version3); }},
+        {4, "the run log: tags, tools, pins, the bin, saved views, summaries", toVersion4},
     };
     return steps;
 }

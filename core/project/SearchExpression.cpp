@@ -7,19 +7,26 @@
 
 namespace lathe {
 
+QString phraseExpression(const QString &text)
+{
+    constexpr int lengthMax = 500;
+    const bool searchable = std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetterOrNumber() || c.isSurrogate(); });
+    if (!searchable)
+        return {};
+    QString phrase = text.left(lengthMax);
+    phrase.replace(QChar(0), QLatin1Char(' ')); // it would end the expression
+    return QLatin1Char('"') + phrase.replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1String("\"*");
+}
+
 QString searchExpression(const QString &text)
 {
     constexpr int wordsMax = 32;
     QStringList words;
     const QStringList typed = text.simplified().split(QLatin1Char(' '), Qt::SkipEmptyParts);
     for (const QString &word : typed) {
-        const bool searchable = std::any_of(word.begin(), word.end(), [](QChar c) {
-            return c.isLetterOrNumber() || c.isSurrogate();
-        });
-        if (searchable && words.size() < wordsMax)
-            words.append(QLatin1Char('"')
-                         + word.left(200).replace(QLatin1Char('"'), QLatin1String("\"\""))
-                         + QLatin1String("\"*"));
+        const QString phrase = phraseExpression(word.left(200));
+        if (!phrase.isEmpty() && words.size() < wordsMax)
+            words.append(phrase);
     }
     return words.join(QLatin1Char(' '));
 }

@@ -12,12 +12,12 @@
 namespace lathe {
 
 namespace {
-// Columns of the trial stand behind those of the run (0-22), which may all be NULL.
-constexpr int first = 23;
+// Columns of the trial stand behind those of the run, which may all be NULL.
+constexpr int first = listedRunColumns;
 
-QByteArray trialSql(bool withScore)
+QByteArray trialSql(bool withScore, int format)
 {
-    QByteArray sql = "SELECT " + runColumns(false) + ", t.id, t.run, t.experiment, t.variant, t.claimed, t.owner, r.owner";
+    QByteArray sql = "SELECT " + runColumns(false, format) + ", t.id, t.run, t.experiment, t.variant, t.claimed, t.owner, r.owner";
     if (withScore)
         sql += ", s.result";
     sql += " FROM trials t LEFT JOIN runs r ON r.id=t.run" + QByteArray(ratingJoin);
@@ -120,7 +120,10 @@ Task<Result<std::vector<FoundTrial>>> TrialRepository::find(std::vector<Query> q
     const auto found = std::make_shared<std::vector<FoundTrial>>(queries.size());
     const QString owner = m_owner;
     SqliteStore::Work work = [queries, found, owner](Database &db) -> Result<void> {
-        static const QByteArray sql = trialSql(true);
+        const auto format = formatOf(db);
+        if (!format)
+            return format.error();
+        const QByteArray sql = trialSql(true, *format);
         const auto table = queryInt(db, QByteArrayLiteral("SELECT count(*) FROM sqlite_schema WHERE name='trials'"));
         if (!table)
             return table.error();
@@ -148,7 +151,7 @@ Task<Result<std::vector<FoundTrial>>> TrialRepository::claim(std::vector<Claim> 
     const auto found = std::make_shared<std::vector<FoundTrial>>(claims.size());
     const QString owner = m_owner;
     SqliteStore::Work work = [claims, found, owner](Database &db) -> Result<void> {
-        static const QByteArray sql = trialSql(false);
+        const QByteArray sql = trialSql(false, runLogFormat);
         if (const auto marked = markInterruptedRuns(db); !marked)
             return marked.error();
         Living living(owner);

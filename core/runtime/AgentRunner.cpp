@@ -79,6 +79,7 @@ Task<Result<QString>> runAgent(RunContext *context, std::shared_ptr<const Prepar
         // The prompt's example turns come first: they belong to the instructions.
         std::vector<Message> before = exampleTurns(*rendered);
         before.insert(before.end(), input.history.begin(), input.history.end());
+        turn.setPrompt(rendered->system, exampleTurns(*rendered), values);
         turn.setHistory(std::move(before));
         answer = co_await runPattern(&turn);
     }

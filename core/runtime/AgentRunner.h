@@ -12,6 +12,8 @@ struct PreparedAgent {
     AgentSpec spec;
     PromptSpec prompt;
     std::vector<ModelBinding> models; // first choice, then fallbacks
+    std::optional<double> topP; // with the spec's temperature, in every request
+    std::optional<qint64> seed;
     std::vector<std::shared_ptr<ToolGate>> tools;
     ToolGate *findTool(const QString &name) const;
 };

@@ -8,8 +8,15 @@ namespace lathe {
 AgentTurn::AgentTurn(RunContext *context, std::shared_ptr<const PreparedAgent> agent, QString step, QString systemText,
                      QString input)
     : m_context(context), m_agent(std::move(agent)), m_step(std::move(step)), m_systemText(std::move(systemText)),
-      m_input(std::move(input))
+      m_input(std::move(input)), m_ownText(m_systemText)
 {
+}
+
+void AgentTurn::setPrompt(QString ownText, std::vector<Message> examples, QJsonObject values)
+{
+    m_ownText = std::move(ownText);
+    m_examples = std::move(examples);
+    m_values = std::move(values);
 }
 
 std::vector<Message> AgentTurn::opening(const QString &userText) const
@@ -28,6 +35,8 @@ ChatRequest AgentTurn::request(std::vector<Message> messages, bool withTools) co
     request.messages = std::move(messages);
     request.temperature = m_agent->spec.temperature;
     request.maxTokens = m_agent->spec.maxTokens;
+    request.topP = m_agent->topP;
+    request.seed = m_agent->seed;
     if (withTools)
         request.tools = offeredTools();
     return request;
@@ -57,6 +66,8 @@ void AgentTurn::wantOutput(ChatRequest &request) const
 
 Task<Result<ChatResponse>> AgentTurn::chat(QString parent, ChatRequest request) const
 {
+    if (!m_context->forks().empty())
+        return forkedChat(std::move(parent), std::move(request));
     return m_context->chat(std::move(parent), m_agent->models, std::move(request));
 }
 

@@ -21,6 +21,9 @@ public:
     // What was said before this turn: stands between the instructions and the input.
     void setHistory(std::vector<Message> history) { m_history = std::move(history); }
     const std::vector<Message> &history() const { return m_history; }
+    // For forks that change the prompt: which part of the system text, and which turns at the head of what was said before, are the
+    // prompt's own; and the values it was rendered with. Without it the whole system text is.
+    void setPrompt(QString ownText, std::vector<Message> examples, QJsonObject values);
 
     // System message, what was said before, and the given user text.
     std::vector<Message> opening(const QString &userText) const;
@@ -40,6 +43,14 @@ public:
 
 private:
     const std::vector<ToolDescription> &offeredTools() const;
+    Task<Result<ChatResponse>> forkedChat(QString parent, ChatRequest request) const;
+    // A fork: makes of the request what its changes make of it.
+    Result<void> applyForks(const QString &parent, ChatRequest *request, std::vector<ModelBinding> *models) const;
+    // An edited request goes on to be edited in the conversation that follows.
+    struct Edited {
+        const ForkLayer *layer;
+        std::vector<Message> before, after;
+    };
 
     RunContext *m_context;
     std::shared_ptr<const PreparedAgent> m_agent;
@@ -47,6 +58,10 @@ private:
     QString m_systemText;
     QString m_input;
     std::vector<Message> m_history;
+    QString m_ownText; // the prompt's part of the system text: what it begins with
+    std::vector<Message> m_examples;
+    QJsonObject m_values;
+    mutable std::vector<Edited> m_edited;
     mutable std::optional<std::vector<ToolDescription>> m_offered; // described once a turn: the same to every request
 };
 

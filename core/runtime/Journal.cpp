@@ -3,6 +3,13 @@
 
 namespace lathe {
 
+bool isStopped(const JournalEntry &entry)
+{
+    const QJsonValue error = entry.outcome.value(QStringLiteral("error"));
+    const auto kind = errorKindFromName(error[QLatin1String("type")].toString());
+    return error.isObject() && (kind == ErrorKind::Cancelled || kind == ErrorKind::LimitReached);
+}
+
 void MemoryJournal::add(JournalEntry entry)
 {
     const QString step = entry.step;

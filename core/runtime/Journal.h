@@ -19,13 +19,18 @@ struct JournalEntry {
     QByteArray outcomeText; // of an entry to be written: the outcome as canonical text, and `outcome` is empty
     qint64 startedUs = 0;
     qint64 endedUs = 0;
+    bool late = false; // of a fork: taken over from behind the step where it parts, so it happens when it is asked for
     JournalEntry() = default;
 };
+
+// Whether the outcome only says that the run was stopped or at a limit there: a fork need not end so, and does not inherit it.
+bool isStopped(const JournalEntry &entry);
 
 // When a recorded step began and ended, so that a replay shows the same times.
 struct StepTimes {
     qint64 startUs = 0;
     qint64 endUs = 0;
+    bool inherited = false; // of a fork's parent: they hold until the fork goes its own way
 };
 
 // The journal of one run. Main thread. The writing tasks end when the entry is safe in the project file.

@@ -78,7 +78,7 @@ Result<void> RunContext::checkLimits() const
     return {};
 }
 
-QString RunContext::nextPath(const QString &parent) const
+QString RunContext::nextStep(const QString &parent) const
 {
     const QString number = QString::number(m_children.value(parent) + 1);
     return parent.isEmpty() ? number : parent + QLatin1Char('.') + number;
@@ -88,14 +88,14 @@ std::optional<bool> RunContext::nextBegan(const QString &parent) const
 {
     if (m_options.mode != RunMode::Replay || !m_options.journal->times(QStringLiteral("1")))
         return std::nullopt;
-    return m_options.journal->times(nextPath(parent)).has_value();
+    return m_options.journal->times(nextStep(parent)).has_value();
 }
 
 Result<void> RunContext::mayAct(const QString &parent) const
 {
     if (m_options.mode == RunMode::Fork || m_cancel.isCancelled())
         return checkLimits();
-    const JournalEntry *entry = m_options.journal->find(nextPath(parent));
+    const JournalEntry *entry = m_options.journal->find(nextStep(parent));
     if (entry && entry->done)
         return {};
     if (m_options.recordedEnd && !entry && !nextBegan(parent).value_or(true))
@@ -122,7 +122,9 @@ CancelToken RunContext::tokenFor(const QString &step) const
 qint64 RunContext::eventTime(const QString &step, bool end) const
 {
     if (m_options.mode == RunMode::Replay || m_options.elapsedUs > 0) {
-        if (const auto times = m_options.journal->times(step); times && !m_parted.contains(step)) {
+        const auto times = m_options.journal->times(step);
+        const bool own = times && !(times->inherited && m_wentLive); // not those of a parent that went another way
+        if (own && !m_parted.contains(step)) {
             const qint64 time = end ? times->endUs : times->startUs;
             if (time > 0)
                 return time;
@@ -173,6 +175,11 @@ QString RunContext::beginStep(const QString &parent, StepKind kind, const QStrin
     event.timeUs = eventTime(event.step, false);
     const QString path = event.step;
     emitEvent(std::move(event));
+    for (const ForkLayer &layer : m_options.forks) {
+        if (layer.step == path)
+            note(path, QStringLiteral("forked"), QJsonObject{{QStringLiteral("parent"), layer.parent.value},
+                                                             {QStringLiteral("changes"), layer.changes.summary()}});
+    }
     return path;
 }
 
@@ -225,33 +232,52 @@ void RunContext::delta(const QString &step, DeltaChannel channel, const QString 
     emitEvent(std::move(event));
 }
 
-Result<const JournalEntry *> RunContext::recorded(const QString &step, const QString &kind, const QByteArray &hash) const
+bool RunContext::answers(const JournalEntry *found, const JournalEntry &asked) const
 {
+    const bool same = found->kind == asked.kind && found->requestHash == asked.requestHash;
+    return same && !(m_options.mode == RunMode::Fork && isStopped(*found)); // what stopped the original need not stop a fork
+}
+
+void RunContext::foresee(const JournalEntry &asked)
+{
+    if (m_options.mode != RunMode::Fork)
+        return;
+    if (const JournalEntry *entry = m_options.journal->find(asked.step); entry && !answers(entry, asked))
+        m_parted.insert(asked.step);
+}
+
+Result<const JournalEntry *> RunContext::recorded(const JournalEntry &asked)
+{
+    const QString &step = asked.step;
+    const QString &kind = asked.kind;
     const JournalEntry *entry = m_options.journal->find(step);
-    const auto outOfPlace = [&] { // what stopped the original need not stop a fork
-        const auto type = errorKindFromName(entry->outcome.value(L("error")).toObject().value(L("type")).toString());
-        return m_options.mode == RunMode::Fork && entry->outcome.contains(L("error"))
-               && (type == ErrorKind::Cancelled || type == ErrorKind::LimitReached);
+    const auto diverged = [&] {
+        if (!m_divergence)
+            m_divergence = Divergence{step, kind, entry ? entry->request : QByteArray(), entry ? entry->kind : QString(), asked.request};
     };
-    if (entry && (entry->kind != kind || entry->requestHash != hash || outOfPlace())) {
+    if (entry && !answers(entry, asked)) {
         if (m_options.mode == RunMode::Fork) {
             static const JournalEntry *const none = nullptr; // what was asked before is not asked here: go live
             m_parted.insert(step);
+            m_wentLive = true;
             return none;
         }
+        diverged();
         return Error(ErrorKind::Diverged,
                      QStringLiteral("The replay diverged at step %1: the recording holds another request there. "
                                     "The agent, its prompt or its tools are not those of the recorded run.")
                          .arg(step),
                      QStringLiteral("recorded %1 %2, asked %3 %4")
-                         .arg(entry->kind, QString::fromLatin1(entry->requestHash), kind, QString::fromLatin1(hash)));
+                         .arg(entry->kind, QString::fromLatin1(entry->requestHash), kind, QString::fromLatin1(asked.requestHash)));
     }
     if (m_options.mode == RunMode::Replay && (!entry || !entry->done)) {
         if (m_options.recordedEnd)
             return *m_options.recordedEnd;
+        diverged();
         return Error(ErrorKind::Diverged,
                      QStringLiteral("The replay diverged at step %1: the recording holds no %2 there.").arg(step, kind));
     }
+    m_wentLive = m_wentLive || !entry || !entry->done;
     return entry;
 }
 
@@ -276,36 +302,38 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
     if (request.maxTokens)
         attributes.key(L("gen_ai.request.max_tokens")).number(*request.maxTokens);
     attributes.key(L("gen_ai.request.model")).string(request.model);
+    if (request.seed)
+        attributes.key(L("gen_ai.request.seed")).number(*request.seed);
     if (request.temperature)
         attributes.key(L("gen_ai.request.temperature")).value(*request.temperature);
+    if (request.topP)
+        attributes.key(L("gen_ai.request.top_p")).value(*request.topP);
     attributes.endObject();
-    const QString step = beginStep(parent, StepKind::Model, QStringLiteral("chat ") + request.model, attributes.takeObject());
 
     JournalEntry entry;
-    entry.step = step;
+    entry.step = nextStep(parent);
     entry.kind = QStringLiteral("chat");
     entry.request = request.toCanonicalText();
     entry.requestHash = json::sha256(entry.request);
-    const auto found = recorded(step, entry.kind, entry.requestHash);
+    const auto found = recorded(entry); // before the step begins: it says when that was
+    const QString step = beginStep(parent, StepKind::Model, QStringLiteral("chat ") + request.model, attributes.takeObject());
     if (!found) {
         endStep(step, StepStatus::Failed, {}, found.error());
         co_return found.error();
     }
-    if (*found && (*found)->done) {
-        const ChainAnswer answer = ChainAnswer::fromJson((*found)->outcome);
-        for (const ChatNotice &notice : answer.notices)
-            note(step, notice.name, notice.attributes);
-        if (answer.response) {
-            for (const MessagePart &part : answer.response->message.parts) {
-                if (part.type == MessagePart::Type::Reasoning)
-                    delta(step, DeltaChannel::Reasoning, part.text);
-                else if (part.type == MessagePart::Type::ToolCall)
-                    delta(step, DeltaChannel::ToolArguments, part.argumentsText);
-            }
-            delta(step, DeltaChannel::Text, answer.response->message.text());
-        }
-        m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
-        co_return endChat(step, answer, (*found)->endedUs);
+    if (*found && (*found)->done && (*found)->late) {
+        const auto taken = co_await takeOver(**found);
+        if (!taken)
+            co_return taken.error();
+        co_return tellChat(*taken);
+    }
+    if (*found && (*found)->done)
+        co_return tellChat(**found);
+    if (const ForkChanges *changes = edit(step, &ForkChanges::answer)) {
+        const ModelBinding model = chain.empty() ? ModelBinding() : chain.front();
+        const Message message = *changes->answer;
+        auto said = co_await answerChat(std::move(entry), model, message);
+        co_return said;
     }
 
     ChatSinks sinks;
@@ -358,6 +386,24 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
         co_return written.error();
     }
     co_return endChat(step, answer, endUs);
+}
+
+Result<ChatResponse> RunContext::tellChat(const JournalEntry &entry)
+{
+    const ChainAnswer answer = ChainAnswer::fromJson(entry.outcome);
+    for (const ChatNotice &notice : answer.notices)
+        note(entry.step, notice.name, notice.attributes);
+    if (answer.response) {
+        for (const MessagePart &part : answer.response->message.parts) {
+            if (part.type == MessagePart::Type::Reasoning)
+                delta(entry.step, DeltaChannel::Reasoning, part.text);
+            else if (part.type == MessagePart::Type::ToolCall)
+                delta(entry.step, DeltaChannel::ToolArguments, part.argumentsText);
+        }
+        delta(entry.step, DeltaChannel::Text, answer.response->message.text());
+    }
+    m_logicalUs = std::max(m_logicalUs, entry.endedUs);
+    return endChat(entry.step, answer, entry.endedUs);
 }
 
 Result<ChatResponse> RunContext::endChat(const QString &step, const ChainAnswer &answer, qint64 endUs)

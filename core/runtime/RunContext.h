@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/design/AgentSpec.h"
+#include "core/runtime/ForkLayer.h"
 #include "core/runtime/HumanDesk.h"
 #include "core/runtime/Journal.h"
 #include "core/runtime/ModelChain.h"
@@ -37,8 +38,18 @@ struct RunOptions {
     qint64 startUs = 0;   // when the run first began; 0: now
     qint64 elapsedUs = 0; // running time already used before a resume
     bool unpaced = false; // ChatRequest::unpaced of every call
+    std::vector<ForkLayer> forks; // what the run changes of its parents, oldest first
     std::optional<Error> recordedEnd; // Replay: how the recorded run ended when it did not end well
     RunOptions() = default;
+};
+
+// Where a replay asked for something else than was recorded.
+struct Divergence {
+    QString step;
+    QString kind;              // "chat", "execute_tool", "human": of what was asked
+    QByteArray recordedRequest; // canonical JSON; empty: nothing was recorded there
+    QString recordedKind;
+    QByteArray askedRequest;
 };
 
 // The only way from agent code to the world. Every effect is written to the journal before its outcome is handed on, so
@@ -96,10 +107,41 @@ public:
     CancelToken cancelToken() const { return m_cancel.token(); }
     RunMode mode() const { return m_options.mode; }
     void emitEvent(RunEvent event);
+    const std::vector<ForkLayer> &forks() const { return m_options.forks; }
+    // The path that the next step under `parent` will have.
+    QString nextStep(const QString &parent) const;
+    // Replay: the first one.
+    const std::optional<Divergence> &divergence() const { return m_divergence; }
 
 private:
     // The recorded entry of a step, null when it must run live; Diverged when the journal holds something else.
-    Result<const JournalEntry *> recorded(const QString &step, const QString &kind, const QByteArray &hash) const;
+    Result<const JournalEntry *> recorded(const JournalEntry &asked);
+    // Whether the journal answers the request; tells no one.
+    bool answers(const JournalEntry *found, const JournalEntry &asked) const;
+    // The changes of the newest fork that sets the member at the step; null: none does.
+    template<typename T>
+    const ForkChanges *edit(const QString &step, std::optional<T> ForkChanges::*member) const
+    {
+        for (auto layer = m_options.forks.rbegin(); layer != m_options.forks.rend(); ++layer) {
+            if (layer->step == step && layer->changes.*member)
+                return &layer->changes;
+        }
+        return nullptr;
+    }
+    // Fork: what the step will ask, before it begins, so that its begin has the right time.
+    void foresee(const JournalEntry &asked);
+    // What an approved call of the step was made with, as far as that was recorded; else the arguments given.
+    QJsonObject approvedArguments(const QString &step, const QJsonObject &arguments) const;
+    // What a person put in the place of an outcome: recorded as one, and marked.
+    Task<Result<ChatResponse>> answerChat(JournalEntry entry, ModelBinding model, Message message);
+    Task<Result<ToolOutcome>> giveResult(JournalEntry entry, ToolGate *gate, QString text, bool isError);
+    ChatNotice editedNotice(const char *what) const;
+    // What a fork takes over from behind its step happens now, and is recorded so.
+    Task<Result<JournalEntry>> takeOver(JournalEntry entry);
+    // An outcome of the journal, told as if it happened now.
+    Result<ChatResponse> tellChat(const JournalEntry &entry);
+    Result<ToolOutcome> tellTool(const JournalEntry &entry);
+    Result<HumanAnswer> tellHuman(const JournalEntry &entry);
     Task<Result<HumanAnswer>> askHuman(QString parent, HumanQuestion question, QString name);
     Task<Result<ToolOutcome>> performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished,
                                           std::vector<ChatNotice> *notices);
@@ -113,7 +155,6 @@ private:
     ToolOutcome keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices) const;
     // Whether the next effect under `parent` may be: what is recorded may, whatever the branches beside it have used up by now.
     Result<void> mayAct(const QString &parent) const;
-    QString nextPath(const QString &parent) const;
     CancelToken tokenFor(const QString &step) const;
     bool stopped(const Error &error) const;
     qint64 eventTime(const QString &step, bool end) const;
@@ -130,7 +171,9 @@ private:
     qint64 m_logicalUs = 0;
     int m_effects = 0;
     Usage m_usage;
-    mutable QSet<QString> m_parted; // Fork: steps whose recording was for another request
+    QSet<QString> m_parted; // Fork: steps whose recording was for another request
+    bool m_wentLive = false; // Fork: an effect was not answered from the journal
+    std::optional<Divergence> m_divergence;
     QHash<QString, CancelToken> m_branches; // by step
     QHash<QString, int> m_children; // how many steps each has begun
 };

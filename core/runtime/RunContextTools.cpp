@@ -17,6 +17,30 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
     if (auto allowed = mayAct(parent); !allowed)
         co_return allowed.error();
     ++m_effects;
+    JournalEntry entry;
+    entry.step = nextStep(parent);
+    entry.kind = QStringLiteral("execute_tool");
+    if (const ForkChanges *changes = edit(entry.step, &ForkChanges::argumentsText))
+        call.argumentsText = *changes->argumentsText;
+    ToolGate::Checked checked;
+    if (gate)
+        checked = gate->check(call.argumentsText);
+    const ForkChanges *given = edit(entry.step, &ForkChanges::result);
+    const auto asks = [&entry, &call](const QJsonValue &arguments) {
+        json::Writer request;
+        request.beginObject().key(L("arguments")).value(arguments).key(L("tool")).string(call.name).endObject();
+        entry.request = request.take();
+        entry.requestHash = json::sha256(entry.request);
+    };
+    if (gate && !checked.refusal) {
+        QJsonObject arguments = checked.arguments;
+        if (gate->approval() == Approval::Ask && !given) // the person may have changed them
+            arguments = approvedArguments(entry.step, arguments);
+        asks(arguments);
+        foresee(entry);
+    } else {
+        asks(call.argumentsText);
+    }
     json::Writer attributes;
     attributes.beginObject().key(L("gen_ai.operation.name")).string(L("execute_tool"));
     attributes.key(L("gen_ai.tool.call.arguments")).string(call.argumentsText);
@@ -25,13 +49,16 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         attributes.key(L("lathe.side_effect")).string(sideEffectName(gate->tool().sideEffect(QJsonObject())));
     attributes.endObject();
     const QString step = beginStep(parent, StepKind::Tool, QStringLiteral("execute_tool ") + call.name, attributes.takeObject());
+    if (given) {
+        auto outcome = co_await giveResult(std::move(entry), gate, *given->result, given->resultIsError);
+        co_return outcome;
+    }
     if (!gate) {
         note(step, QStringLiteral("unknown_tool"), QJsonObject{{QStringLiteral("tool"), call.name}});
         const ToolOutcome outcome =
             ToolOutcome::failure(QStringLiteral("There is no tool named \"%1\". %2").arg(call.name.left(80), unknownHint));
         co_return endTool(step, outcome, eventTime(step, true));
     }
-    ToolGate::Checked checked = gate->check(call.argumentsText);
     if (checked.refusal) {
         note(step, checked.refusalCode, QJsonObject{{QStringLiteral("reason"), checked.refusal->text}});
         co_return endTool(step, *checked.refusal, eventTime(step, true));
@@ -62,30 +89,20 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         }
     }
 
-    json::Writer request;
-    request.beginObject().key(L("arguments")).value(checked.arguments).key(L("tool")).string(call.name).endObject();
-    JournalEntry entry;
-    entry.step = step;
-    entry.kind = QStringLiteral("execute_tool");
-    entry.request = request.take();
-    entry.requestHash = json::sha256(entry.request);
-    const auto found = recorded(step, entry.kind, entry.requestHash);
+    asks(checked.arguments);
+    const auto found = recorded(entry);
     if (!found) {
         endStep(step, StepStatus::Failed, {}, found.error());
         co_return found.error();
     }
     if (*found && (*found)->done) {
         gate->countRecorded();
-        m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
-        for (const ChatNotice &notice : noticesFromJson((*found)->outcome.value(QStringLiteral("notices")).toArray()))
-            note(step, notice.name, notice.attributes);
-        const QJsonObject recordedOutcome = (*found)->outcome.value(QStringLiteral("outcome")).toObject();
-        if ((*found)->outcome.contains(QStringLiteral("error"))) {
-            const Error error = errorFromJson((*found)->outcome.value(QStringLiteral("error")).toObject());
-            emitEnd(step, StepStatus::Failed, {}, error, QString(), (*found)->endedUs);
-            co_return error;
-        }
-        co_return endTool(step, ToolOutcome::fromJson(recordedOutcome), (*found)->endedUs);
+        if (!(*found)->late)
+            co_return tellTool(**found);
+        const auto taken = co_await takeOver(**found);
+        if (!taken)
+            co_return taken.error();
+        co_return tellTool(*taken);
     }
     const bool unfinished = *found != nullptr;
     entry.startedUs = m_options.clock->nowUs();
@@ -127,6 +144,15 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         co_return outcome.error();
     }
     co_return endTool(step, *outcome, endUs);
+}
+
+QJsonObject RunContext::approvedArguments(const QString &step, const QJsonObject &arguments) const
+{
+    const JournalEntry *answered = m_options.journal->find(step + QLatin1String(".1"));
+    if (!answered || !answered->done)
+        return arguments;
+    const auto answer = HumanAnswer::fromJson(answered->outcome.value(L("answer")).toObject());
+    return answer.arguments.value_or(arguments);
 }
 
 ToolOutcome RunContext::keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices) const
@@ -228,36 +254,38 @@ Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate,
 
 Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion question, QString name)
 {
-    const QString step = beginStep(parent, StepKind::Human, name, QJsonObject{{operationName, QStringLiteral("human")}});
-    question.step = step;
     JournalEntry entry;
-    entry.step = step;
+    entry.step = nextStep(parent);
     entry.kind = QStringLiteral("human");
     QJsonObject asked = question.toJson();
     entry.request = json::compact(asked);
     entry.requestHash = json::sha256(entry.request);
-    const auto found = recorded(step, entry.kind, entry.requestHash);
+    const auto found = recorded(entry);
+    const QString step = beginStep(parent, StepKind::Human, name, QJsonObject{{operationName, QStringLiteral("human")}});
+    question.step = step;
     if (!found) {
         endStep(step, StepStatus::Failed, {}, found.error());
         co_return found.error();
     }
     note(step, QStringLiteral("approval_requested"), asked);
-    if (*found && (*found)->done) {
-        m_logicalUs = std::max(m_logicalUs, (*found)->endedUs);
-        if ((*found)->outcome.contains(QStringLiteral("error"))) { // its branch was stopped
-            const Error error = errorFromJson((*found)->outcome.value(QStringLiteral("error")).toObject());
-            emitEnd(step, StepStatus::Failed, {}, error, QString(), (*found)->endedUs);
-            co_return error;
-        }
-        const HumanAnswer answer = HumanAnswer::fromJson((*found)->outcome.value(QStringLiteral("answer")).toObject());
-        emitEnd(step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, (*found)->endedUs);
-        co_return answer;
+    if (*found && (*found)->done && (*found)->late) {
+        const auto taken = co_await takeOver(**found);
+        if (!taken)
+            co_return taken.error();
+        co_return tellHuman(*taken);
     }
+    if (*found && (*found)->done)
+        co_return tellHuman(**found);
     HumanAnswer answer;
     entry.startedUs = m_options.clock->nowUs();
     const CancelToken cancel = tokenFor(parent);
     std::optional<Error> branchStopped;
-    if (m_options.human && !cancel.isCancelled()) {
+    std::vector<ChatNotice> notices;
+    if (const ForkChanges *changes = edit(step, &ForkChanges::humanAnswer)) {
+        answer = HumanAnswer::fromJson(*changes->humanAnswer);
+        notices.push_back(editedNotice("human_answer"));
+        note(step, notices.back().name, notices.back().attributes);
+    } else if (m_options.human && !cancel.isCancelled()) {
         auto given = co_await m_options.human->ask(question, cancel);
         if (!given && given.error().kind == ErrorKind::Cancelled && !m_cancel.isCancelled() && cancel.isCancelled()) {
             branchStopped = given.error();
@@ -281,6 +309,8 @@ Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion que
         entry.outcome = QJsonObject{{QStringLiteral("error"), errorToJson(*branchStopped)}};
     else
         entry.outcome = QJsonObject{{QStringLiteral("answer"), answer.toJson()}};
+    if (!notices.empty())
+        entry.outcome.insert(QStringLiteral("notices"), noticesToJson(notices));
     const qint64 endUs = entry.endedUs;
     const auto written = co_await record(std::move(entry));
     if (!written) {
@@ -293,6 +323,21 @@ Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion que
     }
     emitEnd(step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, endUs);
     co_return answer;
+}
+
+Result<HumanAnswer> RunContext::tellHuman(const JournalEntry &entry)
+{
+    m_logicalUs = std::max(m_logicalUs, entry.endedUs);
+    for (const ChatNotice &notice : noticesFromJson(entry.outcome.value(QStringLiteral("notices")).toArray()))
+        note(entry.step, notice.name, notice.attributes);
+    if (entry.outcome.contains(QStringLiteral("error"))) { // its branch was stopped
+        const Error error = errorFromJson(entry.outcome.value(QStringLiteral("error")).toObject());
+        emitEnd(entry.step, StepStatus::Failed, {}, error, QString(), entry.endedUs);
+        return error;
+    }
+    const HumanAnswer answer = HumanAnswer::fromJson(entry.outcome.value(QStringLiteral("answer")).toObject());
+    emitEnd(entry.step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, entry.endedUs);
+    return answer;
 }
 
 Task<Result<HumanAnswer>> RunContext::askPerson(QString parent, HumanQuestion question, QString name)

@@ -142,7 +142,12 @@ Task<Result<Part>> speak(const AgentTurn *turn, const std::vector<Speaker> *spea
 }
 
 // What the agent is told: its instructions with its example turns, and who else there is.
-Result<RenderedPrompt> told(const NodeCall &call, const std::vector<Speaker> &speakers, size_t self)
+struct Told {
+    RenderedPrompt prompt;
+    QString ownText; // the prompt's own part of the system text
+    QJsonObject values;
+};
+Result<Told> told(const NodeCall &call, const std::vector<Speaker> &speakers, size_t self)
 {
     QJsonObject values = call.run->input.variables;
     values.insert(QStringLiteral("input"), textOf(call.input()));
@@ -161,8 +166,10 @@ Result<RenderedPrompt> told(const NodeCall &call, const std::vector<Speaker> &sp
                      QStringLiteral("The prompt of agent \"%1\" needs a value for: %2.")
                          .arg(speakers[self].node->name, rendered->missing.join(QStringLiteral(", "))));
     }
+    Told all{std::move(*rendered), QString(), std::move(values)};
+    all.ownText = all.prompt.system;
     if (speakers.size() < 2)
-        return rendered;
+        return all;
     QJsonArray others;
     for (size_t i = 0; i < speakers.size(); ++i) {
         if (i != self)
@@ -170,9 +177,9 @@ Result<RenderedPrompt> told(const NodeCall &call, const std::vector<Speaker> &sp
                                       {QStringLiteral("job"), speakers[i].agent->spec.job},
                                       {QStringLiteral("tool"), speakers[i].tool}});
     }
-    rendered->system += QStringLiteral("\n\n")
-                        + promptText(QStringLiteral("patterns/team_handoff"), QJsonObject{{QStringLiteral("others"), others}});
-    return rendered;
+    all.prompt.system += QStringLiteral("\n\n")
+                         + promptText(QStringLiteral("patterns/team_handoff"), QJsonObject{{QStringLiteral("others"), others}});
+    return all;
 }
 } // namespace
 
@@ -210,9 +217,11 @@ Task<Result<NodeOutcome>> runHandoffNode(Call call)
         if (!instructions) {
             part = instructions.error();
         } else {
-            messages.front() = Message(Role::System, instructions->system);
-            AgentTurn turn(call->run->context, speaker.agent, step, instructions->system, textOf(call->input()));
-            turn.setHistory(exampleTurns(*instructions)); // this agent's own, not part of the conversation
+            const RenderedPrompt &prompt = instructions->prompt;
+            messages.front() = Message(Role::System, prompt.system);
+            AgentTurn turn(call->run->context, speaker.agent, step, prompt.system, textOf(call->input()));
+            turn.setHistory(exampleTurns(prompt)); // this agent's own, not part of the conversation
+            turn.setPrompt(instructions->ownText, exampleTurns(prompt), instructions->values);
             part = co_await speak(&turn, &*speakers, self, transfers < most, &messages);
         }
         if (!part) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Result.h"
+
 #include <QString>
 
 namespace lathe {
@@ -10,6 +12,12 @@ struct ServerAddress {
     QString host = QStringLiteral("127.0.0.1");
     quint16 port = 0; // 0: any free one
     QString toString() const { return QStringLiteral("%1:%2").arg(host).arg(port); }
+    // "4318", ":4318", "127.0.0.1:4318", "0.0.0.0", "[::1]:4318", "localhost". What is not said is as in `otherwise`.
+    static Result<ServerAddress> parse(const QString &text, const ServerAddress &otherwise);
+    bool isLoopback() const
+    {
+        return host == QLatin1String("localhost") || host == QLatin1String("::1") || host.startsWith(QLatin1String("127."));
+    }
 };
 
 } // namespace lathe

@@ -58,6 +58,8 @@ std::shared_ptr<PreparedAgent> AgentBlueprint::instantiate() const
     prepared->spec = spec;
     prepared->prompt = prompt;
     prepared->models = bindings;
+    prepared->topP = topP;
+    prepared->seed = seed;
     for (const AttachedTool &attached : tools)
         prepared->tools.push_back(std::make_shared<ToolGate>(attached.tool, attached.spec, attached.attachment));
     return prepared;
@@ -168,6 +170,30 @@ Task<Result<std::shared_ptr<ChatModel>>> AgentResolver::model(QString name)
     co_return std::shared_ptr<ChatModel>(found->model);
 }
 
+Result<QJsonObject> AgentResolver::connectionStub(const QString &reference) const
+{
+    auto found = m_project->artifacts().resolve(ArtifactKind::Connection, reference);
+    if (!found && !reference.contains(QLatin1Char('@')))
+        found = m_project->artifacts().resolve(ArtifactKind::Connection, reference + QStringLiteral("@draft")); // never committed
+    if (!found)
+        return found.error();
+    return QJsonObject{{QStringLiteral("name"), found->name}, {QStringLiteral("reference"), found->reference()}, {QStringLiteral("body"), found->body}};
+}
+
+Task<ModelBinding> AgentResolver::bindModel(ModelChoice choice, QJsonObject stub)
+{
+    const auto made = co_await connection(stub.value(QStringLiteral("name")).toString(), stub.value(QStringLiteral("body")).toObject());
+    ModelBinding binding;
+    binding.choice = std::move(choice);
+    binding.provider = made->model ? made->model->providerName() : made->spec.api;
+    binding.make = [made]() -> Result<std::shared_ptr<ChatModel>> {
+        if (made->problem)
+            return *made->problem;
+        return made->model;
+    };
+    co_return binding;
+}
+
 Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QString reference, std::optional<ModelChoice> model)
 {
     const QString key = reference + QLatin1Char('\n') + (model ? model->toString() : QString());
@@ -267,7 +293,7 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveBody(R
     revisions.insert(QStringLiteral("tools"), tools);
     revisions.insert(QStringLiteral("connections"), connections);
     bodies.insert(QStringLiteral("revisions"), revisions);
-    auto built = co_await build(std::move(agent), bodies);
+    auto built = co_await build(std::move(agent), bodies, true);
     co_return built;
 }
 
@@ -282,7 +308,8 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::fromSnapshot(
     if (agent.name.isEmpty())
         co_return Error(ErrorKind::ProjectFile,
                         QStringLiteral("The run holds no snapshot of its agent, so it cannot be executed again."));
-    auto built = co_await build(std::move(agent), snapshot.value(QStringLiteral("bodies")).toObject());
+    auto built = co_await build(std::move(agent), snapshot.value(QStringLiteral("bodies")).toObject(),
+                                snapshot.value(QStringLiteral("sampling")).toString() == QLatin1String("request"));
     co_return built;
 }
 
@@ -314,7 +341,7 @@ Task<Result<AgentBlueprint::AttachedTool>> AgentResolver::makeAttached(QString n
     co_return AgentBlueprint::AttachedTool{std::move(*tool), std::move(*toolSpec), std::move(attachment)};
 }
 
-Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(ResolvedArtifact agent, QJsonObject bodies)
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(ResolvedArtifact agent, QJsonObject bodies, bool sampling)
 {
     auto spec = AgentSpec::fromJson(agent.body);
     if (!spec)
@@ -342,7 +369,13 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
             co_return attached.error();
         blueprint->tools.push_back(std::move(*attached));
     }
-    const Sampling sampling = Sampling::of(agent.body);
+    // Where the recording was made before requests said so, the model is wrapped, and the journal's requests are what they were.
+    const Sampling wanted = Sampling::of(agent.body);
+    const Sampling wrapped = sampling ? Sampling() : wanted;
+    if (sampling) {
+        blueprint->topP = wanted.topP;
+        blueprint->seed = wanted.seed;
+    }
     std::vector<ModelChoice> choices = blueprint->spec.fallbackModels;
     choices.insert(choices.begin(), blueprint->spec.model);
     for (const ModelChoice &choice : choices) {
@@ -351,10 +384,10 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
         ModelBinding binding;
         binding.choice = choice;
         binding.provider = made->model ? made->model->providerName() : made->spec.api;
-        binding.make = [made, sampling]() -> Result<std::shared_ptr<ChatModel>> {
+        binding.make = [made, wrapped]() -> Result<std::shared_ptr<ChatModel>> {
             if (made->problem)
                 return *made->problem;
-            return sampling.applied(made->model);
+            return wrapped.applied(made->model);
         };
         blueprint->bindings.push_back(std::move(binding));
     }
@@ -362,6 +395,8 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
                                                                              {QStringLiteral("number"), agent.number},
                                                                              {QStringLiteral("body"), agent.body}}},
                                       {QStringLiteral("bodies"), bodies}};
+    if (blueprint->topP || blueprint->seed)
+        blueprint->snapshot.insert(QStringLiteral("sampling"), QStringLiteral("request"));
     blueprint->limits = blueprint->spec.limits;
     blueprint->models = blueprint->spec.model.toString();
     blueprint->artifact = std::move(agent);

@@ -14,6 +14,8 @@ struct AgentBlueprint : RunBlueprint {
     AgentSpec spec;
     PromptSpec prompt;
     std::vector<ModelBinding> bindings;
+    std::optional<double> topP; // of the body, which no form of an agent has: a variant's
+    std::optional<qint64> seed;
     struct AttachedTool {
         std::shared_ptr<Tool> tool;
         ToolSpec spec;
@@ -44,6 +46,9 @@ public:
     // For replay and resume: from what the run recorded.
     Task<Result<std::shared_ptr<const AgentBlueprint>>> fromSnapshot(QJsonObject snapshot);
     Task<Result<std::shared_ptr<ChatModel>>> model(QString connection);
+    // For a fork with another model: the connection as it is now, {name, reference, body}, and the model over such a one.
+    Result<QJsonObject> connectionStub(const QString &reference) const;
+    Task<ModelBinding> bindModel(ModelChoice choice, QJsonObject stub);
     // Reads the secrets that "{{secret:NAME}}" in a tool's configuration names, so that the tool can ask for them.
     Task<bool> readToolSecrets(QJsonObject config);
     ToolEnvironment toolEnvironment() const;
@@ -56,7 +61,7 @@ private:
         std::shared_ptr<ChatModel> model;
         std::optional<Error> problem;
     };
-    Task<Result<std::shared_ptr<const AgentBlueprint>>> build(ResolvedArtifact agent, QJsonObject bodies);
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> build(ResolvedArtifact agent, QJsonObject bodies, bool sampling);
     Task<std::shared_ptr<Connection>> connection(QString name, QJsonObject body);
     void forget();
 

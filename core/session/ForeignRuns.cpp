@@ -29,6 +29,38 @@ Task<Result<RunId>> ForeignRuns::begin(RunInfo info, bool live)
     co_return *run;
 }
 
+Task<Result<void>> ForeignRuns::reopen(RunId run, bool live)
+{
+    const QPointer<ForeignRuns> self(this);
+    RunRepository &runs = m_project->runs();
+    if (m_open.contains(run))
+        co_return Result<void>();
+    auto stored = co_await runs.load(run, CancelToken());
+    if (!stored)
+        co_return stored.error();
+    if (!self)
+        co_return Error::cancelled();
+    if (stored->info.source.isEmpty())
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 was executed by Lathe; only a run recorded elsewhere can be told more.").arg(run.value));
+    const auto reopened = co_await runs.reopen(run);
+    if (!reopened)
+        co_return reopened.error();
+    if (!self)
+        co_return Error::cancelled();
+    const std::vector<RunEvent> events = stored->trace.toEvents();
+    for (const RunEvent &event : events) {
+        if (event.kind != RunEventKind::RunEnded)
+            runs.record(event);
+    }
+    Open open;
+    open.agent = stored->info.agentName;
+    open.live = live;
+    m_open.insert(run, std::move(open));
+    if (live)
+        Q_EMIT m_session->runStarted(run);
+    co_return Result<void>();
+}
+
 bool ForeignRuns::record(RunId run, const std::vector<RunEvent> &events)
 {
     if (!m_open.contains(run))
@@ -50,7 +82,9 @@ bool ForeignRuns::record(RunId run, const std::vector<RunEvent> &events)
     if (over) {
         const QString agent = m_open.value(run).agent;
         const auto trace = m_project->runs().trace(run);
-        const Usage usage = trace ? trace->usage() : Usage();
+        Usage usage = trace ? trace->usage() : Usage();
+        if (const QJsonValue told = over->attributes.value(QLatin1String("usage")); told.isObject())
+            usage = Usage::fromJson(told.toObject()); // steps of other programs do not always count
         const bool live = m_open.take(run).live;
         // Not awaited: flush() and the session's close do.
         m_project->runs().end(run, over->runStatus, over->text, over->error, usage);

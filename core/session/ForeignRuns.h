@@ -23,6 +23,8 @@ public:
 
     // Inserts a run (its source must be set; times are the foreign ones) and gives its id. `live`: the session's signals tell of it.
     Task<Result<RunId>> begin(RunInfo info, bool live);
+    // A run that seemed over goes on: its trace is taken up again. InvalidInput for a run of Lathe's own.
+    Task<Result<void>> reopen(RunId run, bool live);
     // In any order and number; event.run is set here. RunEnded closes the run; what comes later is not kept and gives false.
     bool record(RunId run, const std::vector<RunEvent> &events);
     bool isUnderWay(RunId run) const { return m_open.contains(run); }

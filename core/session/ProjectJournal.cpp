@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/ProjectJournal.h"
 
+#include "core/runtime/ForkLayer.h"
+
 namespace lathe {
 
 namespace {
@@ -50,19 +52,43 @@ void ProjectJournal::load(const StoredRun &stored)
     fill(&m_recorded, stored);
 }
 
-Task<Result<void>> ProjectJournal::inherit(const StoredRun *parent, qint64 shiftUs, std::function<bool(const QString &)> forget)
+void ProjectJournal::addLate(const StoredRun &parent, const QString &from, bool forget)
 {
-    std::vector<Task<Result<void>>> writes;
-    for (const StoredEntry &stored : parent->journal) {
-        if (!stored.done || forget(stored.step))
+    for (const StoredEntry &stored : parent.journal) {
+        if (!stored.done || (forget && isStepOrBelow(stored.step, from)) || m_recorded.find(stored.step))
             continue;
         JournalEntry entry = journalEntry(stored);
-        entry.startedUs += shiftUs;
-        entry.endedUs += shiftUs;
+        entry.late = true;
+        if (!isStopped(entry))
+            m_recorded.add(std::move(entry));
+    }
+}
+
+Task<Result<void>> ProjectJournal::inherit(const StoredRun *parent, QString from, bool forget, qint64 shiftUs, qint64 untilUs)
+{
+    const int at = parent->trace.indexOf(from);
+    const qint64 partsUs = at < 0 ? parent->info.startUs : parent->trace.steps()[size_t(at)].startUs;
+    for (const Step &step : parent->trace.steps()) {
+        if (isStepOrBelow(step.path, from) || (!stepPathLess(step.path, from) && step.startUs >= partsUs))
+            continue; // what comes after begins when it begins
+        const bool ended = step.status == StepStatus::Ok || step.status == StepStatus::Failed;
+        m_recorded.addTimes(step.path, StepTimes{std::min(step.startUs + shiftUs, untilUs),
+                                                 ended ? std::min(step.endUs + shiftUs, untilUs) : 0, true});
+    }
+    std::vector<Task<Result<void>>> writes;
+    for (const StoredEntry &stored : parent->journal) {
+        const bool before = stepPathLess(stored.step, from) && !isStepOrBelow(from, stored.step);
+        JournalEntry entry = journalEntry(stored);
+        if (!before || !stored.done || isStopped(entry))
+            continue;
+        const qint64 tookUs = entry.endedUs - entry.startedUs;
+        entry.endedUs = std::min(entry.endedUs + shiftUs, untilUs);
+        entry.startedUs = entry.endedUs - tookUs;
         m_recorded.addTimes(entry.step, StepTimes{entry.startedUs, entry.endedUs});
         writes.push_back(write(m_runs, m_run, entry));
         m_recorded.add(std::move(entry));
     }
+    addLate(*parent, from, forget);
     const auto results = co_await whenAll(std::move(writes));
     for (const Result<void> &written : results) {
         if (!written)

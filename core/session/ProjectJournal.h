@@ -12,8 +12,12 @@ class ProjectJournal : public Journal
 public:
     ProjectJournal(RunRepository *runs, RunId run) : m_runs(runs), m_run(run) {}
     void load(const StoredRun &stored);
-    // For a fork: the finished effects of another run but those `forget` says, moved in time. Ends when they are recorded for this run.
-    Task<Result<void>> inherit(const StoredRun *parent, qint64 shiftUs, std::function<bool(const QString &step)> forget);
+    // For a fork at `step`: the finished effects of another run. Those before the step are recorded for this run, moved in time, none
+    // past `untilUs`; ends when they are. Those behind it answer where they are asked for, and are recorded then; with `forget` those of
+    // the step and of what is below it are left out.
+    Task<Result<void>> inherit(const StoredRun *parent, QString step, bool forget, qint64 shiftUs, qint64 untilUs);
+    // The second part alone, for a fork that is resumed; what load() brought stays.
+    void addLate(const StoredRun &parent, const QString &step, bool forget);
     const JournalEntry *find(const QString &step) const override;
     std::optional<StepTimes> times(const QString &step) const override;
     Task<Result<void>> begin(JournalEntry entry) override;

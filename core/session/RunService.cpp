@@ -2,7 +2,7 @@
 #include "core/session/RunService.h"
 
 #include "core/base/Assert.h"
-#include "core/trace/TraceCompare.h"
+#include "core/session/RunLive.h"
 
 #include <QCoreApplication>
 #include <QPointer>
@@ -12,6 +12,19 @@ namespace lathe {
 namespace {
 constexpr int frameMs = 16;
 constexpr size_t recentRuns = 50;
+
+// The input as the run's row keeps it: with what was said before, so that a conversation replays and resumes too.
+QJsonObject recordedInput(const RunInput &input)
+{
+    QJsonObject json = input.toJson();
+    QJsonArray history;
+    for (const Message &message : input.history)
+        history.append(message.toJson());
+    if (!history.isEmpty())
+        json.insert(QStringLiteral("history"), history);
+    return json;
+}
+}
 
 RunStatus statusOf(const Result<QString> &answer)
 {
@@ -27,18 +40,6 @@ RunStatus statusOf(const Result<QString> &answer)
     }
 }
 
-// The input as the run's row keeps it: with what was said before, so that a conversation replays and resumes too.
-QJsonObject recordedInput(const RunInput &input)
-{
-    QJsonObject json = input.toJson();
-    QJsonArray history;
-    for (const Message &message : input.history)
-        history.append(message.toJson());
-    if (!history.isEmpty())
-        json.insert(QStringLiteral("history"), history);
-    return json;
-}
-
 RunInput inputFromRecord(const QJsonObject &json)
 {
     RunInput input = RunInput::fromJson(json);
@@ -49,50 +50,6 @@ RunInput inputFromRecord(const QJsonObject &json)
     }
     return input;
 }
-}
-
-struct RunService::Live {
-    RunId run;
-    QString agent;
-    Blueprint blueprint;
-    RunBlueprint::Execution execution;
-    std::unique_ptr<TeamPause> pause; // of an attended run
-    TeamOverrides overrides;          // of a fork
-    RunRequest request;
-    std::unique_ptr<ProjectJournal> journal;
-    std::unique_ptr<RunContext> context;
-    std::unique_ptr<Desk> desk;
-    CancelSource cancel;
-    qint64 startUs = 0;
-    std::shared_ptr<const Trace> trace; // the repository's, which every event goes to first
-    std::vector<RunEvent> pending; // not yet signalled
-    RunResult result;
-    std::vector<Completion<RunResult>> waiters;
-    std::vector<std::pair<HumanQuestion, Completion<Result<HumanAnswer>>>> questions;
-};
-
-// Puts questions of one run before the person.
-class RunService::Desk : public HumanDesk
-{
-public:
-    Desk(RunService *service, Live *live) : m_service(service), m_live(live) {}
-    Task<Result<HumanAnswer>> ask(HumanQuestion question, CancelToken cancel) override
-    {
-        Completion<Result<HumanAnswer>> answered;
-        const QString step = question.step;
-        m_live->questions.emplace_back(std::move(question), answered);
-        Q_EMIT m_service->questionsChanged();
-        const auto registration = cancel.onCancelled([answered] { answered.complete(Error::cancelled()); });
-        auto answer = co_await answered;
-        std::erase_if(m_live->questions, [&step](const auto &entry) { return entry.first.step == step; });
-        Q_EMIT m_service->questionsChanged();
-        co_return answer;
-    }
-
-private:
-    RunService *m_service;
-    Live *m_live;
-};
 
 RunService::RunService(Project *project, Clock *clock, AgentResolver *resolver, Redactor *redactor, const Prices *prices)
     : m_project(project), m_clock(clock), m_resolver(resolver), m_teams(project, resolver), m_redactor(redactor), m_prices(prices)
@@ -182,6 +139,7 @@ RunOptions RunService::optionsOf(Live *live, qint64 startUs)
     options.redactor = m_redactor;
     options.startUs = startUs;
     options.unpaced = live->request.unpaced;
+    options.forks = live->forks;
     options.sink = [this, live](const RunEvent &event) { onEvent(live, event); };
     return options;
 }
@@ -420,104 +378,30 @@ Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, R
     auto blueprint = co_await fromSnapshot(stored->info.snapshot);
     if (!blueprint)
         co_return blueprint.error();
+    auto descent = co_await descentOf(run, true);
+    if (!descent)
+        co_return descent.error();
     const auto reopened = co_await m_project->runs().reopen(run);
     if (!reopened)
         co_return reopened.error();
     request.input = inputFromRecord(stored->info.inputJson);
     auto live = makeLive(run, *blueprint, stored->info.artifact, std::move(request));
     live->journal->load(*stored);
+    if (descent->parent)
+        live->journal->addLate(*descent->parent, descent->step, descent->forget);
     qint64 lastUs = stored->info.startUs + 1;
     for (const StoredEntry &entry : stored->journal)
         lastUs = std::max(lastUs, entry.endedUs);
-    const auto fork = m_project->runs().forkOf(run);
-    if (!fork)
-        co_return fork.error();
+    const bool fork = descent->fork;
+    live->overrides = std::move(descent->overrides);
+    live->forks = std::move(descent->layers);
     RunOptions options = optionsOf(live.get(), stored->info.startUs);
-    if (*fork) {
+    if (fork)
         options.mode = RunMode::Fork;
-        live->overrides = TeamOverrides::fromJson((*fork)->changes);
-    }
     options.unfinished = unfinished;
     options.elapsedUs = lastUs - stored->info.startUs;
     begin(live, std::move(options));
     co_return run;
-}
-
-Task<Result<RunId>> RunService::fork(ForkRequest request)
-{
-    auto stored = co_await m_project->runs().load(request.run, CancelToken());
-    if (!stored)
-        co_return stored.error();
-    if (stored->info.status == RunStatus::Running && !paused(request.run)) {
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way; fork it when it has ended or waits at a breakpoint.")
-                                                     .arg(request.run.value));
-    }
-    const auto isPending = [this, &request] { // a step that a breakpoint holds back has not begun
-        const auto waiting = paused(request.run);
-        return waiting && std::any_of(waiting->nodes.begin(), waiting->nodes.end(),
-                                      [&](const PendingNode &node) { return node.step == request.step; });
-    };
-    if (stored->trace.indexOf(request.step) < 0 && !isPending()) {
-        co_return Error(ErrorKind::NotFound, QStringLiteral("Run %1 has no step %2 to go on from.").arg(request.run.value).arg(request.step));
-    }
-    auto blueprint = co_await fromSnapshot(stored->info.snapshot);
-    if (!blueprint)
-        co_return blueprint.error();
-    const QString step = request.step;
-    const bool again = request.again;
-    const auto forget = [step, again](const QString &path) {
-        return again && (path == step || path.startsWith(step + QLatin1Char('.')));
-    };
-    // What was taken over ends now; it keeps its durations.
-    const qint64 now = m_clock->nowUs();
-    qint64 lastUs = stored->info.startUs;
-    for (const StoredEntry &entry : stored->journal) {
-        if (entry.done && !forget(entry.step))
-            lastUs = std::max(lastUs, entry.endedUs);
-    }
-    const qint64 shiftUs = now - lastUs;
-    QJsonObject changes = request.overrides.toJson();
-    if (again)
-        changes.insert(QStringLiteral("again"), true);
-    RunInfo info = stored->info;
-    info.id = RunId();
-    info.status = RunStatus::Running;
-    info.output.clear();
-    info.error.reset();
-    info.endUs = 0;
-    info.usage = Usage();
-    info.stepCount = 0;
-    info.rating = -1;
-    info.ratingNote.clear();
-    info.startUs = stored->info.startUs + shiftUs;
-    info.pid = int(QCoreApplication::applicationPid());
-    const qint64 startUs = info.startUs;
-    const auto run = co_await m_project->runs().create(std::move(info));
-    if (!run)
-        co_return run.error();
-    RunFork parting;
-    parting.run = *run;
-    parting.parent = request.run;
-    parting.step = step;
-    parting.changes = changes;
-    const auto noted = co_await m_project->runs().setFork(std::move(parting));
-    if (!noted)
-        co_return noted.error();
-    RunRequest options;
-    options.agent = stored->info.agentName;
-    options.input = inputFromRecord(stored->info.inputJson);
-    options.attended = request.attended;
-    options.sink = request.sink;
-    auto live = makeLive(*run, *blueprint, stored->info.artifact, std::move(options));
-    live->overrides = request.overrides;
-    const auto inherited = co_await live->journal->inherit(&*stored, shiftUs, forget);
-    if (!inherited)
-        co_return inherited.error();
-    RunOptions runOptions = optionsOf(live.get(), startUs);
-    runOptions.mode = RunMode::Fork;
-    runOptions.elapsedUs = now - startUs;
-    begin(live, std::move(runOptions));
-    co_return *run;
 }
 
 void RunService::setBreakpoints(ArtifactId team, const QStringList &nodes)
@@ -536,62 +420,6 @@ void RunService::continueRun(RunId run)
     const auto live = m_live.value(run);
     if (live && live->pause)
         live->pause->goOn();
-}
-
-Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
-{
-    auto stored = co_await m_project->runs().load(run, cancel);
-    if (!stored)
-        co_return stored.error();
-    if (stored->info.status == RunStatus::Running)
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way; replay it when it has ended.").arg(run.value));
-    auto blueprint = co_await fromSnapshot(stored->info.snapshot);
-    if (!blueprint)
-        co_return blueprint.error();
-    const auto journal = replayJournal(*stored);
-    ReplayReport report;
-    RunOptions options;
-    options.run = run;
-    options.mode = RunMode::Replay;
-    options.limits = (*blueprint)->limits;
-    options.journal = journal.get();
-    options.clock = m_clock;
-    options.startUs = stored->info.startUs;
-    if (stored->info.status != RunStatus::Done)
-        options.recordedEnd = stored->info.error.value_or(Error(ErrorKind::Cancelled, QStringLiteral("The recording ends here.")));
-    options.sink = [&report](const RunEvent &event) { report.trace.apply(event); };
-    RunContext context(std::move(options), cancel);
-    RunEvent begun;
-    begun.kind = RunEventKind::RunStarted;
-    begun.name = stored->info.agentName;
-    begun.timeUs = stored->info.startUs;
-    begun.attributes = stored->trace.startAttributes();
-    context.emitEvent(begun);
-    const auto fork = m_project->runs().forkOf(run);
-    if (!fork)
-        co_return fork.error();
-    TeamRunOptions teamOptions;
-    if (*fork)
-        teamOptions.overrides = TeamOverrides::fromJson((*fork)->changes);
-    const RunInput input = inputFromRecord(stored->info.inputJson);
-    const auto execution = (*blueprint)->prepare();
-    const auto answer = co_await execution(&context, input, teamOptions);
-    if (!answer && answer.error().kind == ErrorKind::Diverged)
-        co_return answer.error();
-    report.output = answer ? *answer : QString();
-    RunEvent over;
-    over.kind = RunEventKind::RunEnded;
-    over.runStatus = statusOf(answer);
-    over.text = report.output;
-    over.timeUs = stored->info.endUs;
-    if (!answer)
-        over.error = answer.error();
-    over.attributes = QJsonObject{{QStringLiteral("usage"), context.usage().toJson()}};
-    context.emitEvent(over);
-    if (stored->info.status == RunStatus::Done || stored->info.status == RunStatus::Failed)
-        report.firstDifference = firstDifference(stored->trace, report.trace, false);
-    report.same = report.firstDifference.isEmpty();
-    co_return report;
 }
 
 } // namespace lathe

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/session/ForkRecord.h"
 #include "core/session/ProjectJournal.h"
+#include "core/session/RunLineage.h"
+#include "core/session/RunTests.h"
 #include "core/session/SessionTypes.h"
 #include "core/session/TeamPause.h"
 #include "core/session/TeamResolver.h"
@@ -22,6 +25,18 @@ public:
     Task<Result<RunId>> start(RunRequest request);
     Task<Result<RunId>> resume(RunId run, UnfinishedPolicy unfinished, RunRequest options);
     Task<Result<ReplayReport>> replay(RunId run, CancelToken cancel);
+    // A recorded run executed from its journal alone: by its own design, or by what `reference` is now.
+    struct Rerun {
+        Trace trace;
+        QString output;
+        QString reference; // of what was executed: "triage@3"
+        std::optional<Error> error;
+        std::optional<Divergence> divergence; // it asked for something that is not recorded, and stopped there
+        Rerun() = default;
+    };
+    Task<Result<RunLineage>> lineage(RunId run, CancelToken cancel);
+    Task<Result<std::vector<TestResult>>> runTests(TestOptions options, CancelToken cancel);
+    Task<Result<Rerun>> rerun(std::shared_ptr<const StoredRun> stored, std::optional<QString> reference, CancelToken cancel);
     Task<Result<RunResult>> finished(RunId run);
     // Begins a fork and gives its id.
     Task<Result<RunId>> fork(ForkRequest request);
@@ -50,6 +65,20 @@ private:
     using Blueprint = std::shared_ptr<const RunBlueprint>;
     Task<Result<Blueprint>> resolve(QString reference, std::optional<ArtifactKind> kind, std::optional<ModelChoice> model);
     Task<Result<Blueprint>> fromSnapshot(QJsonObject snapshot);
+    // What a run changes of those it is forked from; `fork` false: it is no fork.
+    struct Descent {
+        bool fork = false;
+        std::optional<StoredRun> parent; // only with `withParent`, when it is still there
+        QString step;        // of the parent
+        bool forget = false; // the outcomes of the step do not count
+        std::vector<ForkLayer> layers;
+        TeamOverrides overrides;
+        Descent() = default;
+    };
+    Task<Result<Descent>> descentOf(RunId run, bool withParent);
+    Task<std::vector<ForkLayer>> bindLayers(ForkRecord record);
+    // The request's changes as they are kept: checked, without secrets, with what they refer to.
+    Result<ForkRecord::Layer> ownLayer(const ForkRequest &request, const StoredRun &stored) const;
     std::shared_ptr<Live> makeLive(RunId run, Blueprint blueprint, ArtifactId artifact, RunRequest request);
     // Options of a live run; the caller sets what differs.
     RunOptions optionsOf(Live *live, qint64 startUs);
@@ -73,5 +102,8 @@ private:
     bool m_watched = false; // somebody listens to events()
     Usage m_usage;
 };
+
+// Of a replay of the run.
+ReplayProof replayProof(const StoredRun &stored, const Trace &replayed, const std::optional<Divergence> &divergence);
 
 } // namespace lathe

@@ -4,14 +4,9 @@
 #include "core/design/TeamGraph.h"
 #include "core/design/ToolSpec.h"
 #include "core/prompt/PromptPartials.h"
-#include "core/session/Experiments.h"
-#include "core/session/ForeignRuns.h"
-#include "core/session/Playground.h"
 #include "core/session/PromptBench.h"
-#include "core/session/RunService.h"
 #include "core/session/SampleProject.h"
-#include "core/session/SecretStore.h"
-#include "core/session/TrialRunner.h"
+#include "core/session/SessionPrivate.h"
 #include "core/session/VariantModel.h"
 
 #include <QFile>
@@ -67,34 +62,6 @@ std::vector<Problem> missingInExperiment(const ExperimentSpec &spec, const Artif
     return problems;
 }
 }
-
-class Session::Private
-{
-public:
-    Private(Session *session, Project *project, Clock *clock, const SessionOptions &options)
-        : prices(shippedPrices()),
-          resolver(project, &http, clock, options.secrets ? options.secrets : &environment, &redactor,
-                   options.offlineTokensPerSecond),
-          runs(project, clock, &resolver, &redactor, &prices), secrets(options.secrets ? options.secrets : &environment),
-          services{project, clock, &resolver, &runs}, experiments(session, services), foreign(session, project)
-    {
-        connect(&runs, &RunService::started, session, &Session::runStarted);
-        connect(&runs, &RunService::ended, session, &Session::runEnded);
-        connect(&runs, &RunService::questionsChanged, session, &Session::questionsChanged);
-        connect(&runs, &RunService::pausedChanged, session, &Session::pausedChanged);
-    }
-    EnvironmentSecrets environment;
-    HttpClient http;
-    Redactor redactor;
-    Prices prices;
-    AgentResolver resolver;
-    RunService runs;
-    SecretStore *secrets;
-    ExperimentServices services;
-    Experiments experiments;
-    std::unique_ptr<Playground> playground;
-    ForeignRuns foreign;
-};
 
 Session::Session(std::unique_ptr<Project> project, const SessionOptions &options)
     : m_clock(std::make_unique<SystemClock>()), m_project(std::move(project))
@@ -365,21 +332,6 @@ Task<> Session::close()
     co_await d->runs.stopAll();
     const auto flushed = co_await m_project->flush();
     Q_UNUSED(flushed) // a failed write was reported by itself
-}
-
-Task<Result<RunId>> Session::resume(RunId run, UnfinishedPolicy unfinished, RunRequest options)
-{
-    return d->runs.resume(run, unfinished, std::move(options));
-}
-
-Task<Result<ReplayReport>> Session::replay(RunId run, CancelToken cancel)
-{
-    return d->runs.replay(run, cancel);
-}
-
-Task<Result<RunId>> Session::fork(ForkRequest request)
-{
-    return d->runs.fork(std::move(request));
 }
 
 void Session::setBreakpoints(ArtifactId team, const QStringList &nodes)

@@ -15,6 +15,12 @@ class Experiments;
 class ForeignRuns;
 class Playground;
 class SecretStore;
+struct ForkOptions;
+struct RunExpectation;
+struct RunLineage;
+struct TestOptions;
+struct TestResult;
+struct WireRequest;
 
 struct SessionOptions {
     Project::Mode mode = Project::Mode::ReadWrite;
@@ -67,6 +73,18 @@ public:
     Task<Result<ReplayReport>> replay(RunId run, CancelToken cancel);
     // Begins as another run did and goes on differently; gives the new run's id when it has begun.
     Task<Result<RunId>> fork(ForkRequest request);
+    // What can be changed at a step; session/ForkOptions.h. Of a run that cannot be forked too: it says why.
+    Task<Result<ForkOptions>> forkOptions(RunId run, QString step, CancelToken cancel);
+    // The tree of forks around a run; session/RunLineage.h.
+    Task<Result<RunLineage>> lineage(RunId run, CancelToken cancel);
+    // A pinned run is a regression test; session/RunTests.h. Pinning again changes what is expected.
+    Task<Result<void>> pin(RunId run, RunExpectation expected);
+    Task<Result<void>> unpin(RunId run);
+    Result<RunExpectation> expectation(RunId run) const; // of a run that is not pinned: the same output, no note
+    // Never asks a model, calls no tool: the journals answer. One result for each run, in the order of their ids.
+    Task<Result<std::vector<TestResult>>> runTests(TestOptions options, CancelToken cancel);
+    // The request of a model step as it goes to the provider; session/WireRequest.h. NotFound: the step is no recorded model call.
+    Task<Result<WireRequest>> wireRequest(RunId run, QString step, CancelToken cancel);
     // Nodes at which attended runs of a team wait, those under way included.
     void setBreakpoints(ArtifactId team, const QStringList &nodes);
     std::optional<PausedRun> paused(RunId run) const;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/project/ProjectTypes.h"
+#include "core/runtime/ForkChanges.h"
 #include "core/runtime/TeamRunner.h"
+#include "core/session/ReplayProof.h"
 #include "core/trace/Trace.h"
 
 namespace lathe {
@@ -27,6 +29,7 @@ struct ForkRequest {
     RunId run;
     QString step;            // where it parts: path of a step
     bool again = false;      // the outcomes of that step, and of what is below it, are forgotten: "run from here"
+    ForkChanges changes;     // what is different there; forkOptions() says what can be
     TeamOverrides overrides; // of teams
     bool attended = false;
     std::function<void(const RunEvent &)> sink;
@@ -45,6 +48,7 @@ struct RunResult {
 struct ReplayReport {
     bool same = false;
     QString firstDifference; // a sentence, empty when the same
+    ReplayProof proof;
     Trace trace;             // what the replay produced
     QString output;
 };

@@ -11,7 +11,7 @@ struct Sampling {
     std::optional<double> topP;
     std::optional<qint64> seed;
     static Sampling of(const QJsonObject &body);
-    // The model itself when nothing is asked for.
+    // For runs recorded before their requests said so: a model that asks with it. The model itself when nothing is asked for.
     std::shared_ptr<ChatModel> applied(std::shared_ptr<ChatModel> model) const;
 };
 

@@ -19,13 +19,14 @@ enum class RunField {
 };
 enum class RunComparison { Is, Less, LessOrEqual, Greater, GreaterOrEqual };
 
-// Units: Latency and Started in microseconds, Cost in US dollars, Rating 1-5, the rest counts. Texts are compared without regard to case.
+// Units: Latency and Started in microseconds, Cost in US dollars, Rating 1-5 (thumbs are 5 and 1), the rest counts. Texts are
+// compared without regard to case. Words of Text, Input and Output are found by their beginnings.
 struct RunCondition {
     RunField field = RunField::Text;
     RunComparison comparison = RunComparison::Is;
-    QString text;      // of text fields; `*` at its end: begins so
-    double number = 0; // of number fields
-    int revision = 0;  // Agent and Prompt: "triage@3"; 0: any
+    QString text;      // of text fields; `*` at its end: begins so. "*" alone, of any field: it has one ("has:error", "has:rating")
+    double number = 0; // of number fields; Pinned: 1 or 0; Revision: 0 is the draft
+    int revision = 0;  // Agent and Prompt: "triage@3"; 0: any, -1: the draft ("triage@draft")
     bool operator==(const RunCondition &) const = default;
 };
 
@@ -37,6 +38,14 @@ struct RunFilter {
     RunCondition condition;       // of Condition
     bool isEmpty() const { return kind == Kind::All && parts.empty(); }
     bool operator==(const RunFilter &) const = default;
+
+    // For code that asks by itself. A text of Agent and Prompt may hold a revision: "triage@3", "triage@draft".
+    static RunFilter of(RunField field, const QString &text);
+    static RunFilter of(RunField field, RunComparison comparison, double number);
+    static RunFilter ofWords(const QString &words);         // each word must be found
+    static RunFilter ofAll(std::vector<RunFilter> filters); // normalized
+    // The same filter as readRunFilter() gives it: nothing nested that need not be, no double denial. What can never be true is `id:0`.
+    RunFilter normalized() const;
     // A text that parses to the same filter. Times are written as dates.
     QString toText() const;
 };

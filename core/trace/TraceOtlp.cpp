@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trace/TraceOtlp.h"
+
 #include "core/base/Json.h"
-#include "core/trace/Trace.h"
+#include "core/base/JsonWriter.h"
 
 #include <QRegularExpression>
 
@@ -24,50 +26,60 @@ bool isDoubleAttribute(const QString &name)
     return names.contains(name);
 }
 
-QJsonObject anyValue(const QJsonValue &value, bool asDouble = false)
+using L = QLatin1String;
+
+// Values deeper than this are written as text, so that no value of a damaged file overflows the stack.
+constexpr int deepest = 200;
+
+void writeAnyValue(json::Writer &out, const QJsonValue &value, bool asDouble = false, int depth = 0);
+
+void writeKeyValues(json::Writer &out, const QJsonObject &attributes, bool top, int depth)
 {
-    switch (value.type()) {
+    out.beginArray();
+    for (auto it = attributes.begin(); it != attributes.end(); ++it) {
+        out.beginObject().key(L("key")).string(it.key()).key(L("value"));
+        writeAnyValue(out, it.value(), top && isDoubleAttribute(it.key()), depth);
+        out.endObject();
+    }
+    out.endArray();
+}
+
+void writeAnyValue(json::Writer &out, const QJsonValue &value, bool asDouble, int depth)
+{
+    out.beginObject();
+    switch (depth > deepest ? QJsonValue::String : value.type()) {
     case QJsonValue::Bool:
-        return {{QStringLiteral("boolValue"), value.toBool()}};
+        out.key(L("boolValue")).boolean(value.toBool());
+        break;
     case QJsonValue::Double: {
         const bool whole = value.toInteger(0) == value.toInteger(1);
         if (whole && !asDouble) // 64-bit numbers are text in the JSON form of protobuf
-            return {{QStringLiteral("intValue"), QString::number(value.toInteger())}};
-        return {{QStringLiteral("doubleValue"), value.toDouble()}};
-    }
-    case QJsonValue::String:
-        return {{QStringLiteral("stringValue"), value.toString()}};
-    case QJsonValue::Array: {
-        QJsonArray values;
-        const QJsonArray array = value.toArray();
-        for (const QJsonValue &item : array)
-            values.append(anyValue(item));
-        return {{QStringLiteral("arrayValue"), QJsonObject{{QStringLiteral("values"), values}}}};
-    }
-    case QJsonValue::Object: {
-        QJsonArray values;
-        const QJsonObject object = value.toObject();
-        for (auto it = object.begin(); it != object.end(); ++it)
-            values.append(QJsonObject{{QStringLiteral("key"), it.key()},
-                                      {QStringLiteral("value"), anyValue(it.value())}});
-        return {{QStringLiteral("kvlistValue"), QJsonObject{{QStringLiteral("values"), values}}}};
-    }
-    case QJsonValue::Null:
-    case QJsonValue::Undefined:
+            out.key(L("intValue")).string(QString::number(value.toInteger()));
+        else
+            out.key(L("doubleValue")).value(value.toDouble());
         break;
     }
-    return {}; // an AnyValue without a value is null
-}
-
-QJsonArray keyValues(const QJsonObject &attributes)
-{
-    QJsonArray list;
-    for (auto it = attributes.begin(); it != attributes.end(); ++it) {
-        list.append(QJsonObject{
-            {QStringLiteral("key"), it.key()},
-            {QStringLiteral("value"), anyValue(it.value(), isDoubleAttribute(it.key()))}});
+    case QJsonValue::String:
+        out.key(L("stringValue")).string(value.isString() ? value.toString() : json::compactString(value));
+        break;
+    case QJsonValue::Array: {
+        out.key(L("arrayValue")).beginObject().key(L("values")).beginArray();
+        const QJsonArray array = value.toArray();
+        for (const QJsonValue &item : array)
+            writeAnyValue(out, item, false, depth + 1);
+        out.endArray().endObject();
+        break;
     }
-    return list;
+    case QJsonValue::Object:
+        out.key(L("kvlistValue")).beginObject().key(L("values"));
+        writeKeyValues(out, value.toObject(), false, depth + 1);
+        out.endObject();
+        break;
+    case QJsonValue::Null:
+    case QJsonValue::Undefined:
+        break; // an AnyValue without a value is null
+    }
+    out.endObject();
 }
 
 QString nanos(qint64 us)
@@ -140,25 +152,37 @@ QJsonObject spanAttributes(const Step &step)
     return attributes;
 }
 
-QJsonObject spanStatus(const Step &step)
+// The run itself is no span: its top steps carry what is known of it.
+void insertRun(QJsonObject *attributes, const Trace &trace)
 {
-    const auto failed = [](const QString &message) {
-        return QJsonObject{{QStringLiteral("code"), 2}, {QStringLiteral("message"), message}};
-    };
-    switch (step.status) {
-    case StepStatus::Ok:
-        return {{QStringLiteral("code"), 1}};
-    case StepStatus::Failed:
-        return failed(step.error ? step.error->message : QStringLiteral("Failed."));
-    case StepStatus::Cancelled:
-        return failed(step.error ? step.error->message : QStringLiteral("Cancelled."));
-    case StepStatus::Interrupted:
-        return failed(step.error ? step.error->message : QStringLiteral("Interrupted."));
-    case StepStatus::Running:
-    case StepStatus::Waiting:
-        break;
+    insertIfAbsent(attributes, QStringLiteral("lathe.run.id"), trace.run().value);
+    insertIfAbsent(attributes, QStringLiteral("lathe.run.status"), runStatusName(trace.status()));
+    const QJsonObject start = trace.startAttributes();
+    for (auto it = start.begin(); it != start.end(); ++it)
+        insertIfAbsent(attributes, QStringLiteral("lathe.run.") + it.key(), it.value());
+    if (!trace.output().isEmpty())
+        insertIfAbsent(attributes, QStringLiteral("lathe.run.output"), trace.output());
+    if (const auto error = trace.error()) {
+        insertIfAbsent(attributes, QStringLiteral("lathe.run.error"), error->message);
+        insertIfAbsent(attributes, QStringLiteral("lathe.run.error_type"), errorKindName(error->kind));
     }
-    return {};
+}
+
+void writeStatus(json::Writer &out, const Step &step)
+{
+    out.beginObject();
+    const auto failed = [&](const QString &otherwise) {
+        out.key(L("code")).number(2).key(L("message")).string(step.error ? step.error->message : otherwise);
+    };
+    if (step.status == StepStatus::Ok)
+        out.key(L("code")).number(1);
+    else if (step.status == StepStatus::Failed)
+        failed(QStringLiteral("Failed."));
+    else if (step.status == StepStatus::Cancelled)
+        failed(QStringLiteral("Cancelled."));
+    else if (step.status == StepStatus::Interrupted)
+        failed(QStringLiteral("Interrupted."));
+    out.endObject();
 }
 
 // A trace id of 32 hex digits; another text is hashed to one, so that equal texts stay equal.
@@ -172,66 +196,72 @@ QString checkedTraceId(const QString &traceId)
 }
 } // namespace
 
-QJsonObject Trace::toOtlp(const QString &traceId) const
+QByteArray otlpBegin()
+{
+    json::Writer out; // left open, members in the order of their names
+    out.beginObject().key(L("resourceSpans")).beginArray().beginObject().key(L("resource")).beginObject().key(L("attributes"));
+    writeKeyValues(out, QJsonObject{{QStringLiteral("service.name"), QStringLiteral("lathe")}}, true, 0);
+    out.endObject().key(L("schemaUrl")).string(schemaUrl).key(L("scopeSpans")).beginArray().beginObject();
+    out.key(L("schemaUrl")).string(schemaUrl).key(L("scope")).beginObject().key(L("name")).string(L("lathe")).endObject();
+    return out.take() + ",\"spans\":[";
+}
+
+QByteArray otlpEnd()
+{
+    return QByteArrayLiteral("]}]}]}");
+}
+
+bool writeOtlpSpans(const Trace &trace, const QString &traceId, const std::function<bool(const QByteArray &span)> &sink)
 {
     const QString id = checkedTraceId(traceId);
-    qint64 lastUs = m_endUs; // where the spans of a run that still goes end for now
-    for (const Step &step : m_steps) {
+    qint64 lastUs = trace.endUs(); // where the spans of a run that still goes end for now
+    for (const Step &step : trace.steps()) {
         lastUs = std::max({lastUs, step.startUs, step.endUs, step.firstDeltaUs});
         if (!step.notes.empty())
             lastUs = std::max(lastUs, step.notes.back().timeUs);
     }
-    QJsonArray spans;
-    for (const Step &step : m_steps) {
+    for (const Step &step : trace.steps()) {
         QJsonObject attributes = spanAttributes(step);
-        if (step.parent
-                .isEmpty()) { // the run itself is no span: its top steps carry what is known of it
-            insertIfAbsent(&attributes, QStringLiteral("lathe.run.id"), m_run.value);
-            insertIfAbsent(&attributes, QStringLiteral("lathe.run.status"),
-                           runStatusName(m_status));
-            for (auto it = m_startAttributes.begin(); it != m_startAttributes.end(); ++it)
-                insertIfAbsent(&attributes, QStringLiteral("lathe.run.") + it.key(), it.value());
-            if (!m_output.isEmpty())
-                insertIfAbsent(&attributes, QStringLiteral("lathe.run.output"), m_output);
-            if (m_error) {
-                insertIfAbsent(&attributes, QStringLiteral("lathe.run.error"), m_error->message);
-                insertIfAbsent(&attributes, QStringLiteral("lathe.run.error_type"),
-                               errorKindName(m_error->kind));
+        if (step.parent.isEmpty())
+            insertRun(&attributes, trace);
+        json::Writer out; // members in the order of their names
+        out.beginObject().key(L("attributes"));
+        writeKeyValues(out, attributes, true, 0);
+        out.key(L("endTimeUnixNano")).string(nanos(std::max(step.endUs ? step.endUs : lastUs, step.startUs)));
+        if (!step.notes.empty()) {
+            out.key(L("events")).beginArray();
+            for (const StepNote &note : step.notes) {
+                out.beginObject().key(L("attributes"));
+                writeKeyValues(out, note.attributes, true, 0);
+                out.key(L("name")).string(note.name).key(L("timeUnixNano")).string(nanos(note.timeUs)).endObject();
             }
+            out.endArray();
         }
-        QJsonArray events;
-        for (const StepNote &note : step.notes) {
-            events.append(QJsonObject{{QStringLiteral("timeUnixNano"), nanos(note.timeUs)},
-                                      {QStringLiteral("name"), note.name},
-                                      {QStringLiteral("attributes"), keyValues(note.attributes)}});
-        }
-        QJsonObject span{
-            {QStringLiteral("traceId"), id},
-            {QStringLiteral("spanId"), spanId(id, step.path)},
-            {QStringLiteral("name"), step.name.isEmpty() ? step.path : step.name},
-            {QStringLiteral("kind"), step.kind == StepKind::Model ? 3 : 1}, // CLIENT, INTERNAL
-            {QStringLiteral("startTimeUnixNano"), nanos(step.startUs)},
-            {QStringLiteral("endTimeUnixNano"),
-             nanos(std::max(step.endUs ? step.endUs : lastUs, step.startUs))},
-            {QStringLiteral("attributes"), keyValues(attributes)},
-            {QStringLiteral("status"), spanStatus(step)}};
+        out.key(L("kind")).number(step.kind == StepKind::Model ? 3 : 1); // CLIENT, INTERNAL
+        out.key(L("name")).string(step.name.isEmpty() ? step.path : step.name);
         if (!step.parent.isEmpty())
-            span.insert(QStringLiteral("parentSpanId"), spanId(id, step.parent));
-        if (!events.isEmpty())
-            span.insert(QStringLiteral("events"), events);
-        spans.append(span);
+            out.key(L("parentSpanId")).string(spanId(id, step.parent));
+        out.key(L("spanId")).string(spanId(id, step.path)).key(L("startTimeUnixNano")).string(nanos(step.startUs));
+        out.key(L("status"));
+        writeStatus(out, step);
+        out.key(L("traceId")).string(id).endObject();
+        if (!sink(out.take()))
+            return false;
     }
-    const QJsonObject scopeSpans{
-        {QStringLiteral("scope"), QJsonObject{{QStringLiteral("name"), QStringLiteral("lathe")}}},
-        {QStringLiteral("spans"), spans},
-        {QStringLiteral("schemaUrl"), schemaUrl}};
-    const QJsonObject resource{
-        {QStringLiteral("attributes"),
-         keyValues({{QStringLiteral("service.name"), QStringLiteral("lathe")}})}};
-    const QJsonObject resourceSpans{{QStringLiteral("resource"), resource},
-                                    {QStringLiteral("scopeSpans"), QJsonArray{scopeSpans}},
-                                    {QStringLiteral("schemaUrl"), schemaUrl}};
-    return {{QStringLiteral("resourceSpans"), QJsonArray{resourceSpans}}};
+    return true;
+}
+
+QJsonObject Trace::toOtlp(const QString &traceId) const
+{
+    QByteArray text = otlpBegin();
+    bool first = true;
+    writeOtlpSpans(*this, traceId, [&](const QByteArray &span) {
+        if (!std::exchange(first, false))
+            text += ',';
+        text += span;
+        return true;
+    });
+    return json::parseObject(text + otlpEnd()).valueOr({});
 }
 
 } // namespace lathe

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/benchmarks/FrameMeter.h"
 #include "ui/itemmodels/StepTreeModel.h"
+#include "ui/runs/FlameSource.h"
 #include "ui/runs/RunConversation.h"
 #include "ui/runs/StepTreeView.h"
 #include "ui/theme/Theme.h"
 
-#include <QAbstractEventDispatcher>
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QHBoxLayout>
@@ -19,59 +20,12 @@
 // the conversation, both shown. Every stretch of the event loop between two waits counts as one frame. Prints percentiles and
 // compares with a window whose whole content is painted anew each frame by one bare widget.
 using namespace lathe;
+using namespace lathe::bench;
 
 namespace {
 constexpr int streams = 100;
 constexpr int tokensPerSecond = 100;
 constexpr int frameMs = 16;
-
-double cpuMs()
-{
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
-}
-
-// Stretches of work between two waits of the event loop, wall and CPU time of the main thread.
-class FrameMeter : public QObject
-{
-public:
-    FrameMeter()
-    {
-        auto *loop = QAbstractEventDispatcher::instance();
-        connect(loop, &QAbstractEventDispatcher::awake, this, [this] {
-            m_busy = true;
-            m_wall.start();
-            m_cpuStart = cpuMs();
-        });
-        connect(loop, &QAbstractEventDispatcher::aboutToBlock, this, [this] {
-            if (!m_busy)
-                return;
-            m_busy = false;
-            if (cpuMs() - m_cpuStart < 0.1)
-                return; // woken for nothing: no frame
-            wall.push_back(double(m_wall.nsecsElapsed()) / 1e6);
-            cpu.push_back(cpuMs() - m_cpuStart);
-        });
-    }
-    void report(const char *name)
-    {
-        const auto at = [](std::vector<double> &values, double share) {
-            std::sort(values.begin(), values.end());
-            return values.empty() ? 0.0 : values[std::min(values.size() - 1, size_t(share * double(values.size())))];
-        };
-        std::printf("%-28s %6zu frames  wall p50 %6.2f  p99 %6.2f  max %6.2f ms   cpu p50 %6.2f  p99 %6.2f  max %6.2f ms\n", name,
-                    wall.size(), at(wall, 0.5), at(wall, 0.99), at(wall, 1), at(cpu, 0.5), at(cpu, 0.99), at(cpu, 1));
-        std::fflush(stdout);
-    }
-    std::vector<double> wall;
-    std::vector<double> cpu;
-
-private:
-    QElapsedTimer m_wall;
-    double m_cpuStart = 0;
-    bool m_busy = false;
-};
 
 class Bare : public QWidget
 {
@@ -128,7 +82,8 @@ int main(int argc, char **argv)
     auto *layout = new QHBoxLayout(&window);
     StepTreeModel model;
     SystemClock clock;
-    StepTreeView tree(&theme, &model, &clock);
+    FlameSource source(&model, &clock);
+    StepTreeView tree(&theme, &source);
     RunConversation conversation(&theme);
     layout->addWidget(&tree, 3);
     layout->addWidget(&conversation, 2);
@@ -147,7 +102,7 @@ int main(int argc, char **argv)
     }
     model.apply(batch);
     conversation.note(batch);
-    tree.setLive(true);
+    source.setLive(true);
     spin(800);
 
     static const char *const words[] = {"the ", "board ", "loads ", "slowly ", "since ", "**October** ", "and ", "`export` ",

@@ -26,5 +26,7 @@ private:
 
 // Prompt with lint, comparison of revisions, playground, experiment, blind card, log, dataset.
 void shootPromptBench(WindowBench *bench, Photographer *camera);
+// Run log, trace (tree, waterfall, flame), time travel, fork and lineage, comparison, export, sources, import report.
+void shootRuns(WindowBench *bench, Photographer *camera);
 
 } // namespace lathe::test

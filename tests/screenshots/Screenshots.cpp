@@ -133,6 +133,7 @@ void drawAll(const QString &folder, Theme::Mode mode)
         camera.shoot("team-diff");
     }
     shootPromptBench(&bench, &camera);
+    shootRuns(&bench, &camera);
     workspace->go(Location::page(Location::Kind::Settings));
     camera.shoot("settings");
     workspace->palette()->openWith(QStringLiteral("tri"));

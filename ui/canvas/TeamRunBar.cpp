@@ -153,9 +153,7 @@ void TeamRunBar::refresh()
     const auto info = m_session->project().artifacts().info(m_team);
     if (!info)
         return;
-    RunQuery query;
-    query.agent = info->name;
-    query.limit = MostListed;
+    const RunQuery query(RunFilter::of(RunField::Agent, info->name), MostListed);
     runTask(this, m_session->project().runs().query(query, CancelToken()), [this](const std::vector<RunInfo> &stored) { fill(stored); },
             [this](const Error &error) { Q_EMIT errorRaised(error); });
 }

@@ -5,7 +5,6 @@
 #include "ui/experiments/CsvText.h"
 #include "ui/experiments/ImportPanel.h"
 #include "ui/experiments/InPool.h"
-#include "ui/experiments/Teach.h"
 #include "ui/itemmodels/DatasetTableModel.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
@@ -244,7 +243,7 @@ void DatasetPage::showState()
                                   : tr("%1 of %2, %3").arg(format::number(shown), format::count(all, tr("row"), tr("rows")), columns));
     m_view->setVisible(shown > 0);
     m_empty->setVisible(shown == 0 && !m_message->isVisibleTo(this));
-    teach(m_empty, m_model->isFiltered() ? tr("No row holds \u201c%1\u201d.").arg(m_filter->text().trimmed())
+    m_empty->setSentence(m_model->isFiltered() ? tr("No row holds \u201c%1\u201d.").arg(m_filter->text().trimmed())
                                                : tr("A dataset holds the examples an experiment runs: one row each, with an input and, where there is one, the expected answer. "
                                                     "Drop a CSV or JSON file here."));
     m_empty->setAction(m_model->isFiltered() ? tr("Show all rows") : m_session->project().isReadOnly() ? QString() : tr("Import a file"));

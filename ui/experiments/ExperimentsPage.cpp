@@ -2,7 +2,6 @@
 #include "ui/experiments/ExperimentsPage.h"
 
 #include "ui/experiments/SplitterMemory.h"
-#include "ui/experiments/Teach.h"
 #include "ui/itemmodels/ExperimentListModel.h"
 #include "ui/itemmodels/ExperimentLogModel.h"
 #include "ui/itemmodels/Format.h"
@@ -80,7 +79,7 @@ ExperimentsPage::ExperimentsPage(Session *session, Theme *theme, QWidget *parent
     rememberSizes(m_splitter, session, QStringLiteral("ui/experiments/rows"));
     layout->addWidget(m_splitter, 1);
     layout->addWidget(m_empty, 1);
-    teach(m_empty, tr("Does the new prompt answer better than the old one? An experiment runs both on the same examples, lets rules, models or you judge, and says what is known and how surely."));
+    m_empty->setSentence(tr("Does the new prompt answer better than the old one? An experiment runs both on the same examples, lets rules, models or you judge, and says what is known and how surely."));
     m_empty->setAction(tr("New experiment"));
     m_empty->button()->setObjectName(QStringLiteral("first-experiment"));
     const auto spread = [](QTreeView *view, std::initializer_list<int> widths) {

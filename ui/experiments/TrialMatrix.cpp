@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/experiments/TrialMatrix.h"
 
-#include "ui/experiments/Teach.h"
 #include "ui/experiments/TrialDelegate.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/theme/Metrics.h"
@@ -211,7 +210,7 @@ void TrialMatrix::showCount()
     m_empty->setVisible(shown == 0);
     if (shown > 0)
         return;
-    teach(m_empty, all == 0 ? m_emptyText
+    m_empty->setSentence(all == 0 ? m_emptyText
                          : m_model->shown() == TrialMatrixModel::Show::Differs && m_field->text().isEmpty()
                              ? tr("The variants do not differ on any example so far.")
                          : m_model->shown() == TrialMatrixModel::Show::Failed && m_field->text().isEmpty() ? tr("Nothing failed so far.")

@@ -22,6 +22,12 @@ JsonBox::JsonBox(Theme *theme, int mostRows, QWidget *parent) : JsonTree(theme, 
     connect(view(), &QTreeView::collapsed, this, later);
     connect(model(), &QAbstractItemModel::modelReset, this, later);
     connect(model(), &QAbstractItemModel::rowsInserted, this, later);
+    connect(this, &JsonTree::parsed, this, [this](bool good) {
+        if (good)
+            m_update.start();
+        else
+            Q_EMIT unreadable();
+    });
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setFixedHeight(28);
 }
@@ -39,6 +45,20 @@ void JsonBox::updateHeight()
         ++rows;
     const int row = std::max(view()->sizeHintForRow(0), 20);
     setFixedHeight(std::max(1, rows) * row + 4);
+}
+
+bool JsonBox::looksLikeJson(const QString &text)
+{
+    const QStringView start = QStringView(text).left(200).trimmed();
+    const QStringView end = QStringView(text).right(200).trimmed();
+    return (start.startsWith(QLatin1Char('{')) && end.endsWith(QLatin1Char('}')))
+        || (start.startsWith(QLatin1Char('[')) && end.endsWith(QLatin1Char(']')));
+}
+
+void JsonBox::showText(const QString &text)
+{
+    setJsonText(text);
+    updateHeight();
 }
 
 QJsonValue JsonBox::parse(const QString &text)

@@ -15,9 +15,16 @@ class JsonBox : public JsonTree
 public:
     explicit JsonBox(Theme *theme, int mostRows = 18, QWidget *parent = nullptr);
     void show(const QJsonValue &value);
+    // JSON as text: large ones are parsed off the UI thread. unreadable() when it is none, at once or later.
+    void showText(const QString &text);
+    // Begins and ends as an object or array does; any size.
+    static bool looksLikeJson(const QString &text);
 
     // The JSON in a text when it is an object or array and small enough to be read at once; Undefined else.
     static QJsonValue parse(const QString &text);
+
+Q_SIGNALS:
+    void unreadable();
 
 private:
     void updateHeight();

@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/runs/JsonBox.h"
+#include "ui/runs/MessageImage.h"
 #include "ui/runs/StepHeader.h"
 #include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
@@ -152,6 +153,24 @@ void MessageView::addPart(const QJsonObject &part)
     if (type == QLatin1String("reasoning")) {
         caption(tr("Thoughts"));
         add(TextBlock::Look::Quiet, text);
+        return;
+    }
+    if (const QString mime = part.value(QLatin1String("mime_type")).toString();
+        type == QLatin1String("blob") && MessageImage::isImageType(mime)) {
+        m_bodyLayout->addWidget(new MessageImage(m_theme, text, mime, m_body));
+        return;
+    }
+    if (const QString uri = part.value(QLatin1String("uri")).toString(); !uri.isEmpty()) {
+        if (MessageImage::isImage(uri)) {
+            m_bodyLayout->addWidget(new MessageImage(m_theme, uri, QString(), m_body));
+        } else { // nothing is fetched: who wants to see it, copies the address
+            caption(part.value(QLatin1String("mime_type")).toString(tr("Address")));
+            add(TextBlock::Look::Code, uri.left(4000));
+        }
+        return;
+    }
+    if (MessageImage::isImage(text)) {
+        m_bodyLayout->addWidget(new MessageImage(m_theme, text, QString(), m_body));
         return;
     }
     if (type == QLatin1String("blob")) {

@@ -223,9 +223,7 @@ void RunDrawer::refreshAgent()
 
 void RunDrawer::refreshRecent()
 {
-    RunQuery query;
-    query.agent = m_agentName;
-    query.limit = 30;
+    const RunQuery query(RunFilter::of(RunField::Agent, m_agentName), 30);
     const ArtifactId agent = m_agent;
     runTask(
         this, m_session->project().runs().query(query, CancelToken()),

@@ -3,37 +3,42 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/StepTreeModel.h"
+#include "ui/itemmodels/UiTask.h"
 #include "ui/runs/JsonBox.h"
 #include "ui/runs/MessageView.h"
 #include "ui/runs/RatingBar.h"
 #include "ui/runs/StepHeader.h"
 #include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
+#include "ui/widgets/BusyBar.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/InlineMessage.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
 
-// Frame, tabs and live updates; StepDetailTabs.cpp fills the tabs.
+// Frame, tabs and live updates; StepDetailTabs.cpp fills the tabs, StepDetailActions.cpp copies and opens.
 namespace lathe {
 
 StepDetail::StepDetail(Session *session, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_header(new StepHeader(theme, this)),
+    : QWidget(parent), m_session(session), m_theme(theme), m_header(new StepHeader(theme, this)), m_busy(new BusyBar(theme, this)),
       m_meta(new ElidedLabel(theme, QString(), Qt::ElideRight, this)),
       m_error(new InlineMessage(theme, Severity::Error, QString(), this)), m_tabs(new QTabBar(this)),
       m_stack(new QStackedWidget(this)), m_scroll(new QScrollArea(m_stack)), m_json(new JsonTree(theme, m_stack)),
       m_empty(new EmptyState(theme, QStringLiteral("runs"), tr("Choose a step to see what went in and what came out."), m_stack)),
-      m_footer(new QWidget(this)), m_rating(new RatingBar(session, theme, m_footer))
+      m_footer(new QWidget(this)), m_rating(new RatingBar(session, theme, m_footer)),
+      m_playground(new IconButton(theme, QStringLiteral("run"), tr("Open this call in the playground"), m_footer)),
+      m_fork(new IconButton(theme, QStringLiteral("fork"), tr("Fork from here: go on differently from this step"), m_footer)),
+      m_copy(new IconButton(theme, QStringLiteral("copy"), tr("Copy"), m_footer))
 {
     setObjectName(QStringLiteral("step-detail"));
     setMinimumWidth(300);
@@ -48,13 +53,21 @@ StepDetail::StepDetail(Session *session, Theme *theme, QWidget *parent)
     top->addWidget(m_error);
     top->addWidget(m_tabs);
     layout->addLayout(top);
+    layout->addWidget(m_busy);
     layout->addWidget(m_stack, 1);
     auto *bottom = new QHBoxLayout(m_footer);
     bottom->setContentsMargins(metrics::GapLarge, metrics::Gap, metrics::GapLarge, metrics::Gap);
-    auto *copyButton = new IconButton(theme, QStringLiteral("copy"), tr("Copy what this step gave"), m_footer);
-    copyButton->setObjectName(QStringLiteral("copy-step"));
+    m_copy->setObjectName(QStringLiteral("copy-step"));
+    m_copy->setPopupMode(QToolButton::InstantPopup);
+    auto *menu = new QMenu(m_copy);
+    menu->setObjectName(QStringLiteral("copy-step-menu"));
+    m_copy->setMenu(menu);
+    m_playground->setObjectName(QStringLiteral("step-to-playground"));
+    m_fork->setObjectName(QStringLiteral("fork-step"));
     bottom->addWidget(m_rating, 1);
-    bottom->addWidget(copyButton);
+    bottom->addWidget(m_playground);
+    bottom->addWidget(m_fork);
+    bottom->addWidget(m_copy);
     layout->addWidget(m_footer);
 
     m_meta->setColor(ColorToken::Text2);
@@ -85,69 +98,157 @@ StepDetail::StepDetail(Session *session, Theme *theme, QWidget *parent)
     });
     connect(m_error, &InlineMessage::actionTriggered, this,
             [this] { Q_EMIT openRequested(Location::page(Location::Kind::Connections)); });
-    connect(copyButton, &IconButton::clicked, this, [this] {
-        copy();
-        Q_EMIT statusMessage(tr("Step %1 is copied").arg(m_path));
-    });
+    connect(menu, &QMenu::aboutToShow, this, &StepDetail::fillCopyMenu);
+    connect(m_playground, &IconButton::clicked, this, &StepDetail::openInPlayground);
+    connect(m_fork, &IconButton::clicked, this, [this] { Q_EMIT forkRequested(m_path); });
     connect(m_rating, &RatingBar::statusMessage, this, &StepDetail::statusMessage);
     connect(m_rating, &RatingBar::errorRaised, this, &StepDetail::errorRaised);
 }
 
-void StepDetail::setRun(RunId run)
+StepDetail::~StepDetail()
 {
-    m_run = run;
+    m_fetch.cancel();
+    m_action.cancel();
 }
 
-void StepDetail::show(const Trace &trace, const QString &path)
+void StepDetail::setRun(RunId run, StepTreeModel *model)
 {
-    const int index = trace.indexOf(path);
-    if (index < 0)
-        return;
-    const Step &step = trace.steps()[size_t(index)];
-    const bool fresh = path != m_path;
+    m_run = run;
+    m_model = model;
+}
+
+void StepDetail::show(const QString &path)
+{
+    if (const Step *step = m_model->step(m_model->indexOfRow(m_model->rowIndex(path)))) {
+        m_fetch.cancel();
+        m_busy->setBusy(false);
+        showStep(*step);
+    } else if (const int row = m_model->rowIndex(path); row >= 0 && !m_model->isOutline()) {
+        showStep(m_model->trace().steps()[size_t(row)]); // hidden by the filter
+    } else if (row >= 0 && (path != m_path || m_step.path != path)) {
+        fetch(path);
+    }
+}
+
+// The frame shows at once which step it is; its bodies follow.
+void StepDetail::fetch(const QString &path)
+{
+    m_path = path;
+    const TraceRow &row = m_model->rows()[size_t(m_model->rowIndex(path))];
+    Step head;
+    head.path = path;
+    head.kind = row.kind;
+    head.status = row.status;
+    head.name = row.name;
+    head.startUs = row.startUs;
+    head.endUs = row.endUs;
+    m_header->setStep(head, nowUs());
+    m_header->show();
+    m_meta->setText(QStringList{stepstyle::kindWord(row.kind), tr("step %1").arg(path), format::statusText(row.status)}.join(
+        QStringLiteral("  \u00b7  ")));
+    m_meta->show();
+    m_fetch.cancel();
+    m_fetch = CancelSource();
+    m_busy->setBusy(true);
+    const CancelToken token = m_fetch.token();
+    runTask(
+        this, m_session->project().runs().step(m_run, path, token),
+        [this, token](const Step &step) {
+            if (token.isCancelled())
+                return;
+            m_busy->setBusy(false);
+            showStep(step);
+        },
+        [this, token](const Error &error) {
+            if (token.isCancelled() || error.kind == ErrorKind::Cancelled)
+                return;
+            m_busy->setBusy(false);
+            m_error->setMessage(Severity::Error, format::oneLine(error.message, 1200));
+            m_error->setAction(QString());
+            m_error->show();
+        });
+}
+
+void StepDetail::showStep(const Step &step)
+{
+    const bool fresh = step.path != m_step.path;
     const bool ended = stepstyle::isOver(step.status) != stepstyle::isOver(m_step.status);
     const bool restarted = !fresh && step.notes.size() < m_noteCount;
-    m_path = path;
-    m_header->setStep(step, m_session->clock().nowUs());
+    m_path = step.path;
+    m_header->setStep(step, nowUs());
     if (fresh || ended || restarted) {
-        rebuild(trace, step);
+        rebuild(step);
         return;
     }
     m_step = step;
-    stream(step);
+    if (!stepstyle::isOver(step.status)) // what is over stays as the person left it
+        stream(step);
 }
 
-void StepDetail::tick(const Trace &trace)
+void StepDetail::tick()
 {
-    if (const int index = trace.indexOf(m_path); index >= 0)
-        m_header->setStep(trace.steps()[size_t(index)], m_session->clock().nowUs());
+    if (const Step *step = m_model->step(m_model->indexOf(m_path)))
+        m_header->setStep(*step, nowUs());
 }
 
-void StepDetail::rebuild(const Trace &trace, const Step &step)
+// What an agent was told is what its first model call was sent.
+void StepDetail::readInstructions(const Step &step)
+{
+    m_systemText.clear();
+    const int own = m_model->rowIndex(step.path);
+    if (step.kind != StepKind::Agent || own < 0)
+        return;
+    std::vector<int> stack(m_model->rows()[size_t(own)].children.rbegin(), m_model->rows()[size_t(own)].children.rend());
+    for (int looked = 0; !stack.empty() && looked < 1000; ++looked) {
+        const TraceRow &row = m_model->rows()[size_t(stack.back())];
+        stack.pop_back();
+        if (row.kind != StepKind::Model || !row.isOver()) {
+            stack.insert(stack.end(), row.children.rbegin(), row.children.rend());
+            continue;
+        }
+        if (const auto stored = m_session->project().runs().entry(m_run, row.path); stored && stored->request.size() < 2'000'000) {
+            const auto request = json::parseObject(stored->request);
+            const QJsonObject first = request ? request->value(QLatin1String("messages")).toArray().at(0).toObject() : QJsonObject();
+            if (first.value(QLatin1String("role")).toString() == QLatin1String("system"))
+                m_systemText = first.value(QLatin1String("parts")).toArray().at(0)[QLatin1String("content")].toString();
+        }
+        return;
+    }
+}
+
+void StepDetail::setTabs(const Step &step)
+{
+    const bool model = step.kind == StepKind::Model;
+    const bool recorded = model || step.kind == StepKind::Tool || step.kind == StepKind::Human;
+    const bool foreign = recorded && step.attributes.contains(QLatin1String("lathe.dialect")); // no journal: all is in the attributes
+    QStringList titles{model ? tr("Conversation") : step.kind == StepKind::Tool ? tr("Call") : tr("Overview"), tr("Details")};
+    if (recorded && !foreign)
+        titles << tr("Request") << tr("Response");
+    if (model && !foreign)
+        titles << tr("As sent");
+    QStringList now;
+    for (int i = 0; i < m_tabs->count(); ++i)
+        now.append(m_tabs->tabText(i));
+    if (now == titles)
+        return;
+    const QSignalBlocker quiet(m_tabs);
+    const int kept = m_tabs->currentIndex();
+    while (m_tabs->count() > 0)
+        m_tabs->removeTab(0);
+    for (const QString &title : std::as_const(titles))
+        m_tabs->addTab(title);
+    m_tabs->setCurrentIndex(std::clamp(kept, 0, m_tabs->count() - 1));
+}
+
+void StepDetail::rebuild(const Step &step)
 {
     const bool fresh = m_step.path != step.path;
-    const StepKind before = m_step.kind;
     m_step = step;
     m_entry.reset();
     m_entryPath.clear();
-    m_systemText.clear();
     if (fresh)
         m_showLarge = false;
-    if (step.kind == StepKind::Agent) {
-        // What the agent was told is what its first model call was sent.
-        for (const Step &of : trace.steps()) {
-            if (of.kind != StepKind::Model || !of.path.startsWith(step.path + QLatin1Char('.')) || !stepstyle::isOver(of.status))
-                continue;
-            if (const auto stored = m_session->project().runs().entry(m_run, of.path); stored && stored->request.size() < 2'000'000) {
-                const auto request = json::parseObject(stored->request);
-                const QJsonObject first =
-                    request ? request->value(QLatin1String("messages")).toArray().at(0).toObject() : QJsonObject();
-                if (first.value(QLatin1String("role")).toString() == QLatin1String("system"))
-                    m_systemText = first.value(QLatin1String("parts")).toArray().at(0)[QLatin1String("content")].toString();
-            }
-            break;
-        }
-    }
+    readInstructions(step);
     m_header->show();
     m_tabs->show();
     m_footer->show();
@@ -164,23 +265,11 @@ void StepDetail::rebuild(const Trace &trace, const Step &step)
     const ErrorKind kind = step.error ? step.error->kind : ErrorKind::Internal;
     m_error->setAction(step.kind == StepKind::Model && (kind == ErrorKind::Auth || kind == ErrorKind::Unreachable) ? tr("Connections")
                                                                                                                     : QString());
-
-    const bool model = step.kind == StepKind::Model;
-    if (m_tabs->count() == 0 || before != step.kind) {
-        const QSignalBlocker quiet(m_tabs);
-        const int kept = m_tabs->currentIndex();
-        while (m_tabs->count() > 0)
-            m_tabs->removeTab(0);
-        m_tabs->addTab(model ? tr("Conversation") : step.kind == StepKind::Tool ? tr("Call") : tr("Overview"));
-        m_tabs->addTab(tr("Details"));
-        if (model || step.kind == StepKind::Tool || step.kind == StepKind::Human) {
-            m_tabs->addTab(tr("Request"));
-            m_tabs->addTab(tr("Response"));
-        }
-        m_tabs->setCurrentIndex(std::clamp(kept, 0, m_tabs->count() - 1));
-    }
+    m_playground->setVisible(step.kind == StepKind::Model && stepstyle::isOver(step.status));
+    m_fork->setVisible(stepstyle::isOver(step.status) && !step.attributes.contains(QLatin1String("lathe.dialect")));
+    setTabs(step);
     const int place = fresh ? 0 : m_scroll->verticalScrollBar()->value();
-    const bool atEnd = !fresh && place >= m_scroll->verticalScrollBar()->maximum() - 24;
+    const bool atEnd = !fresh && place > 0 && place >= m_scroll->verticalScrollBar()->maximum() - 24;
     setUpdatesEnabled(false); // one repaint for all
     buildTab();
     setUpdatesEnabled(true);
@@ -226,16 +315,6 @@ QJsonValue StepDetail::requestJson()
         return QJsonValue(QJsonValue::Undefined);
     const auto value = json::parse(of->request);
     return value ? *value : QJsonValue(json::fromUtf8Lossy(of->request));
-}
-
-void StepDetail::copy() const
-{
-    QString text = m_step.text;
-    if (text.isEmpty() && m_step.error)
-        text = m_step.error->message;
-    if (text.isEmpty())
-        text = m_systemText;
-    QGuiApplication::clipboard()->setText(text.isEmpty() ? stepstyle::title(m_step) : text);
 }
 
 } // namespace lathe

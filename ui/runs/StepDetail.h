@@ -16,6 +16,7 @@ class QVBoxLayout;
 namespace lathe {
 
 class ElidedLabel;
+class BusyBar;
 class EmptyState;
 class IconButton;
 class InlineMessage;
@@ -23,29 +24,42 @@ class JsonTree;
 class MessageView;
 class RatingBar;
 class StepHeader;
+class StepTreeModel;
 class TextBlock;
 
-// All about one step: what went in and what came out, what happened on the way, numbers, attributes, the raw record.
+// All about one step: what went in and what came out, what happened on the way, numbers, attributes, the raw record and the request as it
+// was sent. Bodies that are not in memory are read when the step is looked at; choosing another one cancels that.
 class StepDetail : public QWidget
 {
     Q_OBJECT
 public:
     StepDetail(Session *session, Theme *theme, QWidget *parent = nullptr);
-    void setRun(RunId run);
+    ~StepDetail() override; // cancels
+    void setRun(RunId run, StepTreeModel *model); // the model outlives the view
     // Shows the step. The same step again brings it up to date and keeps tab and place.
-    void show(const Trace &trace, const QString &path);
-    void tick(const Trace &trace); // running time only
+    using QWidget::show;
+    void show(const QString &path);
+    void tick(); // running time only
+    void setPast(qint64 nowUs) { m_pastUs = nowUs; } // running steps last until then; 0: until now
     QString path() const { return m_path; }
 
 Q_SIGNALS:
     void openRequested(const lathe::Location &location);
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
+    void forkRequested(const QString &step);
 
 private:
-    enum class Tab { Main, Details, Request, Response };
-    void rebuild(const Trace &trace, const Step &step);
+    enum class Tab { Main, Details, Request, Response, Sent };
+    qint64 nowUs() const { return m_pastUs > 0 ? m_pastUs : m_session->clock().nowUs(); }
+    void showStep(const Step &step);
+    void fetch(const QString &path); // then showStep()
+    void rebuild(const Step &step);
+    void readInstructions(const Step &step);
+    void setTabs(const Step &step);
     void buildTab();
+    void buildSent();
+    bool buildForeign(const Step &step); // a model call recorded elsewhere; false: nothing was recorded of it
     void buildModel(const Step &step);
     void buildTool(const Step &step);
     void buildContainer(const Step &step);
@@ -58,10 +72,17 @@ private:
     void stream(const Step &step);
     const StoredEntry *entry(const QString &path); // of the step, read once; null when nothing is recorded
     QJsonValue requestJson();
-    void copy() const;
+    // StepDetailActions.cpp
+    void fillCopyMenu();
+    QString plainText() const;
+    void copyText(const QString &text, const QString &what);
+    void copyCurl();
+    void copyExample();
+    void openInPlayground();
     Session *m_session;
     Theme *m_theme;
     RunId m_run;
+    StepTreeModel *m_model = nullptr;
     QString m_path;
     Step m_step; // as it was when last shown
     QString m_systemText; // of an agent step: what its first model call was told
@@ -69,6 +90,7 @@ private:
     QString m_entryPath;
     bool m_showLarge = false;
     StepHeader *m_header;
+    BusyBar *m_busy;
     ElidedLabel *m_meta;
     InlineMessage *m_error;
     QTabBar *m_tabs;
@@ -80,6 +102,12 @@ private:
     EmptyState *m_empty;
     QWidget *m_footer;
     RatingBar *m_rating;
+    IconButton *m_playground;
+    IconButton *m_fork;
+    IconButton *m_copy;
+    CancelSource m_fetch;
+    CancelSource m_action;
+    qint64 m_pastUs = 0;
     MessageView *m_live = nullptr; // the answer that is being written
     TextBlock *m_liveOutput = nullptr;
     QVBoxLayout *m_notes = nullptr;

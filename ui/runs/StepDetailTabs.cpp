@@ -2,9 +2,12 @@
 #include "ui/runs/StepDetail.h"
 
 #include "core/base/Json.h"
+#include "core/session/WireRequest.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/runs/ArgumentsView.h"
 #include "ui/runs/JsonBox.h"
+#include "ui/itemmodels/UiTask.h"
+#include "ui/runs/MessageImage.h"
 #include "ui/runs/MessageView.h"
 #include "ui/runs/StepHeader.h"
 #include "ui/runs/TextBlock.h"
@@ -45,10 +48,17 @@ void StepDetail::buildTab()
     m_built = Tab(m_tabs->currentIndex());
     if (m_built == Tab::Request || m_built == Tab::Response) {
         const StoredEntry *of = entry(m_path);
-        m_json->setValue(!of                          ? QJsonValue(tr("Nothing is recorded for this step yet."))
-                         : m_built == Tab::Request ? requestJson()
-                                                   : QJsonValue(of->outcome));
+        if (!of)
+            m_json->setValue(QJsonValue(tr("Nothing is recorded for this step yet.")));
+        else if (m_built == Tab::Request)
+            m_json->setJson(of->request);
+        else
+            m_json->setValue(QJsonValue(of->outcome));
         m_stack->setCurrentWidget(m_json);
+        return;
+    }
+    if (m_built == Tab::Sent) {
+        buildSent();
         return;
     }
     clearContent();
@@ -74,6 +84,37 @@ void StepDetail::buildTab()
     m_layout->addStretch(1);
 }
 
+// The request as the provider got it, from the recording; nothing is sent.
+void StepDetail::buildSent()
+{
+    m_action.cancel();
+    m_action = CancelSource();
+    const CancelToken token = m_action.token();
+    m_json->setValue(QJsonValue(tr("Reading ...")));
+    m_stack->setCurrentWidget(m_json);
+    runTask(
+        this, m_session->wireRequest(m_run, m_path, token),
+        [this, token](const WireRequest &wire) {
+            if (token.isCancelled() || m_built != Tab::Sent)
+                return;
+            if (wire.url.isEmpty()) {
+                m_json->setValue(QJsonValue(tr("The offline model answered: nothing was sent.")));
+                return;
+            }
+            QJsonObject headers;
+            for (const auto &[name, value] : wire.headers)
+                headers.insert(QString::fromLatin1(name), QString::fromUtf8(value));
+            const auto body = json::parse(wire.body);
+            m_json->setValue(QJsonObject{{QStringLiteral("request"), QString::fromLatin1(wire.method) + QLatin1Char(' ') + wire.url},
+                                         {QStringLiteral("headers"), headers},
+                                         {QStringLiteral("body"), body ? *body : QJsonValue(json::fromUtf8Lossy(wire.body))}});
+        },
+        [this, token](const Error &error) {
+            if (!token.isCancelled() && m_built == Tab::Sent)
+                m_json->setValue(QJsonValue(error.message));
+        });
+}
+
 void StepDetail::addNotes(const Step &step, size_t from)
 {
     for (size_t i = from; i < step.notes.size() && i < 60; ++i) {
@@ -96,16 +137,56 @@ void StepDetail::addHeading(const QString &text, const QString &detail)
 
 void StepDetail::addPayload(const QString &text)
 {
-    const QJsonValue value = JsonBox::parse(text);
-    if (value.isUndefined()) {
+    if (MessageImage::isImage(text)) {
+        m_layout->addWidget(new MessageImage(m_theme, text, QString(), m_content));
+        return;
+    }
+    if (!JsonBox::looksLikeJson(text)) {
         auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
         block->setToolText(text);
         m_layout->addWidget(block);
         return;
     }
     auto *box = new JsonBox(m_theme, 30, m_content);
-    box->show(value);
     m_layout->addWidget(box);
+    // What only begins like JSON is shown as the text it is.
+    connect(box, &JsonBox::unreadable, this, [this, box, text] {
+        auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
+        block->setToolText(text);
+        m_layout->replaceWidget(box, block);
+        box->deleteLater();
+    });
+    box->showText(text);
+}
+
+bool StepDetail::buildForeign(const Step &step)
+{
+    const QJsonObject &a = step.attributes;
+    QJsonArray messages;
+    const QJsonArray instructions = a.value(QLatin1String("gen_ai.system_instructions")).toArray();
+    if (!instructions.isEmpty())
+        messages.append(QJsonObject{{QStringLiteral("role"), QStringLiteral("system")}, {QStringLiteral("parts"), instructions}});
+    const QJsonArray input = a.value(QLatin1String("gen_ai.input.messages")).toArray();
+    for (const QJsonValue &message : input)
+        messages.append(message);
+    const QJsonArray output = a.value(QLatin1String("gen_ai.output.messages")).toArray();
+    QJsonObject answer = output.at(0).toObject();
+    if (answer.isEmpty() && !step.text.isEmpty())
+        answer = QJsonObject{{QStringLiteral("role"), QStringLiteral("assistant")},
+                             {QStringLiteral("parts"), QJsonArray{QJsonObject{{QStringLiteral("type"), QStringLiteral("text")},
+                                                                              {QStringLiteral("content"), step.text}}}}};
+    if (messages.isEmpty() && answer.isEmpty())
+        return false;
+    QJsonObject response{{QStringLiteral("message"), answer}};
+    if (const QString reason = answer.value(QLatin1String("finish_reason")).toString(); !reason.isEmpty())
+        response.insert(QStringLiteral("finish_reason"), reason);
+    QJsonArray tools = a.value(QLatin1String("gen_ai.tool.definitions")).toArray();
+    buildConversation({{QStringLiteral("messages"), messages}, {QStringLiteral("tools"), tools}}, response);
+    for (qsizetype i = 1; i < output.size() && i < 8; ++i) {
+        addHeading(tr("Answer %1").arg(i + 1));
+        m_layout->addWidget(new MessageView(m_theme, output[i].toObject(), false, m_content));
+    }
+    return true;
 }
 
 void StepDetail::buildModel(const Step &step)
@@ -120,12 +201,14 @@ void StepDetail::buildModel(const Step &step)
     }
     const StoredEntry *of = entry(step.path);
     if (!of) {
+        if (buildForeign(step))
+            return;
         // Stopped before an outcome: what had streamed is all there is.
         if (!step.text.isEmpty()) {
             addHeading(tr("Streamed so far"));
             addPayload(step.text);
         } else if (!step.error) {
-            m_layout->addWidget(new Label(m_theme, tr("Nothing is recorded for this step."), Label::Style::Hint, m_content));
+            m_layout->addWidget(new Label(m_theme, tr("What was asked and answered was not recorded."), Label::Style::Hint, m_content));
         }
         return;
     }
@@ -247,6 +330,27 @@ void StepDetail::buildContainer(const Step &step)
         label->setWordWrap(true);
         m_layout->addWidget(label);
     }
+    // What went in and came out of a step recorded elsewhere.
+    const auto value = [&step](const char *key) {
+        const QJsonValue of = step.attributes.value(QLatin1String(key));
+        return of.isString() ? of.toString() : of.isUndefined() || of.isNull() ? QString() : json::compactString(of);
+    };
+    const QString input = value("lathe.input");
+    const QString output = value("lathe.output");
+    if (!input.isEmpty()) {
+        addHeading(tr("Input"));
+        addPayload(input);
+    }
+    if (!output.isEmpty() && output != step.text) {
+        addHeading(tr("Output"));
+        addPayload(output);
+    }
+    if (const QJsonArray documents = step.attributes.value(QLatin1String("gen_ai.retrieval.documents")).toArray(); !documents.isEmpty()) {
+        addHeading(tr("Found"), format::count(documents.size(), tr("document"), tr("documents")));
+        auto *box = new JsonBox(m_theme, 24, m_content);
+        box->show(documents);
+        m_layout->addWidget(box);
+    }
     if (!m_systemText.isEmpty()) {
         addHeading(tr("Instructions as the model got them"));
         auto *block = new TextBlock(m_theme, TextBlock::Look::Markdown, m_content);
@@ -259,7 +363,8 @@ void StepDetail::buildContainer(const Step &step)
         block->setText(step.text);
         m_layout->addWidget(block);
     }
-    if (pattern.isEmpty() && m_systemText.isEmpty() && step.text.isEmpty() && !step.attributes.isEmpty()) {
+    if (pattern.isEmpty() && m_systemText.isEmpty() && step.text.isEmpty() && input.isEmpty() && output.isEmpty()
+        && !step.attributes.isEmpty()) {
         auto *box = new JsonBox(m_theme, 24, m_content);
         box->show(step.attributes);
         m_layout->addWidget(box);

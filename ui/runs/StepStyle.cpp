@@ -4,6 +4,7 @@
 #include "ui/itemmodels/Format.h"
 
 #include <QCoreApplication>
+#include <QPainter>
 
 namespace lathe::stepstyle {
 
@@ -11,11 +12,6 @@ namespace {
 QString tr(const char *text)
 {
     return QCoreApplication::translate("lathe::stepstyle", text);
-}
-
-QString afterWord(const QString &name, QLatin1String word)
-{
-    return name.startsWith(word) ? name.mid(word.size()) : name;
 }
 }
 
@@ -81,6 +77,13 @@ Status status(const Step &step)
     return Status::None;
 }
 
+Status status(const TraceRow &row)
+{
+    Step step;
+    step.status = row.status;
+    return row.cancelled && row.status == StepStatus::Failed ? Status::Cancelled : status(step);
+}
+
 Status status(RunStatus status)
 {
     switch (status) {
@@ -102,18 +105,7 @@ Status status(RunStatus status)
 
 QString title(const Step &step)
 {
-    switch (step.kind) {
-    case StepKind::Agent:
-        return afterWord(step.name, QLatin1String("invoke_agent "));
-    case StepKind::Model: {
-        const QString used = step.attributes.value(QLatin1String("lathe.model")).toString();
-        return used.isEmpty() ? afterWord(step.name, QLatin1String("chat ")) : used;
-    }
-    case StepKind::Tool:
-        return afterWord(step.name, QLatin1String("execute_tool "));
-    default:
-        return step.name.isEmpty() ? tr("step %1").arg(step.path) : step.name;
-    }
+    return stepTitle(step.kind, step.name, step.path, step.attributes);
 }
 
 bool isOver(StepStatus status)
@@ -215,6 +207,63 @@ NoteText note(const StepNote &of)
         line[0] = line[0].toUpper();
     const QString reason = text("reason");
     return {reason.isEmpty() ? line : line + QStringLiteral(": ") + reason, ColorToken::Warning, warning};
+}
+
+QString markWord(TraceMarkKind kind)
+{
+    switch (kind) {
+    case TraceMarkKind::Retry:
+        return tr("Retry");
+    case TraceMarkKind::RateLimit:
+        return tr("Rate limit");
+    case TraceMarkKind::Fallback:
+        return tr("Fallback");
+    case TraceMarkKind::Approval:
+        return tr("Approval");
+    case TraceMarkKind::Denied:
+        return tr("Denied");
+    case TraceMarkKind::Invalid:
+        return tr("Invalid");
+    }
+    return {};
+}
+
+QString markIcon(TraceMarkKind kind)
+{
+    switch (kind) {
+    case TraceMarkKind::Retry:
+        return QStringLiteral("replay");
+    case TraceMarkKind::RateLimit:
+        return QStringLiteral("clock");
+    case TraceMarkKind::Fallback:
+        return QStringLiteral("handoff");
+    case TraceMarkKind::Approval:
+        return QStringLiteral("human");
+    case TraceMarkKind::Denied:
+        return QStringLiteral("close");
+    case TraceMarkKind::Invalid:
+        return QStringLiteral("warning");
+    }
+    return {};
+}
+
+ColorToken markColor(TraceMarkKind kind)
+{
+    if (kind == TraceMarkKind::Denied)
+        return ColorToken::Error;
+    return kind == TraceMarkKind::Approval ? ColorToken::Human : ColorToken::Warning;
+}
+
+void paintMark(QPainter &painter, const QPointF &centre, TraceMarkKind kind, const Theme &theme)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QColor color = theme.color(markColor(kind));
+    painter.setPen(QPen(color, 1));
+    painter.setBrush(theme.tokens().base);
+    painter.drawEllipse(centre, 6.5, 6.5);
+    theme.paintIcon(painter, QRectF(centre.x() - 5, centre.y() - 5, 10, 10), markIcon(kind), color, 9);
+    painter.restore();
 }
 
 } // namespace lathe::stepstyle

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/trace/Trace.h"
+#include "ui/itemmodels/TraceRow.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/StatusGlyph.h"
 
@@ -12,6 +13,7 @@ ColorToken color(StepKind kind);
 QString icon(StepKind kind);
 QString kindWord(StepKind kind); // "Model call", "Tool call", ...
 Status status(const Step &step); // what a stop cut short counts as stopped, not failed
+Status status(const TraceRow &row);
 Status status(RunStatus status);
 // What a person calls the step: the model's or the tool's own name instead of "execute_tool sql".
 QString title(const Step &step);
@@ -31,5 +33,11 @@ struct NoteText {
     QString icon;
 };
 NoteText note(const StepNote &note);
+
+// What a mark on a bar means, and the mark itself: a small round sign centred at the point.
+QString markWord(TraceMarkKind kind);
+QString markIcon(TraceMarkKind kind);
+ColorToken markColor(TraceMarkKind kind);
+void paintMark(QPainter &painter, const QPointF &centre, TraceMarkKind kind, const Theme &theme);
 
 } // namespace lathe::stepstyle

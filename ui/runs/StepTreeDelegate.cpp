@@ -3,33 +3,19 @@
 
 #include "ui/itemmodels/StepTreeModel.h"
 #include "ui/runs/StepStyle.h"
+#include "ui/runs/WaterfallHeader.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/DurationBar.h"
 
 #include <QPainter>
 
+#include <cmath>
+
 namespace lathe {
 
-namespace {
-constexpr int sidePadding = 10;
-}
-
-StepTreeDelegate::StepTreeDelegate(Theme *theme, QObject *parent) : RowDelegate(theme, parent), m_theme(theme) {}
-
-void StepTreeDelegate::setAxis(std::function<std::pair<qint64, qint64>()> axis)
+StepTreeDelegate::StepTreeDelegate(Theme *theme, FlameSource *source, QObject *parent)
+    : RowDelegate(theme, parent), m_theme(theme), m_source(source)
 {
-    m_axis = std::move(axis);
-}
-
-qint64 StepTreeDelegate::gridStep(qint64 lengthUs, double width)
-{
-    const double least = double(lengthUs) * 64 / std::max(64.0, width);
-    for (qint64 step = 1;; step *= 10) { // 1, 2, 5, 10, 20, ...
-        for (const qint64 factor : {1, 2, 5}) {
-            if (double(step * factor) >= least)
-                return step * factor;
-        }
-    }
 }
 
 void StepTreeDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -44,29 +30,31 @@ void StepTreeDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opti
 
 void StepTreeDelegate::paintName(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    const auto *model = qobject_cast<const StepTreeModel *>(index.model());
-    const Step *step = model ? model->step(index) : nullptr;
+    const TraceRow *row = m_source->model()->row(index);
     const Tokens &t = m_theme->tokens();
     paintBand(painter, option, index, t);
-    if (!step)
+    if (!row)
         return;
+    const bool lit = m_source->isLit(int(index.internalId()));
     QRect rect = option.rect.adjusted(4, 0, -4, 0);
-    m_theme->paintIcon(painter, QRectF(rect.left(), rect.top(), 16, rect.height()), stepstyle::icon(step->kind),
-                       t.color(stepstyle::color(step->kind)));
+    m_theme->paintIcon(painter, QRectF(rect.left(), rect.top(), 16, rect.height()), stepstyle::icon(row->kind),
+                       lit ? t.color(stepstyle::color(row->kind)) : t.text3);
     rect.setLeft(rect.left() + 22);
-    const Status status = stepstyle::status(*step);
+    const Status status = stepstyle::status(*row);
     if (status != Status::Ok) {
         paintStatus(painter, QRectF(rect.left(), rect.top(), 16, rect.height()), status, t);
         rect.setLeft(rect.left() + 20);
     }
     const QFont font = m_theme->uiFont();
     const QFontMetrics metrics(font);
-    const QString title = metrics.elidedText(stepstyle::title(*step).left(300), Qt::ElideRight, rect.width());
+    const QString title = metrics.elidedText(row->title.left(300), Qt::ElideRight, rect.width());
     painter.setFont(font);
-    painter.setPen(t.text);
+    painter.setPen(lit ? t.text : t.text3);
     painter.drawText(rect, Qt::AlignVCenter | Qt::TextSingleLine, title);
     rect.setLeft(rect.left() + metrics.horizontalAdvance(title) + 8);
-    const QString detail = index.data(StepTreeModel::SummaryRole).toString();
+    QString detail = row->summary;
+    if (!row->children.empty() && !(option.state & QStyle::State_Open))
+        detail.prepend(QStringLiteral("%1   ").arg(row->children.size()));
     if (detail.isEmpty() || rect.width() < 40)
         return;
     painter.setFont(m_theme->smallFont());
@@ -77,29 +65,50 @@ void StepTreeDelegate::paintName(QPainter &painter, const QStyleOptionViewItem &
 
 void StepTreeDelegate::paintBar(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    const auto *model = qobject_cast<const StepTreeModel *>(index.model());
-    const Step *step = model ? model->step(index) : nullptr;
+    const TraceRow *row = m_source->model()->row(index);
     const Tokens &t = m_theme->tokens();
     paintBand(painter, option, index, t);
-    if (!step || !m_axis)
+    if (!row)
         return;
-    const auto [startUs, endUs] = m_axis();
-    const double length = double(std::max<qint64>(1, endUs - startUs));
-    const QRectF rect = QRectF(option.rect).adjusted(sidePadding, 0, -sidePadding, 0);
-    const qint64 grid = gridStep(qint64(length), rect.width());
-    for (qint64 at = 0; double(at) <= length; at += grid)
-        painter.fillRect(QRectF(std::round(rect.left() + rect.width() * double(at) / length), rect.top(), 1, rect.height()),
-                         withAlpha(t.line, 0.6));
-    const bool running = !stepstyle::isOver(step->status);
+    const QRectF rect = QRectF(option.rect).adjusted(WaterfallHeader::Side, 0, -WaterfallHeader::Side, 0);
+    const TimeRange seen = m_source->axis()->visible();
+    const TimeRange whole = m_source->axis()->whole();
+    const double width = rect.width();
+    const qint64 step = timeaxis::tickStep(seen.length(), width);
+    qint64 at = (seen.startUs - whole.startUs) / step * step + whole.startUs;
+    for (; at <= seen.endUs; at += step) {
+        if (at >= seen.startUs)
+            painter.fillRect(QRectF(std::round(rect.left() + timeaxis::position(at, seen, width)), rect.top(), 1, rect.height()),
+                             withAlpha(t.line, 0.6));
+    }
+    const qint64 end = m_source->endOf(*row);
+    if (end < seen.startUs || row->startUs > seen.endUs) { // an arrow says on which side it is
+        const bool before = end < seen.startUs;
+        painter.setPen(t.text3);
+        painter.setFont(m_theme->smallFont());
+        painter.drawText(rect, int(before ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, before ? QStringLiteral("\u2039") : QStringLiteral("\u203a"));
+        return;
+    }
+    const double length = double(std::max<qint64>(1, seen.length()));
     DurationBar bar;
-    bar.start = double(step->startUs - startUs) / length;
-    bar.end = running ? 1 : double(std::max(step->endUs, step->startUs) - startUs) / length;
-    bar.color = stepstyle::color(step->kind);
-    bar.running = running;
-    bar.failed = stepstyle::status(*step) == Status::Error;
+    bar.start = double(row->startUs - seen.startUs) / length;
+    bar.end = double(end - seen.startUs) / length;
+    bar.color = m_source->isLit(int(index.internalId())) ? stepstyle::color(row->kind) : ColorToken::Line;
+    bar.running = !row->isOver();
+    bar.failed = row->isFailed();
     painter.save();
+    painter.setClipRect(option.rect, Qt::IntersectClip);
     painter.setRenderHint(QPainter::Antialiasing);
     paintDurationBar(painter, rect, bar, m_theme->smallFont(), t);
+    double free = -1e9;
+    for (const TraceMark &mark : row->marks) {
+        const qint64 us = mark.timeUs > 0 ? mark.timeUs : row->startUs;
+        const double x = rect.left() + timeaxis::position(us, seen, width);
+        if (us < seen.startUs || us > seen.endUs || x < free)
+            continue;
+        stepstyle::paintMark(painter, QPointF(x, rect.center().y()), mark.kind, *m_theme);
+        free = x + 13;
+    }
     painter.restore();
 }
 

@@ -1,48 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/StepTreeView.h"
 
-#include "ui/itemmodels/Format.h"
 #include "ui/runs/BandTree.h"
-#include "ui/runs/StepStyle.h"
 #include "ui/runs/StepTreeDelegate.h"
 #include "ui/runs/WaterfallHeader.h"
 #include "ui/theme/Metrics.h"
-#include "ui/widgets/Button.h"
-#include "ui/widgets/Label.h"
-#include "ui/widgets/SearchField.h"
 
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QScopedValueRollback>
 #include <QVBoxLayout>
+#include <QWheelEvent>
+
+#include <cmath>
 
 namespace lathe {
 
-StepTreeView::StepTreeView(Theme *theme, StepTreeModel *model, const Clock *clock, QWidget *parent)
-    : QWidget(parent), m_model(model), m_clock(clock), m_field(new SearchField(theme, tr("Filter steps"), this)),
-      m_status(new Label(theme, QString(), Label::Style::Hint, this)), m_view(new BandTree(theme, this)),
-      m_delegate(new StepTreeDelegate(theme, m_view))
+namespace {
+constexpr int mostOpened = 2000; // rows opened by themselves
+constexpr int fewRows = 40;      // as long as fewer are seen, one more level is opened whatever its size
+}
+
+StepTreeView::StepTreeView(Theme *theme, FlameSource *source, QWidget *parent)
+    : QWidget(parent), m_model(source->model()), m_source(source), m_view(new BandTree(theme, this)),
+      m_delegate(new StepTreeDelegate(theme, source, m_view))
 {
     setMinimumWidth(280);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(metrics::Margin, metrics::Gap, 0, 0);
-    layout->setSpacing(metrics::GapSmall);
-    auto *top = new QVBoxLayout;
-    top->setContentsMargins(0, 0, metrics::Gap, 0);
-    top->addWidget(m_field);
-    top->addWidget(m_status);
-    layout->addLayout(top);
+    layout->setContentsMargins(metrics::Margin, 0, 0, 0);
     layout->addWidget(m_view, 1);
-    m_status->hide();
-    m_field->setObjectName(QStringLiteral("step-filter"));
-    m_field->setAccessibleName(tr("Filter steps by name or text"));
-    m_field->setToolTip(withShortcut(tr("Filter steps by name or text"), QKeySequence::Find));
-    const auto axis = [this] { return std::pair(m_model->startUs(), m_model->endUs(m_clock->nowUs())); };
-    m_delegate->setAxis(axis);
     m_view->setObjectName(QStringLiteral("step-tree"));
     m_view->setAccessibleName(tr("Steps"));
-    auto *header = new WaterfallHeader(theme, m_view);
-    header->setAxis(axis);
+    auto *header = new WaterfallHeader(theme, source->axis(), m_view);
     m_view->setHeader(header);
     m_view->setItemDelegate(m_delegate);
     m_view->setFrameShape(QFrame::NoFrame);
@@ -50,43 +39,91 @@ StepTreeView::StepTreeView(Theme *theme, StepTreeModel *model, const Clock *cloc
     m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_view->setAllColumnsShowFocus(true);
     m_view->setIndentation(16);
+    m_view->setExpandsOnDoubleClick(true);
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->ensurePolished(); // or uniform rows keep the height of the unstyled view
     m_view->setUniformRowHeights(true);
-    m_view->setModel(model);
-    m_view->expandAll();
+    m_view->setModel(m_model);
     header->setStretchLastSection(true);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setMinimumSectionSize(44);
     setColumns({});
+    openFirst();
     m_view->installEventFilter(this);
+    m_view->viewport()->installEventFilter(this);
     setFocusProxy(m_view);
     connect(header, &QHeaderView::sectionResized, this, [this](int section) {
-        if (section != StepTreeModel::Waterfall)
-            Q_EMIT columnsChanged();
+        if (section == StepTreeModel::Waterfall || m_view->header()->isSectionHidden(section))
+            return;
+        if (section < m_widths.size())
+            m_widths[section] = m_view->header()->sectionSize(section);
+        Q_EMIT columnsChanged();
     });
-    connect(m_field, &SearchField::searchChanged, this, &StepTreeView::setFilter);
-    connect(m_field, &SearchField::moveDown, this, [this] {
-        m_view->setFocus(Qt::OtherFocusReason);
-        move(1);
-    });
-    connect(m_field, &SearchField::accepted, this, [this] { m_view->setFocus(Qt::OtherFocusReason); });
-    connect(model, &QAbstractItemModel::rowsInserted, this, &StepTreeView::onInserted);
-    connect(model, &QAbstractItemModel::modelReset, this, [this] {
-        m_view->expandAll();
-        if (!m_words.isEmpty())
-            setFilter(m_field->text());
-    });
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, &StepTreeView::onInserted);
+    connect(m_model, &QAbstractItemModel::modelReset, this, &StepTreeView::openFirst);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &now) {
         if (now.isValid())
             Q_EMIT currentChanged(now.data(StepTreeModel::PathRole).toString(), !m_selecting);
     });
-    m_grow.setInterval(66);
-    connect(&m_grow, &QTimer::timeout, this, [this] {
+    const auto repaintBars = [this] {
         const int left = m_view->columnViewportPosition(StepTreeModel::Waterfall);
         m_view->viewport()->update(left, 0, m_view->viewport()->width() - left, m_view->viewport()->height());
-        m_view->header()->viewport()->update();
-    });
+    };
+    connect(source->axis(), &TimeAxis::changed, this, repaintBars);
+    connect(source, &FlameSource::ticked, this, repaintBars);
+    connect(source, &FlameSource::litChanged, this, [this] { m_view->viewport()->update(); });
+}
+
+// Level by level, as long as not too many rows come to light.
+void StepTreeView::openFirst()
+{
+    m_open = m_model->rowCount();
+    std::vector<QModelIndex> level;
+    for (int row = 0; row < std::min(m_open, mostOpened); ++row)
+        level.push_back(m_model->index(row, 0));
+    while (!level.empty()) {
+        qint64 below = 0;
+        for (const QModelIndex &index : level)
+            below += m_model->rowCount(index);
+        if (below == 0 || (m_open + below > mostOpened && m_open >= fewRows))
+            break;
+        m_open += int(std::min<qint64>(below, 1'000'000));
+        std::vector<QModelIndex> next;
+        for (const QModelIndex &index : level) {
+            const int children = m_model->rowCount(index);
+            if (children > 0)
+                m_view->expand(index);
+            for (int row = 0; row < children && int(next.size()) <= mostOpened; ++row)
+                next.push_back(m_model->index(row, 0, index));
+        }
+        level = std::move(next);
+    }
+}
+
+void StepTreeView::onInserted(const QModelIndex &parent, int first, int last)
+{
+    const auto open = [this](const QModelIndex &index, int fresh) {
+        if (m_open + fresh > mostOpened && m_open >= fewRows)
+            return false;
+        m_open += fresh;
+        m_view->expand(index);
+        return true;
+    };
+    if (parent.isValid() && !m_view->isExpanded(parent) && !open(parent, last - first + 1))
+        return;
+    // What came with its own children.
+    std::vector<QModelIndex> stack;
+    for (int row = first; row <= last && int(stack.size()) <= mostOpened; ++row)
+        stack.push_back(m_model->index(row, 0, parent));
+    while (!stack.empty()) {
+        const QModelIndex index = stack.back();
+        stack.pop_back();
+        const int children = m_model->rowCount(index);
+        if (children == 0 || !open(index, children))
+            continue;
+        for (int row = 0; row < children; ++row)
+            stack.push_back(m_model->index(row, 0, index));
+    }
 }
 
 QString StepTreeView::currentStep() const
@@ -104,35 +141,43 @@ void StepTreeView::select(const QString &path)
     m_view->scrollTo(index);
 }
 
-void StepTreeView::setLive(bool live)
-{
-    if (live)
-        m_grow.start();
-    else
-        m_grow.stop();
-    m_view->viewport()->update();
-}
-
 QList<int> StepTreeView::columns() const
 {
-    QList<int> widths;
-    for (int i = 0; i < StepTreeModel::Waterfall; ++i)
-        widths.append(m_view->header()->sectionSize(i));
-    return widths;
+    return m_widths;
 }
 
 void StepTreeView::setColumns(const QList<int> &widths)
 {
-    static constexpr int usual[] = {236, 64, 60, 56};
+    static constexpr int usual[] = {236, 76, 60, 66};
+    m_widths.clear();
     for (int i = 0; i < StepTreeModel::Waterfall; ++i) {
         const int kept = widths.value(i);
-        m_view->header()->resizeSection(i, kept >= 44 && kept < 4000 ? kept : usual[i]);
+        m_widths.append(kept >= 44 && kept < 4000 ? kept : usual[i]);
     }
+    for (int i = 0; i < StepTreeModel::Waterfall; ++i)
+        m_view->header()->resizeSection(i, m_widths.at(i));
+    fitColumns();
+}
+
+void StepTreeView::fitColumns()
+{
+    constexpr int leastAxis = 190;
+    int room = width() - leastAxis - m_widths.value(StepTreeModel::Name) - m_widths.value(StepTreeModel::Duration);
+    for (const int column : {StepTreeModel::Tokens, StepTreeModel::Cost}) {
+        room -= m_widths.value(column);
+        m_view->setColumnHidden(column, room < 0 && width() > 0);
+    }
+}
+
+void StepTreeView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitColumns();
 }
 
 void StepTreeView::move(int rows)
 {
-    QModelIndex at = m_view->currentIndex();
+    const QModelIndex at = m_view->currentIndex();
     if (!at.isValid()) {
         m_view->setCurrentIndex(m_model->index(0, 0));
         return;
@@ -142,74 +187,45 @@ void StepTreeView::move(int rows)
         m_view->setCurrentIndex(to);
 }
 
-bool StepTreeView::matches(const QModelIndex &index, const QStringList &words) const
+bool StepTreeView::axisEvent(QEvent *event)
 {
-    const Step *step = m_model->step(index);
-    if (!step)
-        return false;
-    const QString title = stepstyle::title(*step);
-    return std::all_of(words.begin(), words.end(), [&](const QString &word) {
-        return title.contains(word, Qt::CaseInsensitive) || step->name.contains(word, Qt::CaseInsensitive)
-            || stepKindName(step->kind).contains(word, Qt::CaseInsensitive)
-            || QStringView(step->text).left(100'000).contains(word, Qt::CaseInsensitive)
-            || QStringView(step->toolArguments).left(20'000).contains(word, Qt::CaseInsensitive)
-            || (step->error && step->error->message.contains(word, Qt::CaseInsensitive));
-    });
-}
-
-// Hides what neither matches nor leads to a match; true when something is left.
-bool StepTreeView::filterBranch(const QModelIndex &parent, const QStringList &words)
-{
-    bool any = false;
-    for (int row = 0; row < m_model->rowCount(parent); ++row) {
-        const QModelIndex index = m_model->index(row, 0, parent);
-        const bool below = filterBranch(index, words);
-        const bool own = words.isEmpty() || matches(index, words);
-        m_found += own && !words.isEmpty() ? 1 : 0;
-        m_view->setRowHidden(row, parent, !below && !own);
-        any = any || below || own;
+    const int left = m_view->columnViewportPosition(StepTreeModel::Waterfall) + WaterfallHeader::Side;
+    const double width = std::max(1, m_view->viewport()->width() - left - WaterfallHeader::Side);
+    if (event->type() == QEvent::Wheel) {
+        const auto *wheel = static_cast<QWheelEvent *>(event);
+        const QPoint delta = wheel->angleDelta();
+        if (wheel->modifiers() & Qt::ControlModifier)
+            m_source->axis()->zoom(std::pow(0.8, delta.y() / 120.0), std::clamp((wheel->position().x() - left) / width, 0.0, 1.0));
+        else if (wheel->modifiers() & Qt::ShiftModifier || std::abs(delta.x()) > std::abs(delta.y()))
+            m_source->axis()->pan(-(delta.x() != 0 ? delta.x() : delta.y()) / 1200.0);
+        else
+            return false;
+        return true;
     }
-    return any;
-}
-
-void StepTreeView::setFilter(const QString &text)
-{
-    m_words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    m_found = 0;
-    m_view->setUpdatesEnabled(false);
-    filterBranch({}, m_words);
-    m_view->setUpdatesEnabled(true);
-    m_status->setVisible(!m_words.isEmpty());
-    m_status->setText(m_found == 0 ? tr("No step matches.") : stepstyle::stepCount(m_found));
-}
-
-void StepTreeView::onInserted(const QModelIndex &parent, int first, int last)
-{
-    m_view->expand(parent);
-    if (m_words.isEmpty())
-        return;
-    for (int row = first; row <= last; ++row)
-        m_view->setRowHidden(row, parent, !matches(m_model->index(row, 0, parent), m_words));
+    if (event->type() == QEvent::MouseButtonDblClick) {
+        const auto *mouse = static_cast<QMouseEvent *>(event);
+        const TraceRow *row = m_model->row(m_view->indexAt(mouse->pos()));
+        if (!row || mouse->pos().x() < left)
+            return false;
+        m_source->axis()->fit(row->startUs, m_source->endOf(*row));
+        return true;
+    }
+    return false;
 }
 
 bool StepTreeView::eventFilter(QObject *watched, QEvent *event)
 {
+    if (watched == m_view->viewport() && axisEvent(event)) {
+        event->accept();
+        return true;
+    }
     if (watched != m_view || (event->type() != QEvent::KeyPress && event->type() != QEvent::ShortcutOverride))
         return QWidget::eventFilter(watched, event);
     const auto *key = static_cast<QKeyEvent *>(event);
-    const bool press = event->type() == QEvent::KeyPress;
-    const bool plain = key->modifiers() == Qt::NoModifier;
-    if (plain && (key->key() == Qt::Key_J || key->key() == Qt::Key_K)) {
-        if (press)
-            move(key->key() == Qt::Key_J ? 1 : -1);
-    } else if (key->matches(QKeySequence::Find) || (plain && key->key() == Qt::Key_Slash)) {
-        if (press) {
-            m_field->setFocus(Qt::ShortcutFocusReason);
-            m_field->selectAll();
-        }
-    } else {
+    if (key->modifiers() != Qt::NoModifier || (key->key() != Qt::Key_J && key->key() != Qt::Key_K))
         return QWidget::eventFilter(watched, event);
-    }
+    if (event->type() == QEvent::KeyPress)
+        move(key->key() == Qt::Key_J ? 1 : -1);
     event->accept();
     return true;
 }

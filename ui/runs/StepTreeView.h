@@ -1,33 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/Clock.h"
-#include "ui/itemmodels/StepTreeModel.h"
+#include "ui/runs/FlameSource.h"
 #include "ui/theme/Theme.h"
 
-#include <QPersistentModelIndex>
-#include <QTimer>
 #include <QWidget>
 
 class QTreeView;
 
 namespace lathe {
 
-class Label;
-class SearchField;
 class StepTreeDelegate;
 
-// The steps of a run as a tree with a waterfall, filtered as one types. J and K go to the next and previous step.
+// The steps of a run as a tree with a waterfall beside it. J and K go to the next and previous step. Of large runs only the upper levels
+// are open at first.
 class StepTreeView : public QWidget
 {
     Q_OBJECT
 public:
-    StepTreeView(Theme *theme, StepTreeModel *model, const Clock *clock, QWidget *parent = nullptr);
+    StepTreeView(Theme *theme, FlameSource *source, QWidget *parent = nullptr);
     QTreeView *view() const { return m_view; }
-    SearchField *field() const { return m_field; }
     QString currentStep() const;
-    void select(const QString &path);
-    void setLive(bool live); // the time axis grows
+    void select(const QString &path); // tells nobody that a person did it
     // Column widths, to be remembered.
     QList<int> columns() const;
     void setColumns(const QList<int> &widths);
@@ -39,21 +33,19 @@ Q_SIGNALS:
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
-    bool filterBranch(const QModelIndex &parent, const QStringList &words);
-    void setFilter(const QString &text);
+    void fitColumns(); // where there is no room for the bars, cost and tokens give way
+    bool axisEvent(QEvent *event); // over the waterfall: zoom, move, fit
+    void openFirst();
     void onInserted(const QModelIndex &parent, int first, int last);
-    bool matches(const QModelIndex &index, const QStringList &words) const;
     StepTreeModel *m_model;
-    const Clock *m_clock;
-    SearchField *m_field;
-    Label *m_status;
+    FlameSource *m_source;
     QTreeView *m_view;
     StepTreeDelegate *m_delegate;
-    QTimer m_grow;
-    QStringList m_words;
-    int m_found = 0;
+    QList<int> m_widths; // of columns, hidden ones too
+    int m_open = 0; // rows opened by themselves
     bool m_selecting = false; // by us, not by the person
 };
 

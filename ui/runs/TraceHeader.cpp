@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/TraceHeader.h"
 
+#include "core/session/RunTests.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/StepTreeModel.h"
+#include "ui/itemmodels/UiTask.h"
 #include "ui/runs/RatingBar.h"
 #include "ui/runs/StepStyle.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
+#include "ui/widgets/Chip.h"
 #include "ui/widgets/ElidedLabel.h"
+#include "ui/widgets/IconButton.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
@@ -22,7 +27,11 @@ TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *par
     : QWidget(parent), m_session(session), m_theme(theme), m_run(run), m_dot(new StatusDot(theme, Status::None, this)),
       m_agent(new LinkLabel(theme, QString(), this)), m_status(new Label(theme, QString(), Label::Style::Strong, this)),
       m_numbers(new ElidedLabel(theme, QString(), Qt::ElideRight, this)), m_links(new QWidget(this)),
-      m_linksLayout(new QHBoxLayout(m_links)), m_replay(new Button(tr("Replay"), ButtonRole::Secondary, this)),
+      m_linksLayout(new QHBoxLayout(m_links)), m_source(new Chip(theme, QString(), ColorToken::Text3, this)),
+      m_forkOf(new LinkLabel(theme, QString(), this)),
+      m_pin(new IconButton(theme, QStringLiteral("pin"), tr("Pin as a test: `lathe-cli test` replays it"), this)),
+      m_fork(new Button(tr("Fork"), ButtonRole::Secondary, this)), m_compare(new Button(tr("Compare"), ButtonRole::Secondary, this)),
+      m_replay(new Button(tr("Replay"), ButtonRole::Secondary, this)),
       m_resume(new Button(tr("Resume"), ButtonRole::Primary, this)), m_stop(new Button(tr("Stop"), ButtonRole::Danger, this)),
       m_message(new InlineMessage(theme, Severity::Info, QString(), this)), m_rating(new RatingBar(session, theme, this))
 {
@@ -38,12 +47,19 @@ TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *par
     top->addSpacing(metrics::Gap);
     top->addWidget(m_dot);
     top->addWidget(m_status);
+    top->addWidget(m_source);
+    top->addWidget(m_forkOf);
     top->addStretch(1);
+    top->addWidget(m_pin);
     top->addWidget(m_stop);
     top->addWidget(m_resume);
     top->addWidget(m_replay);
+    top->addWidget(m_fork);
+    top->addWidget(m_compare);
     auto *copy = new Button(tr("Copy"), ButtonRole::Secondary, this);
     top->addWidget(copy);
+    auto *give = new IconButton(theme, QStringLiteral("export"), tr("Export the run"), this);
+    top->addWidget(give);
     layout->addLayout(top);
     auto *second = new QHBoxLayout;
     second->setSpacing(metrics::GapLarge);
@@ -78,6 +94,28 @@ TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *par
     m_message->hide();
     m_resume->hide();
     m_stop->hide();
+    m_source->hide();
+    m_source->setObjectName(QStringLiteral("run-source"));
+    m_source->setIconName(QStringLiteral("import"));
+    m_forkOf->hide();
+    m_forkOf->setObjectName(QStringLiteral("fork-of"));
+    m_forkOf->setQuiet(true);
+    m_pin->setObjectName(QStringLiteral("pin-run"));
+    m_pin->setCheckable(true);
+    m_fork->setObjectName(QStringLiteral("fork-run"));
+    m_fork->setIcon(theme->icon(QStringLiteral("fork")));
+    m_fork->setToolTip(tr("Go on differently from the chosen step; this run stays as it is"));
+    m_compare->setObjectName(QStringLiteral("compare-run"));
+    m_compare->setIcon(theme->icon(QStringLiteral("diff")));
+    m_compare->setToolTip(tr("Compare with another run, step by step"));
+    auto *others = new QMenu(m_compare);
+    others->setObjectName(QStringLiteral("compare-menu"));
+    m_compare->setMenu(others);
+    connect(others, &QMenu::aboutToShow, this, &TraceHeader::fillCompare);
+    give->setObjectName(QStringLiteral("export-run"));
+    connect(give, &IconButton::clicked, this, &TraceHeader::exportRequested);
+    connect(m_fork, &Button::clicked, this, &TraceHeader::forkRequested);
+    connect(m_pin, &IconButton::clicked, this, &TraceHeader::pin);
     auto *menu = new QMenu(copy);
     menu->setObjectName(QStringLiteral("copy-trace-menu"));
     menu->addAction(tr("As text"), this, [this] { Q_EMIT copyRequested(false); });
@@ -94,7 +132,12 @@ TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *par
             [this] { Q_EMIT openRequested(Location::page(Location::Kind::Connections)); });
 }
 
-void TraceHeader::refresh(const Trace &trace)
+TraceHeader::~TraceHeader()
+{
+    m_cancel.cancel();
+}
+
+void TraceHeader::refresh(const StepTreeModel &model)
 {
     const auto info = m_session->project().runs().run(m_run);
     if (info) {
@@ -105,8 +148,15 @@ void TraceHeader::refresh(const Trace &trace)
         m_agent->setToolTip(tr("Open the agent"));
         if (fresh)
             showRevisions(m_info);
+        if (m_info.revisions.isEmpty() && !m_info.artifact.isValid()) { // recorded elsewhere: there is no design to open
+            m_agent->setText(m_info.agentName.isEmpty() ? tr("(no name)") : m_info.agentName.left(120));
+            m_agent->setToolTip(QString());
+            m_agent->setEnabled(false);
+        }
+        m_pin->setChecked(m_info.pinned);
+        showOrigin();
     }
-    RunStatus status = trace.run().isValid() ? trace.status() : m_info.status;
+    RunStatus status = model.trace().run().isValid() ? model.status() : m_info.status;
     const auto questions = m_session->questions();
     if (status == RunStatus::Running
         && std::any_of(questions.begin(), questions.end(), [this](const PendingQuestion &of) { return of.run == m_run; }))
@@ -116,27 +166,119 @@ void TraceHeader::refresh(const Trace &trace)
     m_status->setText(format::statusText(status));
     m_stop->setVisible(!over);
     m_resume->setVisible(status == RunStatus::Interrupted || status == RunStatus::Cancelled);
-    m_replay->setVisible(over);
-    tick(trace);
+    const bool own = m_info.source.isEmpty() || m_info.source == QLatin1String("remote");
+    m_replay->setVisible(over && own);
+    m_fork->setVisible(over && own);
+    m_pin->setVisible(over && own);
+    tick(model);
 }
 
-void TraceHeader::tick(const Trace &trace)
+// Where it comes from: another program, or another run.
+void TraceHeader::showOrigin()
 {
-    const bool over = stepstyle::isOver(trace.status());
+    if (m_originShown)
+        return;
+    m_originShown = true;
+    if (!m_info.source.isEmpty()) {
+        const QString title = m_info.source == QLatin1String("otlp")        ? QStringLiteral("OpenTelemetry")
+                              : m_info.source == QLatin1String("langfuse")  ? QStringLiteral("Langfuse")
+                              : m_info.source == QLatin1String("langsmith") ? QStringLiteral("LangSmith")
+                              : m_info.source == QLatin1String("openai")    ? tr("OpenAI chat")
+                              : m_info.source == QLatin1String("remote")    ? tr("Watched from afar")
+                                                                            : m_info.source.left(40);
+        m_source->setText(title);
+        m_source->setToolTip(tr("Recorded elsewhere as %1").arg(m_info.sourceId.left(100).toHtmlEscaped()));
+        m_source->show();
+    }
+    const auto fork = m_session->project().runs().forkOf(m_run);
+    if (fork && fork->has_value()) {
+        const RunFork of = **fork;
+        m_forkOf->setText(tr("fork of run %1 at step %2").arg(of.parent.value).arg(of.step.left(40)));
+        m_forkOf->setToolTip(tr("Open the run it parted from"));
+        connect(m_forkOf, &LinkLabel::clicked, this, [this, of] { Q_EMIT openRequested(Location::ofRun(of.parent, of.step)); });
+        m_forkOf->show();
+    }
+}
+
+void TraceHeader::pin(bool on)
+{
+    const auto failed = [this, on](const Error &error) {
+        m_pin->setChecked(!on);
+        showError(error);
+    };
+    if (on) {
+        RunExpectation expected;
+        if (const auto before = m_session->expectation(m_run))
+            expected = *before;
+        runTask(
+            this, m_session->pin(m_run, expected),
+            [this] { Q_EMIT statusMessage(tr("Run %1 is a test now: `lathe-cli test` replays it").arg(m_run.value)); }, failed);
+    } else {
+        runTask(
+            this, m_session->unpin(m_run), [this] { Q_EMIT statusMessage(tr("Run %1 is no longer a test").arg(m_run.value)); }, failed);
+    }
+}
+
+void TraceHeader::fillCompare()
+{
+    QMenu *menu = m_compare->menu();
+    menu->clear();
+    const auto with = [this](RunId other) { return [this, other] { Q_EMIT openRequested(Location::ofComparison({other, m_run})); }; };
+    if (const auto fork = m_session->project().runs().forkOf(m_run); fork && fork->has_value())
+        menu->addAction(tr("With the run it parted from"), this, with((*fork)->parent));
+    if (const auto forks = m_session->project().runs().forksFrom(m_run)) {
+        for (size_t i = forks->size() > 5 ? forks->size() - 5 : 0; i < forks->size(); ++i)
+            menu->addAction(tr("With its fork at step %1 (run %2)").arg((*forks)[i].step.left(40)).arg((*forks)[i].run.value), this,
+                            with((*forks)[i].run));
+    }
+    menu->addSeparator();
+    const QString filter = m_info.agentName.isEmpty() ? QString() : QStringLiteral("agent:\"%1\"").arg(m_info.agentName);
+    menu->addAction(tr("Choose in the run log ..."), this, [this, filter] { Q_EMIT openRequested(Location::ofRuns(filter)); });
+    // The other runs of the agent come when they are read; the menu grows.
+    RunQuery query;
+    if (!m_info.agentName.isEmpty())
+        query.filter = RunFilter::of(RunField::Agent, m_info.agentName);
+    query.limit = 9;
+    m_cancel.cancel();
+    m_cancel = CancelSource();
+    runTask(
+        this, m_session->project().runs().query(query, m_cancel.token()),
+        [this, menu, with](const std::vector<RunInfo> &runs) {
+            QAction *before = menu->actions().isEmpty() ? nullptr : menu->actions().back();
+            for (const RunInfo &info : runs) {
+                if (info.id == m_run)
+                    continue;
+                auto *action = new QAction(tr("Run %1, %2: %3")
+                                               .arg(QString::number(info.id.value), format::ago(info.startUs, m_session->clock().nowUs()),
+                                                    format::oneLine(info.input, 40).replace(QLatin1Char('&'), QStringLiteral("&&"))),
+                                           menu);
+                connect(action, &QAction::triggered, this, with(info.id));
+                menu->insertAction(before, action);
+            }
+            if (before)
+                menu->insertSeparator(before);
+        },
+        [](const Error &) {});
+}
+
+void TraceHeader::tick(const StepTreeModel &model)
+{
+    const Trace &trace = model.trace();
+    const bool over = stepstyle::isOver(model.trace().run().isValid() ? model.status() : m_info.status);
     const qint64 startUs = m_info.startUs > 0 ? m_info.startUs : trace.startUs();
-    const qint64 endUs = over ? std::max(trace.endUs(), m_info.endUs) : m_session->clock().nowUs();
+    const qint64 endUs = m_pastUs > 0 ? m_pastUs : over ? std::max(trace.endUs(), m_info.endUs) : m_session->clock().nowUs();
     QStringList parts;
     if (startUs > 0)
         parts.append(format::dateTime(startUs));
     if (endUs > startUs)
         parts.append(format::duration(endUs - startUs));
-    const Usage usage = trace.usage();
+    const Usage usage = model.isOutline() ? m_info.usage : trace.usage();
     if (usage.totalTokens() > 0) {
         parts.append(tr("%1 tok").arg(format::number(usage.totalTokens())));
         parts.append(format::cost(usage));
     }
-    if (!trace.steps().empty())
-        parts.append(stepstyle::stepCount(int(trace.steps().size())));
+    if (const int steps = std::max(int(model.rows().size()), model.isOutline() ? m_info.stepCount : 0); steps > 0)
+        parts.append(stepstyle::stepCount(steps));
     if (!m_info.models.isEmpty())
         parts.append(m_info.models);
     m_numbers->setText(parts.join(QStringLiteral("  \u00b7  ")));

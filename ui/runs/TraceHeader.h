@@ -13,22 +13,29 @@ class QHBoxLayout;
 namespace lathe {
 
 class Button;
+class Chip;
 class ElidedLabel;
+class IconButton;
 class InlineMessage;
 class LinkLabel;
 class RatingBar;
 class StatusDot;
+class StepTreeModel;
 class Label;
 
-// What a run was: agent and revisions as links, state, numbers; replay, resume, stop, copy; the rating of the whole.
+// What a run was: agent and revisions as links, where it was recorded, what it was forked from, state, numbers; replay, resume, stop, fork,
+// compare, export, copy, pin; the rating of the whole.
 class TraceHeader : public QWidget
 {
     Q_OBJECT
 public:
     TraceHeader(Session *session, Theme *theme, RunId run, QWidget *parent = nullptr);
-    // Reads what the file knows of the run; `trace` has the live numbers.
-    void refresh(const Trace &trace);
-    void tick(const Trace &trace); // numbers only
+    ~TraceHeader() override;
+    // Reads what the file knows of the run; the model has the live numbers.
+    void refresh(const StepTreeModel &model);
+    void tick(const StepTreeModel &model); // numbers only
+    void setPast(qint64 nowUs) { m_pastUs = nowUs; } // counts to then instead of to the present; 0: to the present
+    const RunInfo &info() const { return m_info; }
     void setReplaying(bool replaying);
     void showProof(const ReplayReport &report);
     void showError(const Error &error);
@@ -41,10 +48,16 @@ Q_SIGNALS:
     void resumeRequested();
     void stopRequested();
     void copyRequested(bool asJson);
+    void forkRequested();
+    void exportRequested();
+    void statusMessage(const QString &text);
 
 private:
     void showRevisions(const RunInfo &info);
     void addLink(ArtifactKind kind, const QString &reference);
+    void showOrigin();
+    void pin(bool on);
+    void fillCompare(); // with which runs it can be compared
     Session *m_session;
     Theme *m_theme;
     RunId m_run;
@@ -55,11 +68,19 @@ private:
     ElidedLabel *m_numbers;
     QWidget *m_links;
     QHBoxLayout *m_linksLayout;
+    Chip *m_source;
+    LinkLabel *m_forkOf;
+    IconButton *m_pin;
+    Button *m_fork;
+    Button *m_compare;
     Button *m_replay;
     Button *m_resume;
     Button *m_stop;
     InlineMessage *m_message;
     RatingBar *m_rating;
+    CancelSource m_cancel;
+    bool m_originShown = false;
+    qint64 m_pastUs = 0;
 };
 
 } // namespace lathe

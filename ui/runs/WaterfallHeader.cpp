@@ -2,64 +2,79 @@
 #include "ui/runs/WaterfallHeader.h"
 
 #include "ui/itemmodels/StepTreeModel.h"
-#include "ui/runs/StepTreeDelegate.h"
+#include "ui/runs/FlameRuler.h"
 
+#include <QMouseEvent>
 #include <QPainter>
-
-#include <cmath>
 
 namespace lathe {
 
-namespace {
-// Grid times are round: "0", "500 ms", "1 s", "2 m".
-QString tickText(qint64 us)
-{
-    if (us == 0)
-        return QStringLiteral("0");
-    if (us % 60'000'000 == 0)
-        return QStringLiteral("%1 m").arg(us / 60'000'000);
-    if (us >= 1'000'000)
-        return QStringLiteral("%1 s").arg(double(us) / 1e6);
-    return us >= 1000 ? QStringLiteral("%1 ms").arg(double(us) / 1e3) : QStringLiteral("%1 us").arg(us);
-}
-}
-
-WaterfallHeader::WaterfallHeader(Theme *theme, QWidget *parent) : QHeaderView(Qt::Horizontal, parent), m_theme(theme)
+WaterfallHeader::WaterfallHeader(Theme *theme, TimeAxis *axis, QWidget *parent)
+    : QHeaderView(Qt::Horizontal, parent), m_theme(theme), m_axis(axis)
 {
     setSectionsMovable(false);
     setHighlightSections(false);
-    connect(theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
+    const auto repaint = [this] { viewport()->update(); };
+    connect(theme, &Theme::changed, this, repaint);
+    connect(axis, &TimeAxis::changed, this, repaint);
+}
+
+QRect WaterfallHeader::axisRect() const
+{
+    const int left = sectionViewportPosition(StepTreeModel::Waterfall);
+    return QRect(left, 0, viewport()->width() - left, height()).adjusted(Side, 0, -Side, 0);
 }
 
 void WaterfallHeader::paintSection(QPainter *painter, const QRect &rect, int section) const
 {
     QHeaderView::paintSection(painter, rect, section);
-    if (section != StepTreeModel::Waterfall || !m_axis)
+    if (section != StepTreeModel::Waterfall)
         return;
-    const Tokens &t = m_theme->tokens();
     painter->save();
     painter->setClipRect(rect);
     painter->fillRect(rect.adjusted(1, 0, 0, -1), palette().color(QPalette::Base));
-    const auto [startUs, endUs] = m_axis();
-    const double length = double(std::max<qint64>(1, endUs - startUs));
-    const QRectF axis = QRectF(rect).adjusted(10, 0, -10, 0);
-    painter->setFont(m_theme->smallFont());
-    const QFontMetrics metrics(m_theme->smallFont());
-    const qint64 grid = StepTreeDelegate::gridStep(qint64(length), axis.width());
-    double free = rect.left();
-    for (qint64 at = 0; double(at) <= length; at += grid) {
-        const double x = std::round(axis.left() + axis.width() * double(at) / length);
-        painter->fillRect(QRectF(x, rect.bottom() - 5, 1, 5), t.line);
-        const QString text = tickText(at);
-        const int width = metrics.horizontalAdvance(text);
-        const double left = std::min(x - (at == 0 ? 4 : width / 2.0), double(rect.right() - width - 2));
-        if (left < free)
-            continue;
-        painter->setPen(t.text2);
-        painter->drawText(QRectF(left, rect.top(), width + 2, rect.height()), Qt::AlignVCenter, text);
-        free = left + width + 10;
-    }
+    if (m_from)
+        painter->fillRect(QRect(QPoint(std::min(*m_from, m_to), rect.top()), QPoint(std::max(*m_from, m_to), rect.bottom())),
+                          withAlpha(m_theme->tokens().accent, 0.3));
+    paintTicks(*painter, QRectF(rect).adjusted(Side, 0, -Side, -1), *m_axis, *m_theme);
     painter->restore();
+}
+
+bool WaterfallHeader::viewportEvent(QEvent *event)
+{
+    const bool press = event->type() == QEvent::MouseButtonPress;
+    const QRect axis = axisRect();
+    if (press || event->type() == QEvent::MouseMove || event->type() == QEvent::MouseButtonRelease
+        || event->type() == QEvent::MouseButtonDblClick) {
+        const auto *mouse = static_cast<QMouseEvent *>(event);
+        const int x = mouse->pos().x();
+        if (event->type() == QEvent::MouseButtonDblClick && x > axis.left()) {
+            m_from.reset();
+            m_axis->fitAll();
+            return true;
+        }
+        if (press && mouse->button() == Qt::LeftButton && x > axis.left()) { // its left edge still resizes
+            m_from = x;
+            m_to = x;
+            return true;
+        }
+        if (m_from && event->type() == QEvent::MouseMove) {
+            m_to = x;
+            viewport()->update();
+            return true;
+        }
+        if (m_from && event->type() == QEvent::MouseButtonRelease) {
+            const int left = std::min(*m_from, x) - axis.left();
+            const int right = std::max(*m_from, x) - axis.left();
+            m_from.reset();
+            viewport()->update();
+            const double width = std::max(1, axis.width());
+            if (right - left > 3)
+                m_axis->setVisible({timeaxis::timeAt(left, m_axis->visible(), width), timeaxis::timeAt(right, m_axis->visible(), width)});
+            return true;
+        }
+    }
+    return QHeaderView::viewportEvent(event);
 }
 
 } // namespace lathe

@@ -59,11 +59,9 @@ bool DocumentArea::open(const Location &location)
         return false;
     Page *page = nullptr;
     if (!m_held) {
-        page = m_factory.make(location, m_stack);
+        page = makePage(location);
         if (!page)
             return false;
-        m_stack->addWidget(page);
-        Q_EMIT pageMade(page);
     }
     m_documents.push_back({location, page});
     const int index = m_tabs->addTab(m_theme->icon(face.icon), face.title);
@@ -73,6 +71,26 @@ bool DocumentArea::open(const Location &location)
     if (page && page->show)
         page->show(location);
     return true;
+}
+
+Page *DocumentArea::makePage(const Location &location)
+{
+    Page *page = m_factory.make(location, m_stack);
+    if (!page)
+        return nullptr;
+    m_stack->addWidget(page);
+    connect(page, &Page::locationChanged, this, [this, page](const Location &now) {
+        for (size_t i = 0; i < m_documents.size(); ++i) {
+            if (m_documents[i].page != page)
+                continue;
+            m_documents[i].location = now;
+            const QString title = m_factory.face(now).title;
+            m_tabs->setTabText(int(i), title);
+            m_tabs->setTabToolTip(int(i), title);
+        }
+    });
+    Q_EMIT pageMade(page);
+    return page;
 }
 
 void DocumentArea::showTab(int index)
@@ -85,11 +103,9 @@ void DocumentArea::showTab(int index)
         return;
     }
     if (!tab.page) {
-        tab.page = m_factory.make(tab.location, m_stack);
+        tab.page = makePage(tab.location);
         if (!tab.page)
             return close(index);
-        m_stack->addWidget(tab.page);
-        Q_EMIT pageMade(tab.page);
         if (tab.page->show)
             tab.page->show(tab.location);
     }

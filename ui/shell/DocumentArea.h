@@ -41,6 +41,7 @@ protected:
 
 private:
     void showTab(int index);
+    Page *makePage(const Location &location); // null: the place does not exist
     struct Tab {
         Location location;
         Page *page = nullptr; // null until first shown

@@ -5,6 +5,8 @@
 #include "ui/shell/TopBar.h"
 #include "ui/shell/WelcomePage.h"
 #include "ui/shell/Workspace.h"
+#include "ui/sources/SourceHub.h"
+#include "ui/theme/Paint.h"
 #include "ui/theme/Theme.h"
 
 #include <QCloseEvent>
@@ -13,6 +15,7 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QMimeData>
+#include <QPainter>
 #include <QSettings>
 #include <QStandardPaths>
 
@@ -20,6 +23,54 @@ namespace lathe {
 
 namespace {
 constexpr int offlinePace = 90; // tokens a second in the window, so that one sees the offline model stream
+
+// What a drop would do, over the whole window.
+class DropHint : public QWidget
+{
+public:
+    DropHint(Theme *theme, const QString &text, QWidget *parent) : QWidget(parent), m_theme(theme), m_text(text)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        setGeometry(parent->rect());
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        const Tokens &t = m_theme->tokens();
+        QPainter painter(this);
+        painter.fillRect(rect(), t.scrim);
+        painter.setRenderHint(QPainter::Antialiasing);
+        QRectF box(0, 0, 420, 120);
+        box.moveCenter(QRectF(rect()).center());
+        paint::roundedBox(painter, box, 10, t.raised, t.accent, 2);
+        m_theme->paintIcon(painter, QRectF(box.left(), box.top() + 22, box.width(), 28), QStringLiteral("import"), t.accent, 28);
+        painter.setFont(m_theme->headingFont());
+        painter.setPen(t.text);
+        painter.drawText(box.adjusted(16, 54, -16, -16), Qt::AlignCenter, m_text);
+    }
+
+private:
+    Theme *m_theme;
+    QString m_text;
+};
+
+// Local files of a drag; a single project is opened, others are recorded runs.
+QStringList droppedFiles(const QMimeData *data)
+{
+    QStringList files;
+    const auto urls = data->urls();
+    for (const QUrl &url : urls) {
+        if (url.isLocalFile() && files.size() < 1000)
+            files.append(url.toLocalFile());
+    }
+    return files;
+}
+
+bool isProject(const QStringList &files)
+{
+    return files.size() == 1 && files.first().endsWith(QLatin1String(".lathe"), Qt::CaseInsensitive);
+}
 
 QStringList recentProjects()
 {
@@ -181,8 +232,10 @@ void MainWindow::toggleTheme()
 }
 
 namespace {
-Task<Result<void>> closeSession(Session *session)
+Task<Result<void>> closeSession(Session *session, SourceHub *sources)
 {
+    if (sources)
+        (void)co_await sources->close(); // what was received is recorded while there is a session
     co_await session->close();
     co_return Result<void>();
 }
@@ -203,7 +256,7 @@ void MainWindow::leaveProject(std::function<void()> then)
         m_session.reset();
         then();
     };
-    runTask(this, closeSession(m_session.get()), leave, [leave](const Error &) { leave(); });
+    runTask(this, closeSession(m_session.get(), m_workspace ? m_workspace->sources() : nullptr), leave, [leave](const Error &) { leave(); });
 }
 
 void MainWindow::closeProject()
@@ -225,14 +278,33 @@ void MainWindow::closeEvent(QCloseEvent *event)
 
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 {
-    const auto urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.first().toLocalFile().endsWith(QLatin1String(".lathe")))
-        event->acceptProposedAction();
+    const QStringList files = droppedFiles(event->mimeData());
+    if (files.isEmpty() || (!isProject(files) && !m_workspace))
+        return;
+    event->acceptProposedAction();
+    delete m_dropHint;
+    m_dropHint = new DropHint(m_theme, isProject(files)    ? tr("Open the project")
+                                       : files.size() == 1 ? tr("Import %1").arg(QFileInfo(files.first()).fileName())
+                                                           : tr("Import %1 files as recorded runs").arg(files.size()), this);
+    m_dropHint->show();
+    m_dropHint->raise();
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent *event)
+{
+    delete std::exchange(m_dropHint, nullptr);
+    QMainWindow::dragLeaveEvent(event);
 }
 
 void MainWindow::dropEvent(QDropEvent *event)
 {
-    openProject(event->mimeData()->urls().first().toLocalFile());
+    delete std::exchange(m_dropHint, nullptr);
+    const QStringList files = droppedFiles(event->mimeData());
+    if (isProject(files))
+        openProject(files.first());
+    else if (m_workspace && !files.isEmpty())
+        m_workspace->importFiles(files);
+    event->acceptProposedAction();
 }
 
 } // namespace lathe

@@ -36,6 +36,7 @@ protected:
     void showEvent(QShowEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
+    void dragLeaveEvent(QDragLeaveEvent *event) override;
     void dropEvent(QDropEvent *event) override;
 
 private:
@@ -54,6 +55,7 @@ private:
     std::unique_ptr<Session> m_session;
     WelcomePage *m_welcome = nullptr;
     Workspace *m_workspace = nullptr;
+    QWidget *m_dropHint = nullptr; // while files are dragged over the window
     QString m_dataFolder;
     bool m_leaving = false;
 };

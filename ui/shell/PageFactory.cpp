@@ -16,10 +16,12 @@
 #include "ui/runs/RunDrawer.h"
 #include "ui/runs/RunListView.h"
 #include "ui/runs/TraceView.h"
+#include "ui/runs/compare/ComparePage.h"
 #include "ui/settings/ConnectionEditor.h"
 #include "ui/settings/SettingsView.h"
 #include "ui/shell/ArtifactListPage.h"
 #include "ui/shell/SessionRunControl.h"
+#include "ui/sources/SourcesPage.h"
 #include "ui/theme/Theme.h"
 #include "ui/tools/ToolEditor.h"
 #include "ui/widgets/HeaderedSplitter.h"
@@ -84,6 +86,12 @@ QString PageFactory::key(const Location &location)
         return QStringLiteral("artifact/%1").arg(location.artifact.value);
     case Location::Kind::Run:
         return QStringLiteral("run/%1").arg(location.run.value);
+    case Location::Kind::Compare: {
+        QString key = QStringLiteral("compare");
+        for (const RunId run : location.runs)
+            key += QStringLiteral("/%1").arg(run.value);
+        return key;
+    }
     default:
         return QStringLiteral("page/%1").arg(int(location.kind));
     }
@@ -100,6 +108,14 @@ PageFactory::Face PageFactory::face(const Location &location) const
         return {QObject::tr("Runs"), QStringLiteral("runs"), {}};
     case Location::Kind::Run:
         return {QObject::tr("Run %1").arg(location.run.value), QStringLiteral("runs"), {}};
+    case Location::Kind::Compare: {
+        QStringList numbers;
+        for (const RunId run : location.runs)
+            numbers.append(QString::number(run.value));
+        return {numbers.isEmpty() ? QObject::tr("Compare") : QObject::tr("Compare %1").arg(numbers.join(QStringLiteral(", "))), QStringLiteral("diff"), {}};
+    }
+    case Location::Kind::Sources:
+        return {QObject::tr("Sources"), QStringLiteral("import"), {}};
     case Location::Kind::Playground:
         return {QObject::tr("Playground"), QStringLiteral("play-step"), {}};
     case Location::Kind::Experiments:
@@ -132,6 +148,7 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
             if (!to.query.isEmpty())
                 view->setQuery(to.query);
         };
+        page->commands = [view] { return view->commands(); };
         forward(view, page);
         fill(page, view);
         return page;
@@ -150,6 +167,21 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
         Session *session = m_session;
         const RunId run = location.run;
         page->stop = [session, run] { session->stop(run); };
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
+    case Location::Kind::Compare: {
+        auto *view = new ComparePage(m_session, m_theme, location.runs, page);
+        page->commands = [view] { return view->commands(); };
+        QObject::connect(view, &ComparePage::runsChanged, page, [page](const std::vector<RunId> &runs) { Q_EMIT page->locationChanged(Location::ofComparison(runs)); });
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
+    case Location::Kind::Sources: {
+        auto *view = new SourcesPage(m_hub, m_theme, page);
+        page->commands = [view] { return view->commands(); };
         forward(view, page);
         fill(page, view);
         return page;

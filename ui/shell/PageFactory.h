@@ -9,6 +9,7 @@
 
 namespace lathe {
 
+class SourceHub;
 class Theme;
 
 // A document of the window: one view behind a tab. Made by PageFactory, the only place that knows the feature views.
@@ -32,12 +33,14 @@ Q_SIGNALS:
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
     void createRequested(lathe::ArtifactKind kind);
+    // The person changed what the page shows (the runs of a comparison): its tab remembers the new place.
+    void locationChanged(const lathe::Location &location);
 };
 
 class PageFactory
 {
 public:
-    PageFactory(Session *session, Theme *theme) : m_session(session), m_theme(theme) {}
+    PageFactory(Session *session, Theme *theme, SourceHub *hub) : m_session(session), m_theme(theme), m_hub(hub) {}
     // Null when the place does not exist (any more).
     Page *make(const Location &location, QWidget *parent) const;
     // What the tab of a place shows, without making the page; empty when the place does not exist.
@@ -55,6 +58,7 @@ private:
     Page *makeArtifact(const Location &location, QWidget *parent) const;
     Session *m_session;
     Theme *m_theme;
+    SourceHub *m_hub;
 };
 
 } // namespace lathe

@@ -6,6 +6,7 @@
 #include "ui/theme/Theme.h"
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/LinkLabel.h"
 
 #include <QDateTime>
 #include <QHBoxLayout>
@@ -39,6 +40,13 @@ StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWid
     layout->addWidget(m_tokens);
     layout->addWidget(m_cost);
     layout->addWidget(m_message, 1);
+    m_sources = new LinkLabel(theme, QString(), this);
+    m_sources->setObjectName(QStringLiteral("status-sources"));
+    m_sources->setToolTip(tr("Runs come in from elsewhere, or are published; click for Sources"));
+    m_sources->setFont(theme->smallFont());
+    m_sources->hide();
+    connect(m_sources, &LinkLabel::clicked, this, &StatusStrip::sourcesRequested);
+    layout->addWidget(m_sources);
     layout->addWidget(m_saved);
     connect(session, &Session::runStarted, this, &StatusStrip::refreshSoon);
     connect(session, &Session::runEnded, this, &StatusStrip::refreshSoon);
@@ -65,6 +73,13 @@ void StatusStrip::showMessage(const QString &text)
 {
     m_message->setText(text);
     m_clear.start(6000);
+}
+
+void StatusStrip::setSourceHint(const QString &text)
+{
+    if (m_sources->text() != text)
+        m_sources->setText(text);
+    m_sources->setVisible(!text.isEmpty());
 }
 
 void StatusStrip::setSaved(bool saved)

@@ -10,6 +10,7 @@ namespace lathe {
 
 class BusyBar;
 class Label;
+class LinkLabel;
 class Theme;
 
 // The bottom line: runs under way, tokens and money of today, whether all is saved, short messages.
@@ -20,6 +21,10 @@ public:
     StatusStrip(Session *session, Theme *theme, QWidget *parent = nullptr);
     void showMessage(const QString &text); // for six seconds
     void setSaved(bool saved);
+    void setSourceHint(const QString &text); // what listens: "OTLP 4318, 12 spans/s"; empty: nothing
+
+Q_SIGNALS:
+    void sourcesRequested();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -34,6 +39,7 @@ private:
     Label *m_cost;
     Label *m_message;
     Label *m_saved;
+    LinkLabel *m_sources;
     BusyBar *m_busy;
     QTimer m_tick; // while runs are under way
     QTimer m_soon;

@@ -12,6 +12,7 @@
 #include "ui/shell/Rail.h"
 #include "ui/shell/StatusStrip.h"
 #include "ui/shell/TopBar.h"
+#include "ui/sources/SourcesPage.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/Silence.h"
@@ -38,6 +39,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->setSpacing(0);
+    m_sources = new SourceHub(session, this);
     m_topBar = new TopBar(theme, this);
     m_topBar->setProject(session->project().title(), session->project().path());
     outer->addWidget(m_topBar);
@@ -47,7 +49,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     middle->addWidget(m_rail);
     m_splitter = new HeaderedSplitter(theme, Qt::Horizontal, this);
     m_explorer = new Explorer(session, theme, m_splitter);
-    m_documents = new DocumentArea(PageFactory(session, theme), theme, m_splitter);
+    m_documents = new DocumentArea(PageFactory(session, theme, m_sources), theme, m_splitter);
     m_splitter->addPanel(QStringLiteral("explorer"), m_explorer, 232, 0);
     m_splitter->addPanel(QStringLiteral("documents"), m_documents, 1000, 1);
     middle->addWidget(m_splitter, 1);
@@ -78,6 +80,8 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
             m_documents->setTitle(PageFactory::key(Location::ofArtifact(id)), info->name);
     });
     buildCommands();
+    buildRunCommands();
+    connectSources();
 
     HeaderedSplitter::Sizes sizes;
     const QJsonObject stored = session->project().setting(QStringLiteral("ui/shell/splitter")).toObject();
@@ -188,7 +192,7 @@ void Workspace::currentPageChanged()
         return;
     m_explorer->setCurrent(currentArtifact());
     Location::Kind kind = location.kind;
-    if (kind == Location::Kind::Run)
+    if (kind == Location::Kind::Run || kind == Location::Kind::Compare || kind == Location::Kind::Sources)
         kind = Location::Kind::Runs;
     if (kind == Location::Kind::Connections)
         kind = Location::Kind::Settings;
@@ -269,6 +273,7 @@ void Workspace::buildCommands()
         {Location::Kind::Playground, "go-playground", tr("Playground"), QKeySequence(Qt::CTRL | Qt::Key_3)},
         {Location::Kind::Experiments, "go-experiments", tr("Experiments"), QKeySequence(Qt::CTRL | Qt::Key_4)},
         {Location::Kind::Connections, "go-connections", tr("Connections"), QKeySequence(Qt::CTRL | Qt::Key_7)},
+        {Location::Kind::Sources, "go-sources", tr("Sources"), QKeySequence(Qt::CTRL | Qt::Key_8)},
         {Location::Kind::Settings, "go-settings", tr("Settings"), QKeySequence(Qt::CTRL | Qt::Key_Comma)},
     };
     for (const auto &place : pages)
@@ -350,9 +355,7 @@ CommandPalette *Workspace::palette()
     m_palette->addProvider([this](const QString &query, std::function<void(CommandPalette::Results)> answer) {
         if (query.size() < 3)
             return;
-        RunQuery search;
-        search.text = query;
-        search.limit = 5;
+        const RunQuery search(RunFilter::ofWords(query), 5);
         runTask(this, m_session->project().runs().query(search, CancelToken()), [answer](const std::vector<RunInfo> &runs) {
             CommandPalette::Results list;
             for (const RunInfo &info : runs) {

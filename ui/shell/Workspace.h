@@ -18,6 +18,8 @@ struct TeamPattern;
 class Explorer;
 class HeaderedSplitter;
 class Rail;
+class SourceHub;
+class SourcesPage;
 class StatusStrip;
 class ToastHost;
 class TopBar;
@@ -36,6 +38,9 @@ public:
     void complete(); // all steps now
     bool isComplete() const { return m_steps.empty(); }
     TopBar *topBar() const { return m_topBar; }
+    SourceHub *sources() const { return m_sources; }
+    // Files that other programs recorded: they become runs, and a notice says what came of it.
+    void importFiles(const QStringList &paths);
     CommandPalette *palette(); // made when first asked for
     void notify(const Error &error);
     // Adds an action with a shortcut to the window and to the command palette.
@@ -55,6 +60,9 @@ protected:
 private:
     void buildNext();
     void buildCommands();
+    void buildRunCommands(); // comparing, exporting, sources
+    void connectSources();
+    SourcesPage *showSources();
     void openPalette();
     CommandPalette::Results paletteCommands() const;
     void connectPage(Page *page);
@@ -73,6 +81,7 @@ private:
     Explorer *m_explorer;
     DocumentArea *m_documents;
     StatusStrip *m_status;
+    SourceHub *m_sources;
     HeaderedSplitter *m_splitter;
     CommandPalette *m_palette = nullptr; // null until palette()
     ToastHost *m_toasts;

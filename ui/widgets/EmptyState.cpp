@@ -50,7 +50,10 @@ void EmptyState::setSentence(const QString &sentence)
     setAccessibleName(sentence);
     // As wide as the sentence when it fits on one line, so that it stays centred.
     const int line = m_sentence->fontMetrics().horizontalAdvance(sentence) + 4;
-    m_sentence->setMinimumWidth(std::min(line, 440));
+    const int width = std::min(line, 440);
+    m_sentence->setMinimumWidth(width);
+    // A centred label asks for the height of one line only.
+    m_sentence->setMinimumHeight(std::max(0, m_sentence->heightForWidth(width)));
 }
 
 void EmptyState::setAction(const QString &text)

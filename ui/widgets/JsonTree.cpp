@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/JsonTree.h"
 
+#include "core/base/Json.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/JsonDelegate.h"
 #include "ui/widgets/JsonSearch.h"
@@ -10,9 +11,13 @@
 #include "ui/widgets/TextWindow.h"
 
 #include <QClipboard>
+#include <QCoreApplication>
 #include <QGuiApplication>
 #include <QKeyEvent>
+#include <QLocale>
 #include <QMenu>
+#include <QPointer>
+#include <QThreadPool>
 #include <QTreeView>
 #include <QVBoxLayout>
 
@@ -21,6 +26,7 @@ namespace lathe {
 namespace {
 constexpr int SliceMs = 6;
 constexpr int OpenAtFirst = 40;         // rows
+constexpr qsizetype ParsedAtOnce = 300'000; // bytes, a few milliseconds
 constexpr qsizetype WorthAWindow = 120; // characters of a string
 }
 
@@ -74,8 +80,54 @@ JsonTree::JsonTree(Theme *theme, QWidget *parent)
 
 JsonTree::~JsonTree() = default;
 
+void JsonTree::setJson(const QByteArray &text)
+{
+    if (text.size() > ParsedAtOnce) {
+        parseLater([text] { return text; }, text.size());
+        return;
+    }
+    const auto value = json::parse(text);
+    setParsed(text, value ? *value : QJsonValue(), value.ok());
+}
+
+void JsonTree::setJsonText(const QString &text)
+{
+    if (text.size() > ParsedAtOnce)
+        parseLater([text] { return text.toUtf8(); }, text.size());
+    else
+        setJson(text.toUtf8());
+}
+
+void JsonTree::parseLater(std::function<QByteArray()> text, qsizetype size)
+{
+    setValue(QJsonValue(tr("Reading %1 ...").arg(QLocale().formattedDataSize(size))));
+    const int generation = m_generation;
+    const QPointer<JsonTree> alive(this);
+    QThreadPool::globalInstance()->start([text = std::move(text), generation, alive] {
+        const QByteArray bytes = text();
+        auto value = json::parse(bytes);
+        const bool good = value.ok();
+        const QJsonValue made = good ? *value : QJsonValue();
+        // Back to the window's thread; whether the tree is still there is only asked there.
+        QMetaObject::invokeMethod(
+            qApp,
+            [bytes, made, good, generation, alive] {
+                if (alive && alive->m_generation == generation)
+                    alive->setParsed(bytes, made, good);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void JsonTree::setParsed(const QByteArray &text, const QJsonValue &value, bool good)
+{
+    setValue(good ? value : QJsonValue(json::fromUtf8Lossy(text)));
+    Q_EMIT parsed(good);
+}
+
 void JsonTree::setValue(const QJsonValue &value)
 {
+    ++m_generation;
     m_slice.stop();
     m_search.reset();
     m_model->setValue(value);

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <functional>
 #include <memory>
 
 class QTreeView;
@@ -29,6 +30,10 @@ public:
     explicit JsonTree(Theme *theme, QWidget *parent = nullptr);
     ~JsonTree() override;
     void setValue(const QJsonValue &value);
+    // JSON as it was recorded. Some hundred kilobytes are parsed at once, more in a pool while a line says so; parsed() comes
+    // in both cases. What cannot be parsed is shown as a string.
+    void setJson(const QByteArray &text);
+    void setJsonText(const QString &text);
     QTreeView *view() const { return m_view; }
     JsonTreeModel *model() const { return m_model; }
     SearchField *filterField() const { return m_field; }
@@ -37,11 +42,14 @@ public:
 Q_SIGNALS:
     // A search came to its end (tests, status lines).
     void filtered(int matches);
+    void parsed(bool good);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    void parseLater(std::function<QByteArray()> text, qsizetype size);
+    void setParsed(const QByteArray &text, const QJsonValue &value, bool good);
     void setFilter(const QString &text);
     void searchSome();
     void expandFirst();
@@ -58,6 +66,7 @@ private:
     JsonDelegate *m_delegate;
     std::unique_ptr<JsonSearch> m_search;
     QTimer m_slice;
+    int m_generation = 0; // of what is shown; a parse that comes late is dropped
 };
 
 } // namespace lathe

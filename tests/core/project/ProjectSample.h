@@ -73,7 +73,7 @@ inline void checkSample(Project &project)
     QCOMPARE(project.artifacts().revisions(agent->id)[0].runCount, 1);
     QCOMPARE(project.artifacts().searchPrompts(QStringLiteral("politely"), 5).size(), 1u);
     RunQuery search;
-    search.text = QStringLiteral("exports");
+    search.filter = RunFilter::ofWords(QStringLiteral("exports"));
     const auto found = query(project, search);
     QCOMPARE(found.size(), 1u);
     QCOMPARE(found[0].rating, 4);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/Doctor.h"
-#include "tests/core/project/ProjectSample.h"
+#include "tests/core/project/ExperimentSample.h"
+#include "tests/core/project/RunLogSample.h"
 
 #include <QFileInfo>
 #include <QRandomGenerator>
@@ -66,11 +67,45 @@ private Q_SLOTS:
                      "The snapshot of 1 run is missing; such a run cannot be replayed.")});
         QCOMPARE(*project->blob(json::sha256("picture")), QByteArrayLiteral("picture"));
         RunQuery search;
-        search.text = QStringLiteral("exports");
+        search.filter = RunFilter::ofWords(QStringLiteral("exports"));
         QCOMPARE(query(*project, search).size(), 1u);
         QCOMPARE(project->artifacts().searchPrompts(QStringLiteral("politely"), 5).size(), 1u);
         QVERIFY(project->blob(json::sha256("attached bytes")));
         QVERIFY(!project->blob(json::sha256("used by nothing")));
+    }
+
+    void looksAtTheRunLogAndTheExperiments()
+    {
+        const QString path = m_files.newFile();
+        {
+            auto project = m_files.open(path);
+            fillSample(*project);
+            fillExperiments(*project);
+            fillRunLog(*project);
+            Player p(*project, someRun(QStringLiteral("calls")));
+            p.begin(QStringLiteral("1"), StepKind::Tool, QStringLiteral("execute_tool sql"), {{QStringLiteral("gen_ai.tool.name"), QStringLiteral("sql")}});
+            p.stepEnd(QStringLiteral("1"), StepStatus::Ok, QStringLiteral("rows"));
+            p.ended(RunStatus::Done, QString());
+            QVERIFY(await(project->doctor(false))->ok);
+        }
+        sql(path, "PRAGMA foreign_keys=OFF; UPDATE run_tools SET calls=7; INSERT INTO run_tools VALUES('http', 1, 1, 0);"
+                  " UPDATE runs SET rating=2 WHERE id=1; INSERT INTO run_tags VALUES('lost', 99); UPDATE experiment_log SET result='{';"
+                  " UPDATE scores SET result='x'; UPDATE trials SET run=99, owner='gone'; INSERT INTO pins VALUES(99, '', 1)");
+        auto project = m_files.open(path);
+        auto report = await(project->doctor(false));
+        QVERIFY(report);
+        const QString all = report->findings.join(QLatin1Char('\n'));
+        for (const char *part : {"counted wrong in 3 rows", "rating in the row of 1 row", "Table run_tags has 1 row", "(table experiment_log)", "(table scores)",
+                                 "The run of 1 trial is gone", "Table pins has 1 row"})
+            QVERIFY2(all.contains(QLatin1String(part)), qPrintable(all));
+        QVERIFY(await(project->doctor(true)));
+        report = await(project->doctor(false));
+        QCOMPARE(report->findings, QStringList{QStringLiteral("What 1 row concludes cannot be read (table experiment_log).")}); // nothing can mend that
+        QCOMPARE(project->runs().run(RunId{1})->rating, 4);
+        const RunFilter calls = RunFilter::of(RunField::Tool, QStringLiteral("sql"));
+        QCOMPARE(await(project->runs().count(calls, false, CancelToken())).valueOr(-1), 1);
+        QCOMPARE(await(project->runs().count(RunFilter::of(RunField::Tool, QStringLiteral("http")), false, CancelToken())).valueOr(-1), 0);
+        checkRunLog(*project);
     }
 
     void mendsSearchAndCompacts()
@@ -88,7 +123,7 @@ private Q_SLOTS:
         sql(path, "INSERT INTO run_search(run_search) VALUES('delete-all')");
         project = m_files.open(path);
         RunQuery search;
-        search.text = QStringLiteral("find");
+        search.filter = RunFilter::ofWords(QStringLiteral("find"));
         QCOMPARE(query(*project, search).size(), 0u);
         auto other = m_files.open(path); // another program does not keep it from it
         auto report = await(project->doctor(true));

@@ -2,6 +2,7 @@
 #include "core/project/Project.h"
 #include "core/project/Schema.h"
 #include "tests/core/project/ExperimentSample.h"
+#include "tests/core/project/RunLogSample.h"
 
 #include <QProcess>
 #include <QRandomGenerator>
@@ -88,6 +89,7 @@ private Q_SLOTS:
         auto project = m_files.open(target, Project::Mode::Create);
         fillSample(*project);
         fillExperiments(*project);
+        fillRunLog(*project);
         project.reset();
         sql(target, "VACUUM");
     }

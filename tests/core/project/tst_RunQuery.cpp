@@ -42,8 +42,7 @@ private Q_SLOTS:
             Player p(*project, someRun(QString::fromUtf8(input)));
             p.ended(RunStatus::Done, QString::fromUtf8(output));
         }
-        RunQuery wanted;
-        wanted.text = text;
+        const RunQuery wanted(RunFilter::ofWords(text));
         QCOMPARE(int(query(*project, wanted).size()), found);
     }
 
@@ -76,32 +75,30 @@ private Q_SLOTS:
             qint64 last = std::numeric_limits<qint64>::max();
             wanted.limit = 70;
             for (;;) {
-                const auto page = query(*project, wanted);
-                for (const RunInfo &info : page) {
+                const auto page = await(project->runs().page(wanted, CancelToken()));
+                if (!page)
+                    return -2;
+                for (const RunInfo &info : page->runs) {
                     if (info.id.value >= last)
                         return -1;
                     last = info.id.value;
                     seen.insert(last);
                 }
-                if (page.size() < 70)
+                if (!page->next)
                     return int(seen.size());
-                wanted.before = page.back().id;
+                wanted.after = page->next;
             }
         };
-        RunQuery wanted;
-        QCOMPARE(pages(wanted), total);
-        wanted.agent = QStringLiteral("große 代理");
-        QCOMPARE(pages(wanted), total / 10);
-        wanted.status = RunStatus::Failed;
-        QCOMPARE(pages(wanted), total / 100);
-        wanted.text = QStringLiteral("input 100");
-        QCOMPARE(pages(wanted), 2); // "input 100" and "input 1000"
-        wanted = RunQuery();
-        wanted.text = QStringLiteral("input");
-        QCOMPARE(pages(wanted), total);
-        wanted = RunQuery();
-        wanted.agent = QStringLiteral("triage"); // no artifact of that name
-        QCOMPARE(pages(wanted), total - total / 10);
+        const auto asked = [&](const char *text) {
+            const auto reading = readRunFilter(QString::fromUtf8(text), 0);
+            return reading.ok() ? pages(RunQuery(reading.filter)) : -3;
+        };
+        QCOMPARE(asked(""), total);
+        QCOMPARE(asked("agent:\"große 代理\""), total / 10);
+        QCOMPARE(asked("agent:\"große 代理\" status:failed"), total / 100);
+        QCOMPARE(asked("agent:\"große 代理\" status:failed input 100"), 2); // "input 100" and "input 1000"
+        QCOMPARE(asked("input"), total);
+        QCOMPARE(asked("agent:triage"), total - total / 10); // no artifact of that name
     }
 
     void queriesAreCancelledAndSurviveTheProject()

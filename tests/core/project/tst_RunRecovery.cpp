@@ -156,7 +156,7 @@ private Q_SLOTS:
         QCOMPARE(stepStatusName(tool.status), QStringLiteral("interrupted"));
         // It is found by its input, and again after it was finished, by its output too.
         RunQuery search;
-        search.text = QStringLiteral("interrupted");
+        search.filter = RunFilter::ofWords(QStringLiteral("interrupted"));
         QCOMPARE(query(*project, search).size(), 1u);
 
         // Resume: the same events again, then the rest.
@@ -204,7 +204,7 @@ private Q_SLOTS:
         QCOMPARE(stored.journal.size(), 2u);
         QVERIFY(stored.journal[1].done);
         QCOMPARE(query(*project, search).size(), 1u);
-        search.text = QStringLiteral("finished wel");
+        search.filter = RunFilter::ofWords(QStringLiteral("finished wel"));
         QCOMPARE(query(*project, search).size(), 1u);
         const auto report = await(project->doctor(false));
         QVERIFY(report);

@@ -5,11 +5,25 @@
 #include "ui/itemmodels/RunListModel.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/ProblemLine.h"
+#include "ui/runs/RunBulkBar.h"
+#include "ui/runs/RunColumns.h"
+#include "ui/runs/RunPickButton.h"
+#include "ui/runs/RunTable.h"
+#include "ui/runs/RunTagPopover.h"
+#include "ui/runs/RunViewPopover.h"
+#include "ui/widgets/Button.h"
+#include "ui/widgets/ConfirmPopover.h"
+#include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/SearchField.h"
+#include "ui/widgets/Toast.h"
 
+#include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QHeaderView>
+#include <QLineEdit>
+#include <QListView>
 #include <QMenu>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTreeView>
 
@@ -27,6 +41,48 @@ class TestRunListView : public QObject
         made->resize(1240, 700);
         made->show();
         return made;
+    }
+
+    // Ended runs written straight to the file.
+    static std::vector<RunId> fill(test::RunsFixture &f, int count, const QString &name = QStringLiteral("triage"))
+    {
+        auto &runs = f.session->project().runs();
+        std::vector<RunId> made;
+        for (int i = 0; i < count; ++i) {
+            RunInfo info;
+            info.artifact = f.agent(name);
+            info.agentName = name;
+            info.revisionNumber = 1;
+            info.input = QStringLiteral("Question %1 about an invoice that shows too many seats").arg(i);
+            info.startUs = f.session->clock().nowUs() - 60'000'000;
+            info.models = QStringLiteral("offline/extractive");
+            const auto id = test::await(runs.create(info));
+            if (!id)
+                qFatal("%s", qPrintable(id.error().message));
+            Usage usage;
+            usage.inputTokens = 100 + (i * 37) % 900;
+            const auto ended = test::await(runs.end(*id, i % 7 == 0 ? RunStatus::Failed : RunStatus::Done, QStringLiteral("Answer %1").arg(i), std::nullopt, usage));
+            if (!ended)
+                qFatal("%s", qPrintable(ended.error().message));
+            made.push_back(*id);
+        }
+        return made;
+    }
+    static QAction *command(RunListView *v, const char *id)
+    {
+        const auto all = v->commands();
+        for (QAction *action : all) {
+            if (action->objectName() == QLatin1String(id))
+                return action;
+        }
+        qWarning("no command %s", id);
+        return nullptr;
+    }
+    static void selectRows(RunListView *v, int first, int last)
+    {
+        QItemSelection rows(v->model()->index(first, 0), v->model()->index(last, v->model()->columnCount() - 1));
+        v->view()->selectionModel()->setCurrentIndex(v->model()->index(first, 0), QItemSelectionModel::NoUpdate);
+        v->view()->selectionModel()->select(rows, QItemSelectionModel::ClearAndSelect);
     }
 
 private Q_SLOTS:
@@ -74,7 +130,7 @@ private Q_SLOTS:
         QTest::keyClick(v->view(), Qt::Key_Return);
         QCOMPARE(opened.count(), 1);
         QTest::keyClick(v->view(), Qt::Key_C, Qt::ControlModifier);
-        QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("analyst")));
+        QTRY_VERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("analyst")));
         const QPoint at = v->view()->visualRect(v->view()->model()->index(0, 3)).center();
         QTest::mouseClick(v->view()->viewport(), Qt::LeftButton, {}, at);
         QTest::mouseDClick(v->view()->viewport(), Qt::LeftButton, {}, at);
@@ -82,6 +138,8 @@ private Q_SLOTS:
         QCOMPARE(opened.last().first().value<Location>(), Location::ofRun(last));
 
         auto *field = child<SearchField>(v.get(), "run-query");
+        QTest::keyClick(v->view(), Qt::Key_Slash);
+        QVERIFY(field->hasFocus());
         QTest::keyClicks(field, QStringLiteral("agent:triage"));
         QTRY_COMPARE(v->view()->model()->rowCount(), 2);
         field->clear();
@@ -104,11 +162,282 @@ private Q_SLOTS:
         test::RunsFixture f;
         {
             auto v = view(f);
-            v->view()->header()->resizeSection(RunListModel::Input, 411);
-            QTest::qWait(650);
-        }
+            QHeaderView *header = v->view()->header();
+            header->resizeSection(RunListModel::Input, 411);
+            header->moveSection(header->visualIndex(RunListModel::Cost), 1);
+            auto *columns = v->findChild<RunColumns *>();
+            columns->setShown(RunListModel::Tags, true);
+            columns->setShown(RunListModel::Rating, false);
+            columns->setShown(RunListModel::Number, false); // something always stays
+        } // at once: what was still waiting to be kept is kept
         auto v = view(f);
-        QCOMPARE(v->view()->header()->sectionSize(RunListModel::Input), 411);
+        QHeaderView *header = v->view()->header();
+        QCOMPARE(header->sectionSize(RunListModel::Input), 411);
+        QCOMPARE(header->visualIndex(RunListModel::Cost), 1);
+        auto *columns = v->findChild<RunColumns *>();
+        QVERIFY(columns->isShown(RunListModel::Tags));
+        QVERIFY(!columns->isShown(RunListModel::Rating));
+        QVERIFY(columns->isShown(RunListModel::Number));
+        columns->reset();
+        QCOMPARE(header->visualIndex(RunListModel::Cost), int(RunListModel::Cost));
+        QVERIFY(columns->isShown(RunListModel::Rating));
+    }
+
+    void headersSort()
+    {
+        test::RunsFixture f;
+        fill(f, 40);
+        auto v = view(f);
+        QTRY_COMPARE(v->model()->rowCount(), 40);
+        QHeaderView *header = v->view()->header();
+        QTRY_VERIFY(v->view()->verticalScrollBar()->isVisible());
+        QTRY_COMPARE(v->view()->horizontalScrollBar()->maximum(), 0); // texts take what is left
+        const auto click = [&](int column) {
+            QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(column) + 20, header->height() / 2));
+            QTRY_VERIFY(!v->model()->isLoading() && v->model()->isComplete());
+        };
+        const auto tokens = [&](int row) { return v->model()->infoAt(row)->usage.inputTokens; };
+        click(RunListModel::Tokens);
+        QCOMPARE(header->sortIndicatorSection(), int(RunListModel::Tokens));
+        QVERIFY(header->sortIndicatorOrder() == Qt::DescendingOrder); // numbers from the top
+        QTRY_VERIFY(v->model()->infoAt(39));
+        for (int row = 1; row < 40; ++row)
+            QVERIFY(tokens(row - 1) >= tokens(row));
+        click(RunListModel::Tokens);
+        for (int row = 1; row < 40; ++row)
+            QVERIFY(tokens(row - 1) <= tokens(row));
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-sorted"));
+        v.reset();
+        v = view(f); // remembered
+        QCOMPARE(v->view()->header()->sortIndicatorSection(), int(RunListModel::Tokens));
+        QVERIFY(v->view()->header()->sortIndicatorOrder() == Qt::AscendingOrder);
+    }
+
+    void newRunsDoNotMoveThePlace()
+    {
+        test::RunsFixture f;
+        fill(f, 600);
+        auto v = view(f);
+        auto *table = child<RunTable>(v.get(), "run-table");
+        QTRY_COMPARE(v->model()->rowCount(), 600);
+        selectRows(v.get(), 310, 312);
+        const std::vector<RunId> chosen = table->selectedRuns();
+        table->verticalScrollBar()->setValue(300 * 28 + 11);
+        const int top = table->indexAt(QPoint(10, 4)).row();
+        const RunId topRun = v->model()->runAt(top);
+        QTRY_VERIFY(v->model()->infoAt(top)); // what is looked at is loaded
+        auto *hint = child<QWidget>(v.get(), "run-new-hint");
+        QVERIFY(!hint->isVisible());
+        fill(f, 12);
+        QTRY_COMPARE(v->model()->rowCount(), 612);
+        QCOMPARE(v->model()->runAt(table->indexAt(QPoint(10, 4)).row()), topRun);
+        QCOMPARE(table->visualRect(v->model()->index(v->model()->rowOf(topRun), 0)).top(), -11);
+        QCOMPARE(table->selectedRuns(), chosen);
+        QTRY_VERIFY(hint->isVisible());
+        QCOMPARE(table->newAbove(), 12);
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-new"));
+        QTest::mouseClick(hint, Qt::LeftButton);
+        QCOMPARE(table->verticalScrollBar()->value(), 0);
+        QTRY_VERIFY(!hint->isVisible());
+        fill(f, 1); // at the top one sees it come
+        QTRY_COMPARE(v->model()->rowCount(), 613);
+        QCOMPARE(table->verticalScrollBar()->value(), 0);
+        QCOMPARE(table->selectedRuns(), chosen);
+        // a query that keeps them keeps the selection
+        v->setQuery(QStringLiteral("agent:triage"));
+        QTRY_VERIFY(!v->model()->isLoading() && v->model()->isComplete());
+        QTRY_COMPARE(table->selectedRuns(), chosen);
+    }
+
+    void groupsOpenByKeyAndClick()
+    {
+        test::RunsFixture f;
+        fill(f, 30);
+        fill(f, 12, QStringLiteral("digest"));
+        auto v = view(f);
+        QTRY_COMPARE(v->model()->rowCount(), 42);
+        v->setGrouping(RunGrouping::Agent);
+        QTRY_COMPARE(v->model()->rowCount(), 2);
+        QVERIFY(QTest::qWaitForWindowActive(v.get()));
+        v->view()->setFocus();
+        v->view()->setCurrentIndex(v->model()->index(0, 0));
+        QTest::keyClick(v->view(), Qt::Key_Right);
+        QTRY_COMPARE(v->model()->rowCount(), 32);
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-grouped"));
+        QTest::keyClick(v->view(), Qt::Key_Down);
+        QVERIFY(v->model()->runAt(v->view()->currentIndex().row()).isValid());
+        QTest::keyClick(v->view(), Qt::Key_Left); // to the header
+        QVERIFY(v->model()->isGroup(v->view()->currentIndex().row()));
+        QTest::keyClick(v->view(), Qt::Key_Left);
+        QTRY_COMPARE(v->model()->rowCount(), 2);
+        QTest::mouseClick(v->view()->viewport(), Qt::LeftButton, {}, v->view()->visualRect(v->model()->index(1, 3)).center());
+        QTRY_COMPARE(v->model()->rowCount(), 14);
+        v->setGrouping(RunGrouping::None);
+        QTRY_COMPARE(v->model()->rowCount(), 42);
+    }
+
+    void severalAtOnce()
+    {
+        test::RunsFixture f;
+        fill(f, 20);
+        auto v = view(f);
+        auto *table = child<RunTable>(v.get(), "run-table");
+        auto *bar = child<RunBulkBar>(v.get(), "run-bulk-bar");
+        QTRY_COMPARE(v->model()->rowCount(), 20);
+        QVERIFY(QTest::qWaitForWindowActive(v.get()));
+        table->setFocus();
+        selectRows(v.get(), 3, 3);
+        QTest::qWait(20);
+        QVERIFY(!bar->isVisible()); // one alone is moved through, not worked on
+        selectRows(v.get(), 3, 5);
+        QTRY_VERIFY(bar->isVisible());
+        const std::vector<RunId> chosen = table->selectedRuns();
+        QCOMPARE(chosen.size(), size_t(3));
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-selected"));
+
+        QSignalSpy opened(v.get(), &RunListView::openRequested);
+        QTest::keyClick(table, Qt::Key_C);
+        QCOMPARE(opened.count(), 1);
+        QCOMPARE(opened.last().first().value<Location>(), Location::ofComparison(chosen));
+        selectRows(v.get(), 0, 8);
+        QTRY_VERIFY(!command(v.get(), "runs-compare")->isEnabled()); // more than 6
+        selectRows(v.get(), 3, 5);
+        QTest::keyClick(table, Qt::Key_4);
+        for (const RunId run : chosen)
+            QTRY_COMPARE(f.session->project().runs().run(run)->rating, 4);
+        QTRY_COMPARE(v->findChildren<Toast *>().size(), 1);
+
+        QTRY_VERIFY(command(v.get(), "runs-tag")->isEnabled());
+        QTest::keyClick(table, Qt::Key_T);
+        auto *tags = v->findChild<RunTagPopover *>();
+        QVERIFY(tags && tags->isVisible());
+        QTest::keyClicks(tags->field(), QStringLiteral("odd one"));
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-tagging"));
+        QTest::keyClick(tags->field(), Qt::Key_Return);
+        QTRY_COMPARE(f.session->project().runs().run(chosen[0])->tags, QStringList{QStringLiteral("odd one")});
+        QTRY_COMPARE(v->model()->index(4, 0).data(RunListModel::TagsRole).toStringList(), QStringList{QStringLiteral("odd one")});
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-tagged"));
+        QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier); // takes the tag back
+        QTRY_VERIFY(f.session->project().runs().run(chosen[0])->tags.isEmpty());
+
+        QTest::keyClick(table, Qt::Key_C, Qt::ControlModifier);
+        QTRY_COMPARE(QGuiApplication::clipboard()->text().count(QLatin1Char('\n')), 3); // headings and three rows
+        QVERIFY(QGuiApplication::clipboard()->text().startsWith(QStringLiteral("Status\tRun\t")));
+
+        QTest::keyClick(table, Qt::Key_Delete);
+        QTRY_COMPARE(v->model()->rowCount(), 17);
+        QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(v->model()->rowCount(), 20);
+        QTest::keyClick(table, Qt::Key_Escape);
+        QTRY_VERIFY(!bar->isVisible());
+    }
+
+    void theBin()
+    {
+        test::RunsFixture f;
+        const std::vector<RunId> runs = fill(f, 6);
+        auto v = view(f);
+        QTRY_COMPARE(v->model()->rowCount(), 6);
+        QVERIFY(test::await(f.session->project().runs().moveToBin({runs[0], runs[1], runs[2]})));
+        QTRY_COMPARE(v->model()->rowCount(), 3);
+        v->setView(builtInRunViews().back());
+        QTRY_COMPARE(v->model()->rowCount(), 3);
+        QTRY_VERIFY(child<RunBulkBar>(v.get(), "run-bulk-bar")->isVisible());
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-bin"));
+        selectRows(v.get(), 0, 0);
+        QTRY_VERIFY(command(v.get(), "runs-restore")->isEnabled());
+        QVERIFY(!command(v.get(), "runs-bin")->isEnabled());
+        command(v.get(), "runs-restore")->trigger();
+        QTRY_COMPARE(v->model()->rowCount(), 2);
+        QTRY_VERIFY(command(v.get(), "runs-empty-bin")->isEnabled());
+        command(v.get(), "runs-empty-bin")->trigger();
+        auto *sure = v->findChild<ConfirmPopover *>();
+        QVERIFY(sure && sure->isVisible());
+        QTest::mouseClick(sure->confirmButton(), Qt::LeftButton);
+        QTRY_COMPARE(v->model()->rowCount(), 0);
+        QTRY_VERIFY(child<PrimaryButton>(v.get(), "open-first-agent")->isVisible());
+        QVERIFY(!f.session->project().runs().run(runs[0]));
+        QVERIFY(f.session->project().runs().run(runs[2])); // the newest in the bin was restored
+        v->setQuery(QString());
+        QTRY_COMPARE(v->model()->rowCount(), 4);
+    }
+
+    void viewsAreKept()
+    {
+        test::RunsFixture f;
+        fill(f, 21);
+        auto v = view(f);
+        QTRY_COMPARE(v->model()->rowCount(), 21);
+        auto *button = child<RunPickButton>(v.get(), "run-views-button");
+        QCOMPARE(button->text(), QStringLiteral("All runs"));
+        v->setQuery(QStringLiteral("status:failed tokens>200"));
+        v->setSort(RunSort::Tokens, false);
+        QTRY_VERIFY(!v->model()->isLoading());
+        const int failed = v->model()->rowCount();
+        button->click();
+        auto *popover = v->findChild<RunViewPopover *>();
+        QVERIFY(popover && popover->isVisible());
+        QTest::keyClicks(popover->nameField(), QStringLiteral("Dear failures"));
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-views"));
+        QTest::keyClick(popover->nameField(), Qt::Key_Return);
+        QTRY_COMPARE(button->text(), QStringLiteral("Dear failures"));
+        v->setView(builtInRunViews().front());
+        QTRY_COMPARE(v->model()->rowCount(), 21);
+        QCOMPARE(button->text(), QStringLiteral("All runs"));
+        QTRY_VERIFY(!v->findChild<RunViewPopover *>());
+        button->click();
+        popover = v->findChild<RunViewPopover *>();
+        const int last = popover->list()->model()->rowCount() - 1;
+        QCOMPARE(popover->list()->model()->index(last, 0).data().toString(), QStringLiteral("Dear failures"));
+        popover->list()->setCurrentIndex(popover->list()->model()->index(last, 0));
+        QTest::keyClick(popover->list(), Qt::Key_F2);
+        QTest::keyClicks(popover->nameField(), QStringLiteral("Failures")); // over the old name
+        QTest::keyClick(popover->nameField(), Qt::Key_Return);
+        QTRY_COMPARE(popover->list()->model()->index(last, 0).data().toString(), QStringLiteral("Failures"));
+        QTest::keyClick(popover->list(), Qt::Key_Return);
+        QTRY_COMPARE(v->model()->rowCount(), failed);
+        QVERIFY(v->model()->ask().sort == RunSort::Tokens);
+        QTRY_VERIFY(!v->findChild<RunViewPopover *>());
+        button->click();
+        popover = v->findChild<RunViewPopover *>();
+        popover->list()->setCurrentIndex(popover->list()->model()->index(last, 0));
+        QTest::keyClick(popover->list(), Qt::Key_Delete);
+        QTRY_COMPARE(popover->list()->model()->rowCount(), last);
+        QTRY_COMPARE(v->findChildren<Toast *>().size(), 1); // it can be brought back
+    }
+
+    void whatKeepsAllOutIsNamed()
+    {
+        test::RunsFixture f;
+        fill(f, 21);
+        auto v = view(f);
+        QTRY_COMPARE(v->model()->rowCount(), 21);
+        v->setQuery(QStringLiteral("status:failed agent:nobody"));
+        auto *button = child<PrimaryButton>(v.get(), "open-first-agent");
+        QTRY_VERIFY(button->isVisible());
+        QTRY_VERIFY2(button->text().contains(QStringLiteral("agent:nobody")), qPrintable(button->text()));
+        test::shoot(v.get(), &m_theme, QStringLiteral("runs-excluded"));
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_COMPARE(v->model()->rowCount(), 3);
+        QCOMPARE(child<SearchField>(v.get(), "run-query")->text(), QStringLiteral("status:failed"));
+    }
+
+    void cellsNarrow()
+    {
+        test::RunsFixture f;
+        fill(f, 10);
+        fill(f, 5, QStringLiteral("digest"));
+        auto v = view(f);
+        QTRY_COMPARE(v->model()->rowCount(), 15);
+        const QPoint at = v->view()->visualRect(v->model()->index(0, RunListModel::Agent)).center();
+        Q_EMIT v->view()->customContextMenuRequested(at);
+        auto *menu = child<QMenu>(v.get(), "run-menu");
+        auto *only = menu->findChild<QAction *>(QStringLiteral("run-only"));
+        QVERIFY(only && only->text().contains(QStringLiteral("agent:digest")));
+        only->trigger();
+        menu->close();
+        QTRY_COMPARE(v->model()->rowCount(), 5);
+        QCOMPARE(child<SearchField>(v.get(), "run-query")->text(), QStringLiteral("agent:digest"));
     }
 
     void menuOffersWhatFits()

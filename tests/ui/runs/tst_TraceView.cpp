@@ -4,6 +4,8 @@
 #include "RunsFixture.h"
 #include "ui/itemmodels/StepTreeModel.h"
 #include "ui/runs/StepDetail.h"
+#include "ui/runs/FlameView.h"
+#include "ui/runs/timetravel/ReplayResult.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/JsonTree.h"
@@ -15,6 +17,7 @@
 #include <QSignalSpy>
 #include <QTabBar>
 #include <QTreeView>
+#include <QWheelEvent>
 
 using namespace lathe;
 using test::child;
@@ -60,7 +63,7 @@ private Q_SLOTS:
                 v->selectStep(step.path);
                 test::shoot(v.get(), &m_theme, QStringLiteral("trace-model"));
                 auto *tabs = child<QTabBar>(v.get(), "step-tabs");
-                QCOMPARE(tabs->count(), 4);
+                QCOMPARE(tabs->count(), 5);
                 tabs->setCurrentIndex(1);
                 test::shoot(v.get(), &m_theme, QStringLiteral("trace-model-details"));
                 tabs->setCurrentIndex(2);
@@ -102,16 +105,101 @@ private Q_SLOTS:
         QVERIFY(field->hasFocus());
         QTest::keyClicks(field, QStringLiteral("feedback_sql"));
         QTest::keyClick(field, Qt::Key_Return);
-        const QModelIndex agent = v->model()->indexOf(QStringLiteral("1"));
-        QVERIFY(!tree->isRowHidden(0, {})); // leads to a match
-        QVERIFY(!tree->isRowHidden(v->model()->indexOf(QStringLiteral("1.2")).row(), agent));
+        QVERIFY(v->model()->isFiltered());
+        QVERIFY(v->model()->isShown(v->model()->rowIndex(QStringLiteral("1")))); // leads to a match
+        QVERIFY(v->model()->isShown(v->model()->rowIndex(QStringLiteral("1.2"))));
+        QVERIFY(!v->model()->isShown(v->model()->rowIndex(QStringLiteral("1.1"))));
+        QCOMPARE(current(v.get()), QStringLiteral("1.2")); // Enter goes to the first hit
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-filter"));
         field->clear();
-        QVERIFY(!tree->isRowHidden(0, agent));
+        QTRY_VERIFY(!v->model()->isFiltered());
         auto *tabs = child<QTabBar>(v.get(), "step-tabs");
         tabs->setFocus();
         QTest::keyClick(tabs, Qt::Key_F, Qt::ControlModifier); // from anywhere in the page
         QVERIFY(field->hasFocus());
+    }
+
+    void pictures()
+    {
+        test::RunsFixture f;
+        const RunId run = f.run(QStringLiteral("planner"), QStringLiteral("Find the product area with the most complaints, then compare "
+                                                                          "its complaints by tier, and list three of its worst messages."));
+        auto v = view(f, run);
+        QVERIFY(QTest::qWaitForWindowActive(v.get()));
+        auto *tree = child<QTreeView>(v.get(), "step-tree");
+        auto *flame = child<FlameView>(v.get(), "flame-view");
+        v->selectStep(QStringLiteral("1"));
+        tree->setFocus();
+        QTest::keyClick(tree, Qt::Key_3);
+        QVERIFY(flame->isVisible() && flame->hasFocus());
+        QCOMPARE(flame->current(), 0); // the same step is chosen
+        test::shoot(v.get(), &m_theme, QStringLiteral("trace-flame"));
+        QTest::keyClick(flame, Qt::Key_Down);
+        QCOMPARE(v->model()->rows()[size_t(flame->current())].parent, 0);
+        const int child1 = flame->current();
+        // A click on a bar chooses its step, everywhere.
+        const QRectF first = flame->rectOf(child1);
+        QVERIFY(!first.isEmpty());
+        QCOMPARE(flame->rowAt(first.center().toPoint()), child1);
+        QTest::mouseClick(flame->viewport(), Qt::LeftButton, {}, flame->rectOf(0).center().toPoint());
+        QCOMPARE(flame->current(), 0);
+        QCOMPARE(current(v.get()), QStringLiteral("1"));
+        // Zoom to a step and back.
+        QTest::keyClick(flame, Qt::Key_Down);
+        TimeAxis *axis = v->source()->axis();
+        QTest::keyClick(flame, Qt::Key_F);
+        const TraceRow &shown = v->model()->rows()[size_t(flame->current())];
+        QVERIFY(!axis->isFitted());
+        QVERIFY(axis->visible().startUs <= shown.startUs && axis->visible().endUs >= shown.endUs);
+        QTest::keyClick(flame, Qt::Key_S);
+        QTest::keyClick(flame, Qt::Key_D);
+        QTest::keyClick(flame, Qt::Key_0);
+        QVERIFY(axis->isFitted());
+        // A drag chooses a range, Ctrl and the wheel zoom at the pointer, the strip shows all again.
+        const TimeRange whole = axis->whole();
+        QTest::mousePress(flame->viewport(), Qt::LeftButton, {}, QPoint(300, 200));
+        QTest::mouseMove(flame->viewport(), QPoint(500, 210));
+        QTest::mouseRelease(flame->viewport(), Qt::LeftButton, {}, QPoint(600, 210));
+        QVERIFY(!axis->isFitted());
+        const double share = double(axis->visible().length()) / double(whole.length());
+        QVERIFY2(std::abs(share - 300.0 / (flame->viewport()->width() - 24)) < 0.01, qPrintable(QString::number(share)));
+        const TimeRange chosen = axis->visible();
+        QWheelEvent wheel(QPointF(400, 100), flame->viewport()->mapToGlobal(QPointF(400, 100)), {}, QPoint(0, 120), Qt::NoButton,
+                          Qt::ControlModifier, Qt::NoScrollPhase, false);
+        QCoreApplication::sendEvent(flame->viewport(), &wheel);
+        QVERIFY(axis->visible().length() < chosen.length());
+        QVERIFY(axis->visible().startUs > chosen.startUs && axis->visible().endUs < chosen.endUs);
+        auto *strip = child<QWidget>(v.get(), "time-strip");
+        const TimeRange before = axis->visible();
+        const auto stripX = [&](qint64 us) { return int(12 + timeaxis::position(us, whole, strip->width() - 24)); };
+        const int middle = stripX((before.startUs + before.endUs) / 2);
+        QTest::mousePress(strip, Qt::LeftButton, {}, QPoint(middle, 20));
+        QTest::mouseMove(strip, QPoint(middle - 60, 20));
+        QTest::mouseRelease(strip, Qt::LeftButton, {}, QPoint(middle - 60, 20));
+        QVERIFY(axis->visible().startUs < before.startUs);
+        QVERIFY(std::abs(axis->visible().length() - before.length()) <= 1); // moved, not zoomed
+        const int edge = stripX(axis->visible().endUs);
+        QTest::mousePress(strip, Qt::LeftButton, {}, QPoint(edge, 20));
+        QTest::mouseMove(strip, QPoint(edge + 50, 20));
+        QTest::mouseRelease(strip, Qt::LeftButton, {}, QPoint(edge + 50, 20));
+        QVERIFY(axis->visible().length() > before.length());
+        test::shoot(v.get(), &m_theme, QStringLiteral("trace-flame-zoomed"));
+        QTest::mouseDClick(strip, Qt::LeftButton, {}, QPoint(40, 20));
+        QVERIFY(axis->isFitted());
+        QTest::keyClick(flame, Qt::Key_2);
+        QCOMPARE(flame->mode(), FlameView::Mode::Waterfall);
+        QTest::keyClick(flame, Qt::Key_Home);
+        QTest::keyClick(flame, Qt::Key_Down);
+        QCOMPARE(current(v.get()), QStringLiteral("1.1"));
+        test::shoot(v.get(), &m_theme, QStringLiteral("trace-waterfall"));
+        QTest::keyClick(flame, Qt::Key_C);
+        QTRY_VERIFY(v->source()->hasLit());
+        QTest::keyClick(flame, Qt::Key_M);
+        QTRY_VERIFY(v->findChild<QWidget *>(QStringLiteral("cost-model")));
+        test::shoot(v.get(), &m_theme, QStringLiteral("trace-costs"));
+        QTest::keyClick(flame, Qt::Key_1);
+        QVERIFY(tree->isVisible());
+        test::shoot(v.get(), &m_theme, QStringLiteral("trace-critical"));
     }
 
     void replayProves()
@@ -121,9 +209,10 @@ private Q_SLOTS:
         auto v = view(f, run);
         const size_t steps = v->model()->trace().steps().size();
         QTest::mouseClick(child<Button>(v.get(), "replay-button"), Qt::LeftButton);
-        auto *message = child<InlineMessage>(v.get(), "trace-message");
+        auto *message = v->findChild<ReplayResult *>();
         QTRY_VERIFY(message->isVisible());
-        QVERIFY2(message->text().contains(QStringLiteral("same %1 steps").arg(steps)), qPrintable(message->text()));
+        QVERIFY2(message->severity() == Severity::Success, qPrintable(message->text()));
+        QVERIFY(steps > 2);
         QVERIFY(child<Button>(v.get(), "replay-button")->isEnabled());
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-replayed"));
     }

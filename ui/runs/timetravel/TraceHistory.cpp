@@ -59,33 +59,38 @@ TraceHistory::TraceHistory(const Trace &trace) : m_events(trace.toEvents())
     const size_t steps = trace.steps().size();
     const size_t states = std::clamp<size_t>(steps == 0 ? mostKept : 2 * mostKeptSteps / (steps + 1), 2, mostKept);
     const int apart = std::max(64, int(m_events.size() / (states + 1)));
-    m_kept.push_back({});
+    m_kept.push_back({0, Trace(), true});
     for (int at = apart; at + apart / 2 < count(); at += apart)
-        m_kept.push_back({at, Trace()});
+        m_kept.push_back({at, Trace(), false});
 }
 
 const Trace &TraceHistory::at(int position) const
 {
+    if (m_kept.empty()) // nothing was given
+        return m_now.trace;
     position = std::clamp(position, 0, count());
-    if (position < m_now.position || m_now.position == 0) {
-        // The newest state that stands before it and was reached already; states are filled in passing.
-        const Kept *from = &m_kept.front();
-        for (const Kept &kept : m_kept) {
-            if (kept.position <= position && (kept.position == 0 || !kept.trace.steps().empty() || kept.trace.run().isValid()))
-                from = &kept;
-        }
-        if (m_near.position <= position && m_near.position > from->position)
-            from = &m_near;
-        m_now = *from;
+    // The newest state at or before it that was reached already; states are filled in passing.
+    const Kept *from = m_now.position <= position ? &m_now : &m_kept.front();
+    for (const Kept &kept : m_kept) {
+        if (kept.filled && kept.position <= position && kept.position > from->position)
+            from = &kept;
     }
+    if (m_near.filled && m_near.position <= position && m_near.position > from->position)
+        from = &m_near;
+    if (from != &m_now)
+        m_now = *from;
     while (m_now.position < position) {
         m_now.trace.apply(m_events[size_t(m_now.position++)]);
         const auto kept = std::lower_bound(m_kept.begin(), m_kept.end(), m_now.position,
-                                           [](const Kept &state, int at) { return state.position < at; });
-        if (kept != m_kept.end() && kept->position == m_now.position && kept->trace.steps().empty())
+                                           [](const Kept &state, int place) { return state.position < place; });
+        if (kept != m_kept.end() && kept->position == m_now.position && !kept->filled) {
             kept->trace = m_now.trace;
-        if (position - m_now.position == nearDistance)
-            m_near = m_now; // going back event by event starts here
+            kept->filled = true;
+        }
+        if (position - m_now.position == nearDistance) { // going back event by event starts here
+            m_near = m_now;
+            m_near.filled = true;
+        }
     }
     return m_now.trace;
 }

@@ -39,6 +39,7 @@ private:
     struct Kept {
         int position = 0;
         Trace trace;
+        bool filled = false; // reached already
     };
     mutable std::vector<Kept> m_kept; // ascending; at most 24, fewer for long runs
     mutable Kept m_now;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Forks: outcomes that a person put in the place of what a model or tool would have given.
+#include "core/runtime/RunContext.h"
+
+namespace lathe {
+
+ChatNotice RunContext::editedNotice(const char *what) const
+{
+    return ChatNotice{QStringLiteral("edited"), QJsonObject{{QStringLiteral("what"), QString::fromLatin1(what)},
+                                                            {QStringLiteral("time_us"), m_options.clock->nowUs()}}};
+}
+
+Task<Result<JournalEntry>> RunContext::takeOver(JournalEntry entry)
+{
+    entry.late = false;
+    entry.startedUs = entry.endedUs = m_options.clock->nowUs();
+    JournalEntry told = entry;
+    const auto written = co_await record(std::move(entry));
+    if (!written) {
+        endStep(told.step, StepStatus::Failed, {}, written.error());
+        co_return written.error();
+    }
+    co_return told;
+}
+
+Task<Result<ChatResponse>> RunContext::answerChat(JournalEntry entry, ModelBinding model, Message message)
+{
+    ChainAnswer answer;
+    answer.used = model.choice;
+    answer.provider = model.provider;
+    answer.notices.push_back(editedNotice("answer"));
+    ChatResponse response;
+    response.finishReason = message.toolCalls().empty() ? FinishReason::Stop : FinishReason::ToolCalls;
+    response.message = std::move(message);
+    response.model = model.choice.model;
+    answer.response = std::move(response);
+    entry.startedUs = m_options.clock->nowUs();
+    entry.endedUs = entry.startedUs;
+    entry.done = true;
+    entry.outcome = redacted(answer.toJson());
+    JournalEntry told = entry;
+    const auto written = co_await record(std::move(entry));
+    if (!written) {
+        endStep(told.step, StepStatus::Failed, {}, written.error());
+        co_return written.error();
+    }
+    co_return tellChat(told);
+}
+
+Task<Result<ToolOutcome>> RunContext::giveResult(JournalEntry entry, ToolGate *gate, QString text, bool isError)
+{
+    const auto found = recorded(entry);
+    if (!found) {
+        endStep(entry.step, StepStatus::Failed, {}, found.error());
+        co_return found.error();
+    }
+    if (gate)
+        gate->countRecorded();
+    if (*found && (*found)->done && (*found)->late) {
+        const auto taken = co_await takeOver(**found);
+        if (!taken)
+            co_return taken.error();
+        co_return tellTool(*taken);
+    }
+    if (*found && (*found)->done)
+        co_return tellTool(**found);
+    ToolOutcome outcome;
+    outcome.text = std::move(text);
+    outcome.isError = isError;
+    entry.startedUs = m_options.clock->nowUs();
+    entry.endedUs = entry.startedUs;
+    entry.done = true;
+    entry.outcome = redacted(QJsonObject{{QStringLiteral("notices"), noticesToJson({editedNotice("result")})},
+                                         {QStringLiteral("outcome"), outcome.toJson()}});
+    JournalEntry told = entry;
+    const auto written = co_await record(std::move(entry));
+    if (!written) {
+        endStep(told.step, StepStatus::Failed, {}, written.error());
+        co_return written.error();
+    }
+    co_return tellTool(told);
+}
+
+Result<ToolOutcome> RunContext::tellTool(const JournalEntry &entry)
+{
+    m_logicalUs = std::max(m_logicalUs, entry.endedUs);
+    for (const ChatNotice &notice : noticesFromJson(entry.outcome.value(QStringLiteral("notices")).toArray()))
+        note(entry.step, notice.name, notice.attributes);
+    if (entry.outcome.contains(QStringLiteral("error"))) {
+        const Error error = errorFromJson(entry.outcome.value(QStringLiteral("error")).toObject());
+        emitEnd(entry.step, StepStatus::Failed, {}, error, QString(), entry.endedUs);
+        return error;
+    }
+    return endTool(entry.step, ToolOutcome::fromJson(entry.outcome.value(QStringLiteral("outcome")).toObject()), entry.endedUs);
+}
+
+} // namespace lathe
