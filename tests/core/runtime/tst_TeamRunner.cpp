@@ -661,7 +661,7 @@ std::optional<TeamOutcome> executeFork(TeamBench &bench, Journal *journal, RunMo
             idle = 0;
             bench.clock.advance(1);
             bench.turns->next();
-        } else if (++idle < 150) { // an expression
+        } else if (++idle < 800) { // an expression, which is stopped after 250 ms
             QTest::qWait(1);
         } else {
             stop.cancel();
