@@ -312,7 +312,9 @@ Task<int> commandTest(CommandLine line, Session *session, CancelToken interrupt)
     if (results->empty())
         printMessage(QStringLiteral("No run is pinned as a test; lathe-cli pin FILE RUN makes one."));
     else
-        printMessage(QStringLiteral("%1 tests: %2 passed, %3 failed").arg(results->size()).arg(int(results->size()) - failed).arg(failed));
+        printMessage(QStringLiteral("%1: %2 passed, %3 failed")
+                         .arg(results->size() == 1 ? QStringLiteral("1 test") : QStringLiteral("%1 tests").arg(results->size()))
+                         .arg(int(results->size()) - failed).arg(failed));
     co_return failed > 0 ? ExitFailed : ExitOk;
 }
 

@@ -161,6 +161,8 @@ const QByteArray rightRating = QByteArrayLiteral(
     "(SELECT iif(kind='thumbs', iif(value>0, 5, 1), value) FROM ratings WHERE run=runs.id AND step='' AND removed_us IS NULL"
     " AND kind IN ('thumbs', 'stars') ORDER BY id DESC LIMIT 1)");
 
+const QByteArray rightErrorKind = QByteArrayLiteral("iif(error IS NOT NULL AND json_valid(error), coalesce(error ->> '$.kind', ''), '')");
+
 // What is kept twice, so that the log and the experiments are quick, must agree; what is JSON must be JSON.
 Result<void> examineTables(Database &db, DoctorReport *report)
 {
@@ -189,6 +191,10 @@ Result<void> examineTables(Database &db, DoctorReport *report)
              " SELECT (SELECT count(*) FROM (SELECT * FROM counted EXCEPT SELECT * FROM noted))"
              " + (SELECT count(*) FROM (SELECT * FROM noted EXCEPT SELECT * FROM counted))"),
          "The tools that runs called are counted wrong in %1 (table run_tools); repairing counts them again."},
+        {4, QByteArrayLiteral("SELECT count(*) FROM runs WHERE error_kind <> ") + rightErrorKind,
+         "The kind of error in the row of %1 is not that of the error; repairing puts it right."},
+        {4, QByteArrayLiteral("SELECT count(*) FROM steps WHERE kind='tool' AND tool IS NULL AND name<>'' AND name<>'execute_tool '"),
+         "The summary of %1 is missing (table steps), as an older Lathe recorded it; repairing makes it."},
         {4, "SELECT count(*) FROM runs WHERE rating IS NOT " + rightRating,
          "The rating in the row of %1 is not the newest one; repairing puts it right."},
     };
@@ -366,7 +372,11 @@ Result<void> repair(Database &db, const std::vector<QByteArray> &unreferenced, D
     if (!lost->empty())
         report->repairs.append(QStringLiteral("%1 can be executed again.")
                                    .arg(plural(qint64(lost->size()), QStringLiteral("trial"), QStringLiteral("trials"))));
+    if (auto done = summarizeSteps(db, true); !done)
+        return done;
     if (auto done = rebuildRunTables(db); !done)
+        return done;
+    if (auto done = execute(db, "UPDATE runs SET error_kind=" + rightErrorKind + " WHERE error_kind<>" + rightErrorKind); !done)
         return done;
     if (auto done = execute(db, "UPDATE runs SET rating=" + rightRating + " WHERE rating IS NOT " + rightRating); !done)
         return done;

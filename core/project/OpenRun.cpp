@@ -8,16 +8,6 @@ namespace {
 constexpr qint64 safeBytesMax = 64'000'000; // of the texts of one foreign run under way
 constexpr int modelNameMax = 200, modelsMax = 50; // of one run
 
-bool isContainer(StepKind kind)
-{
-    return kind == StepKind::Agent || kind == StepKind::Control;
-}
-
-bool isOver(StepStatus status)
-{
-    return status != StepStatus::Running && status != StepStatus::Waiting;
-}
-
 QString modelsOf(const Trace &trace)
 {
     QStringList names;

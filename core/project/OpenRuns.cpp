@@ -18,16 +18,6 @@ constexpr size_t indexRunsMax = 256;
 constexpr int reserveMax = 64;
 constexpr qint64 runIdMax = 1ll << 52; // exact in JSON numbers of other programs
 
-bool isContainer(StepKind kind)
-{
-    return kind == StepKind::Agent || kind == StepKind::Control;
-}
-
-bool isOver(StepStatus status)
-{
-    return status != StepStatus::Running && status != StepStatus::Waiting;
-}
-
 Usage usageOf(const RunEvent &ended, const Trace &trace)
 {
     const QJsonValue nested = ended.attributes.value(QLatin1String("usage"));

@@ -14,6 +14,15 @@
 
 namespace lathe {
 
+inline bool isContainer(StepKind kind)
+{
+    return kind == StepKind::Agent || kind == StepKind::Control;
+}
+inline bool isOver(StepStatus status)
+{
+    return status != StepStatus::Running && status != StepStatus::Waiting;
+}
+
 // A run under way in this program: its row, its trace so far, and what of them is not yet on its way to the file.
 struct OpenRun {
     RunRow row;

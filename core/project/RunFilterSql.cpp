@@ -116,7 +116,7 @@ BoundSql agentIs(const RunCondition &condition)
     if (!condition.text.endsWith(QLatin1Char('*'))) { // its runs from before it was renamed
         name += " OR r.artifact IN (SELECT id FROM artifacts WHERE kind IN ('agent', 'team') AND name = ";
         name.bind(condition.text);
-        name += ")";
+        name += " COLLATE NOCASE)";
     }
     name += ")";
     if (condition.revision == 0)

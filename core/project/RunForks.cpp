@@ -36,13 +36,21 @@ Task<Result<void>> RunRepository::setFork(RunFork fork)
 {
     const auto open = m_open;
     const auto store = m_store;
-    const auto written = co_await open->flush(); // the run's row stands before what refers to it
+    const auto live = open->runs.value(fork.run);
+    const bool withRow = live && live->mustInsert; // both or none are in the file after a crash
+    if (withRow)
+        live->row.fork = fork;
+    const auto written = co_await open->flush();
     if (!written)
         co_return written.error();
-    SqliteStore::Work work = [fork = std::move(fork)](Database &db) {
-        return execute(db, QByteArrayLiteral("INSERT INTO forks(run, parent, step, changes) VALUES(?,?,?,?)"), fork.run, fork.parent,
-                       Text(fork.step), Text(json::compact(fork.changes)));
-    };
+    if (withRow && !live->inFile) {
+        if (live->failure)
+            co_return Error(*live->failure);
+        co_return Error::cancelled();
+    }
+    if (withRow)
+        co_return Result<void>();
+    SqliteStore::Work work = [fork = std::move(fork)](Database &db) { return insertFork(db, fork); };
     auto done = co_await store->write(std::move(work));
     co_return done;
 }

@@ -8,16 +8,15 @@
 namespace lathe {
 
 namespace {
-constexpr int pageMax = 10'000;
 constexpr size_t rowsAtOnce = 500; // ids in one statement
 
 // Where the key counts from: what comes behind (key, id) of the cursor.
-void addCursor(BoundSql *sql, const RunQuery &query)
+void addCursor(BoundSql *sql, const RunQuery &query, bool byWords)
 {
     const RunCursor &after = *query.after;
     const char *behind = query.ascending ? " > " : " < ";
     if (query.sort == RunSort::Started) {
-        *sql += " AND r.id";
+        *sql += byWords ? " AND s.rowid" : " AND r.id"; // the index of words begins there, too
         *sql += behind;
         sql->bind(after.run.value);
         return;
@@ -91,7 +90,7 @@ Result<RunKeys> findRuns(Database &db, const RunQuery &query, bool limited)
         sql += oneOf("r.id", query.among);
     }
     if (limited && query.after)
-        addCursor(&sql, query);
+        addCursor(&sql, query, byWords);
     sql += " ORDER BY ";
     const char *way = query.ascending ? " ASC" : " DESC";
     if (byId) {
@@ -104,7 +103,7 @@ Result<RunKeys> findRuns(Database &db, const RunQuery &query, bool limited)
     }
     if (limited) {
         sql += " LIMIT ";
-        sql.bind(qint64(std::clamp(query.limit, 1, pageMax)));
+        sql.bind(qint64(std::clamp(query.limit, 1, runPageMax)));
     }
     auto statement = sql.prepare(db);
     if (!statement)

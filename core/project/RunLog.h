@@ -8,6 +8,8 @@ namespace lathe {
 
 // The run log as SQL: ids first, from an index that covers what queries ask for, then the rows of one page. For works on a reader.
 
+constexpr int runPageMax = 10'000; // runs of one page
+
 struct RunKeys {
     std::vector<RunId> runs;
     QVariant last; // key of the last one

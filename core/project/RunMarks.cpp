@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/OpenRuns.h"
+#include "core/project/ReadValue.h"
 #include "core/project/RunLog.h"
 #include "core/project/RunRepository.h"
 #include "core/project/RunUpkeep.h"
@@ -130,24 +131,16 @@ Task<Result<void>> RunRepository::setPinned(std::vector<RunId> runs, bool pinned
 
 Task<Result<std::vector<RunInfo>>> RunRepository::pinned(CancelToken cancel) const
 {
-    const auto store = m_store;
-    const auto infos = std::make_shared<std::vector<RunInfo>>();
-    SqliteStore::Work work = [infos](Database &db) -> Result<void> {
+    std::function<Result<std::vector<RunInfo>>(Database &)> find = [](Database &db) -> Result<std::vector<RunInfo>> {
         RunQuery query(RunFilter::of(RunField::Pinned, RunComparison::Is, 1));
         query.ascending = true;
         const auto keys = findRuns(db, query, false);
         if (!keys)
             return keys.error();
-        auto found = readRuns(db, keys->runs);
-        if (!found)
-            return found.error();
-        *infos = std::move(*found);
-        return {};
+        return readRuns(db, keys->runs);
     };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    co_return std::move(*infos);
+    auto infos = co_await readValue(m_store, std::move(find), cancel);
+    co_return infos;
 }
 
 Task<Result<void>> RunRepository::setInBin(std::vector<RunId> runs, bool inBin)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/OpenRuns.h"
+#include "core/project/ReadValue.h"
 #include "core/project/RunLog.h"
 #include "core/project/RunReader.h"
 #include "core/project/RunRepository.h"
@@ -40,26 +41,25 @@ Task<Result<RunPage>> RunRepository::page(RunQuery query, CancelToken cancel) co
     const auto ready = co_await written(!query.filter.isEmpty() || query.sort != RunSort::Started);
     if (!ready)
         co_return ready.error();
-    const auto page = std::make_shared<RunPage>();
-    SqliteStore::Work work = [query, page](Database &db) -> Result<void> {
+    std::function<Result<RunPage>(Database &)> find = [query](Database &db) -> Result<RunPage> {
         const auto keys = findRuns(db, query, true);
         if (!keys)
             return keys.error();
-        if (int(keys->runs.size()) >= query.limit && !keys->runs.empty())
-            page->next = RunCursor{keys->runs.back(), keys->last};
+        RunPage page;
+        if (int(keys->runs.size()) >= std::clamp(query.limit, 1, runPageMax))
+            page.next = RunCursor{keys->runs.back(), keys->last};
         auto runs = readRuns(db, keys->runs);
         if (!runs)
             return runs.error();
-        page->runs = std::move(*runs);
-        return {};
+        page.runs = std::move(*runs);
+        return page;
     };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    if (!open->repository)
+    auto page = co_await readValue(store, std::move(find), cancel);
+    if (page && !open->repository)
         co_return Error::cancelled();
-    open->repository->overlayLive(&page->runs);
-    co_return std::move(*page);
+    if (page)
+        open->repository->overlayLive(&page->runs);
+    co_return page;
 }
 
 Task<Result<std::vector<RunInfo>>> RunRepository::query(RunQuery query, CancelToken cancel) const
@@ -76,18 +76,14 @@ Task<Result<std::vector<RunId>>> RunRepository::ids(RunQuery query, CancelToken 
     const auto ready = co_await written(!query.filter.isEmpty() || query.sort != RunSort::Started);
     if (!ready)
         co_return ready.error();
-    const auto ids = std::make_shared<std::vector<RunId>>();
-    SqliteStore::Work work = [query, ids](Database &db) -> Result<void> {
+    std::function<Result<std::vector<RunId>>(Database &)> find = [query](Database &db) -> Result<std::vector<RunId>> {
         auto keys = findRuns(db, query, false);
         if (!keys)
             return keys.error();
-        *ids = std::move(keys->runs);
-        return {};
+        return std::move(keys->runs);
     };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    co_return std::move(*ids);
+    auto ids = co_await readValue(store, std::move(find), cancel);
+    co_return ids;
 }
 
 Task<Result<std::vector<RunInfo>>> RunRepository::infos(std::vector<RunId> runs, CancelToken cancel) const
@@ -97,21 +93,13 @@ Task<Result<std::vector<RunInfo>>> RunRepository::infos(std::vector<RunId> runs,
     const auto ready = co_await written(false);
     if (!ready)
         co_return ready.error();
-    const auto infos = std::make_shared<std::vector<RunInfo>>();
-    SqliteStore::Work work = [runs = std::move(runs), infos](Database &db) -> Result<void> {
-        auto found = readRuns(db, runs);
-        if (!found)
-            return found.error();
-        *infos = std::move(*found);
-        return {};
-    };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    if (!open->repository)
+    std::function<Result<std::vector<RunInfo>>(Database &)> find = [runs = std::move(runs)](Database &db) { return readRuns(db, runs); };
+    auto infos = co_await readValue(store, std::move(find), cancel);
+    if (infos && !open->repository)
         co_return Error::cancelled();
-    open->repository->overlayLive(infos.get());
-    co_return std::move(*infos);
+    if (infos)
+        open->repository->overlayLive(&*infos);
+    co_return infos;
 }
 
 Task<Result<bool>> RunRepository::matches(RunId run, RunFilter filter, CancelToken cancel) const
@@ -130,19 +118,9 @@ Task<Result<int>> RunRepository::count(RunFilter filter, bool bin, CancelToken c
     const auto ready = co_await written(!filter.isEmpty());
     if (!ready)
         co_return ready.error();
-    const auto counted = std::make_shared<int>(0);
-    SqliteStore::Work work = [filter, bin, counted](Database &db) -> Result<void> {
-        const auto runs = countRuns(db, filter, bin);
-        if (!runs)
-            return runs.error();
-        *counted = *runs;
-        return {};
-    };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    const int result = *counted;
-    co_return result;
+    std::function<Result<int>(Database &)> find = [filter, bin](Database &db) { return countRuns(db, filter, bin); };
+    auto count = co_await readValue(store, std::move(find), cancel);
+    co_return count;
 }
 
 Task<Result<std::vector<RunGroup>>> RunRepository::groups(RunFilter filter, RunGrouping grouping, CancelToken cancel) const
@@ -151,35 +129,16 @@ Task<Result<std::vector<RunGroup>>> RunRepository::groups(RunFilter filter, RunG
     const auto ready = co_await written(true);
     if (!ready)
         co_return ready.error();
-    const auto groups = std::make_shared<std::vector<RunGroup>>();
-    SqliteStore::Work work = [filter, grouping, groups](Database &db) -> Result<void> {
-        auto found = groupRuns(db, filter, grouping);
-        if (!found)
-            return found.error();
-        *groups = std::move(*found);
-        return {};
-    };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    co_return std::move(*groups);
+    std::function<Result<std::vector<RunGroup>>(Database &)> find = [filter, grouping](Database &db) { return groupRuns(db, filter, grouping); };
+    auto groups = co_await readValue(store, std::move(find), cancel);
+    co_return groups;
 }
 
 Task<Result<QStringList>> RunRepository::values(RunField field, QString prefix, int limit, CancelToken cancel) const
 {
-    const auto store = m_store;
-    const auto texts = std::make_shared<QStringList>();
-    SqliteStore::Work work = [field, prefix, limit, texts](Database &db) -> Result<void> {
-        auto found = runValues(db, field, prefix, limit);
-        if (!found)
-            return found.error();
-        *texts = std::move(*found);
-        return {};
-    };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    co_return std::move(*texts);
+    std::function<Result<QStringList>(Database &)> find = [field, prefix, limit](Database &db) { return runValues(db, field, prefix, limit); };
+    auto values = co_await readValue(m_store, std::move(find), cancel);
+    co_return values;
 }
 
 Result<QHash<QString, RunId>> RunRepository::findForeign(const QString &source, const QStringList &sourceIds) const

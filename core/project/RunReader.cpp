@@ -127,10 +127,9 @@ Result<StoredEntry> entryFromRow(const Statement &row)
 const char *const stepColumns = "path, kind, name, status, start_us, end_us, first_delta_us, attributes, notes, error, text, reasoning,"
                                 " tool_arguments FROM steps";
 
-Result<StoredStep> stepFromRow(const Statement &row)
+Step stepHeadFromRow(const Statement &row)
 {
-    StoredStep stored;
-    Step &step = stored.step;
+    Step step;
     step.path = row.text(0);
     step.begun = !row.isNull(1);
     step.kind = stepKindFromName(row.text(1));
@@ -139,6 +138,14 @@ Result<StoredStep> stepFromRow(const Statement &row)
     step.startUs = row.int64(4);
     step.endUs = row.int64(5);
     step.firstDeltaUs = row.int64(6);
+    return step;
+}
+
+Result<StoredStep> stepFromRow(const Statement &row)
+{
+    StoredStep stored;
+    Step &step = stored.step;
+    step = stepHeadFromRow(row);
     auto attributes = payloadObject(row, 7);
     if (!attributes)
         return attributes.error();

@@ -30,6 +30,7 @@ struct StoredStep {
 };
 extern const char *const stepColumns;
 Result<StoredStep> stepFromRow(const Statement &row);
+Step stepHeadFromRow(const Statement &row); // its first seven columns
 void takeTexts(StoredStep *stored, const StoredEntry &entry);
 // A step whose effect is recorded but whose end never was, because the program stopped in between.
 Step stepOfEntry(const StoredEntry &entry);

@@ -2,6 +2,7 @@
 #include "core/project/RunRepository.h"
 
 #include "core/project/OpenRuns.h"
+#include "core/project/ReadValue.h"
 #include "core/project/RunPacking.h"
 #include "core/project/RunReader.h"
 #include "core/project/RunUpkeep.h"
@@ -138,18 +139,9 @@ Task<Result<StoredRun>> RunRepository::load(RunId id, CancelToken cancel) const
         if (!open->repository)
             co_return Error::cancelled();
     }
-    const auto loaded = std::make_shared<StoredRun>();
-    SqliteStore::Work work = [id, loaded](Database &db) -> Result<void> {
-        auto run = loadRun(db, id);
-        if (!run)
-            return run.error();
-        *loaded = std::move(*run);
-        return {};
-    };
-    const auto read = co_await store->read(std::move(work), cancel);
-    if (!read)
-        co_return read.error();
-    co_return std::move(*loaded);
+    std::function<Result<StoredRun>(Database &)> find = [id](Database &db) { return loadRun(db, id); };
+    auto loaded = co_await readValue(store, std::move(find), cancel);
+    co_return loaded;
 }
 
 Result<StoredEntry> RunRepository::entry(RunId run, const QString &step) const

@@ -105,6 +105,10 @@ Result<void> insertRow(Database &db, const RunRow &row)
     s->bindText(29, info.source.toUtf8()).bindText(30, info.sourceId.toUtf8());
     if (auto done = s->run(); !done)
         return done;
+    if (row.fork) {
+        if (auto put = insertFork(db, *row.fork); !put)
+            return put;
+    }
     for (const auto &[prompt, number] : promptsOf(info.revisions)) {
         auto put = execute(db, QByteArrayLiteral("INSERT OR IGNORE INTO run_prompts(prompt, run, revision) VALUES(?,?,?)"), Text(prompt), info.id,
                            number);
@@ -202,6 +206,8 @@ Result<void> putStep(Database &db, RunId run, const StepRow &row)
 
 Result<void> putTool(Database &db, RunId run, const ToolRow &row)
 {
+    if (row.calls <= 0) // what was told of it was corrected
+        return execute(db, QByteArrayLiteral("DELETE FROM run_tools WHERE tool=? AND run=?"), Text(row.tool), run);
     return execute(db,
                    QByteArrayLiteral("INSERT INTO run_tools(tool, run, calls, errors) VALUES(?,?,?,?)"
                                      " ON CONFLICT(tool, run) DO UPDATE SET calls=excluded.calls, errors=excluded.errors"),
@@ -231,6 +237,12 @@ Result<void> putEntry(Database &db, RunId run, const StoredEntry &entry)
     return s->run();
 }
 } // namespace
+
+Result<void> insertFork(Database &db, const RunFork &fork)
+{
+    return execute(db, QByteArrayLiteral("INSERT INTO forks(run, parent, step, changes) VALUES(?,?,?,?)"), fork.run, fork.parent, Text(fork.step),
+                   Text(json::compact(fork.changes)));
+}
 
 Result<void> amendRow(Database &db, RunId run, const RunInfo &facts)
 {

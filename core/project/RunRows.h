@@ -15,6 +15,7 @@ struct RunRow {
     bool startIsNew = true; // an update leaves those in the file alone unless this is set
     bool timeIsNew = true;  // the same for the time of the start, which has an index of its own
     QJsonObject endAttributes;
+    std::optional<RunFork> fork; // written with the row, so that no fork is ever taken for a run of its own
 };
 
 // A row of `steps`.
@@ -43,5 +44,6 @@ struct RunBatch {
 // For works on the writer.
 Result<void> amendRow(Database &db, RunId run, const RunInfo &facts); // RunRepository::amendForeign()
 Result<void> writeBatch(Database &db, const RunBatch &batch);
+Result<void> insertFork(Database &db, const RunFork &fork);
 
 } // namespace lathe

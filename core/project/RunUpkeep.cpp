@@ -154,11 +154,14 @@ Result<void> takeOverRun(Database &db, RunId id, const QString &owner, int pid)
                 .arg(other));
     if (auto taken = unindexRun(db, id); !taken)
         return taken;
-    return execute(db,
-                   QByteArrayLiteral("UPDATE runs SET status='running', end_us=NULL, output='', "
-                                     "output_zstd=NULL, error=NULL,"
-                                     " owner=?, pid=? WHERE id=?"),
-                   Text(owner), pid, id);
+    auto taken = execute(db,
+                         QByteArrayLiteral("UPDATE runs SET status='running', end_us=NULL, output='', "
+                                           "output_zstd=NULL, error=NULL, error_kind='',"
+                                           " owner=?, pid=? WHERE id=?"),
+                         Text(owner), pid, id);
+    if (taken && db.changes() == 0) // deleted meanwhile
+        return Error(ErrorKind::NotFound, QStringLiteral("There is no run %1 in this project.").arg(id.value));
+    return taken;
 }
 
 Result<std::vector<RunId>> unindexedRuns(Database &db)

@@ -188,13 +188,14 @@ Result<void> rebuildRunTables(Database &db)
     });
 }
 
-Result<void> summarizeSteps(Database &db)
+Result<void> summarizeSteps(Database &db, bool missingOnly)
 {
     // In the order of the rows, which an update does not change.
+    const QByteArray which = missingOnly ? " WHERE kind IN ('model', 'tool') AND model IS NULL AND tool IS NULL AND bodies=0" : "";
     return eachRow(
         db,
-        QByteArrayLiteral("SELECT rowid, kind, name, attributes, notes, error, text IS NULL, length(text), length(reasoning),"
-                          " length(tool_arguments), status FROM steps ORDER BY rowid"),
+        "SELECT rowid, kind, name, attributes, notes, error, text IS NULL, length(text), length(reasoning), length(tool_arguments), status"
+        " FROM steps" + which + " ORDER BY rowid",
         [&](Statement &row) -> Result<void> {
             Step step;
             step.kind = stepKindFromName(row.text(1));

@@ -33,7 +33,7 @@ std::vector<std::pair<QString, int>> promptsOf(const QJsonObject &revisions);
 Result<void> recountTools(Database &db, RunId run);
 // Counts of run_tools and rows of run_prompts from what the file holds: for files of older formats, and repair.
 Result<void> rebuildRunTables(Database &db);
-// Columns of `steps` from its bodies.
-Result<void> summarizeSteps(Database &db);
+// Columns of `steps` from its bodies. `missingOnly`: of those that an older Lathe wrote, which knows no summaries.
+Result<void> summarizeSteps(Database &db, bool missingOnly = false);
 
 } // namespace lathe

@@ -3,6 +3,7 @@
 
 #include "core/project/OpenRuns.h"
 #include "core/project/Payload.h"
+#include "core/project/ReadValue.h"
 #include "core/project/RunReader.h"
 #include "core/project/Sql.h"
 #include "core/project/StepSummary.h"
@@ -65,15 +66,6 @@ Result<void> readSummaries(Database &db, RunId run, int from, int end, TraceOutl
                           " error_kind, marks, bodies FROM steps INDEXED BY steps_outline WHERE run=? AND position>=? AND position<?"
                           " ORDER BY position"),
         [&](Statement &row) {
-            Step step;
-            step.path = row.text(0);
-            step.begun = !row.isNull(1);
-            step.kind = stepKindFromName(row.text(1));
-            step.name = row.text(2);
-            step.status = stepStatusFromName(row.text(3));
-            step.startUs = row.int64(4);
-            step.endUs = row.int64(5);
-            step.firstDeltaUs = row.int64(6);
             StepSummary summary;
             summary.model = row.text(7);
             summary.tool = row.text(8);
@@ -83,7 +75,7 @@ Result<void> readSummaries(Database &db, RunId run, int from, int end, TraceOutl
             summary.errorKind = row.text(12);
             summary.marks = row.bytes(13);
             outline->bodies.push_back(quint8(row.int64(14)));
-            outline->steps.push_back(lightStep(std::move(step), summary));
+            outline->steps.push_back(lightStep(stepHeadFromRow(row), summary));
         },
         run, from, end);
 }
@@ -265,18 +257,9 @@ Task<Result<TraceOutline>> RunRepository::outline(RunId run, int from, int count
     const auto ready = co_await written(m_open->runs.contains(run));
     if (!ready)
         co_return ready.error();
-    const auto outline = std::make_shared<TraceOutline>();
-    SqliteStore::Work work = [run, from, count, outline](Database &db) -> Result<void> {
-        auto part = readOutline(db, run, from, count);
-        if (!part)
-            return part.error();
-        *outline = std::move(*part);
-        return {};
-    };
-    const auto done = co_await store->read(std::move(work), cancel);
-    if (!done)
-        co_return done.error();
-    co_return std::move(*outline);
+    std::function<Result<TraceOutline>(Database &)> find = [run, from, count](Database &db) { return readOutline(db, run, from, count); };
+    auto outline = co_await readValue(store, std::move(find), cancel);
+    co_return outline;
 }
 
 Task<Result<Step>> RunRepository::step(RunId run, QString path, CancelToken cancel) const
@@ -290,18 +273,9 @@ Task<Result<Step>> RunRepository::step(RunId run, QString path, CancelToken canc
             co_return step;
         }
     }
-    const auto found = std::make_shared<Step>();
-    SqliteStore::Work work = [run, path, found](Database &db) -> Result<void> {
-        auto step = readStep(db, run, path);
-        if (!step)
-            return step.error();
-        *found = std::move(*step);
-        return {};
-    };
-    const auto done = co_await store->read(std::move(work), cancel);
-    if (!done)
-        co_return done.error();
-    co_return std::move(*found);
+    std::function<Result<Step>(Database &)> find = [run, path](Database &db) { return readStep(db, run, path); };
+    auto found = co_await readValue(store, std::move(find), cancel);
+    co_return found;
 }
 
 Task<Result<QStringList>> RunRepository::findSteps(RunId run, QString words, int limit, CancelToken cancel) const
@@ -310,18 +284,9 @@ Task<Result<QStringList>> RunRepository::findSteps(RunId run, QString words, int
     const auto ready = co_await written(m_open->runs.contains(run));
     if (!ready)
         co_return ready.error();
-    const auto paths = std::make_shared<QStringList>();
-    SqliteStore::Work work = [run, words, limit, paths](Database &db) -> Result<void> {
-        auto found = findStepsWith(db, run, words, limit);
-        if (!found)
-            return found.error();
-        *paths = std::move(*found);
-        return {};
-    };
-    const auto done = co_await store->read(std::move(work), cancel);
-    if (!done)
-        co_return done.error();
-    co_return std::move(*paths);
+    std::function<Result<QStringList>(Database &)> find = [run, words, limit](Database &db) { return findStepsWith(db, run, words, limit); };
+    auto paths = co_await readValue(store, std::move(find), cancel);
+    co_return paths;
 }
 
 } // namespace lathe

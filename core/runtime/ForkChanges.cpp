@@ -59,8 +59,8 @@ Result<void> ForkChanges::check() const
     if (argumentsText) {
         const auto arguments = json::parse(argumentsText->toUtf8());
         if (!arguments || !arguments->isObject()) {
-            return unusable(QStringLiteral("The arguments of the tool call are no JSON object%1.")
-                                .arg(arguments ? QString() : QStringLiteral(": ") + arguments.error().message));
+            return unusable(arguments ? QStringLiteral("The arguments of the tool call are no JSON object.")
+                                      : QStringLiteral("The arguments of the tool call are no JSON object: ") + arguments.error().message);
         }
     }
     if (answer && answer->role != Role::Assistant)

@@ -36,6 +36,8 @@ RemoteLathe::RemoteLathe(Session *session, QObject *parent) : QObject(parent), d
     connect(&d->ping, &QTimer::timeout, this, [this] {
         // Also when it never answered: an address that swallows everything.
         if (std::exchange(d->heard, false) && d->socket) {
+            if (d->ping.interval() == pingMs && d->greeted)
+                d->nonsense = 0; // it lasts
             d->socket->ping();
             d->ping.start(pingMs);
             return;
@@ -69,6 +71,7 @@ void RemoteLathe::connectTo(const QUrl &url, const QString &token)
     d->project.clear();
     d->version.clear();
     d->attempts = 0;
+    d->nonsense = 0;
     d->error.reset();
     if (!url.isValid() || d->url.host().isEmpty()) {
         d->refuse(Error(ErrorKind::InvalidInput,
@@ -78,6 +81,11 @@ void RemoteLathe::connectTo(const QUrl &url, const QString &token)
     d->open();
 }
 
+void RemoteLathe::setLimits(Limits limits)
+{
+    d->limits = limits;
+}
+
 void RemoteLathe::disconnectFrom()
 {
     d->dropSocket();
@@ -85,17 +93,22 @@ void RemoteLathe::disconnectFrom()
     ++d->round;
     d->error.reset();
     d->setState(State::Off);
+    Q_EMIT runsChanged();
 }
 
-void RemoteLathe::Private::interrupt(Run *run)
+void RemoteLathe::Private::interrupt(Run *run, std::optional<Error> why)
 {
     if (!run->told.local.isValid() || !session->foreignRuns().isUnderWay(run->told.local))
         return;
     RunEvent over;
     over.kind = RunEventKind::RunEnded;
     over.runStatus = RunStatus::Interrupted;
+    over.error = std::move(why);
     over.timeUs = session->clock().nowUs();
     session->foreignRuns().record(run->told.local, {over});
+    run->told.status = RunStatus::Interrupted; // until it is told of again
+    run->told.paused = false;
+    run->bytes = 0;
 }
 
 void RemoteLathe::Private::interruptAll()
@@ -127,6 +140,7 @@ void RemoteLathe::Private::dropSocket()
     for (auto &[id, run] : runs) {
         run.following = false;
         run.parts.reset();
+        run.partBytes = 0;
     }
     if (!socket)
         return;
@@ -180,6 +194,14 @@ void RemoteLathe::Private::onClosed()
         return;
     }
     const QString cause = socket->errorString();
+    // What this side closes a connection with.
+    if (code == QWebSocketProtocol::CloseCodeTooMuchData || code == QWebSocketProtocol::CloseCodeProtocolError
+        || code == QWebSocketProtocol::CloseCodeWrongDatatype || code == QWebSocketProtocol::CloseCodeDatatypeNotSupported) {
+        retryLater(Error(ErrorKind::Protocol,
+                         QStringLiteral("%1 told something this Lathe does not understand; use the same version on both sides.").arg(placeOf(url)),
+                         cause));
+        return;
+    }
     retryLater(Error(ErrorKind::Unreachable,
                      greeted ? QStringLiteral("The connection to %1 was lost.").arg(placeOf(url))
                              : QStringLiteral("%1 cannot be reached; is it still running there?").arg(placeOf(url)),
@@ -198,6 +220,9 @@ void RemoteLathe::Private::retryLater(Error why)
 {
     dropSocket();
     error = std::move(why);
+    // Who greets and then talks nonsense is not asked four times a second.
+    if (error->kind == ErrorKind::Protocol)
+        attempts = std::max(attempts, ++nonsense);
     // Doubling, with some randomness so that many watchers do not come at once.
     const int waitMs = std::min(lastRetryMs, firstRetryMs << std::min(attempts > 0 ? attempts - 1 : 0, 7));
     retryMs = waitMs + int(QRandomGenerator::global()->bounded(waitMs / 4 + 1));

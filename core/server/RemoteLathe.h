@@ -36,6 +36,13 @@ class RemoteLathe : public QObject
 {
     Q_OBJECT
 public:
+    // What the other side can make this one hold in memory, in bytes.
+    struct Limits {
+        qint64 run = 256ll << 20;       // of one run under way; beyond it, it is recorded no further
+        qint64 all = 512ll << 20;       // of all runs under way; the one that goes beyond it is recorded no further
+        qint64 unwritten = 128ll << 20; // told and not yet in the file; beyond it the connection is dropped and comes again
+        Limits() = default;
+    };
     enum class State {
         Off,
         Connecting,
@@ -50,6 +57,7 @@ public:
 
     // ws://HOST:PORT/?token=... as `lathe-cli run --publish` prints it, or the address and a token apart. A new call ends the old one.
     void connectTo(const QUrl &url, const QString &token = QString());
+    void setLimits(Limits limits); // from the next message on
     void disconnectFrom(); // runs it was recording become interrupted
 
     State state() const;

@@ -26,6 +26,9 @@ public:
         bool whole = false;    // recorded here to its end
         bool following = false; // on this connection
         std::optional<Trace> parts; // of a whole trace that is coming in
+        qint64 bytes = 0;      // of it in memory, about
+        qint64 partBytes = 0;  // of parts
+        bool cutShort = false; // it told more than may be held
         QHash<QString, QJsonObject> asked; // step, question as it was told
         bool askAgain = false;
         bool isOver() const { return told.status != RunStatus::Running && told.status != RunStatus::Waiting; }
@@ -51,11 +54,16 @@ public:
     void onPaused(const QJsonArray &paused);
     void follow(qint64 id, Run *run);
     void begin(qint64 id);
+    void recognise(Run *run);
+    QString sourceIdOf(qint64 id) const;
     static Task<> beginLocal(std::shared_ptr<Private> self, qint64 id, int round);
     void record(Run *run, const std::vector<RunEvent> &events);
+    bool holds(qint64 id, Run *run, qint64 *counter, const std::vector<RunEvent> &events); // false: too much, it is cut short
+    void cutShort(qint64 id, Run *run, qint64 limit);
+    static Task<> writeAll(std::shared_ptr<Private> self);
     void send(const QByteArray &message, bool keep);
     void command(const char *type, qint64 id, QJsonObject fields);
-    void interrupt(Run *run); // it gets no more
+    void interrupt(Run *run, std::optional<Error> why = std::nullopt); // it gets no more
     void interruptAll();
     Run *byLocal(RunId local);
 
@@ -68,7 +76,11 @@ public:
     QString publisher, epoch, project, version;
     QWebSocket *socket = nullptr;
     int round = 0;    // counts connectTo(): what is left of an earlier one counts no more
+    Limits limits;
+    qint64 unwritten = 0; // bytes told and not yet in the file
+    bool writing = false;
     int attempts = 0; // since the last hello
+    int nonsense = 0; // connections that ended with it, since one that lasted
     bool greeted = false; // on this connection
     bool heard = false;   // since the last ping
     qint64 retryAtUs = 0;

@@ -3,6 +3,7 @@
 #include "core/server/RemoteLathePrivate.h"
 
 #include "core/base/Json.h"
+#include "core/server/EventLog.h"
 #include "core/server/RemoteMessages.h"
 #include "core/server/TraceDifference.h"
 #include "core/session/ForeignRuns.h"
@@ -14,6 +15,16 @@ namespace lathe {
 namespace {
 const QString source = QStringLiteral("remote");
 constexpr size_t runsMax = 2000; // that are listed; also of a hostile publisher
+constexpr qsizetype revisionsMax = 64 << 10; // bytes, of one run
+
+qint64 bytesOf(const std::vector<RunEvent> &events)
+{
+    qint64 bytes = 0;
+    for (const RunEvent &event : events)
+        bytes += eventBytes(event);
+    return bytes;
+}
+
 
 bool isOver(RunStatus status)
 {
@@ -142,6 +153,10 @@ void RemoteLathe::Private::onRun(const QJsonObject &message)
     run.told.startUs = std::max<qint64>(0, remote::number(message, QLatin1String("start_us")));
     run.models = message.value(QLatin1String("models")).toString().left(500);
     run.revisions = message.value(QLatin1String("revisions")).toObject();
+    if (json::compact(run.revisions).size() > revisionsMax)
+        run.revisions = QJsonObject();
+    if (isOver(run.told.status) && !run.told.local.isValid() && !run.beginning)
+        recognise(&run);
     // What runs is taken by itself; what it had begun to record is taken to its end.
     if (!isOver(run.told.status))
         run.wanted = true;
@@ -150,10 +165,28 @@ void RemoteLathe::Private::onRun(const QJsonObject &message)
     begin(id);
 }
 
+// Recorded here to its end by an earlier attachment.
+void RemoteLathe::Private::recognise(Run *run)
+{
+    const auto known = session->project().runs().findForeign(source, sourceIdOf(run->told.id));
+    if (!known || !*known)
+        return;
+    const auto there = session->project().runs().run(**known);
+    if (!there || there->status == RunStatus::Interrupted || !isOver(there->status))
+        return; // take() goes on with it
+    run->told.local = **known;
+    run->whole = true;
+}
+
+QString RemoteLathe::Private::sourceIdOf(qint64 id) const
+{
+    return QStringLiteral("%1/%2").arg(publisher).arg(id);
+}
+
 void RemoteLathe::Private::begin(qint64 id)
 {
     Run &run = runs[id];
-    if (!run.wanted || run.whole || run.following || run.beginning || !greeted)
+    if (!run.wanted || run.whole || run.cutShort || run.following || run.beginning || !greeted)
         return;
     if (run.told.local.isValid()) {
         follow(id, &run);
@@ -171,7 +204,7 @@ Task<> RemoteLathe::Private::beginLocal(std::shared_ptr<Private> self, qint64 id
     {
         const Run &run = self->runs[id];
         info.source = source;
-        info.sourceId = QStringLiteral("%1/%2").arg(self->publisher).arg(id);
+        info.sourceId = self->sourceIdOf(id);
         info.agentName = run.told.agent;
         info.input = run.told.input;
         info.inputJson = QJsonObject{{QStringLiteral("text"), run.told.input}};
@@ -237,6 +270,52 @@ void RemoteLathe::Private::follow(qint64 id, Run *run)
     send(remote::message("follow", fields), false);
 }
 
+bool RemoteLathe::Private::holds(qint64 id, Run *run, qint64 *counter, const std::vector<RunEvent> &events)
+{
+    *counter += bytesOf(events);
+    qint64 all = 0;
+    for (const auto &[number, other] : runs)
+        all += other.bytes + other.partBytes;
+    if (std::max(run->bytes, run->partBytes) > limits.run)
+        cutShort(id, run, limits.run);
+    else if (all > limits.all)
+        cutShort(id, run, limits.all);
+    return !run->cutShort;
+}
+
+// What was recorded of it stays.
+void RemoteLathe::Private::cutShort(qint64 id, Run *run, qint64 limit)
+{
+    const Error why(ErrorKind::LimitReached,
+                    QStringLiteral("Run %1 of %2 told more than %3 MB; it is recorded here no further.")
+                        .arg(QString::number(id), project)
+                        .arg(std::max<qint64>(1, limit >> 20)));
+    run->cutShort = true;
+    run->wanted = run->following = false;
+    run->parts.reset();
+    run->partBytes = 0;
+    interrupt(run, why);
+    run->bytes = 0;
+    send(remote::message("unfollow", QJsonObject{{QStringLiteral("run"), id}}), false);
+    if (q) {
+        Q_EMIT q->runsChanged();
+        Q_EMIT q->failed(why);
+    }
+}
+
+// One at a time, until little is left.
+Task<> RemoteLathe::Private::writeAll(std::shared_ptr<Private> self)
+{
+    self->writing = true;
+    while (self->q && self->unwritten > self->limits.unwritten / 8) {
+        const qint64 amount = self->unwritten;
+        const auto written = co_await self->session->foreignRuns().flush();
+        Q_UNUSED(written)
+        self->unwritten -= amount;
+    }
+    self->writing = false;
+}
+
 void RemoteLathe::Private::record(Run *run, const std::vector<RunEvent> &events)
 {
     ForeignRuns &foreign = session->foreignRuns();
@@ -250,6 +329,13 @@ void RemoteLathe::Private::record(Run *run, const std::vector<RunEvent> &events)
         }
     }
     foreign.record(run->told.local, events);
+    if (run->whole)
+        run->bytes = 0; // now only in the file
+    unwritten += bytesOf(events);
+    if (!writing && unwritten > limits.unwritten / 8)
+        writeAll(shared_from_this());
+    if (unwritten > limits.unwritten)
+        retryLater(Error(ErrorKind::RateLimited, QStringLiteral("The other side tells more than can be written to the file; the rest follows.")));
 }
 
 void RemoteLathe::Private::onEvents(const QJsonObject &message)
@@ -271,7 +357,8 @@ void RemoteLathe::Private::onEvents(const QJsonObject &message)
         return;
     }
     run.have = next;
-    record(&run, *events);
+    if (holds(id, &run, &run.bytes, *events))
+        record(&run, *events);
 }
 
 void RemoteLathe::Private::onTrace(const QJsonObject &message)
@@ -282,7 +369,7 @@ void RemoteLathe::Private::onTrace(const QJsonObject &message)
         return;
     Run &run = found->second;
     if (message.value(QLatin1String("first")).toBool())
-        run.parts.emplace();
+        run.parts.emplace(), run.partBytes = 0;
     if (!run.parts)
         return;
     const auto events = remote::eventsFromJson(message.value(QLatin1String("events")).toArray());
@@ -290,6 +377,8 @@ void RemoteLathe::Private::onTrace(const QJsonObject &message)
         retryLater(events.error());
         return;
     }
+    if (!holds(id, &run, &run.partBytes, *events))
+        return;
     for (const RunEvent &event : *events)
         run.parts->apply(event);
     const qint64 next = remote::number(message, QLatin1String("next"));
@@ -298,6 +387,7 @@ void RemoteLathe::Private::onTrace(const QJsonObject &message)
     run.have = next;
     const Trace now = std::move(*run.parts);
     run.parts.reset();
+    run.bytes = std::exchange(run.partBytes, 0);
     const auto known = session->project().runs().trace(run.told.local);
     const auto news = eventsBetween(known ? *known : Trace(), now);
     record(&run, news);

@@ -7,11 +7,14 @@
 #include <QPointer>
 #include <QWebSocket>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
 constexpr qint64 pieceBytes = 128 << 10;   // of events in one message
 constexpr qint64 highWaterBytes = 512 << 10; // in the socket; more waits here as numbers only
+constexpr qsizetype mostFollowed = 4096;   // runs at a time
 constexpr int pingMs = 10'000;             // no sign of life for two of these: the watcher has gone
 }
 
@@ -44,6 +47,7 @@ void Watcher::leave()
         return;
     m_ping.stop();
     m_streams.clear();
+    m_toLoad.clear();
     Q_EMIT gone();
 }
 
@@ -122,6 +126,7 @@ void Watcher::pump()
             break;
     }
     m_pumping = false;
+    loadNext();
 }
 
 bool Watcher::sendSome(RunId run, Stream *stream)
@@ -172,10 +177,31 @@ bool Watcher::sendSome(RunId run, Stream *stream)
 
 void Watcher::startWhole(RunId run)
 {
-    m_streams[run].waiting = true;
+    Stream &stream = m_streams[run];
+    if (stream.waiting)
+        return;
+    stream = Stream();
+    stream.waiting = true;
+    m_toLoad.push_back(run);
+}
+
+void Watcher::loadNext()
+{
+    const auto holdsOne = [](const Stream &stream) { return stream.whole != nullptr; };
+    if (m_gone || m_loading || m_toLoad.empty() || std::any_of(m_streams.cbegin(), m_streams.cend(), holdsOne))
+        return;
+    const RunId run = m_toLoad.front();
+    m_toLoad.pop_front();
+    m_loading = true;
     const QPointer<Watcher> self(this);
     m_host->wholeRun(run, [self, run](std::shared_ptr<const std::vector<RunEvent>> events, qint64 next) {
-        if (!self || !self->m_streams.contains(run))
+        if (!self)
+            return;
+        self->m_loading = false;
+        // Later: the host may call back at once, for one run after the other.
+        QMetaObject::invokeMethod(self.data(), &Watcher::pump, Qt::QueuedConnection);
+        const auto wanted = self->m_streams.constFind(run);
+        if (wanted == self->m_streams.cend() || !wanted->waiting)
             return;
         if (!events) {
             self->m_streams.remove(run);
@@ -190,7 +216,6 @@ void Watcher::startWhole(RunId run)
         stream.whole = std::move(events);
         stream.wholeAt = 0;
         stream.wholeNext = next;
-        self->pump();
     });
 }
 
@@ -200,12 +225,21 @@ void Watcher::follow(const QJsonObject &message)
     const qint64 have = remote::number(message, QLatin1String("have"));
     if (!run.isValid())
         return;
+    m_expected.remove(run);
+    const auto known = m_streams.constFind(run);
+    if (known != m_streams.cend() && known->waiting)
+        return; // gets all of it
+    if ((known == m_streams.cend() && m_streams.size() >= mostFollowed) || m_toLoad.size() >= size_t(2 * mostFollowed)) {
+        const QJsonObject fields{{QStringLiteral("run"), run.value},
+                                 {QStringLiteral("message"), QStringLiteral("No more than %1 runs can be followed at a time.").arg(mostFollowed)}};
+        send(remote::message("failed", fields));
+        return;
+    }
     const PublishedRun *published = m_host->published(run);
     const bool sameCount = have == 0 || message.value(QLatin1String("epoch")).toString() == m_epoch;
     Stream stream;
     stream.next = have;
     m_streams.insert(run, stream);
-    m_expected.remove(run);
     if (have < 0 || !sameCount || !published || !published->log.has(have))
         startWhole(run);
     pump();

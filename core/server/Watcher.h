@@ -9,6 +9,7 @@
 #include <QSet>
 #include <QTimer>
 
+#include <deque>
 #include <functional>
 #include <memory>
 
@@ -57,7 +58,7 @@ private:
     // One run that is followed.
     struct Stream {
         qint64 next = 0;      // number of the event to send next
-        bool waiting = false; // for its whole trace
+        bool waiting = false; // for its whole trace, also for its turn
         std::shared_ptr<const std::vector<RunEvent>> whole; // being sent instead of numbered events
         size_t wholeAt = 0;
         qint64 wholeNext = 0; // number that follows the whole
@@ -65,6 +66,7 @@ private:
     void onMessage(const QString &text);
     void follow(const QJsonObject &message);
     void startWhole(RunId run);
+    void loadNext(); // the whole traces one after the other: each is held until it is sent
     bool sendSome(RunId run, Stream *stream); // false: nothing to send
     void onSilence();
     void cutOff();
@@ -76,6 +78,8 @@ private:
     qint64 m_maxBacklog;
     QHash<RunId, Stream> m_streams;
     QSet<RunId> m_expected;
+    std::deque<RunId> m_toLoad; // whose whole traces are wanted, in order
+    bool m_loading = false;
     QTimer m_ping;
     bool m_heard = true; // since the last ping
     bool m_gone = false;

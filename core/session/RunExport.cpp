@@ -3,6 +3,9 @@
 
 #include "core/session/RunExportPrivate.h"
 #include "core/session/Session.h"
+#include "core/session/WholeTrace.h"
+
+#include <QFileInfo>
 
 namespace lathe {
 
@@ -51,7 +54,7 @@ Task<Result<std::optional<FoundRun>>> RunSource::next(bool steps, CancelToken ca
             run->ratings = m_session->project().ratings().ratings(id);
             const auto live = m_session->project().runs().trace(id);
             if (live && live->steps().size() >= run->stored.trace.steps().size())
-                run->stored.trace = *live; // what is not in the file yet
+                run->stored.trace = wholeTrace(*live, run->stored.trace); // with what is not in the file yet
             co_return std::move(run);
         }
         if (loaded.error().kind != ErrorKind::NotFound)
@@ -117,6 +120,9 @@ Task<Result<ExportReport>> exportRuns(Session *session, ExportSelection selectio
                                       ExportProgressHandler progress, CancelToken cancel)
 {
     using namespace runexport;
+    const QFileInfo own(session->project().path());
+    if (own.exists() && own.canonicalFilePath() == QFileInfo(path).canonicalFilePath())
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("%1 is the project itself; choose another file.").arg(own.fileName()));
     RunSource source(session, std::move(selection));
     const auto opened = co_await source.open(cancel);
     if (!opened)

@@ -4,6 +4,8 @@
 #include "core/session/ForkRecord.h"
 #include "core/session/RunService.h"
 
+#include <QPointer>
+
 namespace lathe {
 
 namespace {
@@ -51,6 +53,7 @@ QString forkSentence(const QJsonObject &changes)
 
 Task<Result<RunLineage>> RunService::lineage(RunId run, CancelToken cancel)
 {
+    const QPointer<RunService> self(this); // the session may go meanwhile
     const RunRepository &runs = m_project->runs();
     if (const auto asked = runs.run(run); !asked)
         co_return asked.error();
@@ -100,6 +103,8 @@ Task<Result<RunLineage>> RunService::lineage(RunId run, CancelToken cancel)
             node.step = next.fork.step;
             node.change = forkSentence(next.fork.changes);
             const auto step = co_await m_project->runs().step(next.fork.parent, next.fork.step, cancel);
+            if (!self)
+                co_return Error::cancelled();
             if (step)
                 node.stepName = step->name;
             lineage.nodes[size_t(next.parent)].children.push_back(int(lineage.nodes.size()));

@@ -155,11 +155,14 @@ void RunService::begin(std::shared_ptr<Live> live, RunOptions options)
 
 Task<Result<RunId>> RunService::start(RunRequest request)
 {
+    const QPointer<RunService> self(this); // the session may go meanwhile
     Result<Blueprint> blueprint = request.blueprint;
     if (!request.blueprint)
         blueprint = co_await resolve(request.agent, request.kind, request.model);
     if (!blueprint)
         co_return blueprint.error();
+    if (!self)
+        co_return Error::cancelled();
     const RunBlueprint &design = **blueprint;
     RunInfo info;
     info.artifact = design.artifact.id;
@@ -177,6 +180,8 @@ Task<Result<RunId>> RunService::start(RunRequest request)
     const auto run = co_await m_project->runs().create(info);
     if (!run)
         co_return run.error();
+    if (!self)
+        co_return Error::cancelled();
     auto live = makeLive(*run, *blueprint, design.artifact.id, std::move(request));
     RunOptions options = optionsOf(live.get(), info.startUs);
     if (live->request.begun)
@@ -311,10 +316,13 @@ void RunService::stop(RunId run)
 
 Task<> RunService::stopAll()
 {
+    const QPointer<RunService> self(this);
     const auto all = m_live;
     for (const auto &live : all)
         live->cancel.cancel();
     for (const auto &live : all) {
+        if (!self)
+            co_return;
         const auto result = co_await finished(live->run);
         Q_UNUSED(result)
     }
@@ -367,9 +375,12 @@ Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, R
 {
     if (m_live.contains(run))
         co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is under way already.").arg(run.value));
+    const QPointer<RunService> self(this); // the session may go meanwhile
     auto stored = co_await m_project->runs().load(run, CancelToken());
     if (!stored)
         co_return stored.error();
+    if (!self)
+        co_return Error::cancelled();
     if (stored->info.status != RunStatus::Interrupted && stored->info.status != RunStatus::Cancelled)
         co_return Error(ErrorKind::InvalidInput,
                         QStringLiteral("Run %1 is %2; only an interrupted or stopped run can be resumed.")
@@ -378,12 +389,18 @@ Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, R
     auto blueprint = co_await fromSnapshot(stored->info.snapshot);
     if (!blueprint)
         co_return blueprint.error();
+    if (!self)
+        co_return Error::cancelled();
     auto descent = co_await descentOf(run, true);
     if (!descent)
         co_return descent.error();
+    if (!self)
+        co_return Error::cancelled();
     const auto reopened = co_await m_project->runs().reopen(run);
     if (!reopened)
         co_return reopened.error();
+    if (!self)
+        co_return Error::cancelled();
     request.input = inputFromRecord(stored->info.inputJson);
     auto live = makeLive(run, *blueprint, stored->info.artifact, std::move(request));
     live->journal->load(*stored);

@@ -5,6 +5,7 @@
 #include "core/session/RunLive.h"
 
 #include <QCoreApplication>
+#include <QPointer>
 
 namespace lathe {
 
@@ -33,10 +34,18 @@ Result<void> fits(const ForkChanges &changes, const StoredRun &stored, const QSt
         return wrong("answer of a person", "question to a person");
     return {};
 }
+
+// A fork that could not begin must not seem to be under way.
+Task<> giveUp(Project *project, RunId run, Error why)
+{
+    const auto ended = co_await project->runs().end(run, RunStatus::Failed, QString(), why, Usage());
+    Q_UNUSED(ended) // what is told is why
+}
 }
 
 Task<std::vector<ForkLayer>> RunService::bindLayers(ForkRecord record)
 {
+    const QPointer<RunService> self(this); // the session may go while a connection is looked up
     std::vector<ForkLayer> layers;
     for (ForkRecord::Layer &from : record.layers) {
         if (!from.noted || from.changes.isEmpty())
@@ -46,7 +55,7 @@ Task<std::vector<ForkLayer>> RunService::bindLayers(ForkRecord record)
         layer.step = from.step;
         layer.agent = from.agent;
         layer.changes = from.changes;
-        if (from.changes.model) {
+        if (from.changes.model && self) {
             const ModelChoice choice = *from.changes.model;
             layer.model = co_await m_resolver->bindModel(choice, from.connection);
         }
@@ -57,6 +66,7 @@ Task<std::vector<ForkLayer>> RunService::bindLayers(ForkRecord record)
 
 Task<Result<RunService::Descent>> RunService::descentOf(RunId run, bool withParent)
 {
+    const QPointer<RunService> self(this);
     const auto fork = m_project->runs().forkOf(run);
     if (!fork)
         co_return fork.error();
@@ -73,6 +83,8 @@ Task<Result<RunService::Descent>> RunService::descentOf(RunId run, bool withPare
     descent.forget = own.again || own.replacesOutcome();
     if (withParent) {
         auto parent = co_await m_project->runs().load((*fork)->parent, CancelToken());
+        if (!self)
+            co_return Error::cancelled();
         if (parent)
             descent.parent = std::move(*parent);
     }
@@ -130,9 +142,12 @@ Result<ForkRecord::Layer> RunService::ownLayer(const ForkRequest &request, const
 
 Task<Result<RunId>> RunService::fork(ForkRequest request)
 {
+    const QPointer<RunService> self(this); // the session may go meanwhile
     auto stored = co_await m_project->runs().load(request.run, CancelToken());
     if (!stored)
         co_return stored.error();
+    if (!self)
+        co_return Error::cancelled();
     const auto waiting = paused(request.run);
     if (const QString why = whyNotExecutable(stored->info); !why.isEmpty())
         co_return unusable(why);
@@ -151,6 +166,8 @@ Task<Result<RunId>> RunService::fork(ForkRequest request)
     auto blueprint = co_await fromSnapshot(stored->info.snapshot);
     if (!blueprint)
         co_return blueprint.error();
+    if (!self)
+        co_return Error::cancelled();
     const auto parent = m_project->runs().forkOf(request.run);
     if (!parent)
         co_return parent.error();
@@ -196,14 +213,20 @@ Task<Result<RunId>> RunService::fork(ForkRequest request)
     const auto run = co_await m_project->runs().create(std::move(info));
     if (!run)
         co_return run.error();
+    if (!self)
+        co_return Error::cancelled();
     RunFork parting;
     parting.run = *run;
     parting.parent = request.run;
     parting.step = step;
     parting.changes = record.toJson();
     const auto noted = co_await m_project->runs().setFork(std::move(parting));
-    if (!noted)
+    if (!self)
+        co_return Error::cancelled();
+    if (!noted) {
+        co_await giveUp(m_project, *run, noted.error());
         co_return noted.error();
+    }
     RunRequest options;
     options.agent = stored->info.agentName;
     options.input = inputFromRecord(stored->info.inputJson);
@@ -212,9 +235,15 @@ Task<Result<RunId>> RunService::fork(ForkRequest request)
     auto live = makeLive(*run, *blueprint, stored->info.artifact, std::move(options));
     live->overrides = record.overrides();
     live->forks = co_await bindLayers(record);
+    if (!self)
+        co_return Error::cancelled();
     const auto inherited = co_await live->journal->inherit(&*stored, step, forget, shiftUs, now);
-    if (!inherited)
+    if (!self)
+        co_return Error::cancelled();
+    if (!inherited) {
+        co_await giveUp(m_project, *run, inherited.error());
         co_return inherited.error();
+    }
     RunOptions runOptions = optionsOf(live.get(), startUs);
     runOptions.mode = RunMode::Fork;
     runOptions.elapsedUs = now - startUs;

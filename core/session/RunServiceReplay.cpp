@@ -4,6 +4,8 @@
 #include "core/session/RequestDiff.h"
 #include "core/session/RunLive.h"
 
+#include <QPointer>
+
 namespace lathe {
 
 namespace {
@@ -25,6 +27,7 @@ QString whyNotReplayable(const StoredRun &stored)
 
 Task<Result<RunService::Rerun>> RunService::rerun(std::shared_ptr<const StoredRun> stored, std::optional<QString> reference, CancelToken cancel)
 {
+    const QPointer<RunService> self(this); // the session may go meanwhile
     const RunInfo &info = stored->info;
     if (info.status == RunStatus::Running)
         co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 is still under way; replay it when it has ended.").arg(info.id.value));
@@ -39,9 +42,13 @@ Task<Result<RunService::Rerun>> RunService::rerun(std::shared_ptr<const StoredRu
     }
     if (!blueprint)
         co_return blueprint.error();
+    if (!self)
+        co_return Error::cancelled();
     const auto descent = co_await descentOf(info.id, false);
     if (!descent)
         co_return descent.error();
+    if (!self)
+        co_return Error::cancelled();
     const auto journal = replayJournal(*stored);
     Rerun rerun;
     rerun.reference = (*blueprint)->artifact.reference();
@@ -68,6 +75,8 @@ Task<Result<RunService::Rerun>> RunService::rerun(std::shared_ptr<const StoredRu
     const RunInput input = inputFromRecord(info.inputJson);
     const auto execution = (*blueprint)->prepare();
     const auto answer = co_await execution(&context, input, teamOptions);
+    if (!self)
+        co_return Error::cancelled();
     rerun.divergence = context.divergence();
     rerun.output = answer ? m_redactor->redact(*answer) : QString();
     if (!answer)
@@ -85,9 +94,12 @@ Task<Result<RunService::Rerun>> RunService::rerun(std::shared_ptr<const StoredRu
 
 Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
 {
+    const QPointer<RunService> self(this);
     auto loaded = co_await m_project->runs().load(run, cancel);
     if (!loaded)
         co_return loaded.error();
+    if (!self)
+        co_return Error::cancelled();
     const auto stored = std::make_shared<const StoredRun>(std::move(*loaded));
     auto rerun = co_await this->rerun(stored, std::nullopt, cancel);
     if (!rerun)
@@ -98,6 +110,10 @@ Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
     report.trace = std::move(rerun->trace);
     report.output = rerun->output;
     report.proof = replayProof(*stored, report.trace, rerun->divergence);
+    if (report.proof.partial && report.proof.recordedEvents == 0 && !report.proof.first) { // nothing is not "the same"
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("Run %1 was stopped before any of its steps had an outcome, so there is nothing to replay.")
+                                                     .arg(run.value));
+    }
     report.same = report.proof.same();
     report.firstDifference = differenceSentence(report.proof);
     co_return report;

@@ -7,6 +7,7 @@
 #include "core/tool/SchemaCheck.h"
 
 #include <QElapsedTimer>
+#include <QPointer>
 #include <QXmlStreamWriter>
 
 namespace lathe {
@@ -119,15 +120,15 @@ void judgeDivergence(const Divergence &divergence, const RunService::Rerun &reru
                           : QStringLiteral("It asks for something else at %1: the %2 changed.").arg(step, diff.where);
 }
 
-Task<TestResult> runTest(Project *project, RunService *service, RunId run, TestOptions options, CancelToken cancel)
+Task<TestResult> runTest(Project *project, QPointer<RunService> service, RunId run, TestOptions options, CancelToken cancel)
 {
     QElapsedTimer timer;
     timer.start();
     TestResult result;
     result.run = run;
     auto loaded = co_await project->runs().load(run, cancel);
-    if (!loaded) {
-        result.message = loaded.error().message;
+    if (!loaded || !service) { // the session may have gone
+        result.message = loaded ? Error::cancelled().message : loaded.error().message;
         co_return result;
     }
     const auto stored = std::make_shared<const StoredRun>(std::move(*loaded));
@@ -283,6 +284,7 @@ QByteArray junitXml(const std::vector<TestResult> &results, const QString &suite
 
 Task<Result<std::vector<TestResult>>> RunService::runTests(TestOptions options, CancelToken cancel)
 {
+    const QPointer<RunService> self(this);
     std::vector<RunId> runs = options.runs;
     if (runs.empty()) {
         const auto pinned = co_await m_project->runs().pinned(cancel);
@@ -294,9 +296,9 @@ Task<Result<std::vector<TestResult>>> RunService::runTests(TestOptions options, 
     std::sort(runs.begin(), runs.end());
     std::vector<TestResult> results;
     for (const RunId run : runs) {
-        if (cancel.isCancelled())
+        if (cancel.isCancelled() || !self)
             co_return Error::cancelled();
-        TestResult result = co_await runTest(m_project, this, run, options, cancel);
+        TestResult result = co_await runTest(m_project, self, run, options, cancel);
         results.push_back(std::move(result));
     }
     co_return results;

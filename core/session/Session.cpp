@@ -8,6 +8,7 @@
 #include "core/session/SampleProject.h"
 #include "core/session/SessionPrivate.h"
 #include "core/session/VariantModel.h"
+#include "core/session/WholeTrace.h"
 
 #include <QFile>
 
@@ -362,9 +363,12 @@ const Trace *Session::liveTrace(RunId run) const
 
 Task<Result<Trace>> Session::trace(RunId run, CancelToken cancel)
 {
-    if (const Trace *live = liveTrace(run))
-        co_return *live;
+    if (const Trace *own = d->runs.trace(run))
+        co_return *own;
+    const auto foreign = m_project->runs().trace(run); // goes on to grow meanwhile
     auto stored = co_await m_project->runs().load(run, cancel);
+    if (foreign && (stored || stored.error().kind != ErrorKind::Cancelled))
+        co_return stored ? wholeTrace(*foreign, stored->trace) : *foreign;
     if (!stored)
         co_return stored.error();
     co_return std::move(stored->trace);

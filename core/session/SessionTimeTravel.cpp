@@ -4,6 +4,8 @@
 #include "core/session/SessionPrivate.h"
 #include "core/session/WireRequest.h"
 
+#include <QPointer>
+
 namespace lathe {
 
 Task<Result<RunId>> Session::resume(RunId run, UnfinishedPolicy unfinished, RunRequest options)
@@ -23,9 +25,12 @@ Task<Result<RunId>> Session::fork(ForkRequest request)
 
 Task<Result<ForkOptions>> Session::forkOptions(RunId run, QString step, CancelToken cancel)
 {
+    const QPointer<Session> self(this);
     const auto stored = co_await m_project->runs().load(run, cancel);
     if (!stored)
         co_return stored.error();
+    if (!self)
+        co_return Error::cancelled();
     ForkOptions options = lathe::forkOptions(*stored, step);
     const auto waiting = d->runs.paused(run);
     if (waiting && whyNotExecutable(stored->info).isEmpty()) {
@@ -96,9 +101,12 @@ Task<Result<std::vector<TestResult>>> Session::runTests(TestOptions options, Can
 
 Task<Result<WireRequest>> Session::wireRequest(RunId run, QString step, CancelToken cancel)
 {
+    const QPointer<Session> self(this);
     const auto stored = co_await m_project->runs().load(run, cancel);
     if (!stored)
         co_return stored.error();
+    if (!self)
+        co_return Error::cancelled();
     const auto fork = m_project->runs().forkOf(run);
     if (!fork)
         co_return fork.error();
@@ -110,6 +118,8 @@ Task<Result<WireRequest>> Session::wireRequest(RunId run, QString step, CancelTo
         wire->url = d->redactor.redact(wire->url);
         for (auto &[name, value] : wire->headers)
             value = d->redactor.redact(QString::fromUtf8(value)).toUtf8();
+        if (!d->redactor.isEmpty())
+            wire->body = d->redactor.redact(QString::fromUtf8(wire->body)).toUtf8();
     }
     co_return wire;
 }

@@ -11,6 +11,7 @@
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
+#include <QPointer>
 #include <QTimer>
 
 namespace lathe {
@@ -109,6 +110,8 @@ public:
             const auto rated = co_await m_session->rate(std::move(rating));
             if (rated)
                 ++m_report->ratings;
+            else if (rated.error().kind == ErrorKind::Cancelled) // the project is being closed
+                co_return rated.error();
             else
                 m_report->refused.add(QStringLiteral("rating that could not be kept"), what + QStringLiteral(": ") + rated.error().message);
         }
@@ -145,6 +148,8 @@ private:
             m_open.insert(update.traceId, run);
         } else if (update.reopens) {
             const auto opened = co_await runs->reopen(run, false);
+            if (!opened && opened.error().kind == ErrorKind::Cancelled) // the project is being closed
+                co_return opened.error();
             if (!opened) {
                 m_report->refused.add(QStringLiteral("steps of a trace that had ended"), opened.error().message,
                                       qint64(update.events.size()));
@@ -166,6 +171,8 @@ private:
                 m_sinceTurn = 0;
                 const Completion<bool> turned = turn();
                 co_await turned;
+                if (!m_session) // gone meanwhile
+                    co_return Error::cancelled();
             }
         }
         if (m_cancel.isCancelled() && runs->isUnderWay(run))
@@ -185,7 +192,7 @@ private:
         co_return Result<void>();
     }
 
-    Session *m_session;
+    QPointer<Session> m_session;
     ImportReport *m_report;
     CancelToken m_cancel;
     QSet<QString> m_known;
@@ -218,6 +225,7 @@ Task<Result<ImportReport>> import(Session *session, std::unique_ptr<QIODevice> d
     options.price = foreignPricing(*session);
     const auto reading = std::make_shared<Reading>(std::move(options));
     reading->device = std::move(device);
+    const QPointer<Session> alive(session);
     Recorder recorder(session, &report, cancel);
     WorkerThread worker;
     QElapsedTimer shown;
@@ -230,6 +238,8 @@ Task<Result<ImportReport>> import(Session *session, std::unique_ptr<QIODevice> d
             return readPiece(*reading);
         };
         auto piece = co_await runOnWorker<std::vector<ImportedTrace>>(&worker, std::move(work), cancel);
+        if (!alive)
+            break;
         if (!piece) {
             if (piece.error().kind == ErrorKind::Cancelled)
                 break;
@@ -256,6 +266,8 @@ Task<Result<ImportReport>> import(Session *session, std::unique_ptr<QIODevice> d
         if (cancel.isCancelled())
             break;
     }
+    if (!alive || (failure && failure->kind == ErrorKind::Cancelled)) // the session goes, or is gone
+        co_return Error::cancelled();
     recorder.interrupt();
     const auto flushed = co_await session->foreignRuns().flush();
     if (failure) {

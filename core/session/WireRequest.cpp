@@ -2,6 +2,9 @@
 #include "core/session/WireRequest.h"
 
 #include "core/llm/ProviderCodec.h"
+#include "core/trace/CopyAs.h"
+
+#include <QUrl>
 
 namespace lathe {
 
@@ -28,6 +31,32 @@ QJsonObject connectionIn(const QJsonObject &snapshot, const QString &reference, 
         }
     }
     return {};
+}
+
+const QLatin1String hidden("[secret]");
+
+// What a person wrote into the address of a connection: name and password, keys in the query.
+QString withoutSecrets(const QString &url, const QString &placeholder)
+{
+    QString out = url;
+    const qsizetype host = out.indexOf(L("://")) + 3;
+    qsizetype end = host;
+    while (end < out.size() && !QStringView(u"/?#").contains(out[end]))
+        ++end;
+    const qsizetype at = host >= 3 ? out.left(end).lastIndexOf(QLatin1Char('@')) : -1;
+    if (at >= host)
+        out.replace(host, at - host, hidden);
+    const qsizetype question = out.indexOf(QLatin1Char('?'));
+    if (question < 0)
+        return out;
+    QStringList pairs = out.mid(question + 1).split(QLatin1Char('&'));
+    for (QString &pair : pairs) {
+        const qsizetype equals = pair.indexOf(QLatin1Char('='));
+        const bool ours = !placeholder.isEmpty() && QUrl::fromPercentEncoding(pair.mid(equals + 1).toUtf8()) == placeholder;
+        if (equals > 0 && equals + 1 < pair.size() && !ours && isSecretName(QUrl::fromPercentEncoding(pair.left(equals).toUtf8())))
+            pair = pair.left(equals + 1) + hidden;
+    }
+    return out.left(question + 1) + pairs.join(QLatin1Char('&'));
 }
 
 QJsonObject connectionOf(const StoredRun &run, const ForkRecord &forks, const ModelChoice &used)
@@ -123,8 +152,13 @@ Result<WireRequest> wireRequest(const StoredRun &run, const ForkRecord &forks, c
     const QString placeholder = spec->secretName.isEmpty() ? QString() : QLatin1Char('$') + spec->secretName;
     HttpRequest http = codec->encode(*request, *spec, placeholder);
     wire.method = http.method;
-    wire.url = http.url;
+    wire.url = withoutSecrets(http.url, placeholder);
     wire.headers = std::move(http.headers);
+    for (auto &[name, value] : wire.headers) { // a person may have written a key into the connection itself
+        const bool ours = !placeholder.isEmpty() && value.contains(placeholder.toUtf8());
+        if (!ours && !value.isEmpty() && isSecretName(QString::fromLatin1(name)))
+            value = QByteArray(hidden.data(), hidden.size());
+    }
     wire.body = std::move(http.body);
     return wire;
 }

@@ -15,15 +15,6 @@ using L = QLatin1String;
 constexpr qsizetype longestArgument = 100 * 1024; // Linux takes 128 KB an argument
 constexpr qsizetype longestPinned = 400;
 
-bool isSecretName(const QString &name)
-{
-    const QString lower = name.toLower();
-    static const L whole[] = {L("authorization"), L("proxy-authorization"), L("cookie"), L("set-cookie"), L("key"), L("token")};
-    static const L parts[] = {L("api-key"), L("api_key"), L("apikey"), L("secret"), L("access-token"), L("access_token"), L("auth-token"), L("password")};
-    return std::any_of(std::begin(whole), std::end(whole), [&lower](L name_) { return lower == name_; })
-           || std::any_of(std::begin(parts), std::end(parts), [&lower](L part) { return lower.contains(part); });
-}
-
 // The variable the provider's own tools read: OPENAI_API_KEY of api.openai.com.
 QString variableFor(const QString &name, const QString &host)
 {
@@ -52,6 +43,19 @@ QString withoutNull(QString text)
     return text.remove(QChar(0)); // no shell and no command can take one
 }
 } // namespace
+
+bool isSecretName(const QString &name)
+{
+    const QString lower = name.toLower().replace(QLatin1Char('_'), QLatin1Char('-'));
+    static const L whole[] = {L("cookie"), L("set-cookie"), L("key"), L("token"), L("sig"), L("x-auth")};
+    static const L parts[] = {L("authorization"), L("apikey"), L("accesskey"), L("secret"), L("password"), L("passwd"), L("credential"), L("signature")};
+    static const L ends[] = {L("-key"), L("-token")};
+    if (lower == L("idempotency-key"))
+        return false;
+    return std::any_of(std::begin(whole), std::end(whole), [&lower](L one) { return lower == one; })
+           || std::any_of(std::begin(parts), std::end(parts), [&lower](L part) { return lower.contains(part); })
+           || std::any_of(std::begin(ends), std::end(ends), [&lower](L end) { return lower.endsWith(end); });
+}
 
 QString shellQuoted(const QString &word)
 {

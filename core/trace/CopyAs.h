@@ -15,6 +15,8 @@ using CopyHeaders = std::vector<std::pair<QByteArray, QByteArray>>; // as HttpHe
 // api.openai.com). A body over 100 KB, which no command line takes, comes in a here document.
 QString toCurl(const QByteArray &method, const QString &url, const CopyHeaders &headers, const QByteArray &body,
                const QString &secretName = QString());
+// Whether what stands under this name, of a header or a query parameter, is a secret.
+bool isSecretName(const QString &name);
 // A word as a POSIX shell reads it back unchanged, single-quoted when it must be.
 QString shellQuoted(const QString &word);
 

@@ -307,6 +307,11 @@ QVariant RunListModel::groupData(const RunGroup &group, int column, int role) co
     case Tokens:
         return tokenText(group.usage.totalTokens(), 1'000'000);
     case Cost:
+        if (!group.usage.costKnown && group.usage.costUsd > 0) { // some of its runs have no price: at least that much
+            Usage known = group.usage;
+            known.costKnown = true;
+            return format::cost(known) + QLatin1Char('+');
+        }
         return format::cost(group.usage);
     case Rating:
         return group.rated > 0 ? QStringLiteral("%1 (%2)").arg(group.meanRating, 0, 'f', 1).arg(format::number(group.rated)) : QString();
@@ -322,7 +327,7 @@ QVariant RunListModel::runData(const RunInfo &run, int column) const
     case Status:
         return format::statusText(statusOf(run));
     case Agent:
-        if (!run.source.isEmpty() && run.revisionNumber == 0)
+        if (!run.source.isEmpty())
             return run.agentName;
         return run.revisionNumber > 0 ? QStringLiteral("%1@%2").arg(run.agentName).arg(run.revisionNumber)
                                       : QStringLiteral("%1@draft").arg(run.agentName);

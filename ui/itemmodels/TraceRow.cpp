@@ -20,7 +20,7 @@ QString stepTitle(StepKind kind, const QString &name, const QString &path, const
 {
     switch (kind) {
     case StepKind::Agent:
-        return afterWord(name, QLatin1String("invoke_agent "));
+        return afterWord(afterWord(name, QLatin1String("invoke_agent ")), QLatin1String("invoke_workflow "));
     case StepKind::Model: {
         const QString used = attributes.value(QLatin1String("lathe.model")).toString();
         return used.isEmpty() ? afterWord(name, QLatin1String("chat ")) : used;

@@ -31,6 +31,7 @@ const QString formatKey = QStringLiteral("export/format");
 const QString folderKey = QStringLiteral("export/folder");
 const QString collectorKey = QStringLiteral("export/collector");
 constexpr int toCollector = 100;
+constexpr int mostNames = 1000;
 
 QString environmentValue(const QString &variable)
 {
@@ -48,6 +49,8 @@ public:
     void showFormat();
     void choosePath();
     void refresh();
+    void again(); // what was written is no longer what is asked for
+    bool replaces() const;
     void start();
     void setRunning(bool on);
     void say(Severity severity, const QString &text);
@@ -74,6 +77,8 @@ public:
     bool running = false;
     bool done = false;
     bool typed = false; // the path is the person's own
+    QString confirmed;  // a path that the file dialog asked about
+    QString aboutText;
 };
 
 ExportSheet::ExportSheet(Session *session, Theme *theme, QWidget *anchor, std::vector<RunId> runs)
@@ -177,11 +182,12 @@ void ExportSheet::Parts::build()
     QObject::connect(format, &QComboBox::currentIndexChanged, sheet, [this] { showFormat(); });
     QObject::connect(path, &QLineEdit::textEdited, sheet, [this] {
         typed = true;
-        refresh();
+        again();
     });
-    QObject::connect(url, &QLineEdit::textEdited, sheet, [this] { refresh(); });
+    QObject::connect(url, &QLineEdit::textEdited, sheet, [this] { again(); });
+    QObject::connect(messages, &QCheckBox::clicked, sheet, [this] { again(); });
     QObject::connect(choose, &Button::clicked, sheet, [this] { choosePath(); });
-    QObject::connect(redaction, &RedactionEditor::edited, sheet, [this] { refresh(); });
+    QObject::connect(redaction, &RedactionEditor::edited, sheet, [this] { again(); });
     QObject::connect(close, &Button::clicked, sheet, [this] {
         if (running)
             cancel.cancel();
@@ -204,7 +210,27 @@ QString ExportSheet::Parts::suggestedPath() const
         folder = QFileInfo(session->project().path()).absolutePath();
     const QString name = runs.size() == 1 ? QStringLiteral("run-%1").arg(runs.front().value)
                                           : QStringLiteral("runs-%1").arg(QDate::currentDate().toString(Qt::ISODate));
-    return QDir(folder).filePath(name + exportFormatSuffix(ExportFormat(chosen())));
+    // What was given out before stays.
+    const QString suffix = exportFormatSuffix(ExportFormat(chosen()));
+    QString to = QDir(folder).filePath(name + suffix);
+    for (int i = 2; i <= mostNames && QFileInfo::exists(to); ++i)
+        to = QDir(folder).filePath(QStringLiteral("%1-%2%3").arg(name).arg(i).arg(suffix));
+    return to;
+}
+
+bool ExportSheet::Parts::replaces() const
+{
+    const QString to = path->text().trimmed();
+    return chosen() != toCollector && to != confirmed && QFileInfo(to).isFile();
+}
+
+void ExportSheet::Parts::again()
+{
+    if (done) {
+        done = false;
+        message->hide();
+    }
+    refresh();
 }
 
 void ExportSheet::Parts::showFormat()
@@ -236,7 +262,7 @@ void ExportSheet::Parts::showFormat()
     default:
         text = tr("Sends the runs once, over HTTP, to the collector's traces service.");
     }
-    about->setText(text);
+    aboutText = text;
     done = false;
     message->hide();
     refresh();
@@ -251,7 +277,8 @@ void ExportSheet::Parts::choosePath()
     QObject::connect(dialog, &QFileDialog::fileSelected, sheet, [this](const QString &to) {
         path->setText(to);
         typed = true;
-        refresh();
+        confirmed = to.trimmed();
+        again();
     });
     dialog->open();
 }
@@ -269,12 +296,16 @@ void ExportSheet::Parts::loadPreview()
 void ExportSheet::Parts::refresh()
 {
     const bool placed = chosen() == toCollector || !path->text().trimmed().isEmpty();
-    go->setText(done ? tr("Done") : chosen() == toCollector ? tr("Send") : tr("Export"));
+    const bool replacing = !done && !running && replaces();
+    about->setText(replacing ? tr("%1 The file is there already and is replaced.").arg(aboutText) : aboutText);
+    go->setText(done ? tr("Done") : chosen() == toCollector ? tr("Send") : replacing ? tr("Replace") : tr("Export"));
     go->setEnabled(!running && (done || (placed && !redaction->hasProblems() && !runs.empty())));
     close->setText(running ? tr("Stop") : tr("Cancel"));
     close->setVisible(!done);
     redaction->setEnabled(!running);
     format->setEnabled(!running);
+    fileRow->setEnabled(!running);
+    urlRow->setEnabled(!running);
 }
 
 void ExportSheet::Parts::setRunning(bool on)

@@ -14,14 +14,8 @@ struct Extent {
     int height = 1; // lanes of the step and all below it
 };
 
-qint64 endOf(const TraceRow &row, qint64 nowUs)
-{
-    const qint64 end = row.endUs > 0 ? row.endUs : row.isOver() ? row.startUs : nowUs;
-    return std::max(end, row.startUs);
-}
-
 // Puts siblings into tracks whose members do not overlap: the longest-free track first. Gives the track of each and the count of tracks.
-int assignTracks(const std::vector<int> &siblings, const std::vector<Extent> &extents, std::vector<int> *order, std::vector<int> *track)
+int assignTracks(std::span<const int> siblings, const std::vector<Extent> &extents, std::vector<int> *order, std::vector<int> *track)
 {
     order->resize(siblings.size());
     for (size_t i = 0; i < siblings.size(); ++i)
@@ -56,14 +50,38 @@ int assignTracks(const std::vector<int> &siblings, const std::vector<Extent> &ex
 }
 }
 
-FlameLayout::FlameLayout(const std::vector<TraceRow> &rows, const std::vector<int> &roots, qint64 nowUs)
+std::vector<FlameStep> flameSteps(const std::vector<TraceRow> &rows, qint64 nowUs)
 {
-    const size_t count = rows.size();
+    std::vector<FlameStep> steps;
+    steps.reserve(rows.size());
+    for (const TraceRow &row : rows) {
+        const qint64 end = row.endUs > 0 ? row.endUs : row.isOver() ? row.startUs : nowUs;
+        steps.push_back({row.startUs, std::max(end, row.startUs), row.parent, row.kind, row.isFailed()});
+    }
+    return steps;
+}
+
+FlameLayout::FlameLayout(const std::vector<FlameStep> &steps)
+{
+    const size_t count = steps.size();
     std::vector<Extent> extents(count);
     std::vector<int> offset(count, 0); // lanes below the parent's own, 0: right below
     std::vector<int> order, track, heights;
+    // The children of a step (the top steps first of all) in one list, from begins[parent + 1].
+    std::vector<int> begins(count + 2, 0), children(count);
+    for (const FlameStep &step : steps)
+        ++begins[size_t(step.parent + 2)];
+    for (size_t i = 1; i < begins.size(); ++i)
+        begins[i] += begins[i - 1];
+    std::vector<int> next(begins.begin(), begins.end() - 1);
+    for (size_t i = 0; i < count; ++i)
+        children[size_t(next[size_t(steps[i].parent + 1)]++)] = int(i);
+    const auto childrenOf = [&](int parent) {
+        const int from = begins[size_t(parent + 1)];
+        return std::span<const int>(children).subspan(size_t(from), size_t(begins[size_t(parent + 2)] - from));
+    };
     // Siblings side by side: height of all of them.
-    const auto place = [&](const std::vector<int> &siblings) {
+    const auto place = [&](std::span<const int> siblings) {
         const int tracks = assignTracks(siblings, extents, &order, &track);
         heights.assign(size_t(tracks) + 1, 0);
         for (size_t i = 0; i < siblings.size(); ++i) {
@@ -79,26 +97,27 @@ FlameLayout::FlameLayout(const std::vector<TraceRow> &rows, const std::vector<in
     // Children come after their parents, so backwards all of a step's children are done before it.
     for (size_t i = count; i-- > 0;) {
         Extent &of = extents[i];
-        of.startUs = rows[i].startUs;
-        of.endUs = endOf(rows[i], nowUs);
-        for (const int child : rows[i].children) {
+        of.startUs = steps[i].startUs;
+        of.endUs = steps[i].endUs;
+        const auto below = childrenOf(int(i));
+        for (const int child : below) {
             of.startUs = std::min(of.startUs, extents[size_t(child)].startUs);
             of.endUs = std::max(of.endUs, extents[size_t(child)].endUs);
         }
-        of.height = 1 + (rows[i].children.empty() ? 0 : place(rows[i].children));
+        of.height = 1 + (below.empty() ? 0 : place(below));
     }
-    const int height = place(roots);
+    const int height = place(childrenOf(-1));
     m_lanes.resize(size_t(height));
     m_lane.assign(count, 0);
     for (size_t i = 0; i < count; ++i) {
-        m_lane[i] = offset[i] + (rows[i].parent < 0 ? 0 : m_lane[size_t(rows[i].parent)] + 1);
+        m_lane[i] = offset[i] + (steps[i].parent < 0 ? 0 : m_lane[size_t(steps[i].parent)] + 1);
         m_lanes[size_t(m_lane[i])].rows.push_back(int(i));
     }
     for (Lane &lane : m_lanes) {
         const auto before = [&](int a, int b) {
-            const TraceRow &of = rows[size_t(a)];
-            const TraceRow &other = rows[size_t(b)];
-            return std::tuple(of.startUs, endOf(of, nowUs), a) < std::tuple(other.startUs, endOf(other, nowUs), b);
+            const FlameStep &of = steps[size_t(a)];
+            const FlameStep &other = steps[size_t(b)];
+            return std::tie(of.startUs, of.endUs, a) < std::tie(other.startUs, other.endUs, b);
         };
         if (!std::is_sorted(lane.rows.begin(), lane.rows.end(), before))
             std::sort(lane.rows.begin(), lane.rows.end(), before);
@@ -110,12 +129,12 @@ FlameLayout::FlameLayout(const std::vector<TraceRow> &rows, const std::vector<in
         lane.kinds[0] = {};
         lane.failed[0] = 0;
         for (size_t i = 0; i < size; ++i) {
-            const TraceRow &row = rows[size_t(lane.rows[i])];
-            lane.startUs[i] = row.startUs;
-            lane.endUs[i] = endOf(row, nowUs);
+            const FlameStep &step = steps[size_t(lane.rows[i])];
+            lane.startUs[i] = step.startUs;
+            lane.endUs[i] = step.endUs;
             lane.kinds[i + 1] = lane.kinds[i];
-            ++lane.kinds[i + 1][size_t(row.kind)];
-            lane.failed[i + 1] = lane.failed[i] + int(row.isFailed());
+            ++lane.kinds[i + 1][size_t(step.kind)];
+            lane.failed[i + 1] = lane.failed[i] + int(step.failed);
         }
     }
 }

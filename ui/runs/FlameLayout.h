@@ -5,8 +5,20 @@
 #include "ui/runs/TimeAxis.h"
 
 #include <array>
+#include <span>
 
 namespace lathe {
+
+// What a layout needs of a step; light enough to be copied for a thread.
+struct FlameStep {
+    qint64 startUs = 0;
+    qint64 endUs = 0; // at least the begin
+    int parent = -1;  // smaller than its own index
+    StepKind kind = StepKind::Control;
+    bool failed = false;
+};
+// `nowUs`: the end of steps that still run.
+std::vector<FlameStep> flameSteps(const std::vector<TraceRow> &rows, qint64 nowUs);
 
 // Where each step of a run lies in a flame graph: below its parent, in a lane of its own where siblings overlap in time. A value made
 // from rows in O(n log n); no two steps of a lane overlap, whatever the clocks of the steps say.
@@ -23,8 +35,7 @@ public:
         std::vector<int> failed;
     };
     FlameLayout() = default;
-    // `nowUs`: the end of steps that still run.
-    FlameLayout(const std::vector<TraceRow> &rows, const std::vector<int> &roots, qint64 nowUs);
+    explicit FlameLayout(const std::vector<FlameStep> &steps); // on any thread
 
     const std::vector<Lane> &lanes() const { return m_lanes; }
     int laneOf(int row) const { return row >= 0 && row < int(m_lane.size()) ? m_lane[size_t(row)] : -1; }

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/FlameSource.h"
 
+#include "ui/itemmodels/TracePool.h"
+
+#include <QPointer>
+
 #include <algorithm>
 
 namespace lathe {
+
+namespace {
+constexpr size_t manyRows = 20'000; // from here on they are laid out in the pool
+}
 
 FlameSource::FlameSource(StepTreeModel *model, const Clock *clock, QObject *parent)
     : QObject(parent), m_model(model), m_clock(clock), m_axis(new TimeAxis(this))
@@ -22,18 +30,25 @@ FlameSource::FlameSource(StepTreeModel *model, const Clock *clock, QObject *pare
             return;
         m_layout = FlameLayout(); // another trace: indices mean other steps
         m_laidOut = 0;
+        ++m_generation;
         m_lit.clear();
         m_soon.start(0);
         Q_EMIT layoutChanged();
     });
     connect(model, &StepTreeModel::timesChanged, this, [this] {
         updateAxis();
-        const size_t rows = m_model->rows().size();
         if (m_laidOut == 0)
             update();
-        else if (!m_soon.isActive())
-            m_soon.start(rows < 3000 ? 16 : rows < 20'000 ? 100 : 300);
+        else
+            soon();
     });
+}
+
+void FlameSource::soon()
+{
+    const size_t rows = m_model->rows().size();
+    if (!m_soon.isActive())
+        m_soon.start(rows < 3000 ? 16 : rows < manyRows ? 100 : 300);
 }
 
 void FlameSource::updateAxis()
@@ -46,10 +61,45 @@ void FlameSource::updateAxis()
 
 void FlameSource::update()
 {
+    m_soon.stop();
     updateAxis();
-    m_layout = FlameLayout(m_model->rows(), m_model->roots(), m_pastUs > 0 ? m_pastUs : m_model->endUs(m_clock->nowUs()));
-    m_laidOut = m_model->rows().size();
+    const bool many = m_model->rows().size() >= manyRows;
+    if (many && m_computing) {
+        m_again = true;
+        return;
+    }
+    auto steps = flameSteps(m_model->rows(), m_pastUs > 0 ? m_pastUs : m_model->endUs(m_clock->nowUs()));
+    if (many) {
+        layOut(std::move(steps));
+        return;
+    }
+    ++m_generation;
+    m_layout = FlameLayout(steps);
+    m_laidOut = steps.size();
     Q_EMIT layoutChanged();
+}
+
+Task<> FlameSource::layOut(std::vector<FlameStep> steps)
+{
+    const QPointer<FlameSource> alive(this);
+    const quint64 generation = m_generation;
+    const size_t count = steps.size();
+    m_computing = true;
+    m_again = false;
+    auto work = [steps = std::move(steps)] { return std::make_shared<FlameLayout>(steps); };
+    const auto made = co_await inTracePool(std::move(work));
+    if (!alive)
+        co_return;
+    m_computing = false;
+    if (generation == m_generation) {
+        m_layout = std::move(*made);
+        m_laidOut = count;
+        Q_EMIT layoutChanged();
+        if (m_again)
+            soon();
+    } else {
+        update();
+    }
 }
 
 const TraceRow *FlameSource::row(int index) const
@@ -76,7 +126,8 @@ void FlameSource::setPast(qint64 pastUs, TimeRange whole)
 {
     m_pastUs = pastUs;
     m_pastWhole = whole;
-    update();
+    updateAxis();
+    soon();
 }
 
 void FlameSource::setLit(std::vector<char> lit)

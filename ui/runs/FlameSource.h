@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/Clock.h"
+#include "core/base/Task.h"
 #include "ui/itemmodels/StepTreeModel.h"
 #include "ui/runs/FlameLayout.h"
 
@@ -37,6 +38,8 @@ Q_SIGNALS:
 
 private:
     void update();
+    Task<> layOut(std::vector<FlameStep> steps); // in the pool
+    void soon();
     void updateAxis();
     StepTreeModel *m_model;
     const Clock *m_clock;
@@ -46,6 +49,9 @@ private:
     QTimer m_soon;
     QTimer m_tick;
     size_t m_laidOut = 0; // rows
+    quint64 m_generation = 0; // what is laid out elsewhere for another one comes too late
+    bool m_computing = false;
+    bool m_again = false; // changed meanwhile
     qint64 m_pastUs = 0;
     TimeRange m_pastWhole;
 };

@@ -26,8 +26,8 @@ struct Column {
 };
 // In the order of RunListModel::Column.
 const Column columns[RunListModel::ColumnCount] = {
-    {"status", 104, true}, {"run", 80, true},   {"agent", 136, true},  {"input", 300, true},   {"output", 300, true},
-    {"time", 80, true},    {"tokens", 80, true}, {"cost", 76, true},    {"rating", 88, true},   {"started", 108, true},
+    {"status", 118, true}, {"run", 80, true},   {"agent", 136, true},  {"input", 300, true},   {"output", 300, true},
+    {"time", 80, true},    {"tokens", 80, true}, {"cost", 86, true},    {"rating", 88, true},   {"started", 108, true},
     {"steps", 64, false},  {"tags", 140, false}, {"models", 160, false}, {"source", 96, false},
 };
 

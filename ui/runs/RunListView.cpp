@@ -19,6 +19,7 @@
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
+#include "ui/widgets/Toast.h"
 #include "ui/widgets/ToastHost.h"
 
 #include <QHeaderView>
@@ -30,7 +31,14 @@ namespace lathe {
 
 namespace {
 const QString stateKey = QStringLiteral("ui/runs/state");
+constexpr int mostLookedAt = 50; // selected runs, for what their button says
+constexpr int errorMs = 12'000; // a sentence takes its time to read
 constexpr int mostParts = 8; // of a query that finds nothing, tried one by one
+
+QString cut(const QString &text, int most)
+{
+    return text.size() > most ? text.left(most - 1) + QChar(0x2026) : text;
+}
 
 struct Exclusion {
     QString part;  // "latency>2s": without it there are
@@ -118,8 +126,11 @@ RunListView::RunListView(Session *session, Theme *theme, QWidget *parent)
     });
     connect(m_bulk, &RunBulkBar::rated, this, [this](int stars) { m_marks->rate(selected(), stars); });
     connect(m_bulk, &RunBulkBar::cleared, m_table, &QAbstractItemView::clearSelection);
+    connect(&session->project().views(), &ViewRepository::changed, this, &RunListView::showViewName);
     connect(m_marks, &RunMarks::done, this, &RunListView::said);
-    connect(m_marks, &RunMarks::errorRaised, this, &RunListView::errorRaised);
+    connect(m_marks, &RunMarks::errorRaised, this, [this](const Error &error) { // among its other notices, over none of them
+        m_toasts->show(Severity::Error, error.message, QString(), {}, errorMs);
+    });
     connect(m_empty, &EmptyState::linkTriggered, this, [this] { setQuery(QString()); });
     connect(m_empty, &EmptyState::actionTriggered, this, [this] {
         if (!m_state.query.isEmpty())
@@ -244,6 +255,15 @@ void RunListView::applyState()
     m_model->setAsk(ask);
     m_table->header()->setSortIndicator(RunListModel::columnOf(m_state.sort),
                                         m_state.ascending ? Qt::AscendingOrder : Qt::DescendingOrder);
+    showViewName();
+    m_groupings->setEnabled(!m_bin);
+    m_groupings->show(tr("Group by"), runGroupingTitle(m_bin ? RunGrouping::None : m_state.grouping));
+    showState();
+    showSelection();
+}
+
+void RunListView::showViewName()
+{
     QString name = tr("Custom view");
     std::vector<RunView> views = builtInRunViews();
     if (const auto own = m_session->project().views().all()) {
@@ -259,10 +279,6 @@ void RunListView::applyState()
         }
     }
     m_views->show(QString(), name);
-    m_groupings->setEnabled(!m_bin);
-    m_groupings->show(tr("Group by"), runGroupingTitle(m_bin ? RunGrouping::None : m_state.grouping));
-    showState();
-    showSelection();
 }
 
 void RunListView::restoreState()
@@ -332,7 +348,7 @@ void RunListView::explainEmpty()
         return; // what was found out stays
     m_explained = true;
     m_withoutPart.clear();
-    m_empty->setSentence(tr("No run matches \u201c%1\u201d.").arg(m_state.query.left(80)));
+    m_empty->setSentence(tr("No run matches \u201c%1\u201d.").arg(cut(m_state.query, 80)));
     m_empty->setAction(tr("Show all runs"));
     m_empty->setLink(QString());
     const RunFilter filter = m_model->ask().filter;
@@ -347,9 +363,9 @@ void RunListView::explainEmpty()
                 return;
             m_withoutPart = found.query;
             m_empty->setSentence(tr("No run matches \u201c%1\u201d. Without \u201c%2\u201d there %3.")
-                                     .arg(query.left(80), found.part.left(60),
+                                     .arg(cut(query, 80), cut(found.part, 60),
                                           found.runs == 1 ? tr("is 1") : tr("are %1").arg(format::number(found.runs))));
-            m_empty->setAction(tr("Leave out \u201c%1\u201d").arg(found.part.left(40)));
+            m_empty->setAction(tr("Leave out \u201c%1\u201d").arg(cut(found.part, 40)));
             m_empty->setLink(tr("Show all runs"));
         },
         [](const Error &) {}); // the offer to show all stays
@@ -375,6 +391,12 @@ void RunListView::showSelection()
     set("runs-restore", m_bin, any && !readOnly);
     set("runs-delete", m_bin, any && !readOnly);
     set("runs-empty-bin", m_bin, !readOnly && m_model->rowCount() > 0);
+    bool pinned = count > 0 && count <= mostLookedAt;
+    for (const RunId run : pinned ? selected() : std::vector<RunId>()) {
+        const RunInfo *info = m_model->infoAt(m_model->rowOf(run));
+        pinned = pinned && info && info->pinned;
+    }
+    m_actions.value(QStringLiteral("runs-pin"))->setIconText(pinned ? tr("Unpin") : tr("Pin as test"));
     m_bulk->setSelected(count);
     m_bulk->setRatable(!m_bin && !readOnly);
     m_bulk->setVisible(count >= 2 || (m_bin && m_model->rowCount() > 0));
@@ -417,7 +439,7 @@ void RunListView::said(const QString &sentence, const RunMarks::Undo &undoIt)
     const int number = ++m_undoNumber;
     if (!undoIt)
         return Q_EMIT statusMessage(sentence);
-    m_toasts->show(Severity::Success, sentence, tr("Undo"), [this, undoIt, number] {
+    m_undoToast = m_toasts->show(Severity::Success, sentence, tr("Undo"), [this, undoIt, number] {
         if (number == m_undoNumber)
             m_undo = RunMarks::Undo(); // Ctrl+Z must not do it again
         undoIt();
@@ -426,6 +448,7 @@ void RunListView::said(const QString &sentence, const RunMarks::Undo &undoIt)
 
 void RunListView::undo()
 {
+    m_toasts->dismiss(m_undoToast); // its button would do it again
     if (const RunMarks::Undo back = std::exchange(m_undo, RunMarks::Undo()))
         back();
 }

@@ -9,6 +9,7 @@
 #include "ui/theme/Theme.h"
 
 #include <QAction>
+#include <QPointer>
 #include <QWidget>
 
 class QMenu;
@@ -27,6 +28,7 @@ class RunPickButton;
 class RunQueryBar;
 class RunTable;
 class SectionHeader;
+class Toast;
 class ToastHost;
 
 // The run log: every run of the project, found by a query, sorted by any column, grouped with sums, kept as views; several at once are
@@ -59,6 +61,7 @@ private:
     void makeCommands();
     void makeTop();
     void applyState(); // the model, the pickers and the arrow follow m_state
+    void showViewName();
     void restoreState();
     void saveState();
     void showState();
@@ -106,6 +109,7 @@ private:
     bool m_explained = false;
     RunMarks::Undo m_undo; // of the newest
     int m_undoNumber = 0;
+    QPointer<Toast> m_undoToast;
     QList<QAction *> m_commands;
     QHash<QString, QAction *> m_actions;
     CancelSource m_cancel;        // of a replay

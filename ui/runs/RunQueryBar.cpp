@@ -60,6 +60,7 @@ RunQueryBar::RunQueryBar(Session *session, Theme *theme, QWidget *parent)
             apply(query);
     });
     connect(m_field, &RunQueryField::completed, this, [this] {
+        m_settle.start(); // a field that was taken waits for its value
         if (m_field->text().trimmed() != m_query)
             apply(m_field->text());
     });
@@ -137,7 +138,7 @@ void RunQueryBar::setTrouble(const QString &sentence)
 void RunQueryBar::showProblems()
 {
     std::vector<RunFilterProblem> problems = readRunFilter(m_field->text(), m_session->clock().nowUs()).problems;
-    if (m_settle.isActive()) { // what is being typed may still become right
+    if (m_settle.isActive() || m_field->isCompleting()) { // what is being typed may still become right
         const int cursor = m_field->cursorPosition();
         std::erase_if(problems, [cursor](const RunFilterProblem &p) { return p.column <= cursor && p.column + p.length >= cursor; });
     }

@@ -6,6 +6,7 @@
 #include <QPainterPath>
 
 #include <algorithm>
+#include <utility>
 
 namespace lathe {
 
@@ -163,6 +164,7 @@ void RunQueryField::take(const QString &choice)
         setText(whole);
         setCursorPosition(cursor);
         more = m_at.kind == RunFilterCompletion::Kind::Field || m_recent;
+        m_spaced = !more && cursor > 0 && whole.at(cursor - 1) == QLatin1Char(' ');
     }
     m_inserting = false;
     hidePopup(); // completed()
@@ -185,6 +187,9 @@ void RunQueryField::keyPressEvent(QKeyEvent *event)
     const int key = event->key();
     if (key == Qt::Key_Space && event->modifiers() == Qt::ControlModifier)
         return complete(true);
+    const bool spaced = std::exchange(m_spaced, false);
+    if (spaced && key == Qt::Key_Space && cursorPosition() > 0 && text().at(cursorPosition() - 1) == QLatin1Char(' '))
+        return;
     if (isCompleting()) {
         switch (key) {
         case Qt::Key_Down:

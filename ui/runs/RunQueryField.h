@@ -60,6 +60,7 @@ private:
     bool m_exact = false;    // what is typed is among the choices
     bool m_recent = false;   // whole queries are offered
     bool m_inserting = false;
+    bool m_spaced = false;   // a taken value brought a space; typing one more is meant for it
     quint64 m_generation = 0; // late values die
 };
 

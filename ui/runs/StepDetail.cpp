@@ -115,6 +115,8 @@ void StepDetail::setRun(RunId run, StepTreeModel *model)
 {
     m_run = run;
     m_model = model;
+    const auto info = m_session->project().runs().run(run);
+    m_canFork = !info || info->source.isEmpty(); // what is recorded elsewhere has no journal here
 }
 
 void StepDetail::show(const QString &path)
@@ -128,6 +130,18 @@ void StepDetail::show(const QString &path)
     } else if (row >= 0 && (path != m_path || m_step.path != path)) {
         fetch(path);
     }
+}
+
+void StepDetail::clear()
+{
+    m_fetch.cancel();
+    m_action.cancel();
+    m_busy->setBusy(false);
+    m_path.clear();
+    m_step = Step();
+    for (QWidget *part : std::initializer_list<QWidget *>{m_header, m_meta, m_error, m_tabs, m_footer})
+        part->hide();
+    m_stack->setCurrentWidget(m_empty);
 }
 
 // The frame shows at once which step it is; its bodies follow.
@@ -202,6 +216,8 @@ void StepDetail::readInstructions(const Step &step)
     for (int looked = 0; !stack.empty() && looked < 1000; ++looked) {
         const TraceRow &row = m_model->rows()[size_t(stack.back())];
         stack.pop_back();
+        if (row.kind == StepKind::Agent)
+            continue; // another one's
         if (row.kind != StepKind::Model || !row.isOver()) {
             stack.insert(stack.end(), row.children.rbegin(), row.children.rend());
             continue;
@@ -266,7 +282,7 @@ void StepDetail::rebuild(const Step &step)
     m_error->setAction(step.kind == StepKind::Model && (kind == ErrorKind::Auth || kind == ErrorKind::Unreachable) ? tr("Connections")
                                                                                                                     : QString());
     m_playground->setVisible(step.kind == StepKind::Model && stepstyle::isOver(step.status));
-    m_fork->setVisible(stepstyle::isOver(step.status) && !step.attributes.contains(QLatin1String("lathe.dialect")));
+    m_fork->setVisible(stepstyle::isOver(step.status) && m_canFork && !step.attributes.contains(QLatin1String("lathe.dialect")));
     setTabs(step);
     const int place = fresh ? 0 : m_scroll->verticalScrollBar()->value();
     const bool atEnd = !fresh && place > 0 && place >= m_scroll->verticalScrollBar()->maximum() - 24;

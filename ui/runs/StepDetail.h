@@ -40,6 +40,7 @@ public:
     using QWidget::show;
     void show(const QString &path);
     void tick(); // running time only
+    void clear(); // no step is chosen
     void setPast(qint64 nowUs) { m_pastUs = nowUs; } // running steps last until then; 0: until now
     QString path() const { return m_path; }
 
@@ -82,6 +83,7 @@ private:
     Session *m_session;
     Theme *m_theme;
     RunId m_run;
+    bool m_canFork = true;
     StepTreeModel *m_model = nullptr;
     QString m_path;
     Step m_step; // as it was when last shown

@@ -48,7 +48,8 @@ void StepDetail::buildTab()
     m_built = Tab(m_tabs->currentIndex());
     if (m_built == Tab::Request || m_built == Tab::Response) {
         const StoredEntry *of = entry(m_path);
-        if (!of)
+        const bool unknownThen = m_pastUs > 0 && m_built == Tab::Response && !stepstyle::isOver(m_step.status);
+        if (!of || unknownThen)
             m_json->setValue(QJsonValue(tr("Nothing is recorded for this step yet.")));
         else if (m_built == Tab::Request)
             m_json->setJson(of->request);
@@ -192,6 +193,9 @@ bool StepDetail::buildForeign(const Step &step)
 void StepDetail::buildModel(const Step &step)
 {
     if (!stepstyle::isOver(step.status)) {
+        // Travelling in a stored run: what was asked is recorded.
+        if (const StoredEntry *of = m_pastUs > 0 ? entry(step.path) : nullptr; of && of->request.size() <= largeRequest)
+            buildConversation(requestJson().toObject(), QJsonObject());
         m_live = new MessageView(m_theme, QStringLiteral("assistant"), m_content);
         m_live->streamReasoning(step.reasoning);
         m_live->streamText(step.text);
@@ -335,8 +339,15 @@ void StepDetail::buildContainer(const Step &step)
         const QJsonValue of = step.attributes.value(QLatin1String(key));
         return of.isString() ? of.toString() : of.isUndefined() || of.isNull() ? QString() : json::compactString(of);
     };
-    const QString input = value("lathe.input");
-    const QString output = value("lathe.output");
+    QString input = value("lathe.input");
+    QString output = value("lathe.output");
+    // A team's own step: what the run was given and what it gave.
+    if (input.isEmpty() && output.isEmpty() && step.parent.isEmpty() && step.kind == StepKind::Agent && pattern.isEmpty()) {
+        if (const auto info = m_session->project().runs().run(m_run)) {
+            input = info->input;
+            output = stepstyle::isOver(step.status) ? info->output : QString();
+        }
+    }
     if (!input.isEmpty()) {
         addHeading(tr("Input"));
         addPayload(input);

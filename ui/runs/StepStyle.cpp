@@ -187,6 +187,19 @@ NoteText note(const StepNote &of)
         return {tr("Asked: %1").arg(text("text")), ColorToken::Human, QStringLiteral("question")};
     if (of.name == QLatin1String("question_answered"))
         return {tr("Answered: %1").arg(text("text")), ColorToken::Human, QStringLiteral("human")};
+    if (of.name == QLatin1String("forked")) {
+        const QString changes = text("changes");
+        const QString line = tr("The fork of run %1 begins here").arg(number("parent"));
+        return {changes.isEmpty() ? line : line + QStringLiteral(": ") + changes, ColorToken::Text2, QStringLiteral("fork")};
+    }
+    if (of.name == QLatin1String("edited")) {
+        const QString what = text("what");
+        return {what == QLatin1String("answer")         ? tr("The answer was written by a person")
+                : what == QLatin1String("result")       ? tr("The result was written by a person")
+                : what == QLatin1String("human_answer") ? tr("The person's answer was changed for the fork")
+                                                        : tr("Changed for the fork"),
+                ColorToken::Human, QStringLiteral("human")};
+    }
     if (of.name == QLatin1String("unfinished_call"))
         return {tr("The call had begun when Lathe stopped; it is not known whether it took effect"), ColorToken::Warning, warning};
     if (of.name == QLatin1String("unfinished_decided")) {

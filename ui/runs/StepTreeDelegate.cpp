@@ -32,7 +32,8 @@ void StepTreeDelegate::paintName(QPainter &painter, const QStyleOptionViewItem &
 {
     const TraceRow *row = m_source->model()->row(index);
     const Tokens &t = m_theme->tokens();
-    paintBand(painter, option, index, t);
+    // Of a top step the accent's edge stands left of the arrow (drawn with the branch), not between arrow and icon.
+    paintBand(painter, option, index.parent().isValid() ? index : index.siblingAtColumn(StepTreeModel::Duration), t);
     if (!row)
         return;
     const bool lit = m_source->isLit(int(index.internalId()));

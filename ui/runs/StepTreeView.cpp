@@ -148,7 +148,7 @@ QList<int> StepTreeView::columns() const
 
 void StepTreeView::setColumns(const QList<int> &widths)
 {
-    static constexpr int usual[] = {236, 76, 60, 66};
+    static constexpr int usual[] = {236, 84, 60, 66};
     m_widths.clear();
     for (int i = 0; i < StepTreeModel::Waterfall; ++i) {
         const int kept = widths.value(i);

@@ -148,7 +148,7 @@ void TraceHeader::refresh(const StepTreeModel &model)
         m_agent->setToolTip(tr("Open the agent"));
         if (fresh)
             showRevisions(m_info);
-        if (m_info.revisions.isEmpty() && !m_info.artifact.isValid()) { // recorded elsewhere: there is no design to open
+        if (!m_info.source.isEmpty() || (m_info.revisions.isEmpty() && !m_info.artifact.isValid())) { // recorded elsewhere: there is no design to open
             m_agent->setText(m_info.agentName.isEmpty() ? tr("(no name)") : m_info.agentName.left(120));
             m_agent->setToolTip(QString());
             m_agent->setEnabled(false);
@@ -165,8 +165,8 @@ void TraceHeader::refresh(const StepTreeModel &model)
     m_dot->setStatus(stepstyle::status(status));
     m_status->setText(format::statusText(status));
     m_stop->setVisible(!over);
-    m_resume->setVisible(status == RunStatus::Interrupted || status == RunStatus::Cancelled);
-    const bool own = m_info.source.isEmpty() || m_info.source == QLatin1String("remote");
+    const bool own = m_info.source.isEmpty(); // what is recorded elsewhere has no journal here
+    m_resume->setVisible(own && (status == RunStatus::Interrupted || status == RunStatus::Cancelled));
     m_replay->setVisible(over && own);
     m_fork->setVisible(over && own);
     m_pin->setVisible(over && own);
@@ -270,7 +270,7 @@ void TraceHeader::tick(const StepTreeModel &model)
     QStringList parts;
     if (startUs > 0)
         parts.append(format::dateTime(startUs));
-    if (endUs > startUs)
+    if (endUs > startUs + 1) // time travel to the begin is a microsecond after it
         parts.append(format::duration(endUs - startUs));
     const Usage usage = model.isOutline() ? m_info.usage : trace.usage();
     if (usage.totalTokens() > 0) {
@@ -289,13 +289,15 @@ void TraceHeader::addLink(ArtifactKind kind, const QString &reference)
     const auto ref = ArtifactRef::parse(reference);
     if (!ref || m_linksLayout->count() > 24)
         return;
-    const auto id = m_session->project().artifacts().find(kind, ref->name);
+    // Recorded elsewhere: an artifact here of the same name is another one.
+    const auto id = m_info.source.isEmpty() ? m_session->project().artifacts().find(kind, ref->name) : std::nullopt;
     auto *caption = new Label(m_theme, artifactKindName(kind), Label::Style::Hint, m_links);
     auto *link = new LinkLabel(m_theme, reference.left(60), m_links);
     link->setQuiet(true);
     link->setObjectName(QStringLiteral("revision-") + artifactKindName(kind) + QLatin1Char('-') + ref->name);
     link->setEnabled(id.has_value());
-    link->setToolTip(id ? tr("Open %1 %2").arg(artifactKindName(kind), reference.toHtmlEscaped()) : tr("It is no longer in the project"));
+    link->setToolTip(id ? tr("Open %1 %2").arg(artifactKindName(kind), reference.toHtmlEscaped())
+                     : m_info.source.isEmpty() ? tr("It is no longer in the project") : tr("Of the other project"));
     if (id)
         connect(link, &LinkLabel::clicked, this,
                 [this, to = Location::ofArtifact(*id, ref->number)] { Q_EMIT openRequested(to); });

@@ -274,6 +274,19 @@ void TraceView::keyPressEvent(QKeyEvent *event)
         QWidget::keyPressEvent(event);
 }
 
+// A stack of pages gives the focus to the first link of a new one; here the keys belong to the steps.
+void TraceView::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (std::exchange(m_wasShown, true))
+        return;
+    QTimer::singleShot(0, this, [this] {
+        QWidget *focus = window()->focusWidget();
+        if (focus && m_header->isAncestorOf(focus))
+            m_pictures->currentWidget()->setFocus(Qt::OtherFocusReason);
+    });
+}
+
 void TraceView::rememberSizes()
 {
     m_splitter->setSizesChanged([this](const HeaderedSplitter::Sizes &) { keepSizes(); });

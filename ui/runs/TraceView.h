@@ -3,6 +3,7 @@
 
 #include "ui/itemmodels/Location.h"
 
+#include "core/base/Task.h"
 #include "core/session/Session.h"
 #include "ui/runs/TraceBar.h"
 #include "ui/theme/Theme.h"
@@ -56,6 +57,7 @@ Q_SIGNALS:
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override; // what no child took
+    void showEvent(QShowEvent *event) override;
 
 private:
     void construct();
@@ -86,6 +88,7 @@ private:
     void copy(bool asJson);
     void fork(const QString &step);
     void setTravelling(bool on);
+    Task<> beginTravel(std::shared_ptr<const Trace> trace);
     void travelTo(int position);
     void setPast(qint64 nowUs);
     void withTrace(std::function<void(const Trace &)> use); // with bodies; read when they are not here
@@ -122,6 +125,8 @@ private:
     CancelSource m_cancel;
     QString m_wanted; // to select once it is there
     std::optional<Trace> m_whole; // while one travels: the run as it is
+    bool m_wasShown = false;
+    int m_travelledTo = -1;       // the event up to which the model shows it
     bool m_synced = false;  // the model holds all that was signalled so far
     bool m_live = false;
     bool m_follow = true;

@@ -5,6 +5,8 @@
 #include "ui/itemmodels/StepTreeModel.h"
 #include "ui/itemmodels/TraceFilter.h"
 #include "ui/itemmodels/TraceInsights.h"
+#include "ui/itemmodels/TraceLoader.h"
+#include "ui/itemmodels/TracePool.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/runs/FlameView.h"
 #include "ui/runs/StepDetail.h"
@@ -20,9 +22,15 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QKeyEvent>
+#include <QPointer>
 #include <QStackedWidget>
 
 namespace lathe {
+
+namespace {
+constexpr size_t longTrace = 5000;  // steps; the history of more is made in the pool
+constexpr int mostApplied = 20'000; // events that are applied instead of setting the trace anew
+}
 
 bool TraceView::handleKey(QKeyEvent *event)
 {
@@ -42,6 +50,8 @@ bool TraceView::handleKey(QKeyEvent *event)
         axis->pan(event->key() == Qt::Key_Left ? -0.2 : 0.2);
         return true;
     }
+    if (!m_travel->isHidden() && modifiers == Qt::ControlModifier && (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right))
+        return m_travel->handleKey(event);
     const bool flame = m_pictures->currentWidget() == m_flame;
     if (modifiers != Qt::NoModifier && !(shift && (event->key() == Qt::Key_Plus || event->key() == Qt::Key_Equal)))
         return false;
@@ -89,7 +99,7 @@ bool TraceView::handleKey(QKeyEvent *event)
         return true;
     case Qt::Key_Escape:
         if (!m_filter->isActive())
-            return false;
+            return !m_travel->isHidden() && m_travel->handleKey(event);
         m_bar->field()->clear();
         m_filter->setText(QString());
         return true;
@@ -256,18 +266,15 @@ void TraceView::setTravelling(bool on)
 {
     if (on) {
         withTrace([this](const Trace &trace) {
-            if (!m_bar->travel()->isChecked() || m_whole)
-                return;
-            m_whole = trace;
-            if (m_model->isOutline())
-                m_model->setTrace(trace);
-            m_travel->setTrace(*m_whole);
-            m_travel->show();
-            m_travel->setFocus(Qt::OtherFocusReason);
+            if (m_bar->travel()->isChecked() && !m_whole)
+                beginTravel(std::make_shared<const Trace>(trace));
         });
         return;
     }
+    m_travelledTo = -1;
     m_travel->setPlaying(false);
+    if (QWidget *focus = window()->focusWidget(); focus && (focus == m_travel || m_travel->isAncestorOf(focus)))
+        m_pictures->currentWidget()->setFocus(Qt::OtherFocusReason);
     m_travel->hide();
     setPast(0);
     if (!m_whole)
@@ -276,6 +283,41 @@ void TraceView::setTravelling(bool on)
     m_whole.reset();
     setTrace(std::move(whole));
     m_detail->show(m_detail->path());
+}
+
+Task<> TraceView::beginTravel(std::shared_ptr<const Trace> trace)
+{
+    auto history = std::make_shared<TraceHistory>();
+    if (trace->steps().size() < longTrace) {
+        *history = TraceHistory(*trace);
+    } else {
+        m_busy->setBusy(true);
+        const QPointer<TraceView> alive(this);
+        auto work = [trace] {
+            auto made = std::make_shared<TraceHistory>(*trace);
+            made->at(made->count()); // fills what it keeps, so that going back is quick
+            return made;
+        };
+        history = co_await inTracePool(std::move(work));
+        if (!alive)
+            co_return;
+        m_busy->setBusy(m_live || m_loader->isLoading());
+        if (!m_bar->travel()->isChecked() || m_whole || m_live)
+            co_return;
+    }
+    m_whole = *trace;
+    if (m_model->isOutline()) {
+        const QString before = m_detail->path();
+        m_model->setTrace(*trace);
+        if (m_filter->isActive())
+            m_filter->setText(m_filter->text());
+        if (const int row = m_model->rowIndex(before); row >= 0)
+            setCurrentRow(row);
+    }
+    m_travel->setHistory(std::move(*history), *trace);
+    m_travelledTo = m_travel->history().count();
+    m_travel->show();
+    m_travel->setFocus(Qt::OtherFocusReason);
 }
 
 // What ran then ran until then; the axis stays that of the whole run.
@@ -293,10 +335,16 @@ void TraceView::travelTo(int position)
 {
     if (!m_whole)
         return;
-    const Trace &then = m_travel->history().at(position);
     const QString before = m_detail->path();
     setPast(m_travel->isInPast() ? m_whole->startUs() + std::max<qint64>(1, m_travel->history().timeAt(position)) : 0);
-    m_model->setTrace(then);
+    const int from = std::exchange(m_travelledTo, position);
+    if (from >= 0 && from <= position && position - from <= mostApplied) { // forwards the tree stays as the person left it
+        m_model->apply(m_travel->history().between(from, position));
+    } else {
+        m_model->setTrace(m_travel->history().at(position));
+        if (m_filter->isActive())
+            m_filter->setText(m_filter->text());
+    }
     // What happened last is what one looks at.
     const QString last = position > 0 ? m_travel->history().eventBefore(position).step : QString();
     const int row = m_model->rowIndex(last.isEmpty() ? before : last);
@@ -305,6 +353,8 @@ void TraceView::travelTo(int position)
     if (row >= 0) {
         setCurrentRow(row);
         m_detail->show(m_model->rows()[size_t(row)].path);
+    } else {
+        m_detail->clear(); // it has not begun yet
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/theme/Theme.h"
 
+#include <QApplication>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -109,8 +110,13 @@ void DocumentArea::showTab(int index)
         if (tab.page->show)
             tab.page->show(tab.location);
     }
+    const QWidget *was = QApplication::focusWidget();
+    const bool loose = !was || m_stack->isAncestorOf(was); // or it is in the explorer, say, and stays there
     if (m_stack->currentWidget() != tab.page)
         m_stack->setCurrentWidget(tab.page);
+    if (loose && tab.page->focusProxy() && (!tab.seen || !tab.page->isAncestorOf(QApplication::focusWidget())))
+        tab.page->setFocus(Qt::OtherFocusReason);
+    tab.seen = true;
     Q_EMIT currentChanged();
 }
 
@@ -121,6 +127,8 @@ void DocumentArea::close(int index)
     Page *page = m_documents[size_t(index)].page;
     m_documents.erase(m_documents.begin() + index);
     if (page) {
+        if (QWidget *was = QApplication::focusWidget(); was && page->isAncestorOf(was))
+            was->clearFocus(); // or it goes to whatever button is next in the window
         m_stack->removeWidget(page);
         page->deleteLater();
     }

@@ -45,6 +45,7 @@ private:
     struct Tab {
         Location location;
         Page *page = nullptr; // null until first shown
+        bool seen = false;
     };
     PageFactory m_factory;
     Theme *m_theme;

@@ -28,6 +28,8 @@
 
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -88,7 +90,9 @@ QString PageFactory::key(const Location &location)
         return QStringLiteral("run/%1").arg(location.run.value);
     case Location::Kind::Compare: {
         QString key = QStringLiteral("compare");
-        for (const RunId run : location.runs)
+        std::vector<RunId> runs = location.runs;
+        std::sort(runs.begin(), runs.end()); // another baseline is the same page
+        for (const RunId run : runs)
             key += QStringLiteral("/%1").arg(run.value);
         return key;
     }
@@ -149,6 +153,7 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
                 view->setQuery(to.query);
         };
         page->commands = [view] { return view->commands(); };
+        page->setFocusProxy(view);
         forward(view, page);
         fill(page, view);
         return page;
@@ -160,6 +165,7 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
             return nullptr;
         }
         auto *view = new TraceView(m_session, m_theme, location.run, page);
+        page->setFocusProxy(view);
         page->show = [view](const Location &to) {
             if (!to.step.isEmpty())
                 view->selectStep(to.step);
@@ -174,6 +180,10 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
     case Location::Kind::Compare: {
         auto *view = new ComparePage(m_session, m_theme, location.runs, page);
         page->commands = [view] { return view->commands(); };
+        page->show = [view, page](const Location &) { // the same runs: the baseline that was chosen stays
+            Q_EMIT page->locationChanged(Location::ofComparison(view->runs()));
+        };
+        page->setFocusProxy(view);
         QObject::connect(view, &ComparePage::runsChanged, page, [page](const std::vector<RunId> &runs) { Q_EMIT page->locationChanged(Location::ofComparison(runs)); });
         forward(view, page);
         fill(page, view);

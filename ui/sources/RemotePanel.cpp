@@ -137,19 +137,16 @@ void RemotePanel::refresh()
                      : state == RemoteLathe::State::Refused    ? Status::Error
                                                                : Status::Idle);
     m_state->setText(m_hub->hasRemote() && state != RemoteLathe::State::Off ? m_hub->remote()->stateText() : tr("Not connected."));
-    if (m_hub->hasRemote() && m_hub->remote()->error() && (state == RemoteLathe::State::Refused || state == RemoteLathe::State::Waiting)) {
-        m_problem->setMessage(state == RemoteLathe::State::Refused ? Severity::Error : Severity::Warning, m_hub->remote()->error()->message);
-        m_problem->show();
-    } else if (state == RemoteLathe::State::Connected) {
-        m_problem->hide();
-    }
+    if (state == RemoteLathe::State::Connected || state == RemoteLathe::State::Waiting || state == RemoteLathe::State::Refused)
+        m_problem->hide(); // the line above says why
     rebuildRuns();
 }
 
 void RemotePanel::rebuildRuns()
 {
     const std::vector<RemoteRun> runs = m_hub->hasRemote() ? m_hub->remote()->runs() : std::vector<RemoteRun>();
-    QString now;
+    const bool connected = m_hub->hasRemote() && m_hub->remote()->state() == RemoteLathe::State::Connected;
+    QString now = connected ? QStringLiteral("on;") : QString();
     for (size_t i = 0; i < std::min(mostRows, runs.size()); ++i)
         now += QStringLiteral("%1/%2/%3/%4;").arg(runs[i].id).arg(runs[i].local.value).arg(int(runs[i].status)).arg(runs[i].paused);
     if (now == m_shown)
@@ -173,7 +170,7 @@ void RemotePanel::rebuildRuns()
         input->setColor(ColorToken::Text2);
         layout->addWidget(input, 1);
         if (run.local.isValid()) {
-            if (run.paused) {
+            if (run.paused && connected) {
                 auto *go = new LinkLabel(m_theme, tr("Continue"), row);
                 connect(go, &LinkLabel::clicked, this, [this, local = run.local] { m_hub->remote()->continueRun(local); });
                 layout->addWidget(go);
@@ -181,7 +178,7 @@ void RemotePanel::rebuildRuns()
             auto *open = new LinkLabel(m_theme, tr("Run %1").arg(run.local.value), row);
             connect(open, &LinkLabel::clicked, this, [this, local = run.local] { Q_EMIT openRequested(Location::ofRun(local)); });
             layout->addWidget(open);
-        } else {
+        } else if (connected) {
             auto *take = new LinkLabel(m_theme, tr("Take over"), row);
             take->setToolTip(tr("Record this run here, too"));
             connect(take, &LinkLabel::clicked, this, [this, id = run.id] { m_hub->remote()->take(id); });

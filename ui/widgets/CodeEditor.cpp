@@ -251,6 +251,7 @@ void CodeEditor::resizeEvent(QResizeEvent *event)
 {
     QPlainTextEdit::resizeEvent(event);
     updateGeometryOfParts();
+    updateAutoHeight(); // lines may wrap elsewhere now; the document does not say so
 }
 
 void CodeEditor::setAutoHeight(int minimumLines, int maximumLines)
@@ -268,9 +269,13 @@ void CodeEditor::updateAutoHeight()
 {
     if (m_maximumLines <= 0)
         return;
-    // QPlainTextDocumentLayout measures its height in lines.
-    const int lines =
-        static_cast<int>(std::ceil(document()->documentLayout()->documentSize().height()));
+    // Lines as they wrap now; what was not seen yet is laid out when it is asked for.
+    int lines = 0;
+    for (QTextBlock block = document()->begin(); block.isValid() && lines <= m_maximumLines;
+         block = block.next()) {
+        document()->documentLayout()->blockBoundingRect(block);
+        lines += block.isVisible() ? std::max(1, block.lineCount()) : 0;
+    }
     const int shown = std::clamp(lines, m_minimumLines, m_maximumLines);
     const double text = QFontMetricsF(font()).lineSpacing() * shown;
     setFixedHeight(static_cast<int>(std::ceil(text + 2 * document()->documentMargin()))

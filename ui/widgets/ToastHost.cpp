@@ -13,8 +13,8 @@ ToastHost::ToastHost(Theme *theme, QWidget *window)
     window->installEventFilter(this);
 }
 
-void ToastHost::show(Severity severity, const QString &text, const QString &action,
-                     std::function<void()> run, int msecs)
+Toast *ToastHost::show(Severity severity, const QString &text, const QString &action,
+                       std::function<void()> run, int msecs)
 {
     while (m_toasts.size() >= 3)
         remove(m_toasts.first());
@@ -23,6 +23,12 @@ void ToastHost::show(Severity severity, const QString &text, const QString &acti
     connect(toast, &Toast::finished, this, [this, toast] { remove(toast); });
     arrange(); // first: shown at its default place it could meet the mouse there
     toast->show();
+    return toast;
+}
+
+void ToastHost::dismiss(Toast *toast)
+{
+    remove(toast);
 }
 
 void ToastHost::remove(Toast *toast)

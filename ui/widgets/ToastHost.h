@@ -23,8 +23,9 @@ public:
     // `window` is the widget they float over; it owns the host.
     ToastHost(Theme *theme, QWidget *window);
     // `msecs` 0 keeps it until dismissed. `run` is called once when the action is pressed.
-    void show(Severity severity, const QString &text, const QString &action = QString(),
-              std::function<void()> run = {}, int msecs = 6000);
+    Toast *show(Severity severity, const QString &text, const QString &action = QString(),
+                std::function<void()> run = {}, int msecs = 6000);
+    void dismiss(Toast *toast); // null, or gone already: nothing
     int count() const { return static_cast<int>(m_toasts.size()); }
 
 protected:

@@ -236,7 +236,7 @@ void TraceTree::placeReady(std::vector<QString> ready, const QString &odd)
         const int parent = step.parentId.isEmpty() || step.parentId == id ? -1 : placedAt(step.parentId);
         QString about;
         if (step.parentId == id)
-            about = QStringLiteral("It names itself as its parent.");
+            about = QStringLiteral("step that names itself as its parent");
         else if (!odd.isEmpty() && parent < 0 && !step.parentId.isEmpty() && given.contains(id))
             about = odd;
         place(step, parent, about);

@@ -67,7 +67,7 @@ void TraceTree::breakCycles(qint64 beforeUs)
             state.insert(done, Done);
     }
     for (const QString &id : breaks) {
-        placeReady({id}, QStringLiteral("It is an ancestor of its own parent; the ring was opened here."));
+        placeReady({id}, QStringLiteral("step that is an ancestor of its own parent; the ring is opened there"));
     }
 }
 

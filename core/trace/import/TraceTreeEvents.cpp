@@ -37,7 +37,7 @@ void TraceTree::place(ForeignStep &step, int parent, const QString &about)
     QString odd = about;
     while (parent >= 0 && m_nodes[size_t(parent)].depth >= depthMax) {
         parent = m_nodes[size_t(parent)].parent;
-        odd = QStringLiteral("It stands deeper than %1 levels and is shown higher up.").arg(depthMax);
+        odd = QStringLiteral("step deeper than %1 levels, shown higher up").arg(depthMax);
     }
     Node node;
     node.parent = parent;

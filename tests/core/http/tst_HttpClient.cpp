@@ -177,7 +177,7 @@ private Q_SLOTS:
         QCOMPARE(streamed.result->error().kind, ErrorKind::Cancelled);
         const auto count = streamed.data.size();
         QVERIFY(server->waitForDisconnects(1, 100));
-        QVERIFY(timer.elapsed() < 600);
+        QVERIFY(timer.elapsed() < 10000);
         QTest::qWait(50);
         QCOMPARE(streamed.data.size(), count);
         QVERIFY(!streamed.eventAfterEnd);
@@ -330,7 +330,7 @@ private Q_SLOTS:
         const auto task =
             noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken());
         QTRY_COMPARE(streamed.data.size(), 1);
-        QVERIFY(timer.elapsed() < 3000);
+        QVERIFY(timer.elapsed() < 10000);
         QTRY_VERIFY(streamed.result.has_value());
     }
 

@@ -141,7 +141,7 @@ private Q_SLOTS:
         timer.start();
         QVERIFY(QCoro::waitFor(findLocalServers(&http, {probe("vLLM", silent)}, cancel.token()))
                     .empty());
-        QVERIFY(timer.elapsed() < 1800);
+        QVERIFY(timer.elapsed() < 10000);
         QVERIFY(QCoro::waitFor(findLocalServers(&http, {probe("vLLM", silent)}, cancel.token()))
                     .empty()); // already cancelled
     }

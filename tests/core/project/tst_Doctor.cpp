@@ -86,8 +86,11 @@ private Q_SLOTS:
             p.begin(QStringLiteral("1"), StepKind::Tool, QStringLiteral("execute_tool sql"), {{QStringLiteral("gen_ai.tool.name"), QStringLiteral("sql")}});
             p.stepEnd(QStringLiteral("1"), StepStatus::Ok, QStringLiteral("rows"));
             p.ended(RunStatus::Done, QString());
+            Player failed(*project, someRun(QStringLiteral("fails")));
+            failed.ended(RunStatus::Failed, QString(), Error(ErrorKind::Timeout, QStringLiteral("too slow")));
             QVERIFY(await(project->doctor(false))->ok);
         }
+        sql(path, "UPDATE steps SET tool=NULL, bodies=0 WHERE tool='sql'; UPDATE runs SET error_kind='' WHERE error_kind<>''"); // as an older Lathe writes
         sql(path, "PRAGMA foreign_keys=OFF; UPDATE run_tools SET calls=7; INSERT INTO run_tools VALUES('http', 1, 1, 0);"
                   " UPDATE runs SET rating=2 WHERE id=1; INSERT INTO run_tags VALUES('lost', 99); UPDATE experiment_log SET result='{';"
                   " UPDATE scores SET result='x'; UPDATE trials SET run=99, owner='gone'; INSERT INTO pins VALUES(99, '', 1)");
@@ -95,13 +98,14 @@ private Q_SLOTS:
         auto report = await(project->doctor(false));
         QVERIFY(report);
         const QString all = report->findings.join(QLatin1Char('\n'));
-        for (const char *part : {"counted wrong in 3 rows", "rating in the row of 1 row", "Table run_tags has 1 row", "(table experiment_log)", "(table scores)",
+        for (const char *part : {"counted wrong in ", "kind of error in the row of", "The summary of ", "rating in the row of 1 row", "Table run_tags has 1 row", "(table experiment_log)", "(table scores)",
                                  "The run of 1 trial is gone", "Table pins has 1 row"})
             QVERIFY2(all.contains(QLatin1String(part)), qPrintable(all));
         QVERIFY(await(project->doctor(true)));
         report = await(project->doctor(false));
         QCOMPARE(report->findings, QStringList{QStringLiteral("What 1 row concludes cannot be read (table experiment_log).")}); // nothing can mend that
         QCOMPARE(project->runs().run(RunId{1})->rating, 4);
+        QCOMPARE(await(project->runs().count(RunFilter::of(RunField::Error, QStringLiteral("timeout")), false, CancelToken())).valueOr(-1), 1);
         const RunFilter calls = RunFilter::of(RunField::Tool, QStringLiteral("sql"));
         QCOMPARE(await(project->runs().count(calls, false, CancelToken())).valueOr(-1), 1);
         QCOMPARE(await(project->runs().count(RunFilter::of(RunField::Tool, QStringLiteral("http")), false, CancelToken())).valueOr(-1), 0);

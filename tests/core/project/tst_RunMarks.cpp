@@ -217,6 +217,72 @@ private Q_SLOTS:
         QVERIFY(!await(project->views().save(view)));
     }
 
+    // A tool that was told under another name first counts under the last one only.
+    void correctedToolsAreCountedOnce()
+    {
+        auto project = m_files.open(m_files.newFile());
+        RunInfo info = someRun(QStringLiteral("told twice"));
+        info.snapshot = {};
+        info.source = QStringLiteral("otlp");
+        Player p(*project, info);
+        for (const char *tool : {"http", "sql"}) {
+            const QString name = QString::fromLatin1(tool);
+            p.begin(QStringLiteral("1"), StepKind::Tool, QStringLiteral("execute_tool ") + name, {{QStringLiteral("gen_ai.tool.name"), name}});
+            p.stepEnd(QStringLiteral("1"), StepStatus::Ok, QStringLiteral("rows"));
+            QVERIFY(await(project->runs().flush()));
+        }
+        p.ended(RunStatus::Done, QStringLiteral("answer"));
+        QCOMPARE(countOf(*project, "tool:sql"), 1);
+        QCOMPARE(countOf(*project, "tool:http"), 0);
+        const auto report = await(project->doctor(false));
+        QVERIFY2(report->ok, qPrintable(report->findings.join(QLatin1Char('\n'))));
+    }
+
+    // No crash in between leaves a fork that looks like a run of its own: it would be resumed with all its effects.
+    void forksStandWithTheirRow()
+    {
+        auto project = m_files.open(m_files.newFile());
+        RunRepository &runs = project->runs();
+        const RunId parent = endedRun(*project, QStringLiteral("parent"));
+        bool noted = false;
+        connect(&runs, &RunRepository::added, this, [&](RunId run) { noted = runs.forkOf(run)->has_value(); });
+        const auto id = await(runs.create(someRun(QStringLiteral("fork"))));
+        RunFork fork;
+        fork.run = *id;
+        fork.parent = parent;
+        fork.step = QStringLiteral("1");
+        fork.changes = QJsonObject{{QStringLiteral("again"), true}};
+        QVERIFY(await(runs.setFork(fork)));
+        QVERIFY(noted);
+        QCOMPARE(runs.forkOf(*id)->value().parent, parent);
+        QCOMPARE(runs.forksFrom(parent)->size(), size_t(1));
+        QVERIFY(!await(runs.setFork(fork)).ok()); // it is one already
+        RunFork late; // of a run whose row is there
+        late.run = endedRun(*project, QStringLiteral("late"));
+        late.parent = parent;
+        QVERIFY(await(runs.setFork(late)));
+        QCOMPARE(runs.forksFrom(parent)->size(), size_t(2));
+    }
+
+    void goesOnOnlyWithWhatIsThere()
+    {
+        auto project = m_files.open(m_files.newFile());
+        RunRepository &runs = project->runs();
+        Player p(*project, someRun(QStringLiteral("slow")));
+        p.ended(RunStatus::Interrupted, QString(), Error(ErrorKind::Timeout, QStringLiteral("too slow")));
+        QCOMPARE(countOf(*project, "error:timeout"), 1);
+        QVERIFY(await(runs.reopen(p.run)));
+        QCOMPARE(countOf(*project, "error:timeout"), 0);
+        QCOMPARE(countOf(*project, "has:error"), 0);
+        const RunId gone = endedRun(*project, QStringLiteral("gone"));
+        QVERIFY(await(runs.moveToBin({gone})));
+        auto removed = runs.remove({gone});
+        auto reopened = runs.reopen(gone); // both are on their way
+        QCOMPARE(*await(std::move(removed)), 1);
+        QCOMPARE(await(std::move(reopened)).error().kind, ErrorKind::NotFound);
+        QCOMPARE(runs.trace(gone), nullptr);
+    }
+
     void foreignRunsAreFoundAndAmended()
     {
         auto project = m_files.open(m_files.newFile());

@@ -193,7 +193,7 @@ private Q_SLOTS:
         timer.start();
         playground.stop();
         need(done(playground.finished()));
-        QVERIFY2(timer.elapsed() < 100, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 10000, qPrintable(QString::number(timer.elapsed())));
         QCOMPARE(playground.answers(0, 0).back().status, RunStatus::Cancelled);
         VariantSpec broken = variant("gone");
         need(playground.setColumn(0, broken));

@@ -275,6 +275,62 @@ private Q_SLOTS:
         QCOMPARE(imported.usage(), original.usage());
     }
 
+    // The texts of a large foreign run are forgotten while it is under way; the file has them.
+    void foreignRunsUnderWayAreWhole()
+    {
+        ForeignRuns &foreign = m_session->foreignRuns();
+        RunInfo info;
+        info.agentName = QStringLiteral("large");
+        info.source = QStringLiteral("otlp");
+        const auto run = await(foreign.begin(info, false));
+        QVERIFY(run.ok());
+        constexpr int count = 75;
+        const auto event = [](RunEventKind kind, int step) {
+            RunEvent made;
+            made.kind = kind;
+            made.step = QString::number(step);
+            made.timeUs = 1'700'000'000'000'000 + step * 1000 + int(kind);
+            return made;
+        };
+        for (int i = 1; i <= count; ++i) {
+            RunEvent begun = event(RunEventKind::StepStarted, i), ended = event(RunEventKind::StepEnded, i);
+            begun.stepKind = StepKind::Model;
+            begun.name = QStringLiteral("chat m");
+            begun.attributes = QJsonObject{{QStringLiteral("gen_ai.input.messages"), QJsonArray{QJsonObject{{QStringLiteral("role"), QStringLiteral("user")}}}}};
+            ended.stepStatus = StepStatus::Ok;
+            ended.text = QStringLiteral("step%1 ").arg(i) + QString(500'000, u'x');
+            QVERIFY(foreign.record(*run, {begun, ended}));
+        }
+        RunEvent open = event(RunEventKind::StepStarted, count + 1);
+        open.name = QStringLiteral("still open");
+        QVERIFY(foreign.record(*run, {open}));
+        QVERIFY(await(foreign.flush()).ok());
+        QVERIFY(m_session->project().runs().trace(*run)->steps().front().text.isEmpty()); // else this tests nothing
+        const auto trace = await(m_session->trace(*run, CancelToken()));
+        QVERIFY(trace.ok());
+        QCOMPARE(int(trace->steps().size()), count + 1);
+        for (int i = 1; i <= count; ++i) {
+            const Step &step = trace->steps()[size_t(trace->indexOf(QString::number(i)))];
+            QVERIFY2(step.text.startsWith(QStringLiteral("step%1 ").arg(i)), qPrintable(step.path));
+            QVERIFY(step.attributes.contains(QStringLiteral("gen_ai.input.messages")));
+        }
+        QCOMPARE(trace->steps()[size_t(trace->indexOf(QString::number(count + 1)))].status, StepStatus::Running);
+        const QString path = newPath(".jsonl");
+        const auto report = toFile(of({*run}), ExportFormat::JsonLines, path);
+        QVERIFY(report.ok());
+        QCOMPARE(report->steps, qint64(count + 1));
+        const QByteArray written = contents(path);
+        QVERIFY(written.contains("step1 xxx") && written.contains("\"still open\"") && written.size() > qint64(count) * 500'000);
+        RunEvent over;
+        over.kind = RunEventKind::RunEnded;
+        over.runStatus = RunStatus::Done;
+        over.timeUs = event(RunEventKind::StepEnded, count + 1).timeUs;
+        QVERIFY(foreign.record(*run, {over}));
+        QVERIFY(await(foreign.flush()).ok());
+        QVERIFY(await(m_session->project().runs().moveToBin({*run})).ok());
+        QVERIFY(await(m_session->project().runs().emptyBin()).ok());
+    }
+
     void html()
     {
         const QString path = newPath(".html");

@@ -259,6 +259,14 @@ private Q_SLOTS:
         QVERIFY(await(m_session->project().runs().end(*other, RunStatus::Done, QString(), std::nullopt, Usage())).ok());
         const auto none = await(m_session->replay(*other, CancelToken()));
         QVERIFY(!none.ok() && none.error().message.contains(QLatin1String("no snapshot")));
+        // Nothing is not "the same".
+        RunInfo stopped = *m_session->project().runs().run(run(QStringLiteral("triage"), QStringLiteral("The app crashes.")).run);
+        stopped.id = RunId();
+        const auto early = await(m_session->project().runs().create(stopped));
+        QVERIFY(await(m_session->project().runs().end(*early, RunStatus::Cancelled, QString(), std::nullopt, Usage())).ok());
+        const auto empty = await(m_session->replay(*early, CancelToken()));
+        QVERIFY(!empty.ok());
+        QVERIFY2(empty.error().message.contains(QLatin1String("nothing to replay")), qPrintable(empty.error().message));
     }
 
     void wrongForksAreRefused()
@@ -351,9 +359,68 @@ private Q_SLOTS:
         QCOMPARE(errors, 1);
     }
 
+    // The session goes while something is under way: it ends with an error and touches nothing of it.
+    void theSessionGoes_data()
+    {
+        QTest::addColumn<QString>("what");
+        for (const char *what : {"lineage", "replay", "fork", "resume", "tests", "wire", "options", "lineage later", "fork later", "tests later"})
+            QTest::newRow(what) << QString::fromLatin1(what);
+    }
+    void theSessionGoes()
+    {
+        QFETCH(QString, what);
+        const QString path = m_folder.filePath(what + QStringLiteral(".lathe"));
+        QVERIFY(await(Session::createProject(path, QStringLiteral("feedback-desk"))).ok());
+        auto session = std::move(*Session::open(path, SessionOptions()));
+        std::vector<RunId> runs;
+        for (int i = 0; i < 3; ++i) {
+            const auto id = await(session->startRun(request(QStringLiteral("triage"), QStringLiteral("Run %1").arg(i))));
+            QVERIFY(id.ok());
+            QVERIFY(await(session->finished(*id)).ok());
+            runs.push_back(*id);
+        }
+        const auto trace = await(session->trace(runs[0], CancelToken()));
+        const QString step = trace->steps().back().path;
+        RunRepository &repository = session->project().runs();
+        for (size_t i = 1; i < runs.size(); ++i) {
+            RunFork fork;
+            fork.run = runs[i];
+            fork.parent = runs[0];
+            fork.step = step;
+            fork.changes = QJsonObject{{QStringLiteral("again"), true}};
+            QVERIFY(await(repository.setFork(fork)));
+        }
+        std::optional<bool> ended; // well
+        const auto keep = [&ended](auto task) -> Task<> {
+            const auto result = co_await task;
+            ended = result.ok();
+        };
+        TestOptions tests;
+        tests.runs = runs;
+        ForkRequest fork;
+        fork.run = runs[1];
+        fork.step = step;
+        fork.again = true;
+        Task<> waiting = what.startsWith(QStringLiteral("lineage")) ? keep(session->lineage(runs[2], CancelToken()))
+                         : what.startsWith(QStringLiteral("fork"))  ? keep(session->fork(fork))
+                         : what.startsWith(QStringLiteral("tests")) ? keep(session->runTests(tests, CancelToken()))
+                         : what == QStringLiteral("replay")         ? keep(session->replay(runs[1], CancelToken()))
+                         : what == QStringLiteral("resume")         ? keep(session->resume(runs[1], UnfinishedPolicy::Ask, RunRequest()))
+                         : what == QStringLiteral("wire")           ? keep(session->wireRequest(runs[0], step, CancelToken()))
+                                                                    : keep(session->forkOptions(runs[0], step, CancelToken()));
+        if (what.endsWith(QStringLiteral("later"))) { // after its first steps
+            for (int i = 0; i < 2 && !ended; ++i)
+                QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        }
+        const bool before = ended.has_value();
+        session.reset();
+        QVERIFY(ended.has_value());
+        QVERIFY2(before || !*ended, "it went on without a session");
+    }
+
     void aRequestAsItIsSent()
     {
-        create(ArtifactKind::Connection, "far", "{\"api\":\"openai_chat\",\"base_url\":\"http://127.0.0.1:9/v1\",\"secret\":\"LATHE_TEST_KEY\",\"retry\":{\"attempts\":1}}");
+        create(ArtifactKind::Connection, "far", "{\"api\":\"openai_chat\",\"base_url\":\"http://127.0.0.1:9/v1\",\"secret\":\"LATHE_TEST_KEY\",\"headers\":{\"Ocp-Apim-Subscription-Key\":\"written-by-hand\",\"X-Team\":\"red\"},\"retry\":{\"attempts\":1}}");
         create(ArtifactKind::Agent, "caller", "{\"job\":\"Say hello.\",\"pattern\":\"direct\",\"temperature\":0.5,\"top_p\":0.9,\"seed\":11,\"model\":{\"connection\":\"far\",\"model\":\"gpt-x\"}}");
         qputenv("LATHE_TEST_KEY", "sk-very-secret");
         const RunResult failed = run(QStringLiteral("caller"), QStringLiteral("Hello?"));
@@ -365,6 +432,8 @@ private Q_SLOTS:
         QCOMPARE(wire->url, QStringLiteral("http://127.0.0.1:9/v1/chat/completions"));
         QCOMPARE(wire->method, QByteArray("POST"));
         QCOMPARE(headerValue(wire->headers, "Authorization"), QByteArray("Bearer $LATHE_TEST_KEY"));
+        QCOMPARE(headerValue(wire->headers, "Ocp-Apim-Subscription-Key"), QByteArray("[secret]")); // no session knows it as one
+        QCOMPARE(headerValue(wire->headers, "X-Team"), QByteArray("red"));
         const QJsonObject body = *json::parseObject(wire->body);
         QCOMPARE(body.value(QStringLiteral("model")).toString(), QStringLiteral("gpt-x"));
         QCOMPARE(body.value(QStringLiteral("temperature")).toDouble(), 0.5);

@@ -174,6 +174,10 @@ private Q_SLOTS:
                                 << "curl \\\n  https://api.openai.com/v1/chat/completions \\\n  -H \"Authorization: Bearer $OPENAI_API_KEY\" \\\n  --data-raw '{\n    \"a\": \"it'\\''s\"\n}'";
         QTest::newRow("another key") << QByteArray("DELETE") << "http://localhost:8080/x" << QByteArray("X-Api-Key: abc") << QByteArray()
                                      << "curl \\\n  -X DELETE \\\n  http://localhost:8080/x \\\n  -H \"X-Api-Key: $API_KEY\"";
+        QTest::newRow("key of a gateway") << QByteArray("GET") << "http://localhost/x?signature=abc&max_tokens=5" << QByteArray("Ocp-Apim-Subscription-Key: abc") << QByteArray()
+                                          << "curl \\\n  \"http://localhost/x?signature=${API_KEY}&max_tokens=5\" \\\n  -H \"Ocp-Apim-Subscription-Key: $API_KEY\"";
+        QTest::newRow("no key") << QByteArray("GET") << "http://localhost/x" << QByteArray("Idempotency-Key: 7") << QByteArray()
+                                << "curl \\\n  http://localhost/x \\\n  -H 'Idempotency-Key: 7'";
         QTest::newRow("query") << QByteArray("GET") << "https://generativelanguage.googleapis.com/v1?alt=sse&key=AIza123&x=$(id)" << QByteArray() << QByteArray()
                                << "curl \\\n  \"https://generativelanguage.googleapis.com/v1?alt=sse&key=${GEMINI_API_KEY}&x=\\$(id)\"";
         QTest::newRow("password in the address") << QByteArray("GET") << "https://user:secret@example.com/" << QByteArray() << QByteArray() << "curl \\\n  https://example.com/";

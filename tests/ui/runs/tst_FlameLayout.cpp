@@ -56,7 +56,7 @@ private Q_SLOTS:
         for (quint32 seed = 1; seed <= 60; ++seed) {
             const Run run = random(seed, int(seed) * 9);
             constexpr qint64 now = 20'000;
-            const FlameLayout layout(run.rows, run.roots, now);
+            const FlameLayout layout(flameSteps(run.rows, now));
             size_t placed = 0;
             for (const auto &lane : layout.lanes()) {
                 placed += lane.rows.size();
@@ -78,7 +78,7 @@ private Q_SLOTS:
         run.add(-1, 0, 1000);
         for (int i = 0; i < 10; ++i)
             run.add(0, i * 100, i * 100 + 100);
-        const FlameLayout layout(run.rows, run.roots, 1000);
+        const FlameLayout layout(flameSteps(run.rows, 1000));
         QCOMPARE(layout.lanes().size(), size_t(2));
         QCOMPARE(layout.rowAt(1, 450, 0), 5);
         QCOMPARE(layout.rowAt(1, 5000, 100), -1);
@@ -94,7 +94,7 @@ private Q_SLOTS:
         run.add(0, 10, 800);
         run.add(1, 100, 200);
         run.add(2, 100, 200);
-        const FlameLayout layout(run.rows, run.roots, 1000);
+        const FlameLayout layout(flameSteps(run.rows, 1000));
         QCOMPARE(layout.lanes().size(), size_t(5));
         QCOMPARE(layout.laneOf(1), 1);
         QCOMPARE(layout.laneOf(3), 2);
@@ -106,7 +106,7 @@ private Q_SLOTS:
     {
         for (quint32 seed = 1; seed <= 40; ++seed) {
             const Run run = random(seed, 700);
-            const FlameLayout layout(run.rows, run.roots, 20'000);
+            const FlameLayout layout(flameSteps(run.rows, 20'000));
             QRandomGenerator dice(seed + 1000);
             for (const auto &lane : layout.lanes()) {
                 for (int round = 0; round < 4; ++round) {
@@ -145,7 +145,7 @@ private Q_SLOTS:
         run.add(-1, 0, 10'000'000);
         for (int i = 0; i < 50'000; ++i)
             run.add(0, i * 200, i * 200 + 150, i == 31'234 ? StepStatus::Failed : StepStatus::Ok);
-        const FlameLayout layout(run.rows, run.roots, 10'000'000);
+        const FlameLayout layout(flameSteps(run.rows, 10'000'000));
         const auto bars = flameBars(layout.lanes()[1], run.rows, {0, 10'000'000}, 800);
         QVERIFY(bars.size() <= 801);
         const auto bad = std::find_if(bars.begin(), bars.end(), [](const FlameBar &bar) { return bar.failed > 0; });
@@ -159,7 +159,7 @@ private Q_SLOTS:
         run.add(-1, 0, 1000);
         for (int i = 0; i < 100'000; ++i)
             run.add(0, i % 7, 1000 + i % 11); // all overlap: a lane each
-        const FlameLayout layout(run.rows, run.roots, 2000);
+        const FlameLayout layout(flameSteps(run.rows, 2000));
         QCOMPARE(layout.lanes().size(), size_t(100'001));
     }
 };

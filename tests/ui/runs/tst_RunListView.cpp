@@ -319,6 +319,9 @@ private Q_SLOTS:
         test::shoot(v.get(), &m_theme, QStringLiteral("runs-tagged"));
         QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier); // takes the tag back
         QTRY_VERIFY(f.session->project().runs().run(chosen[0])->tags.isEmpty());
+        QTRY_VERIFY(!v->findChildren<Toast *>().isEmpty());
+        for (const Toast *toast : v->findChildren<Toast *>()) // its button would do it again
+            QVERIFY2(!toast->isVisible() || !toast->accessibleName().contains(QStringLiteral("tagged")), qPrintable(toast->accessibleName()));
 
         QTest::keyClick(table, Qt::Key_C, Qt::ControlModifier);
         QTRY_COMPARE(QGuiApplication::clipboard()->text().count(QLatin1Char('\n')), 3); // headings and three rows
@@ -396,6 +399,7 @@ private Q_SLOTS:
         QTRY_COMPARE(popover->list()->model()->index(last, 0).data().toString(), QStringLiteral("Failures"));
         QTest::keyClick(popover->list(), Qt::Key_Return);
         QTRY_COMPARE(v->model()->rowCount(), failed);
+        QCOMPARE(button->text(), QStringLiteral("Failures"));
         QVERIFY(v->model()->ask().sort == RunSort::Tokens);
         QTRY_VERIFY(!v->findChild<RunViewPopover *>());
         button->click();
@@ -404,6 +408,7 @@ private Q_SLOTS:
         QTest::keyClick(popover->list(), Qt::Key_Delete);
         QTRY_COMPARE(popover->list()->model()->rowCount(), last);
         QTRY_COMPARE(v->findChildren<Toast *>().size(), 1); // it can be brought back
+        QTRY_COMPARE(button->text(), QStringLiteral("Custom view"));
     }
 
     void whatKeepsAllOutIsNamed()

@@ -67,6 +67,11 @@ private Q_SLOTS:
         QCOMPARE(w.field->text(), QStringLiteral("agent:"));
         QVERIFY(w.field->hasFocus()); // Tab was taken by the list
         QTRY_VERIFY(w.choices().contains(QStringLiteral("triage"))); // of the project
+        auto *problem = w.bar->findChild<ProblemLine *>(QStringLiteral("run-query-problem"));
+        QTest::qWait(1200);
+        QVERIFY(!problem->isVisible()); // while values are offered none is missed
+        w.press(Qt::Key_Escape);
+        QTRY_VERIFY(problem->isVisible());
         w.type(QStringLiteral("tri"));
         QTRY_VERIFY(!w.choices().isEmpty());
         QCOMPARE(w.choices().first(), QStringLiteral("triage"));
@@ -75,6 +80,8 @@ private Q_SLOTS:
         QVERIFY(!w.field->isCompleting());
         QTRY_COMPARE(w.bar->query(), QStringLiteral("agent:triage"));
         QTRY_VERIFY(!changed.isEmpty());
+        w.type(QStringLiteral(" word")); // the value brought its space
+        QCOMPARE(w.field->text(), QStringLiteral("agent:triage word"));
         // values the language knows, chosen with the arrows
         w.field->setText(QString());
         w.type(QStringLiteral("status:"));

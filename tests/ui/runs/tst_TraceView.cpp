@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/TraceView.h"
 
+#include "core/session/ForeignRuns.h"
 #include "RunsFixture.h"
 #include "ui/itemmodels/StepTreeModel.h"
 #include "ui/runs/StepDetail.h"
@@ -215,6 +216,38 @@ private Q_SLOTS:
         QVERIFY(steps > 2);
         QVERIFY(child<Button>(v.get(), "replay-button")->isEnabled());
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-replayed"));
+    }
+
+    // What another Lathe runs has no journal here, and its names mean other artifacts.
+    void watchedFromAfarIsNotOurs()
+    {
+        test::RunsFixture f;
+        RunInfo info;
+        info.source = QStringLiteral("remote");
+        info.sourceId = QStringLiteral("there/7");
+        info.agentName = QStringLiteral("triage");
+        info.revisions = QJsonObject{{QStringLiteral("prompt"), QStringLiteral("triage-prompt@1")}};
+        const auto begun = test::await(f.session->foreignRuns().begin(std::move(info), true));
+        QVERIFY(begun);
+        RunEvent event;
+        event.kind = RunEventKind::StepStarted;
+        event.step = QStringLiteral("1");
+        event.stepKind = StepKind::Model;
+        event.timeUs = f.session->clock().nowUs();
+        RunEvent stepOver = event;
+        stepOver.kind = RunEventKind::StepEnded;
+        stepOver.stepStatus = StepStatus::Ok;
+        RunEvent over = event;
+        over.kind = RunEventKind::RunEnded;
+        over.step.clear();
+        over.runStatus = RunStatus::Interrupted;
+        f.session->foreignRuns().record(*begun, {event, stepOver, over});
+        auto v = view(f, *begun);
+        QCOMPARE(child<LinkLabel>(v.get(), "run-agent")->text(), QStringLiteral("triage"));
+        QVERIFY(!child<LinkLabel>(v.get(), "run-agent")->isEnabled());
+        QVERIFY(!child<LinkLabel>(v.get(), "revision-prompt-triage-prompt")->isEnabled());
+        for (const char *name : {"replay-button", "fork-run", "pin-run", "fork-step"})
+            QVERIFY2(!v->findChild<QWidget *>(QLatin1String(name))->isVisible(), name);
     }
 
     void linksAndCopy()

@@ -114,7 +114,7 @@ private Q_SLOTS:
         timer.start();
         QTest::keyClick(bench.window.get(), Qt::Key_F5, Qt::ShiftModifier);
         QTRY_COMPARE(ended.count(), 1);
-        QVERIFY2(timer.elapsed() < 3000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 10000, qPrintable(QString::number(timer.elapsed())));
         const RunId run = bench.session().project().runs().newest();
         QCOMPARE(bench.session().project().runs().run(run)->status, RunStatus::Cancelled);
     }

@@ -90,7 +90,8 @@ private Q_SLOTS:
         workspace->go(Location::ofComparison({one, two})); // the same place is the same tab
         QCOMPARE(workspace->currentPage()->findChild<ComparePage *>(), page);
         // What the person adds changes the tab's name and what is remembered.
-        Q_EMIT page->runsChanged({one, two, three});
+        page->setRuns({one, two, three});
+        Q_EMIT page->runsChanged(page->runs());
         auto *tabs = bench.find<QTabBar>("document-tabs");
         QVERIFY(tabs->tabText(tabs->currentIndex()).contains(QString::number(three.value)));
         workspace->go(Location::ofComparison({one, two, three}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/sources/SourcesPage.h"
 
+#include "core/session/ForeignRuns.h"
 #include "tests/support/Await.h"
 #include "ui/sources/ImportReportView.h"
 #include "ui/sources/TallyList.h"
@@ -336,6 +337,36 @@ private Q_SLOTS:
         (void)test::await(there.session->finished(*run));
         QTRY_COMPARE(here.runs(), before + 1);
         shoot(&two, QStringLiteral("sources-attached"));
+        // When the other side ends, nothing of it is offered any more.
+        const auto offered = [&two] {
+            const auto links = child<QWidget>(&two, "remote-panel")->findChildren<LinkLabel *>();
+            return std::count_if(links.begin(), links.end(), [](const LinkLabel *link) { return link->text() == QStringLiteral("Take over"); });
+        };
+        const auto attachAnew = [&] {
+            QTest::mouseClick(child<Button>(&two, "remote-switch"), Qt::LeftButton);
+            QTest::mouseClick(child<Button>(&two, "remote-switch"), Qt::LeftButton);
+        };
+        RunInfo old;
+        old.source = QStringLiteral("otlp");
+        old.sourceId = QStringLiteral("1");
+        old.agentName = QStringLiteral("recorded before");
+        const auto ended = test::await(there.session->foreignRuns().begin(std::move(old), false));
+        QVERIFY(ended);
+        RunEvent over;
+        over.kind = RunEventKind::RunEnded;
+        over.runStatus = RunStatus::Done;
+        there.session->foreignRuns().record(*ended, {over});
+        attachAnew();
+        QTRY_COMPARE(offered(), 1); // not the one that is here already
+        giving.publisher()->stop();
+        QTRY_COMPARE(taking.remote()->state(), RemoteLathe::State::Ended);
+        QTRY_COMPARE(offered(), 0);
+        QTest::mouseClick(child<Button>(&one, "publish-switch"), Qt::LeftButton);
+        QVERIFY(giving.isPublishing());
+        child<QLineEdit>(&two, "remote-token")->clear();
+        child<QLineEdit>(&two, "remote-url")->setText(giving.publisher()->url().toString());
+        QTest::mouseClick(child<Button>(&two, "remote-switch"), Qt::LeftButton);
+        QTRY_COMPARE(taking.remote()->state(), RemoteLathe::State::Connected);
         shoot(&one, QStringLiteral("sources-publishing"));
         QTest::mouseClick(child<Button>(&two, "remote-switch"), Qt::LeftButton);
         QTRY_COMPARE(taking.remote()->state(), RemoteLathe::State::Off);

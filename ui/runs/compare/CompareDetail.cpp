@@ -116,7 +116,14 @@ CompareDetail::CompareDetail(Session *session, Theme *theme, const CompareModel 
     layout->addWidget(m_texts, 1);
     connect(m_tabs, &QTabBar::tabBarClicked, this, [this] { m_chosen = true; });
     connect(m_tabs, &QTabBar::currentChanged, this, &CompareDetail::refresh);
-    connect(m_texts, &ColumnDiffView::compared, this, [this] { m_titles->setColumnArea(m_texts->viewport()->width()); });
+    m_texts->viewport()->installEventFilter(this); // its width also changes with the scroll bar
+}
+
+bool CompareDetail::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_texts->viewport() && event->type() == QEvent::Resize)
+        m_titles->setColumnArea(m_texts->viewport()->width());
+    return QWidget::eventFilter(watched, event);
 }
 
 void CompareDetail::showRow(int row)
@@ -166,6 +173,7 @@ void CompareDetail::refresh()
     QStringList texts, titles;
     std::vector<bool> absent, differs;
     QString name;
+    QStringList missing;
     for (int i = 0; i < m_model->runCount(); ++i) {
         const Step *step = m_model->step(m_row, i);
         texts.append(textOf(i, tab));
@@ -177,10 +185,23 @@ void CompareDetail::refresh()
             if (name.isEmpty())
                 name = stepstyle::title(*step);
         }
+        if (of && !step)
+            missing.append(QString::number(m_model->run(i).info.id.value));
         titles.append(title);
     }
-    m_what->setText(!of ? tr("The runs as a whole") : of->differences == 0 ? tr("%1: the same in all runs").arg(name)
-                                                                             : tr("%1 differs in: %2").arg(name, CompareModel::differenceWords(of->differences)));
+    const QString words = of ? CompareModel::differenceWords(of->differences & ~RowMissing) : QString();
+    QString what;
+    if (!of)
+        what = tr("The runs as a whole");
+    else if (of->differences == 0)
+        what = tr("%1: the same in all runs").arg(name);
+    else if (missing.isEmpty())
+        what = tr("%1 differs in: %2").arg(name, words);
+    else if (words.isEmpty())
+        what = (missing.size() == 1 ? tr("%1: not in run %2") : tr("%1: not in runs %2")).arg(name, missing.join(QStringLiteral(", ")));
+    else
+        what = (missing.size() == 1 ? tr("%1 differs in: %2; not in run %3") : tr("%1 differs in: %2; not in runs %3")).arg(name, words, missing.join(QStringLiteral(", ")));
+    m_what->setText(what);
     m_titles->show(titles, differs);
     m_texts->setTexts(texts, titles, absent);
 }

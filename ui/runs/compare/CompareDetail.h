@@ -25,6 +25,9 @@ public:
     ColumnDiffView *texts() const { return m_texts; }
     QTabBar *tabs() const { return m_tabs; }
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     enum Tab { Output, Input, Attributes };
     void refresh();

@@ -278,7 +278,11 @@ void ComparePage::Parts::build()
     QObject::connect(addMenu, &QMenu::aboutToShow, page, [this] { fillAddMenu(); });
     QObject::connect(view->selectionModel(), &QItemSelectionModel::currentRowChanged, page, [this](const QModelIndex &to) { detail->showRow(to.row()); });
     QObject::connect(view, &QTreeView::activated, page, [this](const QModelIndex &index) {
-        const int run = std::max(0, index.column() - 1);
+        int run = std::max(0, index.column() - 1);
+        if (index.column() == 0) { // the row itself, or Enter: the first that has the step
+            while (run + 1 < model->runCount() && !model->step(index.row(), run))
+                ++run;
+        }
         if (const Step *step = model->step(index.row(), run))
             Q_EMIT page->openRequested(Location::ofRun(model->run(run).info.id, step->path));
     });

@@ -17,6 +17,11 @@
 
 namespace lathe {
 
+namespace {
+constexpr int narrowest = 100;
+constexpr int agentFrom = 200; // narrower, the agent is in the tool tip only
+}
+
 RunCard::RunCard(Theme *theme, QWidget *parent)
     : QWidget(parent), m_theme(theme), m_dot(new StatusDot(theme, Status::None, this)), m_name(new LinkLabel(theme, QString(), this)),
       m_agent(new ElidedLabel(theme, QString(), Qt::ElideRight, this)), m_baseline(new LinkLabel(theme, tr("Make baseline"), this)),
@@ -31,6 +36,7 @@ RunCard::RunCard(Theme *theme, QWidget *parent)
     top->addWidget(m_dot);
     top->addWidget(m_name);
     top->addWidget(m_agent, 1);
+    top->addStretch(0); // instead of it on a narrow card
     top->addWidget(m_remove);
     layout->addLayout(top);
     layout->addWidget(m_numbers);
@@ -40,6 +46,7 @@ RunCard::RunCard(Theme *theme, QWidget *parent)
     last->addWidget(m_baseline);
     layout->addLayout(last);
     m_remove->setCompact(true);
+    setMinimumWidth(narrowest); // six of them must not push the window's other parts away
     m_agent->setColor(ColorToken::Text2);
     m_numbers->setColor(ColorToken::Text2);
     m_numbers->setTabular(true);
@@ -62,6 +69,7 @@ void RunCard::show(const RunInfo &info, const RunInfo *baseline, bool removable)
     m_isBaseline = !baseline;
     m_dot->setStatus(stepstyle::status(info.status));
     m_name->setText(tr("Run %1").arg(info.id.value));
+    m_name->setMinimumWidth(m_name->sizeHint().width());
     const QString version = info.revisionNumber > 0 ? QStringLiteral("@%1").arg(info.revisionNumber) : info.source.isEmpty() ? QStringLiteral("@draft") : QString();
     m_agent->setText(info.agentName + version);
     m_remove->setVisible(removable);
@@ -82,13 +90,30 @@ void RunCard::show(const RunInfo &info, const RunInfo *baseline, bool removable)
             parts.append(with(format::cost(info.usage), known ? CompareDelegate::costDelta(info.usage.costUsd - baseline->usage.costUsd) : QString()));
     }
     m_numbers->setText(parts.join(QStringLiteral("  \u00b7  ")));
-    QString rating = info.rating < 0 ? QString() : tr("rated %1").arg(format::rating(info.rating));
+    m_shortRating = info.rating < 0 ? QString() : format::rating(info.rating);
+    QString rating = info.rating < 0 ? QString() : tr("rated %1").arg(m_shortRating);
     if (!info.ratingNote.isEmpty())
         rating += QStringLiteral(": ") + format::oneLine(info.ratingNote, 200);
-    m_rating->setText(rating);
-    setToolTip(QStringLiteral("<p><b>%1</b></p><p>%2</p>").arg(tr("Input"), format::oneLine(info.input, 800).toHtmlEscaped()));
+    m_longRating = rating;
+    setToolTip(QStringLiteral("<p><b>%1</b></p><p>%2</p>")
+                   .arg((info.agentName + version).toHtmlEscaped(), format::oneLine(info.input, 800).toHtmlEscaped()));
+    fit();
     setAccessibleName(tr("Run %1, %2").arg(info.id.value).arg(format::statusText(info.status)));
     update();
+}
+
+void RunCard::fit()
+{
+    const bool wide = width() >= agentFrom;
+    m_agent->setVisible(wide);
+    m_rating->setText(wide ? m_longRating : m_shortRating);
+    m_rating->setMinimumWidth(wide ? 0 : m_rating->sizeHint().width()); // the link has a tool tip
+}
+
+void RunCard::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fit();
 }
 
 void RunCard::paintEvent(QPaintEvent *)

@@ -29,9 +29,11 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:
+    void fit();
     Theme *m_theme;
     StatusDot *m_dot;
     LinkLabel *m_name;
@@ -41,6 +43,8 @@ private:
     ElidedLabel *m_numbers;
     ElidedLabel *m_rating;
     bool m_isBaseline = false;
+    QString m_longRating;
+    QString m_shortRating;
 };
 
 } // namespace lathe

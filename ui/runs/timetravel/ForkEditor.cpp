@@ -151,6 +151,7 @@ void ForkEditor::Parts::refresh()
     const Error problem = !changes ? changes.error() : !overrides ? overrides.error() : Error();
     const bool bad = !changes || !overrides;
     go->setEnabled(!bad && !starting);
+    paid->setVisible(!bad);
     if (bad) {
         message->setMessage(Severity::Error, problem.message);
         message->show();
@@ -160,11 +161,11 @@ void ForkEditor::Parts::refresh()
     const bool nothing = changes->isEmpty() && overrides->inputs.isEmpty();
     go->setText(nothing ? QObject::tr("Run again from here") : QObject::tr("Run fork"));
     if (nothing)
-        paid->setText(QObject::tr("Nothing is changed yet. The step, and what follows, is run again and paid."));
+        paid->setText(QObject::tr("Nothing is changed yet: the step is run again, at its price, and after it what then asks for something else."));
     else if (changes->replacesOutcome())
-        paid->setText(QObject::tr("Step %1 itself costs nothing: what you wrote stands. Model and tool calls after it are made and paid.").arg(step));
+        paid->setText(QObject::tr("Step %1 itself costs nothing: what you wrote stands. Calls after it that ask for something else are made, at their price.").arg(step));
     else
-        paid->setText(QObject::tr("From step %1 on, model and tool calls are made and paid: %2.")
+        paid->setText(QObject::tr("From step %1 on, calls that ask for something else are made, at their price: %2.")
                           .arg(step, changes->isEmpty() ? QObject::tr("other inputs") : changes->summary()));
 }
 

@@ -108,6 +108,23 @@ QVBoxLayout *ForkForm::addTab(const QString &id, const QString &title, const QSt
     return layout;
 }
 
+QVBoxLayout *ForkForm::addScrolled(QVBoxLayout *into)
+{
+    auto *area = new QScrollArea(into->parentWidget());
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto *content = new QWidget(area);
+    auto *list = new QVBoxLayout(content);
+    list->setContentsMargins(0, 0, metrics::Gap, 0);
+    list->setSpacing(6);
+    area->setWidget(content);
+    content->setAutoFillBackground(false); // the sheet's own colour shows through
+    area->viewport()->setAutoFillBackground(false);
+    into->addWidget(area, 1);
+    return list;
+}
+
 CodeEditor *ForkForm::addEditor(QVBoxLayout *into, const QString &name, const QString &text, bool json, bool grows)
 {
     auto *editor = new CodeEditor(m_theme, into->parentWidget());
@@ -142,9 +159,12 @@ void ForkForm::addOutcomeTabs()
     }
     if (m_options.canEditAnswer) {
         auto *layout = addTab(QStringLiteral("answer"), tr("Model's answer"), tr("What the model said. Change it and the fork goes on as if it had said this; the model is not asked."));
-        m_answer = addEditor(layout, QStringLiteral("fork-answer"), m_options.answer ? m_options.answer->text() : QString(), false, false);
         const std::vector<MessagePart> none;
         const auto &parts = m_options.answer ? m_options.answer->parts : none;
+        const bool calls = std::any_of(parts.begin(), parts.end(), [](const MessagePart &part) { return part.type == MessagePart::Type::ToolCall; });
+        if (calls) // text and calls are as tall as they are
+            layout = addScrolled(layout);
+        m_answer = addEditor(layout, QStringLiteral("fork-answer"), m_options.answer ? m_options.answer->text() : QString(), false, calls);
         for (size_t i = 0; i < parts.size() && m_calls.size() < 20; ++i) {
             if (parts[i].type != MessagePart::Type::ToolCall)
                 continue;
@@ -158,6 +178,8 @@ void ForkForm::addOutcomeTabs()
             });
             m_calls.push_back({i, used, editor});
         }
+        if (calls)
+            layout->addStretch(1);
     }
     if (m_options.canEditHumanAnswer) {
         auto *layout = addTab(QStringLiteral("person"), tr("Person's answer"), m_options.question ? m_options.question->text : tr("What the person said."));
@@ -179,14 +201,8 @@ void ForkForm::addOutcomeTabs()
 void ForkForm::addMessages()
 {
     auto *layout = addTab(QStringLiteral("messages"), tr("Messages"), tr("The conversation as the model was asked it. Later requests that begin with it begin with yours."));
-    auto *area = new QScrollArea(layout->parentWidget());
-    area->setFrameShape(QFrame::NoFrame);
-    area->setWidgetResizable(true);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto *content = new QWidget(area);
-    auto *list = new QVBoxLayout(content);
-    list->setContentsMargins(0, 0, metrics::Gap, 0);
-    list->setSpacing(6);
+    QVBoxLayout *list = addScrolled(layout);
+    QWidget *content = list->parentWidget();
     size_t total = 0;
     for (const Message &message : m_options.messages)
         total += message.parts.size();
@@ -214,10 +230,6 @@ void ForkForm::addMessages()
         }
     }
     list->addStretch(1);
-    area->setWidget(content);
-    content->setAutoFillBackground(false); // the sheet's own colour shows through
-    area->viewport()->setAutoFillBackground(false);
-    layout->addWidget(area, 1);
 }
 
 void ForkForm::addInstructions()
@@ -407,6 +419,13 @@ Result<ForkChanges> ForkForm::changes() const
             answer.approved = m_approved->isChecked();
             changes.humanAnswer = answer.toJson();
         }
+    }
+    for (const CallEditor &of : m_calls) {
+        const MessagePart &part = m_options.answer->parts[of.part];
+        if (!of.used->isChecked() || of.editor->text() == readable(part.argumentsText))
+            continue;
+        if (const auto arguments = json::parseObject(of.editor->text().toUtf8()); !arguments)
+            return Error(ErrorKind::InvalidInput, tr("The arguments of %1 are no JSON object: %2").arg(part.name, arguments.error().message));
     }
     changes.messages = editedMessages();
     if (m_scope) {

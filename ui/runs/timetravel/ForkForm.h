@@ -48,6 +48,7 @@ private:
         CodeEditor *editor = nullptr;
     };
     QVBoxLayout *addTab(const QString &id, const QString &title, const QString &help);
+    QVBoxLayout *addScrolled(QVBoxLayout *into);
     CodeEditor *addEditor(QVBoxLayout *into, const QString &name, const QString &text, bool json, bool grows);
     void addOutcomeTabs();
     void addMessages();

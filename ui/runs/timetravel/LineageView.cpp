@@ -23,6 +23,16 @@ constexpr int rowHeight = 40;
 constexpr int branch = 18; // width of one level
 constexpr int mostRows = 5;
 
+// "execute_tool sql" is called "sql" everywhere else.
+QString withoutOperation(const QString &name)
+{
+    for (const char *operation : {"invoke_agent ", "invoke_workflow ", "execute_tool ", "chat "}) {
+        if (name.startsWith(QLatin1String(operation)))
+            return name.mid(QLatin1String(operation).size());
+    }
+    return name;
+}
+
 class LineageDelegate : public RowDelegate
 {
 public:
@@ -75,7 +85,7 @@ public:
         const int nameWidth = painter->fontMetrics().horizontalAdvance(name);
         const QRect first(rect.left(), rect.top() + 3, rect.width(), 18);
         painter->drawText(first, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, name);
-        const QString where = node->depth == 0 ? node->agent : node->stepName.isEmpty() ? node->step : QStringLiteral("%1  %2").arg(node->step, node->stepName);
+        const QString where = node->depth == 0 ? node->agent : node->stepName.isEmpty() ? node->step : QStringLiteral("%1  %2").arg(node->step, withoutOperation(node->stepName));
         painter->setFont(m_theme->smallFont());
         painter->setPen(t.text3);
         const QRect beside = first.adjusted(nameWidth + 10, 0, 0, 0);

@@ -22,6 +22,7 @@ namespace {
 constexpr int frameMs = 16;
 constexpr double longestGapMs = 1000; // of the run's time: nobody waits for a rate limit twice
 constexpr int mostPerFrame = 4000;
+constexpr int longHistory = 20'000; // events
 const double speeds[] = {0.25, 0.5, 1, 2, 4, 16, 64};
 
 QString speedText(double factor)
@@ -150,13 +151,21 @@ TimeTravelBar::TimeTravelBar(Theme *theme, QWidget *parent)
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
     m_clock.setInterval(frameMs);
     connect(&m_clock, &QTimer::timeout, this, &TimeTravelBar::tick);
+    m_later.setSingleShot(true);
+    connect(&m_later, &QTimer::timeout, this, &TimeTravelBar::tellMoved);
     hide();
 }
 
 void TimeTravelBar::setTrace(const Trace &trace)
 {
+    setHistory(TraceHistory(trace), trace);
+}
+
+void TimeTravelBar::setHistory(TraceHistory history, const Trace &trace)
+{
     setPlaying(false);
-    m_history = TraceHistory(trace);
+    m_later.stop();
+    m_history = std::move(history);
     m_position = m_history.count();
     m_slider->setTrace(&m_history, trace);
     refresh();
@@ -168,8 +177,18 @@ void TimeTravelBar::setPosition(int position)
     if (position == m_position)
         return;
     m_position = position;
+    if (m_history.count() < longHistory)
+        return tellMoved();
+    m_slider->setPosition(position);
+    if (!m_later.isActive())
+        m_later.start(0);
+}
+
+void TimeTravelBar::tellMoved()
+{
+    m_later.stop();
     refresh();
-    Q_EMIT moved(position);
+    Q_EMIT moved(m_position);
 }
 
 void TimeTravelBar::goToStep(const QString &step)

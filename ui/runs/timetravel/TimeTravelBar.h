@@ -27,11 +27,13 @@ public:
     explicit TimeTravelBar(Theme *theme, QWidget *parent = nullptr);
     // Of a run that is over (or of what is there of one). Stands at the end.
     void setTrace(const Trace &trace);
+    void setHistory(TraceHistory history, const Trace &trace); // the same, made elsewhere
     const TraceHistory &history() const { return m_history; }
     int position() const { return m_position; }
     // What the owner shows: false at the end, where nothing is left out.
     bool isInPast() const { return m_position < m_history.count(); }
-    void setPosition(int position); // emits moved() when it changes
+    // Emits moved() when it changes; in a long run when the events before are handled, so that held keys and drags do not pile up.
+    void setPosition(int position);
     void goToStep(const QString &step); // to where it began
     bool isPlaying() const { return m_clock.isActive(); }
     void setPlaying(bool playing);
@@ -50,6 +52,7 @@ protected:
 
 private:
     void refresh();
+    void tellMoved();
     void tick();
     Theme *m_theme;
     TraceHistory m_history;
@@ -65,6 +68,7 @@ private:
     Button *m_fork;
     IconButton *m_close;
     QTimer m_clock; // while it plays
+    QTimer m_later;
     double m_speed = 1;
     double m_dueMs = 0; // of wall time, until the next event
     int m_position = 0;

@@ -74,10 +74,10 @@ void TimeTravelSlider::buildMarks()
         if (x < 0 || x >= int(m_columns.size()))
             continue;
         Column &column = m_columns[size_t(x)];
-        if (!column.any || weight(mark.kind) > weight(column.kind))
+        if (column.steps == 0 || weight(mark.kind) > weight(column.kind))
             column.kind = mark.kind;
-        column.any = true;
-        column.failed = column.failed || mark.failed;
+        ++column.steps;
+        column.failed += int(mark.failed);
     }
 }
 
@@ -114,11 +114,16 @@ void TimeTravelSlider::paintEvent(QPaintEvent *)
     painter.setRenderHint(QPainter::Antialiasing, false);
     for (size_t x = 0; x < m_columns.size(); ++x) {
         const Column &column = m_columns[x];
-        if (!column.any)
+        if (column.steps == 0)
             continue;
-        const bool past = double(x) <= here;
-        const QColor color = column.failed ? t.error : t.color(stepstyle::color(column.kind));
-        painter.fillRect(QRectF(double(x), middle - (column.failed ? 9 : 7), 1, column.failed ? 18 : 14), past ? color : withAlpha(color, 0.4));
+        // One step is a mark of its own. Of many in a pixel the red part is as long as the share that failed, at least a tick.
+        const auto shade = [past = double(x) <= here](const QColor &color) { return past ? color : withAlpha(color, 0.4); };
+        const bool single = column.steps == 1;
+        const double height = single && column.failed > 0 ? 18 : 14;
+        const double red = column.failed == 0 ? 0 : single ? height : std::max(3.0, height * column.failed / column.steps);
+        const double top = middle - height / 2;
+        painter.fillRect(QRectF(double(x), top, 1, red), shade(t.error));
+        painter.fillRect(QRectF(double(x), top + red, 1, height - red), shade(t.color(stepstyle::color(column.kind))));
     }
     painter.setRenderHint(QPainter::Antialiasing);
     paint::roundedBox(painter, QRectF(here - 5, middle - 9, 10, 18), 3, t.raised, t.accent, 2);

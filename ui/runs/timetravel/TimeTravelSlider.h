@@ -43,7 +43,7 @@ private:
     };
     std::vector<Mark> m_begins;
     struct Column { // one pixel
-        bool any = false, failed = false;
+        int steps = 0, failed = 0;
         StepKind kind = StepKind::Control;
     };
     std::vector<Column> m_columns;
