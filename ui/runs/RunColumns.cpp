@@ -221,7 +221,8 @@ void RunColumns::spread()
 
 bool RunColumns::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_view->viewport() && event->type() == QEvent::Resize)
+    // The type first: when the view goes, its viewport still speaks, and the view is no view any more.
+    if (event->type() == QEvent::Resize && watched == m_view->viewport())
         QTimer::singleShot(0, this, &RunColumns::spread);
     return QObject::eventFilter(watched, event);
 }
