@@ -154,7 +154,7 @@ void StepDetail::addPayload(const QString &text)
     connect(box, &JsonBox::unreadable, this, [this, box, text] {
         auto *block = new TextBlock(m_theme, TextBlock::Look::Code, m_content);
         block->setToolText(text);
-        m_layout->replaceWidget(box, block);
+        delete m_layout->replaceWidget(box, block); // the item that held the box
         box->deleteLater();
     });
     box->showText(text);
