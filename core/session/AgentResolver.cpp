@@ -170,7 +170,7 @@ Task<Result<std::shared_ptr<ChatModel>>> AgentResolver::model(QString name)
     co_return std::shared_ptr<ChatModel>(found->model);
 }
 
-Result<QJsonObject> AgentResolver::connectionStub(const QString &reference) const
+Result<QJsonObject> AgentResolver::namedConnection(const QString &reference) const
 {
     auto found = m_project->artifacts().resolve(ArtifactKind::Connection, reference);
     if (!found && !reference.contains(QLatin1Char('@')))
@@ -180,9 +180,9 @@ Result<QJsonObject> AgentResolver::connectionStub(const QString &reference) cons
     return QJsonObject{{QStringLiteral("name"), found->name}, {QStringLiteral("reference"), found->reference()}, {QStringLiteral("body"), found->body}};
 }
 
-Task<ModelBinding> AgentResolver::bindModel(ModelChoice choice, QJsonObject stub)
+Task<ModelBinding> AgentResolver::bindModel(ModelChoice choice, QJsonObject connectionBody)
 {
-    const auto made = co_await connection(stub.value(QStringLiteral("name")).toString(), stub.value(QStringLiteral("body")).toObject());
+    const auto made = co_await connection(connectionBody.value(QStringLiteral("name")).toString(), connectionBody.value(QStringLiteral("body")).toObject());
     ModelBinding binding;
     binding.choice = std::move(choice);
     binding.provider = made->model ? made->model->providerName() : made->spec.api;

@@ -47,8 +47,8 @@ public:
     Task<Result<std::shared_ptr<const AgentBlueprint>>> fromSnapshot(QJsonObject snapshot);
     Task<Result<std::shared_ptr<ChatModel>>> model(QString connection);
     // For a fork with another model: the connection as it is now, {name, reference, body}, and the model over such a one.
-    Result<QJsonObject> connectionStub(const QString &reference) const;
-    Task<ModelBinding> bindModel(ModelChoice choice, QJsonObject stub);
+    Result<QJsonObject> namedConnection(const QString &reference) const;
+    Task<ModelBinding> bindModel(ModelChoice choice, QJsonObject connectionBody);
     // Reads the secrets that "{{secret:NAME}}" in a tool's configuration names, so that the tool can ask for them.
     Task<bool> readToolSecrets(QJsonObject config);
     ToolEnvironment toolEnvironment() const;

@@ -132,10 +132,10 @@ Result<ForkRecord::Layer> RunService::ownLayer(const ForkRequest &request, const
         own.changes.prompt = whole->toJson();
     }
     if (own.changes.model) {
-        const auto stub = m_resolver->connectionStub(own.changes.model->connection);
-        if (!stub)
-            return stub.error();
-        own.connection = *stub;
+        const auto connection = m_resolver->namedConnection(own.changes.model->connection);
+        if (!connection)
+            return connection.error();
+        own.connection = *connection;
     }
     return own;
 }

@@ -4,7 +4,7 @@
 #include "core/base/Json.h"
 #include "ui/experiments/CsvText.h"
 #include "ui/experiments/ImportPanel.h"
-#include "ui/experiments/InPool.h"
+#include "ui/itemmodels/InPool.h"
 #include "ui/itemmodels/DatasetTableModel.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"

@@ -2,7 +2,7 @@
 #include "ui/experiments/DatasetRows.h"
 
 #include "core/base/Json.h"
-#include "ui/experiments/InPool.h"
+#include "ui/itemmodels/InPool.h"
 
 #include <QFile>
 #include <QFileInfo>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/itemmodels/TraceInsights.h"
 
-#include "ui/itemmodels/TracePool.h"
+#include "ui/itemmodels/InPool.h"
 
 #include <QPointer>
 
@@ -120,7 +120,7 @@ Task<> TraceInsights::run(CancelToken cancel)
     } else {
         work = [trace = m_model->trace()] { return insightsOf(trace); };
     }
-    auto result = co_await inTracePool(std::move(work));
+    auto result = co_await inPool(std::move(work));
     if (!alive || cancel.isCancelled())
         co_return;
     m_computing = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/itemmodels/TraceLoader.h"
 
-#include "ui/itemmodels/TracePool.h"
+#include "ui/itemmodels/InPool.h"
 
 #include <QPointer>
 
@@ -68,7 +68,7 @@ Task<> TraceLoader::run(RunId of, CancelToken cancel)
             const int next = part->next;
             const int total = part->total;
             auto work = [steps = std::move(part->steps)] { return chunkOf(steps); };
-            StepTreeModel::Chunk chunk = co_await inTracePool(std::move(work));
+            StepTreeModel::Chunk chunk = co_await inPool(std::move(work));
             if (!alive || cancel.isCancelled())
                 co_return;
             if (first)

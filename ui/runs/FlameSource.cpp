@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/FlameSource.h"
 
-#include "ui/itemmodels/TracePool.h"
+#include "ui/itemmodels/InPool.h"
 
 #include <QPointer>
 
@@ -87,7 +87,7 @@ Task<> FlameSource::layOut(std::vector<FlameStep> steps)
     m_computing = true;
     m_again = false;
     auto work = [steps = std::move(steps)] { return std::make_shared<FlameLayout>(steps); };
-    const auto made = co_await inTracePool(std::move(work));
+    const auto made = co_await inPool(std::move(work));
     if (!alive)
         co_return;
     m_computing = false;

@@ -6,7 +6,7 @@
 #include "ui/itemmodels/TraceFilter.h"
 #include "ui/itemmodels/TraceInsights.h"
 #include "ui/itemmodels/TraceLoader.h"
-#include "ui/itemmodels/TracePool.h"
+#include "ui/itemmodels/InPool.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/runs/FlameView.h"
 #include "ui/runs/StepDetail.h"
@@ -298,7 +298,7 @@ Task<> TraceView::beginTravel(std::shared_ptr<const Trace> trace)
             made->at(made->count()); // fills what it keeps, so that going back is quick
             return made;
         };
-        history = co_await inTracePool(std::move(work));
+        history = co_await inPool(std::move(work));
         if (!alive)
             co_return;
         m_busy->setBusy(m_live || m_loader->isLoading());
