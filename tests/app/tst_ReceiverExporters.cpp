@@ -26,7 +26,7 @@ private Q_SLOTS:
     {
         m_place = OtlpProducers::prepare(m_folder.path());
         QVERIFY2(!m_place.isEmpty(), qPrintable(QStringLiteral("The npm packages are not in %1; packaging/install test fetches them.")
-                                                    .arg(OtlpProducers::packages())));
+                                                    .arg(NodePrograms::packages(QStringLiteral("otlp")))));
     }
 
     void producers_data()
