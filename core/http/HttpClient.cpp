@@ -15,11 +15,12 @@ class HttpClient::Private
 {
 public:
     struct Exchange {
+        HeadSink head;
         SseSink sink;
         Completion<Result<HttpResponse>> completion;
     };
 
-    Task<Result<HttpResponse>> run(HttpRequest request, SseSink sink, bool stream,
+    Task<Result<HttpResponse>> run(HttpRequest request, HeadSink head, SseSink sink, bool stream,
                                    CancelToken cancel);
     void cancel(quint64 id);
     void drain();
@@ -33,7 +34,7 @@ public:
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 };
 
-Task<Result<HttpResponse>> HttpClient::Private::run(HttpRequest request, SseSink sink, bool stream,
+Task<Result<HttpResponse>> HttpClient::Private::run(HttpRequest request, HeadSink head, SseSink sink, bool stream,
                                                     CancelToken token)
 {
     if (closing || token.isCancelled())
@@ -44,6 +45,7 @@ Task<Result<HttpResponse>> HttpClient::Private::run(HttpRequest request, SseSink
         thread = std::make_unique<HttpThread>([this] { mailbox.post([this] { drain(); }); });
     const quint64 id = ++lastId;
     const auto exchange = std::make_shared<Exchange>();
+    exchange->head = std::move(head);
     exchange->sink = std::move(sink);
     exchanges.emplace(id, exchange);
     thread->start(id, std::move(request), stream);
@@ -73,6 +75,13 @@ void HttpClient::Private::drain()
         if (it == exchanges.end())
             continue;
         const auto exchange = it->second;
+        if (delivery.head && exchange->head) {
+            exchange->head(*delivery.head);
+            if (self.expired())
+                return;
+            if (!exchanges.contains(delivery.id)) // it was cancelled there
+                continue;
+        }
         if (!delivery.events.empty() && exchange->sink) {
             exchange->sink(std::move(delivery.events));
             if (self.expired())
@@ -108,12 +117,17 @@ HttpClient::~HttpClient()
 
 Task<Result<HttpResponse>> HttpClient::fetch(HttpRequest request, CancelToken cancel)
 {
-    return d->run(std::move(request), SseSink(), false, std::move(cancel));
+    return d->run(std::move(request), HeadSink(), SseSink(), false, std::move(cancel));
 }
 
 Task<Result<HttpResponse>> HttpClient::stream(HttpRequest request, SseSink sink, CancelToken cancel)
 {
-    return d->run(std::move(request), std::move(sink), true, std::move(cancel));
+    return d->run(std::move(request), HeadSink(), std::move(sink), true, std::move(cancel));
+}
+
+Task<Result<HttpResponse>> HttpClient::stream(HttpRequest request, HeadSink head, SseSink sink, CancelToken cancel)
+{
+    return d->run(std::move(request), std::move(head), std::move(sink), true, std::move(cancel));
 }
 
 int HttpClient::active() const

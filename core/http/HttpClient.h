@@ -27,6 +27,11 @@ public:
     using SseSink = std::function<void(std::vector<SseEvent> events)>;
     Task<Result<HttpResponse>> stream(HttpRequest request, SseSink sink, CancelToken cancel);
 
+    // The same; the status and headers of an answer whose events go to `sink` are given to `head` before the first event, and before there
+    // is one.
+    using HeadSink = std::function<void(const HttpResponse &head)>;
+    Task<Result<HttpResponse>> stream(HttpRequest request, HeadSink head, SseSink sink, CancelToken cancel);
+
     // Requests under way, for tests and the status bar.
     int active() const;
 

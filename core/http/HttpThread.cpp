@@ -316,7 +316,7 @@ void HttpThread::remove(HttpTransfer *transfer)
 void HttpThread::deliver(HttpTransfer *transfer, Result<HttpResponse> result)
 {
     m_results.push_back(
-        Outgoing{Delivery{transfer->id(), transfer->takeEvents(), std::move(result)},
+        Outgoing{Delivery{transfer->id(), transfer->takeHead(), transfer->takeEvents(), std::move(result)},
                  transfer->outboxRound, transfer->outboxIndex});
     m_transfers.erase(transfer->id());
 }
@@ -371,10 +371,14 @@ void HttpThread::flush()
                 place(transfer->outboxRound, transfer->outboxIndex, transfer->id());
             transfer->outboxRound = m_outboxRound;
             transfer->queuedForFlush = false;
+            if (auto head = transfer->takeHead())
+                m_outbox[transfer->outboxIndex].head = std::move(head);
             append(transfer->outboxIndex, transfer->takeEvents());
         }
         for (Outgoing &out : m_results) {
             const size_t index = place(out.round, out.index, out.delivery.id);
+            if (out.delivery.head)
+                m_outbox[index].head = std::move(out.delivery.head);
             append(index, std::move(out.delivery.events));
             m_outbox[index].result = std::move(out.delivery.result);
         }

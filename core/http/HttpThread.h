@@ -22,6 +22,7 @@ class HttpThread
 public:
     struct Delivery {
         quint64 id = 0;
+        std::optional<HttpResponse> head; // of an event stream, once
         std::vector<SseEvent> events;
         std::optional<Result<HttpResponse>> result; // the last delivery of this id
     };

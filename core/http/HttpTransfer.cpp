@@ -344,10 +344,13 @@ bool HttpTransfer::onHeadEnd()
         && headerValue(m_response.headers, "content-type")
                .trimmed()
                .toLower()
-               .startsWith("text/event-stream"))
+               .startsWith("text/event-stream")) {
         m_parser = std::make_unique<SseParser>();
-    else if (known && length > 0)
+        m_head = m_response;
+        m_thread.noteEvents(this); // the head goes out as events do
+    } else if (known && length > 0) {
         m_response.body.reserve(std::min<qint64>(length, 1024 * 1024));
+    }
     return true;
 }
 
@@ -363,7 +366,7 @@ bool HttpTransfer::onBody(QByteArrayView bytes)
 {
     m_receivedUs = steadyUs();
     m_bodyBytes += bytes.size(); // after decompression
-    if (m_bodyBytes > m_request.maxBodyBytes)
+    if (m_bodyBytes > (m_parser && m_request.maxStreamBytes > 0 ? m_request.maxStreamBytes : m_request.maxBodyBytes))
         return tooLarge();
     if (!m_parser) {
         m_response.body.append(bytes);

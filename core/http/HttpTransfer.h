@@ -40,6 +40,8 @@ public:
     // Events that came since the last call.
     std::vector<SseEvent> takeEvents() { return std::exchange(m_events, {}); }
     bool hasEvents() const { return !m_events.empty(); }
+    // The head of an event stream, the first time it is asked for.
+    std::optional<HttpResponse> takeHead() { return std::exchange(m_head, std::nullopt); }
 
     // Places of HttpThread: in its list of transfers with events, and in the outbox.
     bool queuedForFlush = false;
@@ -97,6 +99,7 @@ private:
     bool m_framed = false; // the end of the body is marked, so a cut is noticed by libcurl
     std::unique_ptr<SseParser> m_parser;
     std::vector<SseEvent> m_events;
+    std::optional<HttpResponse> m_head;
 };
 
 } // namespace lathe

@@ -27,6 +27,7 @@ struct HttpRequest {
     qint64 idleTimeoutMs = 60'000;       // between two pieces of the body
     qint64 totalTimeoutMs = 0;           // 0: none
     qint64 maxBodyBytes = 64 * 1024 * 1024; // more is an error (ErrorKind::LimitReached), nothing is cut silently
+    qint64 maxStreamBytes = 0; // of an event stream instead of maxBodyBytes; 0: that
     int maxRedirects = 0;
     // Asked (on the http thread) with the address about to be connected to, in text form ("127.0.0.1"); false refuses
     // (ErrorKind::Denied). Empty allows all. Guards against SSRF by DNS and redirects.
@@ -50,6 +51,7 @@ struct SseEvent {
     QByteArray event; // "message" is left empty
     QByteArray data;  // lines joined by \n
     QByteArray id;
+    qint64 retryMs = -1; // the time to wait before coming back, when it was said since the event before
 };
 
 } // namespace lathe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/http/SseParser.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lathe {
@@ -65,7 +66,7 @@ void SseParser::line(QByteArrayView text, std::vector<SseEvent> &out)
     if (text.isEmpty()) {
         if (m_hasData) {
             m_event.data.chop(1); // the line end that the last data line added
-            out.push_back(SseEvent{std::move(m_event.event), std::move(m_event.data), m_event.id});
+            out.push_back(SseEvent{std::move(m_event.event), std::move(m_event.data), m_event.id, std::exchange(m_retryMs, -1)});
         }
         // The id stays in force for the events that follow.
         m_event.event = QByteArray();
@@ -91,6 +92,10 @@ void SseParser::line(QByteArrayView text, std::vector<SseEvent> &out)
         m_event.event = value == "message" ? QByteArray() : value.toByteArray();
     } else if (name == "id" && !value.contains('\0')) {
         m_event.id = value.toByteArray();
+    } else if (name == "retry") {
+        const bool digits = !value.isEmpty() && value.size() <= 15 && std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+        if (digits)
+            m_retryMs = value.toByteArray().toLongLong();
     }
 }
 

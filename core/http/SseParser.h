@@ -23,6 +23,7 @@ private:
     QByteArray m_buffer;
     SseEvent m_event;
     bool m_hasData = false;
+    qint64 m_retryMs = -1;
     bool m_lastWasCr = false;
     bool m_start = true;
     bool m_tooLong = false; // feed() fails from then on

@@ -347,7 +347,7 @@ Result<Statement> Database::prepare(const QByteArray &sql)
     if (rc != SQLITE_OK)
         return d->error(rc, QString::fromUtf8(sql.left(200)));
     const bool single = isBlank(tail, sql.constData() + sql.size());
-    if (stmt && single && d->restricted && !sqlite3_stmt_readonly(stmt)) {
+    if (stmt && single && d->restricted && !d->mayWrite && !sqlite3_stmt_readonly(stmt)) {
         sqlite3_finalize(stmt);
         d->denied = QStringLiteral("only SELECT is allowed");
         return d->error(SQLITE_AUTH, QString::fromUtf8(sql.left(200)));
@@ -391,6 +391,14 @@ void Database::restrictToReading()
     d->dropIdle(); // what was prepared before knew no limits
     d->restricted = true;
     guardForReading(d->db, &d->denied);
+    d->watchProgress();
+}
+
+void Database::restrictToData()
+{
+    d->dropIdle();
+    d->restricted = d->mayWrite = true;
+    guardForData(d->db, &d->denied);
     d->watchProgress();
 }
 

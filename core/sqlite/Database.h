@@ -43,6 +43,9 @@ public:
     void interrupt();
     // Restricts the connection to reading (no PRAGMA, ATTACH, writes, functions with side effects), for SQL that others wrote.
     void restrictToReading();
+    // The same for SQL that may also change data: INSERT, UPDATE, DELETE, and CREATE, ALTER and DROP of tables, indexes and views. Still no
+    // PRAGMA, ATTACH, VACUUM, triggers, virtual tables, transactions or functions with side effects.
+    void restrictToData();
     bool inTransaction() const;
     sqlite3 *handle() const; // for core/sqlite only
     Error lastError(const QString &doing) const;

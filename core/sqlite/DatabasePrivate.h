@@ -55,6 +55,7 @@ public:
     const std::atomic<bool> *stopFlag = nullptr;   // owned by ReaderThread's job: sticks for a whole work
     bool watching = false;
     bool restricted = false;
+    bool mayWrite = false; // of restricted
     qint64 memoryAtStart = 0;
     Stopped stopped = Stopped::No;
     QString denied; // what the authorizer refused last

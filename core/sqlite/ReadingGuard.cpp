@@ -68,6 +68,31 @@ int authorize(void *data, int action, const char *first, const char *second, con
     return SQLITE_DENY;
 }
 
+int authorizeData(void *data, int action, const char *first, const char *second, const char *third, const char *fourth)
+{
+    switch (action) {
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE: // of the schema's own table, which SQLite itself asks for; DEFENSIVE keeps all others from it
+    case SQLITE_CREATE_TABLE:
+    case SQLITE_CREATE_INDEX:
+    case SQLITE_CREATE_VIEW:
+    case SQLITE_DROP_TABLE:
+    case SQLITE_DROP_INDEX:
+    case SQLITE_DROP_VIEW:
+    case SQLITE_ALTER_TABLE:
+    case SQLITE_REINDEX: // CREATE INDEX asks for it
+        return SQLITE_OK;
+    default:
+        break;
+    }
+    const int verdict = authorize(data, action, first, second, third, fourth);
+    auto *words = static_cast<QString *>(data);
+    if (verdict != SQLITE_OK && *words == QLatin1String("only SELECT is allowed"))
+        *words = QStringLiteral("only SELECT, INSERT, UPDATE, DELETE, and CREATE, ALTER and DROP of tables, indexes and views are allowed");
+    return verdict;
+}
+
 std::string_view textOf(sqlite3_value *value)
 {
     const auto *text = reinterpret_cast<const char *>(sqlite3_value_text(value));
@@ -166,10 +191,11 @@ void trim(sqlite3_context *context, int, sqlite3_value **values)
 }
 } // namespace
 
-void guardForReading(sqlite3 *db, QString *denied)
+namespace {
+void bound(sqlite3 *db)
 {
     // Sorting in memory, where Database bounds it: temporary files would fill the disk.
-    sqlite3_exec(db, "PRAGMA query_only=ON; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY", nullptr, nullptr, nullptr);
+    sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY", nullptr, nullptr, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
@@ -192,7 +218,20 @@ void guardForReading(sqlite3 *db, QString *denied)
     sqlite3_create_function(db, "ltrim", 2, flags, tag(1), trim, nullptr, nullptr);
     sqlite3_create_function(db, "rtrim", 2, flags, tag(2), trim, nullptr, nullptr);
     sqlite3_create_function(db, "trim", 2, flags, tag(3), trim, nullptr, nullptr);
+}
+} // namespace
+
+void guardForReading(sqlite3 *db, QString *denied)
+{
+    sqlite3_exec(db, "PRAGMA query_only=ON", nullptr, nullptr, nullptr);
+    bound(db);
     sqlite3_set_authorizer(db, authorize, denied);
+}
+
+void guardForData(sqlite3 *db, QString *denied)
+{
+    bound(db);
+    sqlite3_set_authorizer(db, authorizeData, denied);
 }
 
 } // namespace lathe

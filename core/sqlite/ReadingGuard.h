@@ -11,5 +11,7 @@ namespace lathe {
 // without functions that reach outside or take time beyond any measure. `denied` gets what was refused, in words;
 // it must outlive the connection. Cannot be undone.
 void guardForReading(sqlite3 *db, QString *denied);
+// The same, but data, tables, indexes and views may be changed.
+void guardForData(sqlite3 *db, QString *denied);
 
 } // namespace lathe

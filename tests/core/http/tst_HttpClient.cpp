@@ -197,6 +197,47 @@ private Q_SLOTS:
         QCOMPARE(calls, 1);
     }
 
+    // Status and headers of a stream come before its first event, and before there is one.
+    void headOfAStream()
+    {
+        server->enqueue(HttpReply::sse({": nothing yet\n\n", sseEvent(1), sseEvent(2)}, 40).withHeader("X-Session", "s1"));
+        QStringList seen;
+        const auto head = [&](const HttpResponse &response) {
+            seen.append(QStringLiteral("%1 %2").arg(response.status).arg(QString::fromLatin1(headerValue(response.headers, "x-session"))));
+        };
+        const auto sink = [&](std::vector<SseEvent> events) { seen.append(QString::number(events.size())); };
+        QVERIFY(wait(client->stream(requestFor(server->url()), head, sink, {})));
+        QCOMPARE(seen.size() > 1 ? seen.front() : QString(), QStringLiteral("200 s1"));
+        QCOMPARE(seen.count(QStringLiteral("200 s1")), 1);
+        // Of an answer that is no stream nothing is said before its end.
+        seen.clear();
+        server->enqueue(HttpReply::json("{}"));
+        QVERIFY(wait(client->stream(requestFor(server->url()), head, sink, {})));
+        QCOMPARE(seen, QStringList());
+        // Cancelled at the head, no event comes.
+        server->enqueue(HttpReply::sse({sseEvent(1), sseEvent(2)}, 5));
+        CancelSource source;
+        const auto stop = [&](const HttpResponse &) { source.cancel(); };
+        const auto result = wait(client->stream(requestFor(server->url()), stop, sink, source.token()));
+        QCOMPARE(result.error().kind, ErrorKind::Cancelled);
+        QTest::qWait(30);
+        QCOMPARE(seen, QStringList());
+    }
+
+    void limitOfAStream()
+    {
+        for (const bool allowed : {false, true}) {
+            server->enqueue(HttpReply::sse({sseEvent(1), sseEvent(2), sseEvent(3)}));
+            HttpRequest request = requestFor(server->url());
+            request.maxBodyBytes = 4;
+            request.maxStreamBytes = allowed ? 1000 : 0;
+            const auto result = wait(client->stream(std::move(request), HttpClient::SseSink(), {}));
+            QCOMPARE(result.ok(), allowed);
+            if (!allowed)
+                QCOMPARE(result.error().kind, ErrorKind::LimitReached);
+        }
+    }
+
     void streams()
     {
         server->enqueue(

@@ -177,6 +177,33 @@ private Q_SLOTS:
         QCOMPARE(events.at(0).data.size(), 1'999'999);
         QVERIFY2(timer.elapsed() < 30000, "time grows with the square of the lines");
     }
+
+    // The time to wait belongs to the next event; what is no number is left out.
+    void retry_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QList<qint64>>("retries");
+        QTest::newRow("none") << QByteArray("data: x\n\n") << QList<qint64>{-1};
+        QTest::newRow("with the event") << QByteArray("id: 1\nretry: 500\ndata: \n\ndata: y\n\n") << QList<qint64>{500, -1};
+        QTest::newRow("before it, alone") << QByteArray("retry: 7\n\ndata: x\n\n") << QList<qint64>{7};
+        QTest::newRow("the last one") << QByteArray("retry: 7\nretry: 8\ndata: x\n\n") << QList<qint64>{8};
+        QTest::newRow("no number") << QByteArray("retry: soon\ndata: x\n\n") << QList<qint64>{-1};
+        QTest::newRow("negative") << QByteArray("retry: -5\ndata: x\n\n") << QList<qint64>{-1};
+        QTest::newRow("empty") << QByteArray("retry\ndata: x\n\n") << QList<qint64>{-1};
+        QTest::newRow("too many digits") << QByteArray("retry: 99999999999999999999\ndata: x\n\n") << QList<qint64>{-1};
+    }
+    void retry()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QList<qint64>, retries);
+        SseParser parser;
+        std::vector<SseEvent> events;
+        QVERIFY(parser.feed(text, events));
+        QList<qint64> found;
+        for (const SseEvent &event : events)
+            found.append(event.retryMs);
+        QCOMPARE(found, retries);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestSseParser)
