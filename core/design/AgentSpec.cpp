@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/design/AgentSpec.h"
 
-#include "core/design/BodyReader.h"
-#include "core/design/ProblemList.h"
-#include "core/design/ToolSpec.h"
+#include "core/base/Json.h"
+#include "core/design/ToolDangers.h"
+#include "core/design/ToolPolicyRules.h"
+#include "core/design/ToolReader.h"
 
 #include <QSet>
 
@@ -39,6 +40,14 @@ AgentSpec readAgent(const QJsonObject &body, std::vector<Problem> *problems)
         attachment.tool = item.string(QStringLiteral("tool"));
         attachment.approval = item.string(QStringLiteral("approval"));
         attachment.callsPerRun = item.small(QStringLiteral("calls_per_run"), 0);
+        const QJsonArray only = item.array(QStringLiteral("only"));
+        for (qsizetype i = 0; i < only.size(); ++i) {
+            if (only[i].isString())
+                attachment.only.append(only[i].toString());
+            else
+                item.wrong(QStringLiteral("only/%1").arg(i), QStringLiteral("text"));
+        }
+        attachment.policy = item.object(QStringLiteral("policy"));
         spec.tools.push_back(attachment);
     }
     BodyReader limits = reader.child(QStringLiteral("limits"));
@@ -127,6 +136,74 @@ void checkModels(const AgentSpec &spec, const DesignLookup &lookup, ProblemList 
     }
 }
 
+// What the attachment makes of the tool. `body` is empty when the tool is not known.
+void checkAttached(const ToolAttachment &attachment, const QString &pointer, const QString &name, const QJsonObject &body, ProblemList *list)
+{
+    const ToolTypeInfo *type = toolType(body.value(QStringLiteral("type")).toString());
+    const QJsonObject config = body.value(QStringLiteral("config")).toObject();
+    std::vector<Problem> ofTool; // said where the tool is
+    const ToolSpec spec = readTool(body, &ofTool);
+    if (!attachment.policy.isEmpty())
+        checkPolicyOverride(spec, attachment.policy, type, config, pointer + QStringLiteral("/policy"), list);
+    if (!attachment.only.isEmpty() && type) {
+        QSet<QString> known;
+        for (const ToolFunction &function : toolFunctions(config)) {
+            if (function.enabled)
+                known.insert(function.name);
+        }
+        for (qsizetype i = 0; i < attachment.only.size(); ++i) {
+            const QString at = pointer + QStringLiteral("/only/%1").arg(i);
+            if (!isToolSet(type->type)) {
+                list->warning(at, "tool.only", QStringLiteral("\"%1\" has one function, so there is nothing to choose from.").arg(name),
+                              QStringLiteral("Remove the choice."));
+                break;
+            }
+            if (!known.contains(attachment.only[i])) {
+                list->error(at, "tool.function",
+                            QStringLiteral("\"%1\" has no function \"%2\" that is switched on.").arg(name, attachment.only[i].left(80)),
+                            QStringLiteral("Choose from its functions, or switch this one on in the tool."));
+            }
+        }
+    }
+    if (!type || type->type == QLatin1String("ask_human"))
+        return; // asking a person is its own approval
+    // What the agent itself says; what the tool says is blamed there.
+    const bool says = approvalFromName(attachment.approval).has_value() || attachment.policy.contains(QLatin1String("approval"));
+    const ToolPolicy policy = policyOf(spec, attachment);
+    const SideEffect effect = policy.sideEffect.value_or(type->sideEffectOf(config));
+    if (effect == SideEffect::External && says && policy.approval == Approval::Always) {
+        list->warning(
+            pointer + QStringLiteral("/approval"), "tool.external_unasked",
+            QStringLiteral("\"%1\" acts outside this computer, and here it runs without asking anybody.").arg(name),
+            QStringLiteral("Set the approval to ask, or be sure that its allowed hosts can do no harm."));
+    }
+}
+
+// Private data, what strangers wrote, and a way out that nobody watches: together they are how data gets stolen.
+void checkDangers(const AgentSpec &spec, const DesignLookup &lookup, ProblemList *list)
+{
+    if (spec.pattern == QLatin1String("direct"))
+        return; // never calls them
+    ToolDangers dangers;
+    for (const ToolAttachment &attachment : spec.tools)
+        dangers.add(attachment, lookup);
+    if (const auto combined = dangers.combination()) {
+        list->warning(QStringLiteral("/tools"), "tools.trifecta", combined->message(), combined->fix());
+    }
+    if (spec.pattern != QLatin1String("react") || !lookup.toolBody)
+        return;
+    for (size_t i = 0; i < spec.tools.size(); ++i) {
+        std::vector<Problem> ofTool;
+        const ToolSpec tool = readTool(lookup.toolBody(spec.tools[i].tool), &ofTool);
+        if (redactedPointers(policyOf(tool, spec.tools[i]), QStringLiteral("arguments")).isEmpty())
+            continue;
+        list->warning(QStringLiteral("/tools/%1").arg(i), "redact.react",
+                      QStringLiteral("With the pattern ReAct the model writes arguments as plain text, so those of \"%1\" cannot be hidden in the trace.")
+                          .arg(spec.tools[i].tool),
+                      QStringLiteral("Choose the pattern \"Tool loop\"."));
+    }
+}
+
 void checkTools(const AgentSpec &spec, const DesignLookup &lookup, ProblemList *list)
 {
     if (!spec.tools.empty() && spec.pattern == QLatin1String("direct")) {
@@ -167,7 +244,7 @@ void checkTools(const AgentSpec &spec, const DesignLookup &lookup, ProblemList *
         if (!attachment.approval.isEmpty() && !approval) {
             list->error(pointer + QStringLiteral("/approval"), "tool.approval",
                         QStringLiteral("\"%1\" is no approval policy.").arg(attachment.approval),
-                        QStringLiteral("Use always, ask or never, or leave it as the tool says."));
+                        QStringLiteral("Use always, ask, ask_first, ask_when or never, or leave it as the tool says."));
         }
         if (attachment.callsPerRun < 0) {
             list->error(
@@ -175,22 +252,9 @@ void checkTools(const AgentSpec &spec, const DesignLookup &lookup, ProblemList *
                 QStringLiteral("A tool cannot be called %1 times.").arg(attachment.callsPerRun),
                 QStringLiteral("Use 1 or more, or 0 for as many as the tool says."));
         }
-        const QJsonObject body = lookup.toolBody ? lookup.toolBody(attachment.tool) : QJsonObject();
-        const ToolTypeInfo *type = toolType(body.value(QStringLiteral("type")).toString());
-        if (!type || type->type == QLatin1String("ask_human"))
-            continue; // asking a person is its own approval
-        const SideEffect effect =
-            type->sideEffectOf(body.value(QStringLiteral("config")).toObject());
-        if (effect == SideEffect::External && approval == Approval::Always) {
-            list->warning(
-                pointer + QStringLiteral("/approval"), "tool.external_unasked",
-                QStringLiteral(
-                    "\"%1\" acts outside this computer, and here it runs without asking anybody.")
-                    .arg(name),
-                QStringLiteral(
-                    "Set the approval to ask, or be sure that its allowed hosts can do no harm."));
-        }
+        checkAttached(attachment, pointer, name, lookup.toolBody ? lookup.toolBody(attachment.tool) : QJsonObject(), list);
     }
+    checkDangers(spec, lookup, list);
 }
 
 void checkLimits(const AgentSpec &spec, ProblemList *list)
@@ -273,6 +337,10 @@ QJsonObject AgentSpec::toJson() const
             item.insert(QStringLiteral("approval"), attachment.approval);
         if (attachment.callsPerRun != 0)
             item.insert(QStringLiteral("calls_per_run"), attachment.callsPerRun);
+        if (!attachment.only.isEmpty())
+            item.insert(QStringLiteral("only"), json::fromStringList(attachment.only));
+        if (!attachment.policy.isEmpty())
+            item.insert(QStringLiteral("policy"), attachment.policy);
         attachments.append(item);
     }
     QJsonObject body{

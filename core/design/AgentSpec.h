@@ -3,6 +3,7 @@
 
 #include "core/design/Artifact.h"
 
+#include <QJsonObject>
 #include <QStringList>
 
 #include <functional>
@@ -26,17 +27,19 @@ struct Limits {
     bool operator==(const Limits &) const = default;
 };
 
-// "always": runs at once; "ask": a person decides each time; "never": refused. Empty: as the tool says.
+// A tool given to an agent, with what this agent's use of it differs in.
 struct ToolAttachment {
     QString tool;     // reference to a tool artifact
-    QString approval; // override of the tool's own
+    QString approval; // override of the tool's own (ToolSpec.h: Approval); empty: as the tool says
     int callsPerRun = 0; // override, 0: as the tool says
+    QStringList only;    // of a tool with several functions: the names of those to give; empty: all enabled ones
+    QJsonObject policy;  // further overrides, keys as in a tool's body (ToolPolicy)
     bool operator==(const ToolAttachment &) const = default;
 };
 
 // An agent as a value. Body JSON (keys in this order in forms):
 // {job, prompt, model:{connection,model}, fallback_models:[{connection,model}], temperature?, max_tokens?,
-//  pattern, tools:[{tool,approval?,calls_per_run?}], limits:{steps,seconds,tokens,cost_usd}}
+//  pattern, tools:[{tool,approval?,calls_per_run?,only?,policy?}], limits:{steps,seconds,tokens,cost_usd}}
 struct AgentSpec {
     QString job;    // one sentence
     QString prompt; // reference to a prompt artifact
@@ -64,6 +67,8 @@ struct DesignLookup {
     std::function<bool(ArtifactKind, const QString &ref)> exists;
     std::function<QStringList(const QString &promptRef)> promptVariables; // names the prompt wants
     std::function<QJsonObject(const QString &toolRef)> toolBody = nullptr; // empty when unknown; null: not looked at
+    // Of agents and teams that are used as tools, to see what they can do; empty when unknown; null: the worst is assumed.
+    std::function<QJsonObject(ArtifactKind, const QString &ref)> body = nullptr;
 };
 
 // Problems of an agent body: missing or vague job, missing prompt or model, unknown pattern, tools with pattern direct,

@@ -97,6 +97,8 @@ public:
         problem.message = QStringLiteral("\"%1\" must be %2.").arg(problem.pointer.mid(1), wanted);
         m_problems->push_back(std::move(problem));
     }
+    QJsonValue value(const QString &key) const { return m_object.value(key); }
+    size_t problemCount() const { return m_problems->size(); }
     QString pointerOf(const QString &key) const { return m_pointer + QLatin1Char('/') + key; }
 
 private:

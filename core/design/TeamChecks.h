@@ -64,6 +64,7 @@ private:
     void checkSubTeam(int node);
     bool checkReference(int node, ArtifactKind kind, const QString &key, const QString &ref);
     void checkPromptVariables(int node, const AgentFacts &agent);
+    void checkDangers();
     void blameEffects(int node, const std::vector<Effect> &effects, bool approved);
     std::vector<Effect> unaskedTools(const QJsonArray &attachments);
     bool exists(ArtifactKind kind, const QString &ref);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/design/TeamChecks.h"
+#include "core/design/ToolDangers.h"
+#include "core/design/ToolReader.h"
 
 #include <algorithm>
 
@@ -17,6 +19,15 @@ QString doing(SideEffect effect)
 {
     return effect == SideEffect::External ? QStringLiteral("acts outside this computer")
                                           : QStringLiteral("writes to this computer");
+}
+
+ToolAttachment attachmentOf(const QJsonObject &json)
+{
+    ToolAttachment attachment;
+    attachment.tool = json.value(QStringLiteral("tool")).toString();
+    attachment.approval = json.value(QStringLiteral("approval")).toString();
+    attachment.policy = json.value(QStringLiteral("policy")).toObject();
+    return attachment;
 }
 } // namespace
 
@@ -68,11 +79,12 @@ std::vector<TeamChecks::Effect> TeamChecks::unaskedTools(const QJsonArray &attac
         const ToolTypeInfo *type = toolType(body.value(QStringLiteral("type")).toString());
         if (!type || type->type == QLatin1String("ask_human"))
             continue; // asking a person is its own approval
-        const SideEffect effect = type->sideEffectOf(body.value(QStringLiteral("config")).toObject());
-        QString approval = item.toObject().value(QStringLiteral("approval")).toString();
-        if (approval.isEmpty())
-            approval = body.value(QStringLiteral("approval")).toString(approvalName(Approval::Always));
-        if (effect != SideEffect::Read && approval == approvalName(Approval::Always))
+        const ToolAttachment attachment = attachmentOf(item.toObject());
+        std::vector<Problem> ofTool; // said where the tool is
+        const ToolPolicy policy = policyOf(readTool(body, &ofTool), attachment);
+        const SideEffect effect = policy.sideEffect.value_or(type->sideEffectOf(body.value(QStringLiteral("config")).toObject()));
+        const bool asked = policy.approval != Approval::Always && policy.unattended != Unattended::Allow;
+        if (effect != SideEffect::Read && !asked && policy.approval != Approval::Never)
             effects.push_back({nameOfRef(ref), effect});
     }
     return effects;
@@ -245,6 +257,37 @@ void TeamChecks::checkTool(int node)
     }
     if (checkReference(node, ArtifactKind::Tool, key, ref))
         blameEffects(node, unaskedTools({QJsonObject{{key, ref}}}), m_approved[size_t(node)]);
+}
+
+// What the agents of a team read, they tell each other: private data, what strangers wrote and a way out come together in the team, though no
+// agent of it has all three. (One that has is blamed itself.)
+void TeamChecks::checkDangers()
+{
+    DesignLookup lookup = m_lookup.design;
+    lookup.toolBody = [this](const QString &ref) { return toolBody(ref); };
+    if (!lookup.body)
+        lookup.body = m_lookup.body;
+    ToolDangers all;
+    for (const TeamNode &node : m_spec.nodes) {
+        ToolDangers own;
+        const QString ref = node.settings.value(QStringLiteral("agent")).toString();
+        QJsonObject body = node.settings.value(QStringLiteral("inline")).toObject();
+        if (!ref.isEmpty())
+            body = m_lookup.body ? m_lookup.body(ArtifactKind::Agent, ref) : QJsonObject();
+        QJsonArray tools = body.value(QStringLiteral("tools")).toArray();
+        if (const QString tool = node.settings.value(QStringLiteral("tool")).toString(); !tool.isEmpty())
+            tools.append(QJsonObject{{QStringLiteral("tool"), tool}});
+        for (const QJsonValue &item : std::as_const(tools)) {
+            const ToolAttachment attachment = attachmentOf(item.toObject());
+            all.add(attachment, lookup);
+            own.add(attachment, lookup);
+        }
+        if (own.combination())
+            return;
+    }
+    if (const auto combined = all.combination())
+        m_list->warning(QStringLiteral("/nodes"), "tools.trifecta",
+                        QStringLiteral("The team brings together what no agent of it has alone: %1").arg(combined->message()), combined->fix());
 }
 
 // Walks what the team uses. Gives the first way that comes back to this team, or to one on the way, as names.

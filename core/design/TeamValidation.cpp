@@ -38,6 +38,7 @@ void TeamChecks::run(const QJsonObject &body)
     checkLooseEnds();
     for (int node = 0; node < int(m_spec.nodes.size()); ++node)
         checkNode(node);
+    checkDangers();
 }
 
 void TeamChecks::checkTeam(const QJsonObject &body)

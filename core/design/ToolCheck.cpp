@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/design/ProblemList.h"
 #include "core/design/ToolReader.h"
+#include "core/design/ToolTypeParts.h"
 
 #include <QDir>
 #include <QRegularExpression>
@@ -57,10 +58,10 @@ void checkSql(BodyReader config, const DesignLookup &lookup, ProblemList *list)
                         QStringLiteral("There is no dataset \"%1\" in this project.").arg(dataset),
                         QStringLiteral("Choose another dataset, or import this one."));
         }
-    } else {
+    } else if (source != QLatin1String("postgres")) { // whose fields checkLocalTool() looks at
         list->error(at("source"), "sql.source",
                     QStringLiteral("\"%1\" is no source of tables.").arg(source),
-                    QStringLiteral("Use file or dataset."));
+                    QStringLiteral("Use file, dataset or postgres."));
     }
     if (rows < 1) {
         list->error(at("max_rows"), "sql.max_rows",
@@ -76,9 +77,6 @@ void checkSql(BodyReader config, const DesignLookup &lookup, ProblemList *list)
 
 void checkHosts(const char *key, const QStringList &hosts, ProblemList *list)
 {
-    static const QRegularExpression plain(
-        QStringLiteral("\\A(\\*\\.)?[\\p{L}\\p{N}]([\\p{L}\\p{N}\\-_.]*[\\p{L}\\p{N}])?(:\\d{1,5})?"
-                       "\\z|\\A\\[[0-9a-fA-F:.]+\\](:\\d{1,5})?\\z"));
     for (qsizetype i = 0; i < hosts.size(); ++i) {
         const QString pointer = at(key) + QLatin1Char('/') + QString::number(i);
         if (hosts[i] == QLatin1String("*")) {
@@ -87,7 +85,7 @@ void checkHosts(const char *key, const QStringList &hosts, ProblemList *list)
                 QStringLiteral(
                     "Every host is allowed, so a tricked model can send what it knows anywhere."),
                 QStringLiteral("List the hosts it needs instead."));
-        } else if (!plain.match(hosts[i]).hasMatch()) {
+        } else if (!isHostPattern(hosts[i])) {
             list->error(pointer, "http.host",
                         QStringLiteral("\"%1\" is no host name.").arg(hosts[i]),
                         QStringLiteral("Write the name alone, without https:// and without a path, "
@@ -216,32 +214,23 @@ void checkFiles(BodyReader config, Approval approval, ProblemList *list)
                QStringLiteral("Files of over 64 MB are more than a model can read."), list);
 }
 
-void checkLimits(const ToolLimits &limits, ProblemList *list)
+// The policies of the functions of a set.
+void checkFunctions(const ToolSpec &spec, const ToolTypeInfo *type, ProblemList *list)
 {
-    const auto base = QStringLiteral("/limits/");
-    if (limits.callsPerRun < 1) {
-        list->error(base + QStringLiteral("calls_per_run"), "tool.calls",
-                    QStringLiteral("With %1 calls a run the tool can never be used.")
-                        .arg(limits.callsPerRun),
-                    QStringLiteral("50 suits most tools."));
+    const std::vector<ToolFunction> functions = toolFunctions(spec.config);
+    for (size_t i = 0; i < functions.size(); ++i) {
+        const QJsonObject &override = functions[i].policy;
+        if (functions[i].enabled && !override.isEmpty())
+            checkPolicyOverride(spec, override, type, spec.config, QStringLiteral("/config/tools/%1/policy").arg(i), list);
     }
-    if (!(limits.seconds > 0)) {
-        list->error(base + QStringLiteral("seconds"), "tool.seconds",
-                    QStringLiteral("With no time allowed every call fails."),
-                    QStringLiteral("30 seconds suit most tools."));
-    } else if (limits.seconds > 24 * 3600.0) {
-        list->warning(base + QStringLiteral("seconds"), "tool.seconds",
-                      QStringLiteral("One call may take over a day."),
-                      QStringLiteral("30 seconds suit most tools."));
-    }
-    if (limits.maxBytes < 1) {
-        list->error(base + QStringLiteral("max_bytes"), "tool.bytes",
-                    QStringLiteral("With no bytes allowed every result is empty."),
-                    QStringLiteral("256 KB (262144) suit most tools."));
-    } else if (limits.maxBytes > 16 * 1024 * 1024) {
-        list->warning(base + QStringLiteral("max_bytes"), "tool.bytes",
-                      QStringLiteral("Results of over 16 MB are more than a model can read."),
-                      QStringLiteral("256 KB (262144) suit most tools."));
+}
+
+void checkExamples(const ToolSpec &spec, ProblemList *list)
+{
+    for (qsizetype i = 0; i < spec.examples.size(); ++i) {
+        if (!spec.examples[i].isObject() || !spec.examples[i].toObject().value(QLatin1String("arguments")).isObject())
+            list->error(QStringLiteral("/examples/%1").arg(i), "tool.example", QStringLiteral("The example has no arguments."),
+                        QStringLiteral("Write it as {\"name\": \"...\", \"arguments\": {...}}, or remove it."));
     }
 }
 } // namespace
@@ -292,7 +281,14 @@ std::vector<Problem> validateTool(const QJsonObject &body, const DesignLookup &l
                   QStringLiteral("The tool is switched off: every call is refused."),
                   QStringLiteral("Set the approval to ask or always to use it."));
     }
-    checkLimits(spec.limits, &list);
+    checkMcpTool(spec, &list);
+    checkWebTool(spec, &list);
+    checkLocalTool(spec, &list);
+    checkDelegateTool(spec, lookup, &list);
+    checkPolicy(spec, type, spec.config, QString(), &list);
+    if (isToolSet(spec.type))
+        checkFunctions(spec, type, &list);
+    checkExamples(spec, &list);
     return std::move(list.problems);
 }
 

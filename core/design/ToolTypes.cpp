@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/design/ToolSpec.h"
 
+#include "core/design/ToolTypeParts.h"
+
 #include <QJsonArray>
 
 #include <algorithm>
 
 namespace lathe {
 
-namespace {
+namespace toolparts {
 SettingField field(const char *key, const char *label, SettingField::Type type,
                 const QJsonValue &defaultValue, const char *help)
 {
@@ -39,7 +41,7 @@ SettingField integer(const char *key, const char *label, qint64 value, double mi
 // The default body holds the default of each field.
 ToolTypeInfo make(const char *type, const char *title, const char *about, SideEffect effect,
                   bool idempotent, const char *purpose, Approval approval,
-                  std::vector<SettingField> fields, double seconds = ToolLimits().seconds)
+                  std::vector<SettingField> fields, double seconds)
 {
     ToolTypeInfo info;
     info.type = QString::fromLatin1(type);
@@ -58,23 +60,15 @@ ToolTypeInfo make(const char *type, const char *title, const char *about, SideEf
     info.defaultBody = spec.toJson();
     return info;
 }
+} // namespace toolparts
+
+namespace {
+using namespace toolparts;
 
 std::vector<ToolTypeInfo> makeTypes()
 {
     using T = SettingField::Type;
     std::vector<ToolTypeInfo> types;
-    types.push_back(make(
-        "sql", "SQL query", "Asks a read-only SQL question of a table file or a dataset.",
-        SideEffect::Read, true, "Query the data with one SQL SELECT and get the rows back.",
-        Approval::Always,
-        {choice("source", "Source", {QStringLiteral("file"), QStringLiteral("dataset")},
-                "A file on this computer, or a dataset of the project."),
-         field("path", "File", T::File, QString(),
-               "An SQLite database or a CSV file; a relative path starts at the project's folder."),
-         field("dataset", "Dataset", T::Dataset, QString(),
-               "The dataset whose rows are the table."),
-         integer("max_rows", "Rows at most", 100, 1, 10'000,
-                 "More rows than this are cut, with a note to the model that says so.")}));
     types.push_back(
         make("http", "HTTP request", "Calls web addresses of allowed hosts.", SideEffect::External,
              false, "Send an HTTP request and read the answer.", Approval::Ask,
@@ -115,15 +109,34 @@ std::vector<ToolTypeInfo> makeTypes()
                          SideEffect::External, true,
                          "Ask the person in charge a question when only they can know.",
                          Approval::Always, {}, 3600));
-    return types;
+    for (ToolTypeInfo &type : types)
+        type.group = type.type == QLatin1String("files") ? QStringLiteral("Data")
+                     : type.type == QLatin1String("http") ? QStringLiteral("Web") : QStringLiteral("Basics");
+    std::vector<ToolTypeInfo> all = localToolTypes(); // sql first, as ever
+    for (auto *more : {&mcpToolTypes, &webToolTypes, &delegateToolTypes}) {
+        for (ToolTypeInfo &type : more())
+            types.push_back(std::move(type));
+    }
+    for (ToolTypeInfo &type : types)
+        all.push_back(std::move(type));
+    return all;
 }
 } // namespace
 
 SideEffect ToolTypeInfo::sideEffectOf(const QJsonObject &config) const
 {
-    const bool writes =
-        type == QLatin1String("files") && config.value(QStringLiteral("writable")).toBool();
-    return writes ? SideEffect::Write : sideEffect;
+    const auto is = [&config](const char *key) { return config.value(QLatin1String(key)).toBool(); };
+    const auto text = [&config](const char *key) { return config.value(QLatin1String(key)).toString(); };
+    if (type == QLatin1String("files"))
+        return is("writable") ? SideEffect::Write : sideEffect;
+    if (type == QLatin1String("sql"))
+        return text("mode") == QLatin1String("write") ? SideEffect::Write : sideEffect;
+    if (type == QLatin1String("script")) {
+        if (is("network"))
+            return SideEffect::External;
+        return text("folder").isEmpty() ? sideEffect : SideEffect::Write;
+    }
+    return sideEffect;
 }
 
 const std::vector<ToolTypeInfo> &toolTypes()

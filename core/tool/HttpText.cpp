@@ -7,6 +7,8 @@
 #include <QStringDecoder>
 #include <QStringList>
 
+#include <cerrno>
+#include <iconv.h>
 #include <utility>
 
 namespace lathe {
@@ -14,31 +16,6 @@ namespace lathe {
 namespace {
 // The longest text is a reference such as "&CounterClockwiseContourIntegral;".
 constexpr qsizetype maxEntityLength = 32;
-
-QString entity(QStringView name)
-{
-    if (name.startsWith(u'#')) {
-        const bool hex = name.size() > 1 && (name[1] == u'x' || name[1] == u'X');
-        bool ok = false;
-        const uint code = name.mid(hex ? 2 : 1).toUInt(&ok, hex ? 16 : 10);
-        if (!ok || code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-            return QString();
-        const auto c = char32_t(code);
-        return QString::fromUcs4(&c, 1);
-    }
-    static constexpr std::pair<const char *, char16_t> names[] = {
-        {"amp", u'&'},         {"lt", u'<'},         {"gt", u'>'},         {"quot", u'"'},
-        {"apos", u'\''},       {"nbsp", u' '},       {"ndash", u'\u2013'}, {"mdash", u'\u2014'},
-        {"hellip", u'\u2026'}, {"copy", u'\u00a9'},  {"lsquo", u'\u2018'}, {"rsquo", u'\u2019'},
-        {"ldquo", u'\u201c'},  {"rdquo", u'\u201d'}, {"euro", u'\u20ac'},  {"bull", u'\u2022'},
-        {"middot", u'\u00b7'}, {"times", u'\u00d7'}, {"deg", u'\u00b0'},
-    };
-    for (const auto &[text, c] : names) {
-        if (name == QLatin1String(text))
-            return QString(QChar(c));
-    }
-    return QString();
-}
 
 bool isBlock(const QString &tag)
 {
@@ -65,7 +42,67 @@ bool isText(const QByteArray &type)
            || type == "application/graphql" || type == "application/sql";
 }
 
-QString decoded(const QByteArray &body, const QByteArray &contentType)
+// By the C library, for the encodings Qt does not know; nullopt when it does not know it either.
+std::optional<QString> converted(const QByteArray &body, const QByteArray &name)
+{
+    const iconv_t converter = iconv_open("UTF-16LE", name.constData());
+    if (converter == reinterpret_cast<iconv_t>(-1))
+        return std::nullopt;
+    QString out(body.size() + 16, Qt::Uninitialized); // a byte is at most one unit here, and it grows
+    char *in = const_cast<char *>(body.constData()); // iconv does not write to it
+    size_t left = size_t(body.size());
+    size_t used = 0;
+    while (left > 0) {
+        char *to = reinterpret_cast<char *>(out.data()) + used;
+        size_t room = size_t(out.size()) * sizeof(QChar) - used;
+        const size_t before = room;
+        const bool failed = iconv(converter, &in, &left, &to, &room) == size_t(-1);
+        const int reason = errno;
+        used += before - room;
+        if (!failed)
+            break;
+        if (reason == E2BIG || room < 2 * sizeof(QChar)) {
+            out.resize(out.size() * 2);
+        }
+        if (reason != E2BIG) { // what is no character
+            reinterpret_cast<QChar *>(out.data())[used / sizeof(QChar)] = QChar(QChar::ReplacementCharacter);
+            used += sizeof(QChar);
+            ++in;
+            --left;
+        }
+    }
+    iconv_close(converter);
+    out.truncate(qsizetype(used / sizeof(QChar)));
+    return out;
+}
+} // namespace
+
+QString htmlEntity(QStringView name)
+{
+    if (name.startsWith(u'#')) {
+        const bool hex = name.size() > 1 && (name[1] == u'x' || name[1] == u'X');
+        bool ok = false;
+        const uint code = name.mid(hex ? 2 : 1).toUInt(&ok, hex ? 16 : 10);
+        if (!ok || code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+            return QString();
+        const auto c = char32_t(code);
+        return QString::fromUcs4(&c, 1);
+    }
+    static constexpr std::pair<const char *, char16_t> names[] = {
+        {"amp", u'&'},         {"lt", u'<'},         {"gt", u'>'},         {"quot", u'"'},
+        {"apos", u'\''},       {"nbsp", u' '},       {"ndash", u'\u2013'}, {"mdash", u'\u2014'},
+        {"hellip", u'\u2026'}, {"copy", u'\u00a9'},  {"lsquo", u'\u2018'}, {"rsquo", u'\u2019'},
+        {"ldquo", u'\u201c'},  {"rdquo", u'\u201d'}, {"euro", u'\u20ac'},  {"bull", u'\u2022'},
+        {"middot", u'\u00b7'}, {"times", u'\u00d7'}, {"deg", u'\u00b0'},
+    };
+    for (const auto &[text, c] : names) {
+        if (name == QLatin1String(text))
+            return QString(QChar(c));
+    }
+    return QString();
+}
+
+QString decodedBody(const QByteArray &body, const QByteArray &contentType)
 {
     static const QRegularExpression charset(
         QStringLiteral("charset\\s*=\\s*\"?([A-Za-z0-9_:.-]{1,40})"),
@@ -73,14 +110,19 @@ QString decoded(const QByteArray &body, const QByteArray &contentType)
     const auto match = charset.match(QString::fromLatin1(contentType));
     QByteArray name =
         match.hasMatch() ? match.captured(1).toLower().toLatin1() : QByteArrayLiteral("utf-8");
-    if (name == "windows-1252" || name == "iso-8859-15" || name == "latin1" || name == "us-ascii")
-        name = "iso-8859-1";
-    const auto encoding = QStringConverter::encodingForName(name.constData());
-    QStringDecoder decoder(encoding.value_or(QStringConverter::Utf8),
-                           QStringConverter::Flag::Default);
+    if (name == "iso-8859-1" || name == "latin1" || name == "us-ascii" || name == "ascii")
+        name = "windows-1252"; // as browsers do
+    auto encoding = QStringConverter::encodingForData(body);
+    if (!encoding)
+        encoding = QStringConverter::encodingForName(name.constData());
+    if (!encoding || *encoding == QStringConverter::System) {
+        if (const auto text = converted(body, name))
+            return *text;
+        encoding = QStringConverter::Utf8;
+    }
+    QStringDecoder decoder(*encoding, QStringConverter::Flag::Default);
     return decoder.decode(body);
 }
-} // namespace
 
 std::optional<QString> bodyText(const QByteArray &body, const QByteArray &contentType)
 {
@@ -96,7 +138,7 @@ std::optional<QString> bodyText(const QByteArray &body, const QByteArray &conten
     const bool utf16 = contentType.toLower().contains("utf-16");
     if (looksBinary(body) && !utf16)
         return std::nullopt;
-    const QString text = decoded(body, contentType);
+    const QString text = decodedBody(body, contentType);
     return type == "text/html" || type == "application/xhtml+xml" ? htmlToText(text) : text;
 }
 
@@ -149,7 +191,7 @@ QString htmlToText(const QString &html)
         if (c == u'&') {
             const qsizetype length = QStringView(html).mid(i + 1, maxEntityLength).indexOf(u';');
             const QString decodedText =
-                length > 0 ? entity(QStringView(html).mid(i + 1, length)) : QString();
+                length > 0 ? htmlEntity(QStringView(html).mid(i + 1, length)) : QString();
             out += decodedText.isEmpty() ? QString(c) : decodedText;
             i += decodedText.isEmpty() ? 1 : length + 2;
             continue;

@@ -3,6 +3,7 @@
 
 #include <QByteArray>
 #include <QString>
+#include <QStringView>
 
 #include <optional>
 
@@ -14,5 +15,10 @@ std::optional<QString> bodyText(const QByteArray &body, const QByteArray &conten
 // Tags, scripts and styles out, blocks on lines of their own, entities decoded. One pass, any
 // input.
 QString htmlToText(const QString &html);
+// The bytes of a text in the encoding its Content-Type names, UTF-8 when it names none or one that
+// is unknown; a byte order mark decides before it.
+QString decodedBody(const QByteArray &body, const QByteArray &contentType);
+// What "&name;" of HTML stands for ("amp", "#8364"); empty when it is not known.
+QString htmlEntity(QStringView name);
 
 } // namespace lathe

@@ -39,8 +39,6 @@ public:
     bool idempotent(const QJsonObject &arguments) const override;
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
 
-    static constexpr int maxRedirects = 5;
-
 private:
     std::shared_ptr<const Setup> m_setup; // shared with calls under way
 };

@@ -351,7 +351,7 @@ Result<std::unique_ptr<Database>> SqlSource::open() const
 {
     Result<std::unique_ptr<Database>> opened = Error();
     if (kind == Kind::SqliteFile) {
-        opened = Database::open(path, Database::Mode::ReadOnly);
+        opened = Database::open(path, writable ? Database::Mode::ReadWrite : Database::Mode::ReadOnly);
     } else if (kind == Kind::Dataset) {
         opened = build(*dataset, tableName);
     } else {
@@ -372,7 +372,9 @@ Result<std::unique_ptr<Database>> SqlSource::open() const
             return imported.error();
         opened = build(*imported, tableName);
     }
-    if (opened)
+    if (opened && writable)
+        (*opened)->restrictToData();
+    else if (opened)
         (*opened)->restrictToReading();
     return opened;
 }

@@ -26,10 +26,11 @@ struct SqlSource {
     QString path;      // of a file, absolute
     QString tableName; // of CSV and dataset
     std::shared_ptr<const Dataset> dataset;
+    bool writable = false; // an SQLite file that may be changed
 
     // What a model must know to write SQL. Main thread; looks at a bounded part of the data.
     Result<std::vector<SqlTable>> describe() const;
-    // The database to query, restricted to reading. May take long: worker thread.
+    // The database to query, restricted to reading or, when writable, to data. May take long: worker thread.
     Result<std::unique_ptr<Database>> open() const;
 
     static constexpr int maxValues = 12;

@@ -3,6 +3,9 @@
 
 #include "core/base/Json.h"
 #include "core/base/WorkerThread.h"
+#include "core/postgres/PostgresClient.h"
+#include "core/tool/PostgresTool.h"
+#include "core/tool/SqlAnswer.h"
 #include "core/tool/ToolSchema.h"
 #include "core/tool/ToolText.h"
 
@@ -15,8 +18,6 @@
 namespace lathe {
 
 namespace {
-constexpr qsizetype maxSqlLength = 20'000;
-constexpr qsizetype maxCellChars = 4000;
 constexpr qsizetype maxDescription = 12'000;
 
 QJsonValue cellJson(const QVariant &value)
@@ -33,23 +34,7 @@ QJsonValue cellJson(const QVariant &value)
         return value.toDouble();
     if (value.typeId() == QMetaType::QByteArray)
         return QStringLiteral("<%1 of binary data>").arg(sizeText(value.toByteArray().size()));
-    QString text = value.toString();
-    if (text.size() > maxCellChars)
-        text = text.left(maxCellChars) + QStringLiteral("… (%1 characters)").arg(text.size());
-    return cleanText(text);
-}
-
-QString cellText(const QJsonValue &value)
-{
-    if (value.isNull())
-        return QStringLiteral("NULL");
-    if (!value.isString())
-        return json::compactString(value);
-    QString text = value.toString();
-    text.replace(QLatin1String("\r\n"), QLatin1String(" "))
-        .replace(u'\n', u' ')
-        .replace(u'\r', u' ');
-    return text.replace(u'|', QLatin1String("\\|"));
+    return value.toString();
 }
 
 QString tableNames(const std::vector<SqlTable> &tables)
@@ -108,9 +93,9 @@ SqlTool::SqlTool(Setup setup) : m_state(std::make_shared<State>())
     const auto &tables = m_state->setup.tables;
     QString text = joinedSentences(
         m_state->setup.purpose,
-        QStringLiteral(
-            "Runs one read-only SQLite SELECT and returns at most %1 rows; count and group in "
-            "SQL. Tables:")
+        (m_state->setup.source.writable ? QStringLiteral("Runs one SQLite statement, which may change data; returns at most %1 rows. Tables:")
+                                        : QStringLiteral("Runs one read-only SQLite SELECT and returns at most %1 rows; count and group in "
+                                                         "SQL. Tables:"))
             .arg(m_state->setup.maxRows));
     for (const SqlTable &table : tables) {
         text += u'\n' + describeTable(table);
@@ -129,17 +114,28 @@ QString SqlTool::name() const
     return m_state->setup.name;
 }
 
-bool SqlTool::idempotent(const QJsonObject &) const
+bool SqlTool::idempotent(const QJsonObject &arguments) const
 {
-    return m_state->setup.isIdempotent;
+    return m_state->setup.isIdempotent.value_or(sideEffect(arguments) == SideEffect::Read);
 }
 
 QJsonObject SqlTool::schema() const
 {
-    QJsonObject sql = schemaProperty("string", QStringLiteral("One SQLite SELECT statement."));
-    sql.insert(QStringLiteral("minLength"), 1);
-    sql.insert(QStringLiteral("maxLength"), int(maxSqlLength));
-    return objectSchema({{QStringLiteral("sql"), sql}}, {QStringLiteral("sql")});
+    return sqlArguments(m_state->setup.source.writable ? QStringLiteral("One SQLite statement: SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER or DROP.")
+                                                       : QStringLiteral("One SQLite SELECT statement."));
+}
+
+SideEffect SqlTool::sideEffect(const QJsonObject &arguments) const
+{
+    if (!m_state->setup.source.writable)
+        return SideEffect::Read;
+    // Of a SELECT nobody need be asked twice; anything else, and WITH, may change data.
+    return firstSqlWord(arguments.value(QLatin1String("sql")).toString().toUtf8(), false) == "SELECT" ? SideEffect::Read : SideEffect::Write;
+}
+
+QString SqlTool::preview(const QJsonObject &arguments) const
+{
+    return sideEffect(arguments) == SideEffect::Read ? QString() : cleanText(arguments.value(QLatin1String("sql")).toString());
 }
 
 Task<Result<ToolOutcome>> SqlTool::call(QJsonObject arguments, CancelToken cancel)
@@ -167,9 +163,9 @@ Task<Result<ToolOutcome>> SqlTool::run(std::shared_ptr<State> state, QString sql
 Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const CancelToken &cancel)
 {
     const Setup &setup = state.setup;
-    if (sql.size() > maxSqlLength)
+    if (sql.size() > maxSqlChars)
         return ToolOutcome::failure(
-            QStringLiteral("The SQL is longer than %1 characters.").arg(maxSqlLength));
+            QStringLiteral("The SQL is longer than %1 characters.").arg(maxSqlChars));
     if (!state.database) {
         auto opened = setup.source.open();
         if (!opened)
@@ -202,19 +198,13 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
     if (!statement)
         return failed(statement.error());
     const int columns = statement->columnCount();
-    if (!statement->isReadOnly() || columns == 0)
+    if (!setup.source.writable && (!statement->isReadOnly() || columns == 0))
         return ToolOutcome::failure(QStringLiteral("Only SELECT statements are run here."));
 
-    QJsonArray names;
-    QStringList header, rule;
-    for (int i = 0; i < columns; ++i) {
-        names.append(cleanText(statement->columnName(i)));
-        header += cellText(names.last());
-        rule += QStringLiteral("---");
-    }
-    QString text = QStringLiteral("| %1 |\n| %2 |\n")
-                       .arg(header.join(QStringLiteral(" | ")), rule.join(QStringLiteral(" | ")));
-    QJsonArray rows;
+    QStringList names;
+    for (int i = 0; i < columns; ++i)
+        names += statement->columnName(i);
+    SqlAnswer answer(names, setup.maxRows, setup.maxBytes);
     bool truncated = false;
     for (;;) {
         if (cancel.isCancelled())
@@ -224,34 +214,23 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
             return failed(row.error());
         if (!*row)
             break;
-        if (rows.size() >= setup.maxRows || text.size() > setup.maxBytes) {
+        if (answer.isFull()) {
             truncated = true;
+            // The rows of RETURNING are all made before the first is given: the change is whole.
             break;
         }
         QJsonArray cells;
-        QStringList words;
-        for (int i = 0; i < columns; ++i) {
+        for (int i = 0; i < columns; ++i)
             cells.append(cellJson(statement->value(i)));
-            words += cellText(cells.last());
-        }
-        text += QStringLiteral("| ") + words.join(QStringLiteral(" | ")) + QStringLiteral(" |\n");
-        rows.append(cells);
+        answer.addRow(cells);
     }
-    if (truncated)
-        text +=
-            QStringLiteral(
-                "(the first %1 rows; there are more: aggregate, filter or use LIMIT and OFFSET)")
-                .arg(rows.size());
-    else
-        text += rows.size() == 1 ? QStringLiteral("(1 row)")
-                                 : QStringLiteral("(%1 rows)").arg(rows.size());
-    ToolOutcome outcome;
-    outcome.text = text;
-    outcome.truncated = truncated;
-    outcome.structured = QJsonObject{{QStringLiteral("columns"), names},
-                                     {QStringLiteral("rows"), rows},
-                                     {QStringLiteral("truncated"), truncated}};
-    return outcome;
+    const bool wrote = !statement->isReadOnly();
+    if (columns > 0)
+        return answer.finish(truncated);
+    const QString word = QString::fromLatin1(firstSqlWord(sql.toUtf8(), false));
+    static const QStringList counting{QStringLiteral("INSERT"), QStringLiteral("REPLACE"), QStringLiteral("UPDATE"), QStringLiteral("DELETE"),
+                                      QStringLiteral("WITH")};
+    return changedOutcome(wrote && counting.contains(word) ? db.changes() : -1, word);
 }
 
 Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec,
@@ -261,6 +240,11 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
     const QString file = spec.config.value(QLatin1String("path")).toString().trimmed();
     const QString kind =
         spec.config.value(QLatin1String("source")).toString(QStringLiteral("file"));
+    if (kind == QLatin1String("postgres"))
+        return makePostgresTool(name, spec, environment);
+    const QString mode = spec.config.value(QLatin1String("mode")).toString(QStringLiteral("read"));
+    if (mode != QLatin1String("read") && mode != QLatin1String("write"))
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The tool %1 cannot use its source to \"%2\"; use read or write.").arg(name, mode.left(60)));
     SqlTool::Setup setup;
     SqlSource &source = setup.source;
     const auto tableName = [](const QString &of) {
@@ -301,9 +285,14 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
                                "file in the tool's settings.")
                     .arg(name, source.path));
         }
-        QFile head(source.path);
-        const bool sqlite =
-            head.open(QIODevice::ReadOnly) && head.read(16) == QByteArray("SQLite format 3", 16);
+        QFile opened(source.path);
+        const QByteArray head = opened.open(QIODevice::ReadOnly) ? opened.read(100) : QByteArray();
+        const bool sqlite = head.startsWith(QByteArray("SQLite format 3", 16));
+        // A project keeps its runs' journals there: no model may edit what it did.
+        if (mode == QLatin1String("write") && sqlite && head.mid(68, 4) == "LATH") {
+            return Error(ErrorKind::InvalidInput,
+                         QStringLiteral("The tool %1 may change data, but %2 is a project of Lathe, which can only be read.").arg(name, source.path));
+        }
         source.kind = sqlite ? SqlSource::Kind::SqliteFile : SqlSource::Kind::CsvFile;
         source.tableName = tableName(info.completeBaseName());
     } else {
@@ -312,6 +301,12 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
             QStringLiteral("The tool %1 has nothing to query; choose a dataset or an SQLite or CSV "
                            "file in its settings.")
                 .arg(name));
+    }
+    source.writable = mode == QLatin1String("write");
+    if (source.writable && source.kind != SqlSource::Kind::SqliteFile) {
+        return Error(ErrorKind::InvalidInput,
+                     QStringLiteral("The tool %1 may change data, but a dataset or CSV file can only be read; set it to read, or use an SQLite file.")
+                         .arg(name));
     }
     auto tables = source.describe();
     if (!tables) {
@@ -327,7 +322,7 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
     setup.maxRows = std::clamp(spec.config.value(QLatin1String("max_rows")).toInt(100), 1, 10'000);
     setup.seconds = spec.limits.seconds > 0 ? spec.limits.seconds : 3600;
     setup.maxBytes = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
-    setup.isIdempotent = spec.idempotent.value_or(true);
+    setup.isIdempotent = spec.idempotent;
     return std::shared_ptr<Tool>(std::make_shared<SqlTool>(std::move(setup)));
 }
 

@@ -6,8 +6,7 @@
 
 namespace lathe {
 
-// Read-only SQL queries on an SQLite file, a CSV file or a dataset. Queries run on a thread of the
-// tool.
+// SQL queries on an SQLite file, a CSV file or a dataset, read-only unless the source is writable. Queries run on a thread of the tool.
 class SqlTool : public Tool
 {
 public:
@@ -19,14 +18,15 @@ public:
         int maxRows = 100;
         double seconds = 30;
         qint64 maxBytes = 256 * 1024;
-        bool isIdempotent = true;
+        std::optional<bool> isIdempotent;
     };
     explicit SqlTool(Setup setup);
     ~SqlTool() override;
     QString name() const override;
     QString description() const override { return m_description; }
     QJsonObject schema() const override;
-    SideEffect sideEffect(const QJsonObject &) const override { return SideEffect::Read; }
+    SideEffect sideEffect(const QJsonObject &arguments) const override;
+    QString preview(const QJsonObject &arguments) const override;
     bool idempotent(const QJsonObject &) const override;
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
 
@@ -39,8 +39,8 @@ private:
     QString m_description;
 };
 
-// config: {source: "file" | "dataset", path: of an SQLite or CSV file, dataset: reference,
-// max_rows?}. Errors: NotFound, InvalidInput.
+// config: {source: "file" | "dataset" | "postgres", path: of an SQLite or CSV file, dataset: reference, mode?: "read" | "write",
+// max_rows?}; of a server also what PostgresTool.h names. Errors: NotFound, InvalidInput.
 Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec,
                                           const ToolEnvironment &environment);
 

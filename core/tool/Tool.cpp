@@ -5,9 +5,17 @@
 #include "core/tool/AskHumanTool.h"
 #include "core/tool/CalculatorTool.h"
 #include "core/tool/CurrentTimeTool.h"
+#include "core/tool/EmailTool.h"
 #include "core/tool/FilesTool.h"
 #include "core/tool/HttpTool.h"
+#include "core/tool/McpTool.h"
+#include "core/tool/MockTool.h"
+#include "core/tool/OpenApiTool.h"
+#include "core/tool/RequestTool.h"
+#include "core/tool/ScriptTool.h"
 #include "core/tool/SqlTool.h"
+#include "core/tool/WebPageTool.h"
+#include "core/tool/WebhookTool.h"
 
 namespace lathe {
 
@@ -64,27 +72,83 @@ QString toolNameForModel(const QString &artifactName)
     return name.left(64);
 }
 
-Result<std::shared_ptr<Tool>> makeTool(const QString &name, const ToolSpec &spec,
-                                       const ToolEnvironment &environment)
+QString functionNameForModel(const QString &artifactName, const QString &function)
 {
-    const QString modelName = toolNameForModel(name);
-    if (spec.type == QLatin1String("sql"))
-        return makeSqlTool(modelName, spec, environment);
-    if (spec.type == QLatin1String("http"))
-        return makeHttpTool(modelName, spec, environment);
-    if (spec.type == QLatin1String("files"))
-        return makeFilesTool(modelName, spec, environment);
+    QString name = toolNameForModel(artifactName) + QStringLiteral("__");
+    for (const QChar c : function) {
+        const ushort u = c.unicode();
+        const bool plain = (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || (u >= '0' && u <= '9') || u == '-' || u == '_';
+        name += plain ? c : QChar(u'_');
+    }
+    if (name.size() <= 64)
+        return name;
+    const QByteArray whole = (artifactName + QChar(u'\n') + function).toUtf8();
+    return name.left(55) + u'_' + QString::fromLatin1(json::sha256(whole).first(8));
+}
+
+Task<Result<ToolOutcome>> Tool::callWithin(QJsonObject arguments, ToolCallScope, CancelToken cancel)
+{
+    return call(std::move(arguments), std::move(cancel));
+}
+
+namespace {
+using One = Result<std::shared_ptr<Tool>>;
+using Several = Result<std::vector<std::shared_ptr<Tool>>>;
+
+One makeSingle(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
+{
+    using Factory = One (*)(const QString &, const ToolSpec &, const ToolEnvironment &);
+    static const QHash<QString, Factory> factories{
+        {QStringLiteral("sql"), &makeSqlTool},
+        {QStringLiteral("http"), &makeHttpTool},
+        {QStringLiteral("files"), &makeFilesTool},
+        {QStringLiteral("current_time"), &makeCurrentTimeTool},
+        {QStringLiteral("request"), &makeRequestTool},
+        {QStringLiteral("webhook"), &makeWebhookTool},
+        {QStringLiteral("web_page"), &makeWebPageTool},
+        {QStringLiteral("email"), &makeEmailTool},
+        {QStringLiteral("script"), &makeScriptTool},
+        {QStringLiteral("mock"), &makeMockTool},
+    };
     if (spec.type == QLatin1String("calculator"))
-        return std::shared_ptr<Tool>(std::make_shared<CalculatorTool>(modelName, spec));
-    if (spec.type == QLatin1String("current_time"))
-        return makeCurrentTimeTool(modelName, spec, environment);
+        return std::shared_ptr<Tool>(std::make_shared<CalculatorTool>(name, spec));
     if (spec.type == QLatin1String("ask_human"))
-        return std::shared_ptr<Tool>(std::make_shared<AskHumanTool>(modelName, spec));
-    return Error(
-        ErrorKind::NotFound,
-        QStringLiteral("The tool %1 is of the type \"%2\", which this Lathe does not know; choose "
-                       "a type from the list.")
-            .arg(name, spec.type.left(60)));
+        return std::shared_ptr<Tool>(std::make_shared<AskHumanTool>(name, spec));
+    if (spec.type == QLatin1String("agent") || spec.type == QLatin1String("team")) {
+        if (!environment.delegate)
+            return Error(ErrorKind::InvalidInput, QStringLiteral("The tool %1 runs an agent, which can only be done within a run.").arg(name));
+        return environment.delegate(name, spec);
+    }
+    if (const Factory factory = factories.value(spec.type))
+        return factory(name, spec, environment);
+    return Error(ErrorKind::NotFound,
+                 QStringLiteral("The tool %1 is of the type \"%2\", which this Lathe does not know; choose a type from the list.")
+                     .arg(name, spec.type.left(60)));
+}
+}
+
+Several makeTools(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
+{
+    if (spec.type == QLatin1String("mcp"))
+        return makeMcpTools(name, spec, environment);
+    if (spec.type == QLatin1String("openapi"))
+        return makeOpenApiTools(name, spec, environment);
+    auto tool = makeSingle(toolNameForModel(name), spec, environment);
+    if (!tool)
+        return tool.error();
+    std::vector<std::shared_ptr<Tool>> tools;
+    tools.push_back(std::move(*tool));
+    return tools;
+}
+
+One makeTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
+{
+    auto tools = makeTools(name, spec, environment);
+    if (!tools)
+        return tools.error();
+    if (tools->empty())
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The tool %1 has no function that is switched on.").arg(name));
+    return std::shared_ptr<Tool>(tools->front());
 }
 
 } // namespace lathe

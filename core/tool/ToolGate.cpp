@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/ToolGate.h"
 
-#include "core/tool/ToolText.h"
+#include "core/base/Json.h"
+#include "core/design/ToolPolicyRules.h"
+#include "core/tool/ToolResult.h"
+
+#include <QRegularExpression>
 
 #include <limits>
 
@@ -9,7 +13,6 @@ namespace lathe {
 
 namespace {
 constexpr qsizetype maxArgumentBytes = 4 * 1024 * 1024;
-constexpr qint64 defaultMaxBytes = 256 * 1024;
 
 // What usually is wrong where models write JSON.
 QString jsonHint(const QString &text)
@@ -53,77 +56,6 @@ QString excerptAt(const QByteArray &text, const QString &message)
     return excerpt.isEmpty() ? QString() : QStringLiteral(" near «%1».").arg(excerpt);
 }
 
-struct CallLimits {
-    double seconds;
-    qint64 maxBytes;
-};
-
-// Owns the tool until its call has ended, however late that is.
-Task<> drive(std::shared_ptr<Tool> tool, QJsonObject arguments, CancelToken cancel,
-             Completion<Result<ToolOutcome>> done)
-{
-    std::optional<Result<ToolOutcome>> result;
-    try {
-        auto given = co_await tool->call(std::move(arguments), cancel);
-        result.emplace(std::move(given));
-    } catch (const std::exception &e) {
-        result.emplace(Error(ErrorKind::Internal,
-                             QStringLiteral("The tool %1 failed unexpectedly.").arg(tool->name()),
-                             QString::fromUtf8(e.what())));
-    }
-    done.complete(std::move(*result));
-}
-
-Task<> completeAtTimeout(Clock *clock, double seconds, CancelToken cancel, QString toolName,
-                         Completion<Result<ToolOutcome>> done)
-{
-    const auto slept = co_await clock->sleep(qint64(seconds * 1000), cancel);
-    if (!slept)
-        co_return;
-    done.complete(Result<ToolOutcome>(
-        ToolOutcome::failure(QStringLiteral("The tool %1 did not answer within %2 s and was "
-                                            "stopped. Ask for less, or try another way.")
-                                 .arg(toolName)
-                                 .arg(seconds))));
-}
-
-ToolOutcome bounded(ToolOutcome outcome, qint64 maxBytes)
-{
-    outcome.text = cleanText(outcome.text);
-    if (cutUtf8(outcome.text, maxBytes))
-        outcome.truncated = true;
-    // The data is kept for tables and assertions, not for the model; several times the text is
-    // plenty.
-    if (outcome.structured.isObject() || outcome.structured.isArray()) {
-        if (jsonSizeExceeds(outcome.structured, 4 * maxBytes)) {
-            outcome.structured = QJsonValue();
-            outcome.truncated = true;
-        }
-    }
-    return outcome;
-}
-
-Task<Result<ToolOutcome>> runBounded(std::shared_ptr<Tool> tool, QJsonObject arguments,
-                                     CallLimits limits, Clock *clock, CancelToken cancel)
-{
-    if (cancel.isCancelled())
-        co_return Error::cancelled();
-    Completion<Result<ToolOutcome>> first;
-    CancelSource stop(cancel);
-    CancelSource timer;
-    drive(tool, std::move(arguments), stop.token(), first);
-    // A tool that does not heed its token must not hold up a cancelled run.
-    const auto registration = cancel.onCancelled([first] { first.complete(Error::cancelled()); });
-    if (!first.isDone() && clock && limits.seconds > 0)
-        completeAtTimeout(clock, limits.seconds, timer.token(), tool->name(), first);
-    Result<ToolOutcome> result = co_await first;
-    timer.cancel();
-    stop.cancel(); // after a time-out the tool is still at work
-    if (!result)
-        co_return result;
-    co_return bounded(*std::move(result), limits.maxBytes);
-}
-
 ToolGate::Checked refuse(const char *code, const QString &message)
 {
     ToolGate::Checked checked;
@@ -134,8 +66,13 @@ ToolGate::Checked refuse(const char *code, const QString &message)
 } // namespace
 
 ToolGate::ToolGate(std::shared_ptr<Tool> tool, ToolSpec spec, ToolAttachment attachment)
-    : m_tool(std::move(tool)), m_spec(std::move(spec)), m_attachment(std::move(attachment))
+    : m_tool(std::move(tool)), m_spec(std::move(spec))
 {
+    static_cast<ToolPolicy &>(m_spec) = policyOf(m_spec, attachment);
+    m_scope = UrlScope(m_spec.allowedHosts, m_spec.allowedPaths);
+    m_hidden = redactedPointers(m_spec, QStringLiteral("arguments"));
+    m_hiddenResult = redactedPointers(m_spec, QStringLiteral("result"));
+    m_untrusted = toolTraits(QJsonObject{{QStringLiteral("type"), m_spec.type}, {QStringLiteral("config"), m_spec.config}}).readsUntrusted;
 }
 
 const ToolInterface &ToolGate::interface() const
@@ -143,24 +80,48 @@ const ToolInterface &ToolGate::interface() const
     auto &made = m_tool->m_interface;
     if (!made) {
         const QJsonObject schema = m_tool->schema();
-        made = std::make_shared<ToolInterface>(ToolInterface{m_tool->description(), schema, json::compact(schema), compileSchema(schema)});
+        ToolInterface shown{m_tool->description(), schema, json::compact(schema), compileSchema(schema), nullptr};
+        if (const QJsonObject output = m_tool->outputSchema(); !output.isEmpty()) {
+            if (auto compiled = compileSchema(output))
+                shown.output = *compiled;
+        }
+        made = std::make_shared<ToolInterface>(std::move(shown));
     }
     return *made;
 }
 
-Approval ToolGate::approval() const
-{
-    return approvalFromName(m_attachment.approval).value_or(m_spec.approval);
-}
-
 int ToolGate::callsLeft() const
 {
-    const int limit =
-        m_attachment.callsPerRun > 0 ? m_attachment.callsPerRun : m_spec.limits.callsPerRun;
-    return limit > 0 ? std::max(limit - m_calls, 0) : std::numeric_limits<int>::max();
+    const int limit = m_spec.limits.callsPerRun;
+    return limit > 0 ? std::max(limit - m_budget->calls(), 0) : std::numeric_limits<int>::max();
+}
+
+QString ToolGate::otelType() const
+{
+    static const QStringList stores{QStringLiteral("sql"), QStringLiteral("files")};
+    static const QStringList reaches{QStringLiteral("http"),    QStringLiteral("request"), QStringLiteral("openapi"), QStringLiteral("web_page"),
+                                     QStringLiteral("webhook"), QStringLiteral("email"),   QStringLiteral("mcp")};
+    if (stores.contains(m_spec.type))
+        return QStringLiteral("datastore");
+    return reaches.contains(m_spec.type) ? QStringLiteral("extension") : QStringLiteral("function");
+}
+
+ToolGate::Checked ToolGate::mayCall() const
+{
+    if (const auto refusal = m_budget->refusal(m_tool->name(), m_spec.limits, m_spec.costPerCallUsd))
+        return refuse("limit", *refusal);
+    return Checked();
 }
 
 ToolGate::Checked ToolGate::check(const QString &argumentsText) const
+{
+    Checked full = mayCall();
+    if (full.refusal && approval() != Approval::Never)
+        return full;
+    return read(argumentsText);
+}
+
+ToolGate::Checked ToolGate::read(const QString &argumentsText) const
 {
     const QString name = m_tool->name();
     if (approval() == Approval::Never) {
@@ -168,15 +129,6 @@ ToolGate::Checked ToolGate::check(const QString &argumentsText) const
             "denied",
             QStringLiteral("The policy of this agent does not allow the tool %1. Go on without it.")
                 .arg(name));
-    }
-    if (callsLeft() <= 0) {
-        return refuse(
-            "limit",
-            QStringLiteral(
-                "The tool %1 has been called %2 times, which is its limit for this run. Answer "
-                "with what you have.")
-                .arg(name)
-                .arg(m_calls));
     }
     const QByteArray text = argumentsText.toUtf8();
     if (text.size() > maxArgumentBytes) {
@@ -188,17 +140,17 @@ ToolGate::Checked ToolGate::check(const QString &argumentsText) const
                 .arg(text.size())
                 .arg(maxArgumentBytes));
     }
-    Checked checked;
+    QJsonObject arguments;
     if (!text.trimmed().isEmpty()) {
         const auto value = json::parse(text);
         if (!value) {
+            // What stands around the place may be what is to be hidden.
+            const QString excerpt = hidesArguments() ? QString() : excerptAt(text, value.error().message);
             return refuse("invalid_arguments",
                           QStringLiteral("The arguments of %1 are no valid JSON. %2%3%4 Call the "
                                          "tool again with corrected "
                                          "arguments.")
-                              .arg(name, value.error().message,
-                                   excerptAt(text, value.error().message),
-                                   jsonHint(argumentsText.left(100'000))));
+                              .arg(name, value.error().message, excerpt, jsonHint(argumentsText.left(100'000))));
         }
         if (!value->isObject()) {
             const bool quoted = value->isString() && value->toString().trimmed().startsWith(u'{');
@@ -209,15 +161,32 @@ ToolGate::Checked ToolGate::check(const QString &argumentsText) const
                                "arguments.")
                     .arg(name, quoted ? QStringLiteral(", not a text that holds one") : QString()));
         }
-        checked.arguments = value->toObject();
+        arguments = value->toObject();
     }
+    return checkValue(arguments);
+}
+
+ToolGate::Checked ToolGate::readEdited(const QJsonObject &arguments) const
+{
+    return checkValue(arguments);
+}
+
+ToolGate::Checked ToolGate::checkValue(const QJsonObject &arguments) const
+{
+    const QString name = m_tool->name();
     const auto &schema = interface().compiled;
     if (!schema) {
         return refuse("invalid_arguments", QStringLiteral("The tool %1 cannot be called: %2")
                                                .arg(name, schema.error().message));
     }
-    const auto violations = checkCompiled(**schema, checked.arguments);
+    auto violations = checkCompiled(**schema, arguments);
     if (!violations.empty()) {
+        for (SchemaViolation &violation : violations) { // which may tell the value
+            for (const QString &pointer : m_hidden) {
+                if (pointersMeet(pointer, violation.pointer))
+                    violation.message = QStringLiteral("the value does not fit");
+            }
+        }
         return refuse(
             "invalid_arguments",
             QStringLiteral(
@@ -225,16 +194,64 @@ ToolGate::Checked ToolGate::check(const QString &argumentsText) const
                 "arguments.")
                 .arg(name, violationsText(violations)));
     }
+    if (const auto outside = m_scope.check(arguments)) {
+        const QString what = hidesArguments() ? QStringLiteral("An argument leads where it must not.") : outside->message;
+        return refuse(qPrintable(outside->code),
+                      QStringLiteral("The policy of %1 does not allow this call. %2 Allowed are: %3.")
+                          .arg(name, what, (outside->code == QLatin1String("host") ? m_spec.allowedHosts : m_spec.allowedPaths).join(QStringLiteral(", "))));
+    }
+    Checked checked;
+    checked.arguments = arguments;
     return checked;
 }
 
-Task<Result<ToolOutcome>> ToolGate::run(QJsonObject arguments, Clock *clock, CancelToken cancel)
+bool ToolGate::asks(const QJsonObject &arguments, ToolBudget::Grant granted, QString *why) const
 {
-    ++m_calls;
-    const CallLimits limits{m_spec.limits.seconds,
-                            m_spec.limits.maxBytes > 0 ? m_spec.limits.maxBytes : defaultMaxBytes};
-    // Not a coroutine itself: the gate may be gone before the call ends.
-    return runBounded(m_tool, std::move(arguments), limits, clock, std::move(cancel));
+    if (granted == ToolBudget::Grant::ForRun)
+        return false;
+    switch (approval()) {
+    case Approval::Always:
+    case Approval::Never: // refused before
+        return false;
+    case Approval::Ask:
+        *why = QStringLiteral("Every call of this tool needs approval.");
+        return true;
+    case Approval::AskFirst:
+        *why = QStringLiteral("The first call of a run needs approval; after it this tool may go on.");
+        return granted == ToolBudget::Grant::None;
+    case Approval::AskWhen:
+        break;
+    }
+    for (const ArgumentRule &rule : m_spec.askWhen) {
+        const bool hidden = std::any_of(m_hidden.begin(), m_hidden.end(), [&rule](const QString &pointer) { return pointersMeet(pointer, rule.pointer); });
+        if (hidden || ruleMatches(rule, arguments)) {
+            *why = hidden ? QStringLiteral("There is a rule about %1.").arg(rule.pointer.isEmpty() ? QStringLiteral("the call") : rule.pointer) : ruleText(rule);
+            return true;
+        }
+    }
+    return false;
+}
+
+QJsonObject ToolGate::shown(const QJsonObject &arguments) const
+{
+    if (m_hidden.isEmpty())
+        return arguments;
+    if (m_hidden.contains(QString())) // all of them
+        return QJsonObject{{QStringLiteral("arguments"), redactedMark()}};
+    return redactedCopy(arguments, m_hidden).toObject();
+}
+
+QString ToolGate::shownText(const QString &argumentsText) const
+{
+    if (m_hidden.isEmpty())
+        return argumentsText;
+    const auto arguments = json::parseObject(argumentsText.toUtf8());
+    return arguments ? json::compactString(shown(*arguments)) : redactedMark();
+}
+
+QString ToolGate::presented(const ToolOutcome &outcome) const
+{
+    return m_spec.results == ResultHandling::AsIs || !outcome.ran ? outcome.text : delimitedText(m_tool->name(), outcome.text);
 }
 
 } // namespace lathe

@@ -70,7 +70,7 @@ private Q_SLOTS:
         QCOMPARE(spec->fallbackModels.size(), size_t(1));
         QCOMPARE(spec->temperature, std::optional(0.2));
         QCOMPARE(spec->maxTokens, std::optional<qint64>(800));
-        QCOMPARE(spec->tools[1], (ToolAttachment{QStringLiteral("web"), QStringLiteral("ask"), 3}));
+        QCOMPARE(spec->tools[1], (ToolAttachment{QStringLiteral("web"), QStringLiteral("ask"), 3, {}, {}}));
         QCOMPARE(spec->limits.costUsd, 1.0);
         QCOMPARE(spec->toJson(), goodBody());
         QCOMPARE(*AgentSpec::fromJson(spec->toJson()), *spec);

@@ -18,7 +18,8 @@ DesignLookup project()
 {
     DesignLookup lookup;
     lookup.exists = [](ArtifactKind kind, const QString &ref) {
-        return kind == ArtifactKind::Dataset && ref == QLatin1String("feedback");
+        return (kind == ArtifactKind::Dataset && ref == QLatin1String("feedback"))
+               || ((kind == ArtifactKind::Agent || kind == ArtifactKind::Team) && ref == QLatin1String("helper"));
     };
     return lookup;
 }
@@ -45,6 +46,27 @@ QJsonObject goodBody(const QString &type)
                                  QStringLiteral("localhost:8080")});
     else if (type == QLatin1String("files"))
         config.insert(QStringLiteral("folder"), QStringLiteral("notes"));
+    else if (type == QLatin1String("email")) {
+        config.insert(QStringLiteral("host"), QStringLiteral("smtp.example.com"));
+        config.insert(QStringLiteral("from"), QStringLiteral("Ada <ada@example.com>"));
+        config.insert(QStringLiteral("allowed_recipients"), QJsonArray{QStringLiteral("@example.com")});
+    } else if (type == QLatin1String("mcp")) {
+        config.insert(QStringLiteral("command"), QStringLiteral("npx"));
+        config.insert(QStringLiteral("tools"), QJsonArray{ToolFunction::fromJson({{QStringLiteral("name"), QStringLiteral("list")}}).toJson()});
+    } else if (type == QLatin1String("request")) {
+        config.insert(QStringLiteral("url"), QStringLiteral("https://api.example.com/orders"));
+    } else if (type == QLatin1String("openapi")) {
+        config.insert(QStringLiteral("base_url"), QStringLiteral("https://api.example.com"));
+        const QJsonObject get{{QStringLiteral("method"), QStringLiteral("get")}, {QStringLiteral("path"), QStringLiteral("/orders")}};
+        config.insert(QStringLiteral("tools"), QJsonArray{ToolFunction::fromJson({{QStringLiteral("name"), QStringLiteral("list")},
+                                                                                  {QStringLiteral("description"), QStringLiteral("Lists.")},
+                                                                                  {QStringLiteral("input_schema"), QJsonObject{{QStringLiteral("type"), QStringLiteral("object")}}},
+                                                                                  {QStringLiteral("request"), get}}).toJson()});
+    } else if (type == QLatin1String("web_page")) {
+        config.insert(QStringLiteral("allowed_hosts"), QJsonArray{QStringLiteral("example.com")});
+    } else if (type == QLatin1String("agent") || type == QLatin1String("team")) {
+        config.insert(type, QStringLiteral("helper"));
+    }
     body.insert(QStringLiteral("config"), config);
     return body;
 }
@@ -136,9 +158,9 @@ private Q_SLOTS:
             QCOMPARE(pointers.size(),
                      info.defaultBody.value(QStringLiteral("config")).toObject().size());
         }
-        QCOMPARE(types, (QStringList{QStringLiteral("sql"), QStringLiteral("http"),
-                                     QStringLiteral("files"), QStringLiteral("calculator"),
-                                     QStringLiteral("current_time"), QStringLiteral("ask_human")}));
+        types.sort();
+        QCOMPARE(types.join(QLatin1Char(' ')), QStringLiteral("agent ask_human calculator current_time email files http mcp mock openapi request "
+                                                              "script sql team web_page webhook"));
         QVERIFY(!toolType(QStringLiteral("mail")));
     }
 
@@ -150,7 +172,7 @@ private Q_SLOTS:
         const auto row = [](const char *type, const char *keys) {
             QTest::newRow(type) << QString::fromLatin1(type) << QString::fromLatin1(keys).split(u' ');
         };
-        row("sql", "source path dataset max_rows");
+        row("sql", "source path dataset host port database user password sslmode tables mode max_rows");
         row("http", "allowed_hosts allowed_methods headers secret_hosts max_body_bytes "
                     "allow_private_network");
         row("files", "folder writable max_file_bytes");

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/design/ToolDangers.h"
+
+#include "core/design/ToolReader.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+constexpr int deepest = 8; // agents that use agents
+
+bool anyOf(const QJsonValue &list, const QStringList &allowed)
+{
+    const QJsonArray items = list.toArray();
+    return std::any_of(items.begin(), items.end(),
+                       [&](const QJsonValue &item) { return !allowed.contains(item.toString(), Qt::CaseInsensitive); });
+}
+
+// A person decides on each call, also when nobody attends the run.
+bool isWatched(const ToolPolicy &policy)
+{
+    return policy.approval == Approval::Never || (policy.approval == Approval::Ask && policy.unattended != Unattended::Allow);
+}
+} // namespace
+
+ToolTraits toolTraits(const QJsonObject &body)
+{
+    const QString type = body.value(QLatin1String("type")).toString();
+    const QJsonObject config = body.value(QLatin1String("config")).toObject();
+    const auto is = [&type](const char *name) { return type == QLatin1String(name); };
+    const QStringList reading{QStringLiteral("GET"), QStringLiteral("HEAD"), QStringLiteral("OPTIONS")};
+    ToolTraits traits;
+    if (is("sql") || is("files")) {
+        traits.readsPrivate = true;
+    } else if (is("http")) {
+        // To any host even an address can carry data away.
+        traits.readsUntrusted = true;
+        traits.sendsOut = anyOf(config.value(QLatin1String("allowed_methods")), reading)
+                          || config.value(QLatin1String("allowed_hosts")).toArray().contains(QStringLiteral("*"));
+    } else if (is("request")) {
+        traits.readsUntrusted = true;
+        traits.sendsOut = !reading.contains(config.value(QLatin1String("method")).toString(QStringLiteral("GET")), Qt::CaseInsensitive);
+    } else if (is("openapi")) {
+        traits.readsUntrusted = true;
+        for (const ToolFunction &function : toolFunctions(config)) {
+            const QString method = function.request.value(QLatin1String("method")).toString();
+            traits.sendsOut = traits.sendsOut || (function.enabled && !reading.contains(method, Qt::CaseInsensitive));
+        }
+    } else if (is("web_page")) {
+        const QJsonArray hosts = config.value(QLatin1String("allowed_hosts")).toArray();
+        traits.readsUntrusted = true;
+        traits.sendsOut = (hosts.isEmpty() || hosts.contains(QStringLiteral("*"))) && body.value(QLatin1String("allowed_hosts")).toArray().isEmpty();
+    } else if (is("webhook")) {
+        traits.sendsOut = true;
+    } else if (is("email")) {
+        traits.sendsOut = true;
+        traits.readsPrivate = !config.value(QLatin1String("attachments_folder")).toString().isEmpty();
+    } else if (is("mcp")) {
+        // A program on this computer sees what its user sees.
+        traits.readsUntrusted = traits.sendsOut = true;
+        traits.readsPrivate = !config.value(QLatin1String("command")).toString().isEmpty();
+    } else if (is("script")) {
+        traits.readsUntrusted = traits.sendsOut = config.value(QLatin1String("network")).toBool();
+        traits.readsPrivate = !config.value(QLatin1String("folder")).toString().isEmpty();
+    } else if (is("agent") || is("team")) {
+        traits.readsPrivate = traits.readsUntrusted = traits.sendsOut = true;
+    }
+    return traits;
+}
+
+void ToolDangers::addTraits(const QString &name, const ToolTraits &traits, bool watched)
+{
+    const auto first = [&name](QString *of, bool has) {
+        if (has && of->isEmpty())
+            *of = name;
+    };
+    first(&m_private, traits.readsPrivate);
+    first(&m_untrusted, traits.readsUntrusted);
+    first(&m_outward, traits.sendsOut && !watched);
+}
+
+// Of an agent: its tools; of a team: those of its nodes, and of the agents and teams in it.
+void ToolDangers::addUsed(const QString &name, const QJsonObject &body, const DesignLookup &lookup, bool watched, int depth)
+{
+    if (depth >= deepest || body.isEmpty())
+        return;
+    const auto use = [&](ArtifactKind kind, const QString &ref, bool seen) {
+        const QString key = artifactKindName(kind) + QLatin1Char(':') + ref + QLatin1Char(seen ? '+' : '-');
+        if (ref.isEmpty() || !lookup.body || m_seen.contains(key))
+            return;
+        m_seen.insert(key); // each once, however often and in whatever circles they use each other
+        addUsed(name, lookup.body(kind, ref), lookup, seen, depth + 1);
+    };
+    const auto tool = [&](const ToolAttachment &attachment) {
+        std::vector<Problem> unheard;
+        const QJsonObject toolBody = lookup.toolBody ? lookup.toolBody(attachment.tool) : QJsonObject();
+        if (toolBody.isEmpty())
+            return;
+        const ToolSpec spec = readTool(toolBody, &unheard);
+        const ToolPolicy policy = policyOf(spec, attachment);
+        const bool seen = watched || isWatched(policy);
+        if (policy.approval == Approval::Never)
+            return;
+        const bool agent = spec.type == QLatin1String("agent");
+        if ((agent || spec.type == QLatin1String("team")) && lookup.body) {
+            const QString ref = spec.config.value(agent ? QLatin1String("agent") : QLatin1String("team")).toString();
+            use(agent ? ArtifactKind::Agent : ArtifactKind::Team, ref, seen);
+        } else {
+            addTraits(name, toolTraits(toolBody), seen);
+        }
+    };
+    for (const QJsonValue &item : body.value(QLatin1String("tools")).toArray()) {
+        const QJsonObject json = item.toObject();
+        ToolAttachment attachment;
+        attachment.tool = json.value(QLatin1String("tool")).toString();
+        attachment.approval = json.value(QLatin1String("approval")).toString();
+        attachment.policy = json.value(QLatin1String("policy")).toObject();
+        tool(attachment);
+    }
+    const QJsonObject nodes = body.value(QLatin1String("nodes")).toObject();
+    for (const QJsonValue &item : nodes) {
+        const QJsonObject settings = item.toObject().value(QLatin1String("settings")).toObject();
+        addUsed(name, settings.value(QLatin1String("inline")).toObject(), lookup, watched, depth + 1);
+        use(ArtifactKind::Agent, settings.value(QLatin1String("agent")).toString(), watched);
+        use(ArtifactKind::Team, settings.value(QLatin1String("team")).toString(), watched);
+        const QString used = settings.value(QLatin1String("tool")).toString();
+        if (!used.isEmpty()) {
+            ToolAttachment attachment;
+            attachment.tool = used;
+            tool(attachment);
+        }
+    }
+}
+
+void ToolDangers::add(const ToolAttachment &attachment, const DesignLookup &lookup)
+{
+    const QJsonObject body = lookup.toolBody ? lookup.toolBody(attachment.tool) : QJsonObject();
+    if (body.isEmpty())
+        return;
+    std::vector<Problem> unheard;
+    const ToolSpec spec = readTool(body, &unheard);
+    const ToolPolicy policy = policyOf(spec, attachment);
+    if (policy.approval == Approval::Never)
+        return;
+    const QString name = attachment.tool.section(QLatin1Char('@'), 0, 0);
+    const bool agent = spec.type == QLatin1String("agent");
+    if (agent || spec.type == QLatin1String("team")) {
+        const QString ref = spec.config.value(agent ? QLatin1String("agent") : QLatin1String("team")).toString();
+        const QJsonObject used = lookup.body ? lookup.body(agent ? ArtifactKind::Agent : ArtifactKind::Team, ref) : QJsonObject();
+        if (!used.isEmpty()) {
+            addUsed(name, used, lookup, isWatched(policy), 0);
+            return;
+        }
+    }
+    addTraits(name, toolTraits(body), isWatched(policy));
+}
+
+std::optional<ToolDangers::Combination> ToolDangers::combination() const
+{
+    if (m_private.isEmpty() || m_untrusted.isEmpty() || m_outward.isEmpty())
+        return std::nullopt;
+    return Combination{m_private, m_untrusted, m_outward};
+}
+
+QString ToolDangers::Combination::message() const
+{
+    return QStringLiteral("\"%1\" reads private data, \"%2\" brings in what strangers wrote, and \"%3\" sends things out without a person's "
+                          "approval of each call: what a stranger wrote could make the agent send the data away.")
+        .arg(priv, untrusted, outward);
+}
+
+QString ToolDangers::Combination::fix() const
+{
+    return QStringLiteral("Set the approval of \"%1\" to ask, or do without one of the three.").arg(outward);
+}
+
+} // namespace lathe
