@@ -3,6 +3,8 @@
 
 #include "core/tool/SchemaCheck.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 AgentTurn::AgentTurn(RunContext *context, std::shared_ptr<const PreparedAgent> agent, QString step, QString systemText,
@@ -64,30 +66,72 @@ void AgentTurn::wantOutput(ChatRequest &request) const
     request.outputName = QStringLiteral("answer");
 }
 
+std::shared_ptr<CallHiding> AgentTurn::hiding() const
+{
+    const auto &gates = m_agent->tools;
+    if (std::none_of(gates.begin(), gates.end(), [](const auto &gate) { return gate->hidesArguments(); }))
+        return nullptr;
+    auto hiding = std::make_shared<CallHiding>();
+    hiding->hide = [agent = m_agent](const QString &tool, const QString &argumentsText) {
+        const ToolGate *gate = agent->findTool(tool);
+        return gate ? gate->shownText(argumentsText) : argumentsText;
+    };
+    return hiding;
+}
+
 Task<Result<ChatResponse>> AgentTurn::chat(QString parent, ChatRequest request) const
 {
-    if (!m_context->forks().empty())
-        return forkedChat(std::move(parent), std::move(request));
-    return m_context->chat(std::move(parent), m_agent->models, std::move(request));
+    m_hidden.clear();
+    std::vector<ModelBinding> models = m_agent->models;
+    if (!m_context->forks().empty()) {
+        const auto applied = applyForks(parent, &request, &models);
+        if (!applied)
+            co_return applied.error();
+    }
+    const auto hides = hiding();
+    auto response = co_await m_context->chat(std::move(parent), std::move(models), std::move(request), hides);
+    if (!response)
+        co_return response;
+    m_said = response->message.text();
+    if (hides) {
+        const std::vector<MessagePart> calls = response->message.toolCalls();
+        for (size_t i = 0; i < std::min(calls.size(), hides->real.size()); ++i)
+            m_hidden.emplace_back(calls[i], hides->real[i]);
+    }
+    co_return response;
+}
+
+MessagePart AgentTurn::realCall(const MessagePart &call) const
+{
+    for (auto hidden = m_hidden.begin(); hidden != m_hidden.end(); ++hidden) {
+        if (hidden->first == call) {
+            const MessagePart real = hidden->second;
+            m_hidden.erase(hidden); // of equal ones each once, in their order
+            return real;
+        }
+    }
+    return call;
 }
 
 Task<Result<std::vector<Message>>> AgentTurn::callTools(QString parent, std::vector<MessagePart> calls) const
 {
     const QString hint = m_agent->tools.empty() ? QStringLiteral("This agent has no tools.")
                                                 : QStringLiteral("The tools are: %1.").arg(toolNames());
+    const QString reason = m_said.trimmed().left(2000);
     std::vector<Task<Result<ToolOutcome>>> tasks;
     tasks.reserve(calls.size());
     for (const MessagePart &call : calls) // all begin here, in order, so that their steps get the same numbers on replay
-        tasks.push_back(m_context->callTool(parent, m_agent->findTool(call.name), call, hint));
+        tasks.push_back(m_context->callTool(parent, m_agent->findTool(call.name), realCall(call), hint, reason));
     auto outcomes = co_await whenAll(std::move(tasks));
     std::vector<Message> messages;
     for (size_t i = 0; i < calls.size(); ++i) {
         if (!outcomes[i])
             co_return outcomes[i].error();
+        const ToolGate *gate = m_agent->findTool(calls[i].name);
         Message message;
         message.role = Role::Tool;
-        message.parts.push_back(
-            MessagePart::toolResult(calls[i].id, calls[i].name, outcomes[i]->text, outcomes[i]->isError));
+        message.parts.push_back(MessagePart::toolResult(calls[i].id, calls[i].name, gate ? gate->presented(*outcomes[i]) : outcomes[i]->text,
+                                                        outcomes[i]->isError));
         messages.push_back(std::move(message));
     }
     co_return messages;

@@ -31,7 +31,8 @@ public:
     // Adds the structured-output schema when the prompt asks for one.
     void wantOutput(ChatRequest &request) const;
     Task<Result<ChatResponse>> chat(QString parent, ChatRequest request) const;
-    // Runs every call of the message at once; the tool messages stand in the order of the calls.
+    // Runs every call of the message at once; the tool messages stand in the order of the calls. What the model said last is the reason
+    // that a person who must approve a call is told.
     Task<Result<std::vector<Message>>> callTools(QString parent, std::vector<MessagePart> calls) const;
     // Model and tools in turn until the model answers without a call. Gives the last message's text; `messages` grows.
     Task<Result<QString>> toolLoop(QString parent, std::vector<Message> *messages, bool finalAnswer) const;
@@ -43,7 +44,10 @@ public:
 
 private:
     const std::vector<ToolDescription> &offeredTools() const;
-    Task<Result<ChatResponse>> forkedChat(QString parent, ChatRequest request) const;
+    // Null: no tool's policy hides arguments.
+    std::shared_ptr<CallHiding> hiding() const;
+    // The call with its hidden arguments, for the one time that it is made.
+    MessagePart realCall(const MessagePart &call) const;
     // A fork: makes of the request what its changes make of it.
     Result<void> applyForks(const QString &parent, ChatRequest *request, std::vector<ModelBinding> *models) const;
     // An edited request goes on to be edited in the conversation that follows.
@@ -62,6 +66,8 @@ private:
     std::vector<Message> m_examples;
     QJsonObject m_values;
     mutable std::vector<Edited> m_edited;
+    mutable QString m_said; // by the model, last
+    mutable std::vector<std::pair<MessagePart, MessagePart>> m_hidden; // calls of the last answer: as recorded, as they were
     mutable std::optional<std::vector<ToolDescription>> m_offered; // described once a turn: the same to every request
 };
 

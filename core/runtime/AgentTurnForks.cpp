@@ -51,16 +51,6 @@ void setParameters(ChatRequest *request, const QJsonObject &parameters)
 }
 }
 
-Task<Result<ChatResponse>> AgentTurn::forkedChat(QString parent, ChatRequest request) const
-{
-    std::vector<ModelBinding> models = m_agent->models;
-    const auto applied = applyForks(parent, &request, &models);
-    if (!applied)
-        co_return applied.error();
-    auto response = co_await m_context->chat(std::move(parent), std::move(models), std::move(request));
-    co_return response;
-}
-
 Result<void> AgentTurn::applyForks(const QString &parent, ChatRequest *request, std::vector<ModelBinding> *models) const
 {
     const QString path = m_context->nextStep(parent);

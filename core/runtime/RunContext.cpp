@@ -98,6 +98,8 @@ Result<void> RunContext::mayAct(const QString &parent) const
     const JournalEntry *entry = m_options.journal->find(nextStep(parent));
     if (entry && entry->done)
         return {};
+    if (nextBegan(parent).value_or(false))
+        return {}; // a call that was refused is not in the journal, but it began
     if (m_options.recordedEnd && !entry && !nextBegan(parent).value_or(true))
         return *m_options.recordedEnd; // it was refused in the recorded run, too
     return checkLimits();
@@ -287,7 +289,8 @@ Task<Result<void>> RunContext::record(JournalEntry entry)
     return m_options.journal->finish(std::move(entry));
 }
 
-Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBinding> chain, ChatRequest request)
+Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBinding> chain, ChatRequest request,
+                                            std::shared_ptr<CallHiding> hiding)
 {
     request.unpaced = m_options.unpaced;
     if (auto allowed = mayAct(parent); !allowed)
@@ -338,7 +341,9 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
 
     ChatSinks sinks;
     QString partial;
-    sinks.delta = [this, step, &partial](const ChatDelta &piece) {
+    sinks.delta = [this, step, &partial, hides = bool(hiding)](const ChatDelta &piece) {
+        if (hides && piece.channel == DeltaChannel::ToolArguments)
+            return; // only as a whole it is known what is to be hidden
         if (piece.channel == DeltaChannel::Text)
             partial += piece.text;
         delta(step, piece.channel, piece.text);
@@ -371,6 +376,17 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
         m_options.prices->price(answer.provider, answer.response->model.isEmpty() ? answer.used.model : answer.response->model,
                                 answer.response->usage);
     entry.done = true;
+    if (hiding && answer.response) {
+        if (redacts())
+            answer = ChainAnswer::fromJson(redacted(answer.toJson()));
+        for (MessagePart &part : answer.response->message.parts) {
+            if (part.type != MessagePart::Type::ToolCall)
+                continue;
+            hiding->real.push_back(part);
+            part.argumentsText = hiding->hide(part.name, part.argumentsText);
+            delta(step, DeltaChannel::ToolArguments, part.argumentsText);
+        }
+    }
     if (answer.error)
         answer.partialText = partial; // what had streamed before it failed is part of what happened
     if (redacts()) {
@@ -451,14 +467,17 @@ Result<ChatResponse> RunContext::endChat(const QString &step, const ChainAnswer 
     return response;
 }
 
-ToolOutcome RunContext::endTool(const QString &step, const ToolOutcome &outcome, qint64 endUs)
+ToolOutcome RunContext::endTool(const QString &step, const ToolOutcome &outcome, qint64 endUs, const QJsonObject &more)
 {
-    QJsonObject attributes;
+    QJsonObject attributes = more;
     if (outcome.truncated)
         attributes.insert(QStringLiteral("lathe.truncated"), true);
+    m_usage.costUsd += std::max(more.value(L("lathe.cost_usd")).toDouble(), 0.0);
     std::optional<Error> error;
-    if (outcome.isError)
-        error = Error(ErrorKind::Provider, outcome.text.left(500));
+    if (outcome.isError) {
+        const QString kind = more.value(L("error.type")).toString();
+        error = Error(kind.isEmpty() ? ErrorKind::Provider : errorKindFromName(kind), outcome.text.left(500));
+    }
     emitEnd(step, outcome.isError ? StepStatus::Failed : StepStatus::Ok, attributes, error, outcome.text, endUs);
     return outcome;
 }

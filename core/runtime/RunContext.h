@@ -40,7 +40,16 @@ struct RunOptions {
     bool unpaced = false; // ChatRequest::unpaced of every call
     std::vector<ForkLayer> forks; // what the run changes of its parents, oldest first
     std::optional<Error> recordedEnd; // Replay: how the recorded run ended when it did not end well
+    QString traceId; // of the trace context that tools hand on, 32 hex digits; empty: as the run's OTLP export has it
     RunOptions() = default;
+};
+
+// Tool arguments that a policy hides: what is recorded and handed on of a model's answer has them hidden, and the answer's caller gets the
+// calls as they were, for the one call that follows.
+struct CallHiding {
+    std::function<QString(const QString &tool, const QString &argumentsText)> hide;
+    std::vector<MessagePart> real; // out: the calls of the answer as the model wrote them; of a recorded answer: hidden already
+    CallHiding() = default;
 };
 
 // Where a replay asked for something else than was recorded.
@@ -70,11 +79,16 @@ public:
     void delta(const QString &step, DeltaChannel channel, const QString &text);
 
     // A model call under `parent`; tries the chain in order.
-    Task<Result<ChatResponse>> chat(QString parent, std::vector<ModelBinding> chain, ChatRequest request);
-    // A tool call under `parent`: check, approval, journal, run. `gate` null: the tool is unknown. What the model can mend
-    // is an outcome with isError, not an error.
-    // `unknownHint` is told to the model when the tool is unknown (the names there are).
-    Task<Result<ToolOutcome>> callTool(QString parent, ToolGate *gate, MessagePart call, QString unknownHint);
+    Task<Result<ChatResponse>> chat(QString parent, std::vector<ModelBinding> chain, ChatRequest request,
+                                    std::shared_ptr<CallHiding> hiding = nullptr);
+    // A tool call under `parent`: check, policy, approval, budget, journal, run. The one way there is. `gate` null: the tool is unknown. What
+    // the model can mend is an outcome with isError, not an error; Denied when nobody is there to approve and the policy says stop.
+    // `unknownHint` is told to the model when the tool is unknown (the names there are); `reason` is what the agent said with the call.
+    //
+    // What a tool's policy hides of the arguments is recorded and shown as "[redacted]"; a replay sees it so and gives the same run. Then a
+    // refused call is recorded too, for a replay could not refuse it by itself. A resume cannot make a call whose hidden arguments it
+    // has not; the model is told.
+    Task<Result<ToolOutcome>> callTool(QString parent, ToolGate *gate, MessagePart call, QString unknownHint, QString reason = QString());
 
     // Asks a person about something that is no tool call, under `parent`. When nobody is there: not approved, with the reason.
     Task<Result<HumanAnswer>> askPerson(QString parent, HumanQuestion question, QString name);
@@ -130,6 +144,35 @@ private:
     }
     // Fork: what the step will ask, before it begins, so that its begin has the right time.
     void foresee(const JournalEntry &asked);
+    // --- Tool calls. One that is under way; lives in the frame of callTool().
+    struct ToolCall {
+        ToolGate *gate;
+        MessagePart call;
+        QString reason;
+        QString step;
+        JournalEntry entry;
+        QJsonObject arguments; // as the tool gets them
+        bool edited = false;   // by a fork: what was granted before does not count
+        QString policy;        // why it may run: lathe.policy
+    };
+    // What a tool may use during its call; outlives it, and then does nothing.
+    struct CallScope;
+    // The request as the journal knows it: with what is hidden hidden.
+    static void setRequest(JournalEntry *entry, const QString &tool, const QJsonValue &arguments);
+    ToolGate::Checked admission(const JournalEntry &entry, ToolGate *gate, ToolGate::Checked checked) const;
+    // Nothing: it may run. An outcome: it was refused. Both have been told; of an error the step has ended.
+    Task<Result<std::optional<ToolOutcome>>> approve(ToolCall *now);
+    Task<Result<ToolOutcome>> runLive(ToolCall *now, bool unfinished);
+    Task<Result<ToolOutcome>> runDelegate(ToolCall *now);
+    Task<> stopDelegate(QString step, double seconds, CancelSource stop, CancelToken cancel);
+    // A refusal that a replay could not come to by itself.
+    Task<Result<ToolOutcome>> recordRefusal(JournalEntry entry, ToolGate::Checked checked);
+    ToolOutcome refused(const QString &step, const ToolGate::Checked &checked);
+    int delegateDepth(const QString &step) const;
+    QJsonObject toolAttributes(const ToolCall &now) const;
+    QString traceparent(const QString &step);
+    Task<Result<PersonReply>> askForTool(std::shared_ptr<CallScope> scope, PersonRequest request, CancelToken cancel);
+    ToolCallScope scopeFor(const std::shared_ptr<CallScope> &scope);
     // What an approved call of the step was made with, as far as that was recorded; else the arguments given.
     QJsonObject approvedArguments(const QString &step, const QJsonObject &arguments) const;
     // What a person put in the place of an outcome: recorded as one, and marked.
@@ -142,7 +185,11 @@ private:
     Result<ChatResponse> tellChat(const JournalEntry &entry);
     Result<ToolOutcome> tellTool(const JournalEntry &entry);
     Result<HumanAnswer> tellHuman(const JournalEntry &entry);
-    Task<Result<HumanAnswer>> askHuman(QString parent, HumanQuestion question, QString name);
+    // `gate`: of an approval, whose policy answers when nobody is there and says what is hidden; else null. `fromParent`, when given, becomes
+    // whether a fork took the answer from what was recorded.
+    Task<Result<HumanAnswer>> askHuman(QString parent, HumanQuestion question, QString name, const ToolGate *gate = nullptr,
+                                       bool *fromParent = nullptr);
+    static HumanAnswer unattendedAnswer(const ToolGate *gate, const QString &reason);
     Task<Result<ToolOutcome>> performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished,
                                           std::vector<ChatNotice> *notices);
     Task<Result<bool>> mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments, std::vector<ChatNotice> *notices);
@@ -150,9 +197,10 @@ private:
     void keepNote(const QString &step, const QString &name, QJsonObject attributes, std::vector<ChatNotice> *notices);
     Task<Result<void>> record(JournalEntry entry);
     Result<ChatResponse> endChat(const QString &step, const ChainAnswer &answer, qint64 endUs);
-    ToolOutcome endTool(const QString &step, const ToolOutcome &outcome, qint64 endUs);
-    // Puts what a tool gave into the entry, and gives what a replay will see of it.
-    ToolOutcome keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices) const;
+    ToolOutcome endTool(const QString &step, const ToolOutcome &outcome, qint64 endUs, const QJsonObject &attributes = QJsonObject());
+    // Puts what a tool gave into the entry, and gives what a replay will see of it. The attributes go with it: a run recorded before there
+    // were any has none, and replays without.
+    ToolOutcome keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices, const QJsonObject &attributes) const;
     // Whether the next effect under `parent` may be: what is recorded may, whatever the branches beside it have used up by now.
     Result<void> mayAct(const QString &parent) const;
     CancelToken tokenFor(const QString &step) const;
@@ -176,6 +224,9 @@ private:
     std::optional<Divergence> m_divergence;
     QHash<QString, CancelToken> m_branches; // by step
     QHash<QString, int> m_children; // how many steps each has begun
+    QSet<QString> m_delegates; // steps of tools that are agents, now at work
+    QSet<QString> m_asking;    // steps whose question a person has not answered
+    QString m_traceId;
 };
 
 } // namespace lathe

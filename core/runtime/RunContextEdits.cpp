@@ -55,7 +55,7 @@ Task<Result<ToolOutcome>> RunContext::giveResult(JournalEntry entry, ToolGate *g
         co_return found.error();
     }
     if (gate)
-        gate->countRecorded();
+        gate->admit();
     if (*found && (*found)->done && (*found)->late) {
         const auto taken = co_await takeOver(**found);
         if (!taken)
@@ -91,7 +91,9 @@ Result<ToolOutcome> RunContext::tellTool(const JournalEntry &entry)
         emitEnd(entry.step, StepStatus::Failed, {}, error, QString(), entry.endedUs);
         return error;
     }
-    return endTool(entry.step, ToolOutcome::fromJson(entry.outcome.value(QStringLiteral("outcome")).toObject()), entry.endedUs);
+    ToolOutcome outcome = ToolOutcome::fromJson(entry.outcome.value(QStringLiteral("outcome")).toObject());
+    outcome.ran = !entry.outcome.value(QStringLiteral("refused")).toBool();
+    return endTool(entry.step, outcome, entry.endedUs, entry.outcome.value(QStringLiteral("attributes")).toObject());
 }
 
 } // namespace lathe

@@ -1,102 +1,124 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tool calls and questions to people: the effects of RunContext that a person may decide on.
+// Tool calls: from what a model asked for to what may run. What runs is RunContextPerform.cpp.
 #include "core/runtime/RunContext.h"
 
-#include "core/base/Assert.h"
 #include "core/base/JsonWriter.h"
+#include "core/design/ToolPolicyRules.h"
+#include "core/runtime/DelegateTool.h"
 
 namespace lathe {
 
 namespace {
 using L = QLatin1String;
-const QString operationName = QStringLiteral("gen_ai.operation.name");
+
+QJsonObject reasonOf(const ToolOutcome &refusal)
+{
+    return QJsonObject{{QStringLiteral("reason"), refusal.text}};
+}
 }
 
-Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, MessagePart call, QString unknownHint)
+void RunContext::setRequest(JournalEntry *entry, const QString &tool, const QJsonValue &arguments)
+{
+    json::Writer request;
+    request.beginObject().key(L("arguments")).value(arguments).key(L("tool")).string(tool).endObject();
+    entry->request = request.take();
+    entry->requestHash = json::sha256(entry->request);
+}
+
+Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, MessagePart call, QString unknownHint, QString reason)
 {
     if (auto allowed = mayAct(parent); !allowed)
         co_return allowed.error();
     ++m_effects;
-    JournalEntry entry;
+    ToolCall now;
+    now.gate = gate;
+    now.reason = std::move(reason);
+    JournalEntry &entry = now.entry;
     entry.step = nextStep(parent);
     entry.kind = QStringLiteral("execute_tool");
-    if (const ForkChanges *changes = edit(entry.step, &ForkChanges::argumentsText))
+    if (const ForkChanges *changes = edit(entry.step, &ForkChanges::argumentsText)) {
         call.argumentsText = *changes->argumentsText;
+        now.edited = true;
+    }
     ToolGate::Checked checked;
     if (gate)
-        checked = gate->check(call.argumentsText);
+        checked = gate->read(call.argumentsText);
+    const QString shownText = gate ? gate->shownText(call.argumentsText) : call.argumentsText;
     const ForkChanges *given = edit(entry.step, &ForkChanges::result);
-    const auto asks = [&entry, &call](const QJsonValue &arguments) {
-        json::Writer request;
-        request.beginObject().key(L("arguments")).value(arguments).key(L("tool")).string(call.name).endObject();
-        entry.request = request.take();
-        entry.requestHash = json::sha256(entry.request);
-    };
-    if (gate && !checked.refusal) {
-        QJsonObject arguments = checked.arguments;
-        if (gate->approval() == Approval::Ask && !given) // the person may have changed them
+    const JournalEntry *known = m_options.journal->find(entry.step);
+    const bool hides = gate && gate->hidesArguments();
+    const bool knownRefusal = hides && known && known->done && known->outcome.value(L("refused")).toBool();
+    if (hides && checked.refusal && known && known->done && !knownRefusal) {
+        // What is hidden in the recording is what was checked then.
+        checked = ToolGate::Checked();
+        checked.arguments = json::parseObject(call.argumentsText.toUtf8()).valueOr(QJsonObject());
+    }
+    if (gate && !checked.refusal && !knownRefusal) {
+        QJsonObject arguments = gate->shown(checked.arguments);
+        if (gate->approval() != Approval::Always && !given) // the person may have changed them
             arguments = approvedArguments(entry.step, arguments);
-        asks(arguments);
+        setRequest(&entry, call.name, arguments);
         foresee(entry);
     } else {
-        asks(call.argumentsText);
+        setRequest(&entry, call.name, shownText);
     }
+    if (gate && !given)
+        checked = admission(entry, gate, std::move(checked));
     json::Writer attributes;
     attributes.beginObject().key(L("gen_ai.operation.name")).string(L("execute_tool"));
-    attributes.key(L("gen_ai.tool.call.arguments")).string(call.argumentsText);
+    attributes.key(L("gen_ai.tool.call.arguments")).string(shownText);
     attributes.key(L("gen_ai.tool.call.id")).string(call.id).key(L("gen_ai.tool.name")).string(call.name);
     if (gate)
-        attributes.key(L("lathe.side_effect")).string(sideEffectName(gate->tool().sideEffect(QJsonObject())));
+        attributes.key(L("lathe.side_effect")).string(sideEffectName(gate->sideEffect(QJsonObject())));
     attributes.endObject();
     const QString step = beginStep(parent, StepKind::Tool, QStringLiteral("execute_tool ") + call.name, attributes.takeObject());
+    now.step = step;
+    now.call = std::move(call);
     if (given) {
         auto outcome = co_await giveResult(std::move(entry), gate, *given->result, given->resultIsError);
         co_return outcome;
     }
     if (!gate) {
-        note(step, QStringLiteral("unknown_tool"), QJsonObject{{QStringLiteral("tool"), call.name}});
+        note(step, QStringLiteral("unknown_tool"), QJsonObject{{QStringLiteral("tool"), now.call.name}});
         const ToolOutcome outcome =
-            ToolOutcome::failure(QStringLiteral("There is no tool named \"%1\". %2").arg(call.name.left(80), unknownHint));
+            ToolOutcome::failure(QStringLiteral("There is no tool named \"%1\". %2").arg(now.call.name.left(80), unknownHint));
         co_return endTool(step, outcome, eventTime(step, true));
     }
-    if (checked.refusal) {
-        note(step, checked.refusalCode, QJsonObject{{QStringLiteral("reason"), checked.refusal->text}});
-        co_return endTool(step, *checked.refusal, eventTime(step, true));
+    if (knownRefusal && answers(known, entry)) {
+        JournalEntry told = *known;
+        if (told.late) {
+            auto taken = co_await takeOver(std::move(told));
+            if (!taken)
+                co_return taken.error();
+            told = std::move(*taken);
+        }
+        co_return tellTool(told);
     }
-    if (gate->approval() == Approval::Ask) {
-        HumanQuestion question;
-        question.type = HumanQuestion::Type::Approval;
-        question.tool = call.name;
-        question.arguments = checked.arguments;
-        question.sideEffect = gate->tool().sideEffect(checked.arguments);
-        question.text = QStringLiteral("May the agent call %1?").arg(call.name);
-        const QString name = QStringLiteral("approve ") + call.name;
-        const auto answer = co_await askHuman(step, question, name);
-        if (!answer && answer.error().kind != ErrorKind::Denied) {
-            endStep(step, StepStatus::Cancelled, {}, answer.error());
-            co_return answer.error();
-        }
-        if (!answer || !answer->approved) {
-            const QString reason = answer ? answer->text : answer.error().message;
-            note(step, QStringLiteral("denied"), QJsonObject{{QStringLiteral("reason"), reason}});
-            const ToolOutcome outcome = ToolOutcome::failure(
-                QStringLiteral("The call was not approved.%1").arg(reason.isEmpty() ? QString() : QLatin1Char(' ') + reason));
-            co_return endTool(step, outcome, eventTime(step, true));
-        }
-        if (answer->arguments) {
-            checked.arguments = *answer->arguments;
-            note(step, QStringLiteral("arguments_edited"), QJsonObject{{QStringLiteral("arguments"), checked.arguments}});
-        }
+    if (checked.refusal && hides && m_options.mode != RunMode::Replay) {
+        auto outcome = co_await recordRefusal(std::move(entry), std::move(checked));
+        co_return outcome;
     }
+    if (checked.refusal)
+        co_return refused(step, checked);
+    gate->admit(); // before anything that waits
+    now.arguments = std::move(checked.arguments);
+    const auto refusal = co_await approve(&now);
+    if (!refusal)
+        co_return refusal.error();
+    if (*refusal)
+        co_return ToolOutcome(**refusal);
 
-    asks(checked.arguments);
+    setRequest(&entry, now.call.name, gate->shown(now.arguments));
+    if (gate->tool().delegates()) {
+        auto outcome = co_await runDelegate(&now);
+        co_return outcome;
+    }
     const auto found = recorded(entry);
     if (!found) {
         endStep(step, StepStatus::Failed, {}, found.error());
         co_return found.error();
     }
     if (*found && (*found)->done) {
-        gate->countRecorded();
         if (!(*found)->late)
             co_return tellTool(**found);
         const auto taken = co_await takeOver(**found);
@@ -104,9 +126,158 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
             co_return taken.error();
         co_return tellTool(*taken);
     }
-    const bool unfinished = *found != nullptr;
+    auto outcome = co_await runLive(&now, *found != nullptr);
+    co_return outcome;
+}
+
+// What is beyond a bound, though its arguments may be well. What is recorded was let in, whatever was counted then.
+ToolGate::Checked RunContext::admission(const JournalEntry &entry, ToolGate *gate, ToolGate::Checked checked) const
+{
+    if (checked.refusal && checked.refusalCode == L("denied"))
+        return checked;
+    if (gate->tool().delegates() && delegateDepth(entry.step) >= DelegateTool::maxDepth) {
+        checked.refusal = ToolOutcome::failure(QStringLiteral("Agents already call each other %1 deep here, so %2 cannot be called. Do it yourself, "
+                                                              "or answer with what you have.")
+                                                   .arg(DelegateTool::maxDepth)
+                                                   .arg(gate->tool().name()));
+        checked.refusalCode = QStringLiteral("limit");
+        return checked;
+    }
+    ToolGate::Checked full = gate->mayCall();
+    if (!full.refusal)
+        return checked;
+    const JournalEntry *done = m_options.journal->find(entry.step);
+    if (done && done->done && answers(done, entry))
+        return checked;
+    const JournalEntry *asked = m_options.journal->find(entry.step + L(".1"));
+    if (m_options.mode != RunMode::Fork && asked && asked->done && asked->kind == L("human"))
+        return checked;
+    return full;
+}
+
+ToolOutcome RunContext::refused(const QString &step, const ToolGate::Checked &checked)
+{
+    note(step, checked.refusalCode, reasonOf(*checked.refusal));
+    return endTool(step, *checked.refusal, eventTime(step, true));
+}
+
+Task<Result<ToolOutcome>> RunContext::recordRefusal(JournalEntry entry, ToolGate::Checked checked)
+{
     entry.startedUs = m_options.clock->nowUs();
-    if (!gate->tool().idempotent(checked.arguments) && !unfinished) {
+    entry.endedUs = entry.startedUs;
+    entry.done = true;
+    const std::vector<ChatNotice> notices{ChatNotice{checked.refusalCode, reasonOf(*checked.refusal)}};
+    entry.outcome = redacted(QJsonObject{{QStringLiteral("notices"), noticesToJson(notices)},
+                                         {QStringLiteral("outcome"), checked.refusal->toJson()},
+                                         {QStringLiteral("refused"), true}});
+    JournalEntry told = entry;
+    const auto written = co_await record(std::move(entry));
+    if (!written) {
+        endStep(told.step, StepStatus::Failed, {}, written.error());
+        co_return written.error();
+    }
+    co_return tellTool(told);
+}
+
+Task<Result<std::optional<ToolOutcome>>> RunContext::approve(ToolCall *now)
+{
+    using Decision = std::optional<ToolOutcome>;
+    using Grant = ToolBudget::Grant;
+    ToolGate *const gate = now->gate;
+    const QString step = now->step;
+    if (gate->approval() == Approval::Always) {
+        now->policy = QStringLiteral("always");
+        co_return Decision();
+    }
+    std::optional<AsyncSemaphore::Permit> alone; // until the person has answered
+    if (gate->approval() == Approval::AskFirst && gate->budget().granted(false) == Grant::None) {
+        const AsyncSemaphore asking = gate->budget().asking();
+        auto permit = co_await asking.acquire();
+        alone.emplace(std::move(permit));
+        if (m_cancel.isCancelled()) {
+            endStep(step, StepStatus::Cancelled, {}, stopReason());
+            co_return stopReason();
+        }
+    }
+    // What was asked when this was recorded is asked now; else the policy says, and what a person granted in this run (in a fork: not
+    // what was granted in the run it comes from, and not for arguments that the fork changed).
+    const JournalEntry *done = m_options.journal->find(step);
+    const JournalEntry *answered = m_options.journal->find(step + L(".1"));
+    const bool wasDone = done && done->done && answers(done, now->entry);
+    const bool wasAsked = answered && answered->kind == L("human");
+    const Grant granted = now->edited ? Grant::None : gate->budget().granted(wasDone || m_options.mode != RunMode::Fork);
+    const QJsonObject shown = gate->shown(now->arguments);
+    QString why, unused;
+    bool asks = gate->asks(now->arguments, granted, &why);
+    const bool stateful = granted != Grant::None || gate->approval() != Approval::Ask;
+    if (stateful && (m_options.mode != RunMode::Fork || wasDone)) {
+        if (!asks && wasAsked) {
+            gate->asks(now->arguments, Grant::None, &why);
+            asks = true;
+        } else if (asks && wasDone && !wasAsked) {
+            asks = false;
+        }
+    }
+    if (!asks) {
+        now->policy = granted == Grant::ForRun                       ? QStringLiteral("approved for this run")
+                      : gate->asks(now->arguments, Grant::None, &unused) ? QStringLiteral("approved before")
+                                                                       : QStringLiteral("no rule matched");
+        co_return Decision();
+    }
+    HumanQuestion question;
+    question.type = HumanQuestion::Type::Approval;
+    question.tool = now->call.name;
+    question.arguments = now->arguments;
+    question.sideEffect = gate->sideEffect(shown);
+    question.text = QStringLiteral("May the agent call %1?").arg(now->call.name);
+    question.purpose = gate->spec().purpose;
+    question.reason = now->reason;
+    question.why = why;
+    question.schema = gate->interface().schema;
+    question.preview = gate->tool().preview(now->arguments).left(200'000);
+    const QString name = QStringLiteral("approve ") + now->call.name;
+    bool fromParent = false;
+    const auto answer = co_await askHuman(step, question, name, gate, &fromParent);
+    if (!answer && answer.error().kind != ErrorKind::Denied) {
+        endStep(step, StepStatus::Cancelled, {}, answer.error());
+        co_return answer.error();
+    }
+    if (answer && answer->unattended == L("stop")) {
+        const Error nobody(ErrorKind::Denied, answer->text);
+        endStep(step, StepStatus::Failed, {}, nobody);
+        co_return nobody;
+    }
+    if (!answer || !answer->approved) {
+        const QString reason = answer ? answer->text : answer.error().message;
+        note(step, QStringLiteral("denied"), QJsonObject{{QStringLiteral("reason"), reason}});
+        const ToolOutcome outcome = ToolOutcome::failure(
+            QStringLiteral("The call was not approved.%1").arg(reason.isEmpty() ? QString() : QLatin1Char(' ') + reason));
+        co_return Decision(endTool(step, outcome, eventTime(step, true)));
+    }
+    now->policy = !answer->unattended.isEmpty() ? QStringLiteral("unattended: allowed")
+                  : answer->forRun              ? QStringLiteral("approved for this run")
+                                                : QStringLiteral("approved");
+    if (answer->unattended.isEmpty())
+        gate->budget().grant(answer->forRun ? Grant::ForRun : Grant::First, fromParent);
+    if (answer->arguments) {
+        now->arguments = *answer->arguments;
+        note(step, QStringLiteral("arguments_edited"), QJsonObject{{QStringLiteral("arguments"), gate->shown(now->arguments)}});
+        // A slip of the person's is no way around schema and policy. (What was done was done; a replay tells it.)
+        setRequest(&now->entry, now->call.name, gate->shown(now->arguments));
+        const auto edited = gate->readEdited(now->arguments);
+        if (edited.refusal && !(done && done->done && answers(done, now->entry)))
+            co_return Decision(refused(step, edited));
+    }
+    co_return Decision();
+}
+
+Task<Result<ToolOutcome>> RunContext::runLive(ToolCall *now, bool unfinished)
+{
+    ToolGate *const gate = now->gate;
+    const QString step = now->step;
+    JournalEntry &entry = now->entry;
+    entry.startedUs = m_options.clock->nowUs();
+    if (!gate->idempotent(now->arguments) && !unfinished) {
         const auto begun = co_await m_options.journal->begin(entry);
         if (!begun) {
             endStep(step, StepStatus::Failed, {}, begun.error());
@@ -114,11 +285,15 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         }
     }
     std::vector<ChatNotice> notices;
-    auto outcome = co_await performTool(step, gate, checked.arguments, unfinished, &notices);
+    auto outcome = co_await performTool(step, gate, now->arguments, unfinished, &notices);
     entry.endedUs = m_options.clock->nowUs();
     entry.done = true;
+    QJsonObject attributes = toolAttributes(*now);
     if (outcome) {
-        outcome = keepOutcome(&entry, std::move(*outcome), notices);
+        if (outcome->isError && outcome->code == errorKindName(ErrorKind::Timeout))
+            attributes.insert(QStringLiteral("error.type"), outcome->code);
+        outcome = keepOutcome(&entry, std::move(*outcome), notices, attributes);
+        outcome->ran = true;
     } else {
         const bool deadline = stopped(outcome.error()) && m_deadlineHit;
         const bool branch = outcome.error().kind == ErrorKind::Cancelled && !m_cancel.isCancelled() && tokenFor(step).isCancelled();
@@ -143,7 +318,23 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         emitEnd(step, StepStatus::Failed, {}, outcome.error(), QString(), endUs);
         co_return outcome.error();
     }
-    co_return endTool(step, *outcome, endUs);
+    co_return endTool(step, *outcome, endUs, attributes);
+}
+
+QJsonObject RunContext::toolAttributes(const ToolCall &now) const
+{
+    const ToolGate &gate = *now.gate;
+    QJsonObject attributes{{QStringLiteral("gen_ai.tool.type"), gate.otelType()}, {QStringLiteral("lathe.policy"), now.policy}};
+    const SideEffect effect = gate.sideEffect(gate.shown(now.arguments));
+    if (effect != gate.sideEffect(QJsonObject()))
+        attributes.insert(QStringLiteral("lathe.side_effect"), sideEffectName(effect));
+    if (gate.policy().costPerCallUsd > 0)
+        attributes.insert(QStringLiteral("lathe.cost_usd"), gate.policy().costPerCallUsd);
+    if (!gate.revision().isEmpty())
+        attributes.insert(QStringLiteral("lathe.tool.revision"), gate.revision());
+    if (gate.isUntrusted())
+        attributes.insert(QStringLiteral("lathe.untrusted"), true);
+    return attributes;
 }
 
 QJsonObject RunContext::approvedArguments(const QString &step, const QJsonObject &arguments) const
@@ -155,10 +346,13 @@ QJsonObject RunContext::approvedArguments(const QString &step, const QJsonObject
     return answer.arguments.value_or(arguments);
 }
 
-ToolOutcome RunContext::keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices) const
+ToolOutcome RunContext::keepOutcome(JournalEntry *entry, ToolOutcome outcome, const std::vector<ChatNotice> &notices,
+                                    const QJsonObject &attributes) const
 {
     json::Writer kept;
     kept.beginObject();
+    if (!attributes.isEmpty())
+        kept.key(L("attributes")).value(attributes);
     if (!notices.empty())
         kept.key(L("notices")).value(noticesToJson(notices));
     kept.key(L("outcome")).value(outcome.toJson()).endObject();
@@ -168,184 +362,6 @@ ToolOutcome RunContext::keepOutcome(JournalEntry *entry, ToolOutcome outcome, co
     }
     entry->outcome = redacted(kept.takeObject());
     return ToolOutcome::fromJson(entry->outcome.value(L("outcome")).toObject());
-}
-
-void RunContext::keepNote(const QString &step, const QString &name, QJsonObject attributes, std::vector<ChatNotice> *notices)
-{
-    attributes.insert(QStringLiteral("time_us"), m_options.clock->nowUs());
-    note(step, name, attributes);
-    notices->push_back(ChatNotice{name, std::move(attributes)});
-}
-
-Task<Result<ToolOutcome>> RunContext::performTool(QString step, ToolGate *gate, QJsonObject arguments, bool unfinished,
-                                                  std::vector<ChatNotice> *notices)
-{
-    if (unfinished) {
-        const auto repeat = co_await mayRepeatUnfinished(step, gate, arguments, notices);
-        if (!repeat)
-            co_return repeat.error();
-        if (!*repeat)
-            co_return ToolOutcome::failure(QStringLiteral("The call had begun when the program stopped, and it is not known "
-                                                          "whether it took effect. It was not repeated."));
-    }
-    const CancelToken cancel = tokenFor(step);
-    if (cancel.isCancelled())
-        co_return Error::cancelled();
-    if (gate->tool().asksHuman()) {
-        gate->countRecorded();
-        if (!m_options.human)
-            co_return ToolOutcome::failure(QStringLiteral("Nobody is attending this run, so nobody can be asked."));
-        HumanQuestion question;
-        question.type = HumanQuestion::Type::Question;
-        question.step = step;
-        question.text = arguments.value(QStringLiteral("question")).toString();
-        question.choices = json::toStringList(arguments.value(QStringLiteral("choices")));
-        question.tool = gate->tool().name();
-        keepNote(step, QStringLiteral("question_asked"), question.toJson(), notices);
-        auto answer = co_await m_options.human->ask(question, cancel);
-        if (!answer && answer.error().kind == ErrorKind::Denied)
-            co_return ToolOutcome::failure(answer.error().message);
-        if (!answer)
-            co_return answer.error();
-        keepNote(step, QStringLiteral("question_answered"), answer->toJson(), notices);
-        ToolOutcome outcome;
-        outcome.text = answer->text;
-        co_return outcome;
-    }
-    auto outcome = co_await gate->run(std::move(arguments), m_options.clock, cancel);
-    co_return outcome;
-}
-
-Task<Result<bool>> RunContext::mayRepeatUnfinished(QString step, ToolGate *gate, QJsonObject arguments,
-                                                   std::vector<ChatNotice> *notices)
-{
-    QJsonObject noted{{QStringLiteral("arguments"), arguments}};
-    const bool asks = m_options.unfinished == UnfinishedPolicy::Ask && m_options.human;
-    if (asks)
-        noted.insert(QStringLiteral("asked"), true);
-    keepNote(step, QStringLiteral("unfinished_call"), noted, notices);
-    if (m_options.unfinished == UnfinishedPolicy::Repeat)
-        co_return true;
-    if (m_options.unfinished == UnfinishedPolicy::Skip)
-        co_return false;
-    const Error undecided(ErrorKind::Denied,
-                          QStringLiteral("The call of %1 at step %2 had begun when the program stopped, and it is not known whether "
-                                         "it took effect. Say whether to repeat or to skip it.")
-                              .arg(gate->tool().name(), step));
-    if (!asks)
-        co_return undecided;
-    HumanQuestion question;
-    question.type = HumanQuestion::Type::Unfinished;
-    question.step = step;
-    question.text = undecided.message;
-    question.tool = gate->tool().name();
-    question.arguments = arguments;
-    question.sideEffect = gate->tool().sideEffect(arguments);
-    question.choices = QStringList{QStringLiteral("repeat"), QStringLiteral("skip"), QStringLiteral("stop")};
-    const CancelToken cancel = tokenFor(step);
-    const auto answer = co_await m_options.human->ask(question, cancel);
-    if (!answer)
-        co_return answer.error().kind == ErrorKind::Denied ? undecided : answer.error();
-    if (answer->text == QLatin1String("stop"))
-        co_return undecided;
-    keepNote(step, QStringLiteral("unfinished_decided"), QJsonObject{{QStringLiteral("choice"), answer->text}}, notices);
-    co_return answer->text == QLatin1String("repeat");
-}
-
-Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion question, QString name)
-{
-    JournalEntry entry;
-    entry.step = nextStep(parent);
-    entry.kind = QStringLiteral("human");
-    QJsonObject asked = question.toJson();
-    entry.request = json::compact(asked);
-    entry.requestHash = json::sha256(entry.request);
-    const auto found = recorded(entry);
-    const QString step = beginStep(parent, StepKind::Human, name, QJsonObject{{operationName, QStringLiteral("human")}});
-    question.step = step;
-    if (!found) {
-        endStep(step, StepStatus::Failed, {}, found.error());
-        co_return found.error();
-    }
-    note(step, QStringLiteral("approval_requested"), asked);
-    if (*found && (*found)->done && (*found)->late) {
-        const auto taken = co_await takeOver(**found);
-        if (!taken)
-            co_return taken.error();
-        co_return tellHuman(*taken);
-    }
-    if (*found && (*found)->done)
-        co_return tellHuman(**found);
-    HumanAnswer answer;
-    entry.startedUs = m_options.clock->nowUs();
-    const CancelToken cancel = tokenFor(parent);
-    std::optional<Error> branchStopped;
-    std::vector<ChatNotice> notices;
-    if (const ForkChanges *changes = edit(step, &ForkChanges::humanAnswer)) {
-        answer = HumanAnswer::fromJson(*changes->humanAnswer);
-        notices.push_back(editedNotice("human_answer"));
-        note(step, notices.back().name, notices.back().attributes);
-    } else if (m_options.human && !cancel.isCancelled()) {
-        auto given = co_await m_options.human->ask(question, cancel);
-        if (!given && given.error().kind == ErrorKind::Cancelled && !m_cancel.isCancelled() && cancel.isCancelled()) {
-            branchStopped = given.error();
-        } else if (!given && given.error().kind != ErrorKind::Denied) {
-            const Error error = stopped(given.error()) ? stopReason() : given.error();
-            endStep(step, StepStatus::Cancelled, {}, error);
-            co_return error;
-        }
-        if (given)
-            answer = *given;
-        else
-            answer.text = given.error().message;
-    } else if (cancel.isCancelled()) {
-        branchStopped = Error::cancelled();
-    } else {
-        answer.text = QStringLiteral("Nobody is attending this run to approve it.");
-    }
-    entry.endedUs = m_options.clock->nowUs();
-    entry.done = true;
-    if (branchStopped)
-        entry.outcome = QJsonObject{{QStringLiteral("error"), errorToJson(*branchStopped)}};
-    else
-        entry.outcome = QJsonObject{{QStringLiteral("answer"), answer.toJson()}};
-    if (!notices.empty())
-        entry.outcome.insert(QStringLiteral("notices"), noticesToJson(notices));
-    const qint64 endUs = entry.endedUs;
-    const auto written = co_await record(std::move(entry));
-    if (!written) {
-        endStep(step, StepStatus::Failed, {}, written.error());
-        co_return written.error();
-    }
-    if (branchStopped) {
-        emitEnd(step, StepStatus::Cancelled, {}, branchStopped, QString(), endUs);
-        co_return *branchStopped;
-    }
-    emitEnd(step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, endUs);
-    co_return answer;
-}
-
-Result<HumanAnswer> RunContext::tellHuman(const JournalEntry &entry)
-{
-    m_logicalUs = std::max(m_logicalUs, entry.endedUs);
-    for (const ChatNotice &notice : noticesFromJson(entry.outcome.value(QStringLiteral("notices")).toArray()))
-        note(entry.step, notice.name, notice.attributes);
-    if (entry.outcome.contains(QStringLiteral("error"))) { // its branch was stopped
-        const Error error = errorFromJson(entry.outcome.value(QStringLiteral("error")).toObject());
-        emitEnd(entry.step, StepStatus::Failed, {}, error, QString(), entry.endedUs);
-        return error;
-    }
-    const HumanAnswer answer = HumanAnswer::fromJson(entry.outcome.value(QStringLiteral("answer")).toObject());
-    emitEnd(entry.step, StepStatus::Ok, answer.toJson(), std::nullopt, answer.text, entry.endedUs);
-    return answer;
-}
-
-Task<Result<HumanAnswer>> RunContext::askPerson(QString parent, HumanQuestion question, QString name)
-{
-    if (m_cancel.isCancelled())
-        co_return stopReason();
-    auto answer = co_await askHuman(std::move(parent), std::move(question), std::move(name));
-    co_return answer;
 }
 
 } // namespace lathe
