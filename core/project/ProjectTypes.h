@@ -6,6 +6,7 @@
 #include "core/trace/RunEvent.h"
 #include "core/trace/RunFilter.h"
 
+#include <QMap>
 #include <QVariant>
 
 namespace lathe {
@@ -68,6 +69,19 @@ struct PromptUse {
     double costUsd = 0; // of `priced`
     RunId lastRun;
     bool operator==(const PromptUse &) const = default;
+};
+
+// The calls of one tool by runs that used the same revisions. Failures and refusals are counted by what they were.
+struct ToolCallTally {
+    QString tool;          // as models name it
+    QJsonObject revisions; // of the runs (RunInfo::revisions)
+    int calls = 0;
+    int failed = 0;        // ended as failed, refused ones not counted
+    QMap<QString, int> errors;   // of the failed: error kind, "tool" when the tool itself said so
+    QMap<QString, int> refusals; // by note: "denied", "limit", "invalid_arguments", "host", ...
+    std::vector<qint64> durationsUs; // of those that ran, sorted
+    RunId lastRun;
+    qint64 lastUs = 0;
 };
 
 struct Draft {

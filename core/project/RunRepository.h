@@ -83,6 +83,8 @@ public:
     // Values of a field that occur in this project and begin so (or hold it, behind those), the most frequent or newest first.
     // Agent also gives "name@3". Empty for fields that are numbers or free text. limit: at most 1,000.
     Task<Result<QStringList>> values(RunField field, QString prefix, int limit, CancelToken cancel) const;
+    // What is known of all calls of tools in runs (not of those in the bin) that began since a time; `tools`: of these names only, empty: of all.
+    Task<Result<std::vector<ToolCallTally>>> toolCalls(QStringList tools, qint64 sinceUs, CancelToken cancel) const;
 
     // Marks. Each is one transaction; marked() tells of all runs of it. NotFound when one of the runs is not there: then none is
     // changed. Tags are trimmed; at most 100 characters, 50 a run, without line breaks: else InvalidInput.

@@ -3,9 +3,13 @@
 
 #include "core/llm/OfflineModel.h"
 #include "core/prompt/PromptPartials.h"
+#include "core/session/AgentTool.h"
+#include "core/session/TeamResolver.h"
+#include "core/tool/ToolBudget.h"
 #include "core/session/VariantModel.h"
 
 #include <QFileInfo>
+#include <QRegularExpression>
 
 namespace lathe {
 
@@ -27,13 +31,9 @@ Result<PromptSpec> instructionsOf(const AgentSpec &spec, const QJsonObject &agen
 void collectSecretNames(const QJsonValue &value, QStringList *names)
 {
     if (value.isString()) {
-        const QString text = value.toString();
-        static const QString open = QStringLiteral("{{secret:");
-        for (qsizetype at = text.indexOf(open); at >= 0; at = text.indexOf(open, at + 1)) {
-            const qsizetype end = text.indexOf(QLatin1String("}}"), at);
-            if (end > at)
-                names->append(text.mid(at + open.size(), end - at - open.size()).trimmed());
-        }
+        static const QRegularExpression reference(QStringLiteral("\\{\\{\\s*secret:([^{}]*)\\}\\}"));
+        for (auto found = reference.globalMatch(value.toString()); found.hasNext();)
+            names->append(found.next().captured(1).trimmed());
     } else if (value.isObject()) {
         const QJsonObject object = value.toObject();
         for (const QJsonValue &item : object)
@@ -45,10 +45,31 @@ void collectSecretNames(const QJsonValue &value, QStringList *names)
     }
 }
 
+// A name that two tools have for models ("My tool" and "my_tool"); empty: none.
+QString sameNamed(const std::vector<AgentBlueprint::AttachedTool> &tools)
+{
+    QSet<QString> names;
+    for (const AgentBlueprint::AttachedTool &attached : tools) {
+        const QString name = attached.tool->name();
+        if (names.contains(name))
+            return name;
+        names.insert(name);
+    }
+    return QString();
+}
+
 QString bodyKey(const QString &kind, const QString &reference)
 {
     return kind + QLatin1Char(':') + reference;
 }
+}
+
+std::shared_ptr<ToolGate> AgentBlueprint::AttachedTool::gate() const
+{
+    auto made = std::make_shared<ToolGate>(tool, spec, attachment);
+    made->setCache(cache);
+    made->setRevision(revision);
+    return made;
 }
 
 std::shared_ptr<PreparedAgent> AgentBlueprint::instantiate() const
@@ -61,7 +82,7 @@ std::shared_ptr<PreparedAgent> AgentBlueprint::instantiate() const
     prepared->topP = topP;
     prepared->seed = seed;
     for (const AttachedTool &attached : tools)
-        prepared->tools.push_back(std::make_shared<ToolGate>(attached.tool, attached.spec, attached.attachment));
+        prepared->tools.push_back(attached.gate());
     return prepared;
 }
 
@@ -91,7 +112,7 @@ Result<PromptPartial> partialOf(const QJsonObject &bodies, const QString &refere
 AgentResolver::AgentResolver(Project *project, HttpClient *http, Clock *clock, SecretStore *secrets, Redactor *redactor,
                              int offlineTokensPerSecond)
     : m_project(project), m_http(http), m_clock(clock), m_secrets(secrets), m_redactor(redactor),
-      m_offlineTokensPerSecond(offlineTokensPerSecond)
+      m_offlineTokensPerSecond(offlineTokensPerSecond), m_toolCache(std::make_shared<ToolCache>())
 {
     connect(&project->artifacts(), &ArtifactRepository::added, this, &AgentResolver::forget);
     connect(&project->artifacts(), &ArtifactRepository::changed, this, &AgentResolver::forget);
@@ -119,9 +140,16 @@ ToolEnvironment AgentResolver::toolEnvironment() const
     ToolEnvironment environment;
     environment.http = m_http;
     environment.clock = m_clock;
+    environment.mcp = m_mcp;
     environment.projectFolder = QFileInfo(m_project->path()).absolutePath();
     environment.dataset = [this](const QString &reference) { return dataset(reference); };
     environment.secret = [this](const QString &name) { return m_toolSecrets.value(name); };
+    // To be described; a run gives its own (makeAttached).
+    environment.delegate = [](const QString &name, const ToolSpec &spec) -> Result<std::shared_ptr<Tool>> {
+        if (const auto reference = delegateReference(name, spec); !reference)
+            return reference.error();
+        return std::shared_ptr<Tool>(std::make_shared<AgentTool>(name, spec, nullptr, nullptr));
+    };
     return environment;
 }
 
@@ -196,6 +224,12 @@ Task<ModelBinding> AgentResolver::bindModel(ModelChoice choice, QJsonObject conn
 
 Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QString reference, std::optional<ModelChoice> model)
 {
+    return resolveWithin(std::move(reference), std::move(model), QStringList());
+}
+
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveWithin(QString reference, std::optional<ModelChoice> model,
+                                                                                 QStringList above)
+{
     const QString key = reference + QLatin1Char('\n') + (model ? model->toString() : QString());
     if (const auto known = m_blueprints.value(key))
         co_return known;
@@ -205,25 +239,38 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolve(QStri
     // "NAME@draft" is what one sees while editing: it runs with the drafts of what it refers to as well.
     const auto asked = ArtifactRef::parse(reference);
     const bool draftRun = agent->number == 0 || (asked && asked->label == QLatin1String("draft"));
-    auto built = co_await resolveBody(std::move(*agent), draftRun, model);
+    auto built = co_await resolveBodyWithin(std::move(*agent), draftRun, model, std::move(above));
     if (built)
         m_blueprints.insert(key, *built);
     co_return built;
 }
 
 Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveInline(QString name, QJsonObject body, bool draft,
-                                                                                 std::optional<ModelChoice> model)
+                                                                                 std::optional<ModelChoice> model, QStringList above)
 {
     ResolvedArtifact agent;
     agent.kind = ArtifactKind::Agent;
     agent.name = std::move(name);
     agent.body = std::move(body);
-    return resolveBody(std::move(agent), draft, std::move(model));
+    return resolveBodyWithin(std::move(agent), draft, std::move(model), std::move(above));
 }
 
 Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveBody(ResolvedArtifact agent, bool draftRun,
                                                                                std::optional<ModelChoice> model)
 {
+    return resolveBodyWithin(std::move(agent), draftRun, std::move(model), QStringList());
+}
+
+Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveBodyWithin(ResolvedArtifact agent, bool draftRun,
+                                                                                     std::optional<ModelChoice> model, QStringList above)
+{
+    const QString self = QStringLiteral("agent ") + agent.name;
+    const bool circle = above.contains(self);
+    above.append(self);
+    if (circle) {
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The agents use each other as tools in a circle: %1. Take one of the uses out.")
+                                                     .arg(above.join(QStringLiteral(" -> "))));
+    }
     if (model) {
         agent.body.insert(QStringLiteral("model"), QJsonObject{{QStringLiteral("connection"), model->connection},
                                                                 {QStringLiteral("model"), model->model}});
@@ -272,11 +319,21 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveBody(R
         revisions.insert(QStringLiteral("partials"), partials);
     }
     QJsonArray tools;
+    QJsonObject delegates;
     for (const ToolAttachment &attachment : spec->tools) {
         const auto used = lookUp(ArtifactKind::Tool, attachment.tool);
         if (!used)
             co_return used.error();
         tools.append(*used);
+        const QJsonObject stub = bodies.value(bodyKey(QStringLiteral("tool"), attachment.tool)).toObject();
+        const auto inner = co_await innerSnapshot(stub.value(QStringLiteral("name")).toString(), stub.value(QStringLiteral("body")).toObject(),
+                                                  draftRun, model, above);
+        if (!inner)
+            co_return inner.error();
+        if (!inner->isEmpty()) {
+            bodies.insert(bodyKey(QStringLiteral("delegate"), attachment.tool), *inner);
+            delegates.insert(*used, inner->value(QStringLiteral("revisions")));
+        }
     }
     QJsonArray connections;
     std::vector<ModelChoice> choices = spec->fallbackModels;
@@ -291,9 +348,18 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveBody(R
         connections.append(*used);
     }
     revisions.insert(QStringLiteral("tools"), tools);
+    bodies.insert(QStringLiteral("tool_revisions"), true); // steps say which revision of a tool they called
+    if (!delegates.isEmpty())
+        revisions.insert(QStringLiteral("delegates"), delegates);
     revisions.insert(QStringLiteral("connections"), connections);
     bodies.insert(QStringLiteral("revisions"), revisions);
     auto built = co_await build(std::move(agent), bodies, true);
+    if (built) {
+        if (const QString twice = sameNamed((*built)->tools); !twice.isEmpty()) {
+            co_return Error(ErrorKind::InvalidInput,
+                            QStringLiteral("Two tools of the agent are \"%1\" to a model; rename one of the tools.").arg(twice));
+        }
+    }
     co_return built;
 }
 
@@ -329,16 +395,101 @@ Task<bool> AgentResolver::readToolSecrets(QJsonObject config)
     co_return all;
 }
 
-Task<Result<AgentBlueprint::AttachedTool>> AgentResolver::makeAttached(QString name, QJsonObject body, ToolAttachment attachment)
+Task<Result<QJsonObject>> AgentResolver::innerSnapshot(QString name, QJsonObject body, bool draftRun, std::optional<ModelChoice> model,
+                                                      QStringList above)
 {
-    auto toolSpec = ToolSpec::fromJson(body);
-    if (!toolSpec)
-        co_return toolSpec.error();
-    co_await readToolSecrets(toolSpec->config);
-    auto tool = makeTool(name, *toolSpec, toolEnvironment());
-    if (!tool)
-        co_return tool.error();
-    co_return AgentBlueprint::AttachedTool{std::move(*tool), std::move(*toolSpec), std::move(attachment)};
+    const QString type = body.value(QStringLiteral("type")).toString();
+    const bool isTeam = type == QLatin1String("team");
+    if (!isTeam && type != QLatin1String("agent"))
+        co_return QJsonObject();
+    const auto spec = ToolSpec::fromJson(body);
+    if (!spec)
+        co_return spec.error();
+    auto reference = delegateReference(name, *spec);
+    if (!reference)
+        co_return reference.error();
+    if (draftRun && !reference->contains(QLatin1Char('@')))
+        reference->append(QStringLiteral("@draft"));
+    std::shared_ptr<const RunBlueprint> inner;
+    std::optional<Error> problem;
+    if (isTeam) {
+        TeamResolver teams(m_project, this);
+        const auto found = co_await teams.resolveWithin(*reference, model, above);
+        if (found)
+            inner = *found;
+        else
+            problem = found.error();
+    } else {
+        const auto found = co_await resolveWithin(*reference, model, above);
+        if (found)
+            inner = *found;
+        else
+            problem = found.error();
+    }
+    if (problem) {
+        problem->message = QStringLiteral("Tool \"%1\": %2").arg(name, problem->message);
+        co_return Error(*problem);
+    }
+    co_return QJsonObject{{QStringLiteral("body"), inner->snapshot}, {QStringLiteral("revisions"), inner->revisions}};
+}
+
+Task<Result<std::vector<AgentBlueprint::AttachedTool>>> AgentResolver::makeAttached(QJsonObject stub, ToolAttachment attachment,
+                                                                                    QJsonObject inner, bool withRevision)
+{
+    const QString name = stub.value(QStringLiteral("name")).toString();
+    const QString revision = withRevision ? stub.value(QStringLiteral("reference")).toString() : QString();
+    auto spec = ToolSpec::fromJson(stub.value(QStringLiteral("body")).toObject());
+    if (!spec)
+        co_return spec.error();
+    co_await readToolSecrets(spec->config);
+    ToolEnvironment environment = toolEnvironment();
+    if (!inner.isEmpty()) {
+        const QJsonObject snapshot = inner.value(QStringLiteral("body")).toObject();
+        std::shared_ptr<const AgentBlueprint> agent;
+        std::shared_ptr<const TeamBlueprint> team;
+        if (snapshot.contains(QStringLiteral("team"))) {
+            TeamResolver teams(m_project, this);
+            const auto made = co_await teams.fromSnapshot(snapshot);
+            if (!made)
+                co_return made.error();
+            team = *made;
+        } else {
+            const auto made = co_await fromSnapshot(snapshot);
+            if (!made)
+                co_return made.error();
+            agent = *made;
+        }
+        environment.delegate = [agent, team](const QString &toolName, const ToolSpec &own) -> Result<std::shared_ptr<Tool>> {
+            return std::shared_ptr<Tool>(std::make_shared<AgentTool>(toolName, own, agent, team));
+        };
+    }
+    auto tools = makeTools(name, *spec, environment);
+    if (!tools)
+        co_return tools.error();
+    QHash<QString, QJsonObject> policies;
+    const auto functions = toolFunctions(spec->config);
+    for (const ToolFunction &function : functions)
+        policies.insert(function.name, function.policy);
+    std::vector<AgentBlueprint::AttachedTool> attached;
+    QStringList missing = attachment.only;
+    for (std::shared_ptr<Tool> &tool : *tools) {
+        const QString function = tool->function();
+        if (!attachment.only.isEmpty() && !function.isEmpty() && missing.removeAll(function) == 0)
+            continue;
+        ToolSpec own = *spec;
+        static_cast<ToolPolicy &>(own) = spec->overriddenBy(policies.value(function));
+        attached.push_back(AgentBlueprint::AttachedTool{std::move(tool), std::move(own), attachment, revision, m_toolCache});
+    }
+    if (isToolSet(spec->type) && !missing.isEmpty()) {
+        co_return Error(ErrorKind::NotFound, QStringLiteral("The tool \"%1\" has no function \"%2\", or it is switched off; choose another.")
+                                                 .arg(name, missing.first()));
+    }
+    if (attached.empty()) {
+        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The tool \"%1\" has no function that is switched on; list its functions, and "
+                                                                "switch on what the agent needs.")
+                                                     .arg(name));
+    }
+    co_return std::move(attached);
 }
 
 Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(ResolvedArtifact agent, QJsonObject bodies, bool sampling)
@@ -361,13 +512,15 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::build(Resolve
     if (!whole)
         co_return whole.error();
     blueprint->prompt = std::move(*whole);
+    const bool revisions = bodies.value(QStringLiteral("tool_revisions")).toBool();
     for (const ToolAttachment &attachment : blueprint->spec.tools) {
         const QJsonObject stub = stored(QStringLiteral("tool"), attachment.tool);
-        const QString name = stub.value(QStringLiteral("name")).toString();
-        auto attached = co_await makeAttached(name, stub.value(QStringLiteral("body")).toObject(), attachment);
+        const QJsonObject inner = stored(QStringLiteral("delegate"), attachment.tool);
+        auto attached = co_await makeAttached(stub, attachment, inner, revisions);
         if (!attached)
             co_return attached.error();
-        blueprint->tools.push_back(std::move(*attached));
+        for (AgentBlueprint::AttachedTool &tool : *attached)
+            blueprint->tools.push_back(std::move(tool));
     }
     // Where the recording was made before requests said so, the model is wrapped, and the journal's requests are what they were.
     const Sampling wanted = Sampling::of(agent.body);

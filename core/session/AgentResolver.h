@@ -9,6 +9,8 @@
 
 namespace lathe {
 
+class ToolCache; // core/tool/ToolBudget.h
+
 // An agent with every reference resolved; immutable and shared by runs. instantiate() gives each run its own call counters.
 struct AgentBlueprint : RunBlueprint {
     AgentSpec spec;
@@ -20,6 +22,9 @@ struct AgentBlueprint : RunBlueprint {
         std::shared_ptr<Tool> tool;
         ToolSpec spec;
         ToolAttachment attachment;
+        QString revision; // "NAME@3", for the trace; empty: of a run that was recorded before traces said so
+        std::shared_ptr<ToolCache> cache;
+        std::shared_ptr<ToolGate> gate() const; // a new one
     };
     std::vector<AttachedTool> tools;
     std::shared_ptr<PreparedAgent> instantiate() const;
@@ -37,12 +42,21 @@ public:
     Task<Result<std::shared_ptr<const AgentBlueprint>>> resolve(QString reference, std::optional<ModelChoice> model);
     // An agent that a team's node holds inline: a body as AgentSpec's, with "instructions" (text, or a body as PromptSpec's)
     // instead of "prompt". `draft`: what it refers to is taken as drafts.
-    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveInline(QString name, QJsonObject body, bool draft, std::optional<ModelChoice> model);
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveInline(QString name, QJsonObject body, bool draft, std::optional<ModelChoice> model,
+                                                                      QStringList above);
     // An agent whose body is no artifact's, or was changed: a variant of an experiment. Besides AgentSpec's members the body may
     // have "top_p" and "seed". `draftRun` as `draft` above.
     Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveBody(ResolvedArtifact agent, bool draftRun, std::optional<ModelChoice> model);
-    // A tool with what it needs to run, from its own body.
-    Task<Result<AgentBlueprint::AttachedTool>> makeAttached(QString name, QJsonObject body, ToolAttachment attachment);
+    // The same, within others that use it; `above`: their names, so that a circle is found.
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveWithin(QString reference, std::optional<ModelChoice> model, QStringList above);
+    Task<Result<std::shared_ptr<const AgentBlueprint>>> resolveBodyWithin(ResolvedArtifact agent, bool draftRun, std::optional<ModelChoice> model,
+                                                                          QStringList above);
+    // A tool artifact's functions with what they need to run, from what a snapshot keeps of it ({name, reference, body}): those that the
+    // attachment gives, at least one. `inner`: of a tool that is an agent or a team, what innerSnapshot() gave.
+    Task<Result<std::vector<AgentBlueprint::AttachedTool>>> makeAttached(QJsonObject stub, ToolAttachment attachment, QJsonObject inner,
+                                                                         bool withRevision);
+    // The agent or team that a tool stands for, as {body: snapshot, revisions}; an empty object for other tools.
+    Task<Result<QJsonObject>> innerSnapshot(QString name, QJsonObject body, bool draftRun, std::optional<ModelChoice> model, QStringList above);
     // For replay and resume: from what the run recorded.
     Task<Result<std::shared_ptr<const AgentBlueprint>>> fromSnapshot(QJsonObject snapshot);
     Task<Result<std::shared_ptr<ChatModel>>> model(QString connection);
@@ -52,6 +66,8 @@ public:
     // Reads the secrets that "{{secret:NAME}}" in a tool's configuration names, so that the tool can ask for them.
     Task<bool> readToolSecrets(QJsonObject config);
     ToolEnvironment toolEnvironment() const;
+    // How tools reach MCP servers; must outlive them.
+    void useMcp(McpConnector *mcp) { m_mcp = mcp; }
     Result<Dataset> dataset(const QString &reference) const;
 
 private:
@@ -71,6 +87,8 @@ private:
     SecretStore *m_secrets;
     Redactor *m_redactor;
     int m_offlineTokensPerSecond;
+    McpConnector *m_mcp = nullptr;
+    std::shared_ptr<ToolCache> m_toolCache;
     QHash<QString, std::shared_ptr<const AgentBlueprint>> m_blueprints;
     QHash<QByteArray, std::shared_ptr<Connection>> m_connections; // by hash of name and body
     QHash<QString, QString> m_toolSecrets;                        // values tools may ask for, by name

@@ -112,29 +112,13 @@ void readTool(const Step &step, const StoredEntry *entry, ForkOptions *options)
     }
 }
 
-HumanQuestion questionFrom(const QJsonObject &json)
-{
-    HumanQuestion question;
-    const QString type = json.value(QStringLiteral("type")).toString();
-    question.type = type == QLatin1String("approval")     ? HumanQuestion::Type::Approval
-                    : type == QLatin1String("unfinished") ? HumanQuestion::Type::Unfinished
-                    : type == QLatin1String("form")       ? HumanQuestion::Type::Form
-                                                          : HumanQuestion::Type::Question;
-    question.text = json.value(QStringLiteral("text")).toString();
-    question.choices = json::toStringList(json.value(QStringLiteral("choices")));
-    question.tool = json.value(QStringLiteral("tool")).toString();
-    question.arguments = json.value(QStringLiteral("arguments")).toObject();
-    question.fields = json.value(QStringLiteral("fields")).toArray();
-    return question;
-}
-
 void readHuman(const StoredEntry *entry, ForkOptions *options)
 {
     options->kind = ForkOptions::Kind::Human;
     options->canEditHumanAnswer = true;
     if (!entry)
         return;
-    options->question = questionFrom(json::parseObject(entry->request).valueOr({}));
+    options->question = HumanQuestion::fromJson(json::parseObject(entry->request).valueOr({})).valueOr(HumanQuestion());
     options->question->step = options->step;
     if (entry->done && entry->outcome.contains(QStringLiteral("answer")))
         options->humanAnswer = HumanAnswer::fromJson(entry->outcome.value(QStringLiteral("answer")).toObject());

@@ -242,6 +242,10 @@ std::vector<Problem> Session::problems(ArtifactKind kind, const QJsonObject &bod
         const auto tool = m_project->artifacts().resolve(ArtifactKind::Tool, reference);
         return tool ? tool->body : QJsonObject();
     };
+    lookup.body = [this](ArtifactKind of, const QString &reference) {
+        const auto found = m_project->artifacts().resolve(of, reference);
+        return found ? found->body : QJsonObject();
+    };
     switch (kind) {
     case ArtifactKind::Agent:
         return validateAgent(body, lookup);
@@ -331,6 +335,7 @@ Task<> Session::close()
     if (d->playground)
         co_await d->playground->close();
     co_await d->runs.stopAll();
+    co_await d->hub->closeAll();
     const auto flushed = co_await m_project->flush();
     Q_UNUSED(flushed) // a failed write was reported by itself
 }
@@ -393,47 +398,7 @@ Task<Result<RatingId>> Session::rate(Rating rating)
     return m_project->ratings().rate(std::move(rating));
 }
 
-// --- Tools and connections
-
-Task<Result<ToolTrial>> Session::tryTool(QString name, QJsonObject body, QString argumentsText, CancelToken cancel)
-{
-    auto spec = ToolSpec::fromJson(body);
-    if (!spec)
-        co_return spec.error();
-    spec->approval = Approval::Always; // the click is the approval
-    const auto secretsRead = co_await d->resolver.readToolSecrets(spec->config);
-    Q_UNUSED(secretsRead)
-    auto tool = makeTool(name, *spec, d->resolver.toolEnvironment());
-    if (!tool)
-        co_return tool.error();
-    ToolGate gate(std::move(*tool), *spec, ToolAttachment());
-    ToolTrial trial;
-    trial.timeUs = m_clock->nowUs();
-    const ToolGate::Checked checked = gate.check(argumentsText);
-    trial.arguments = checked.arguments;
-    if (checked.refusal) {
-        trial.outcome = *checked.refusal;
-        co_return trial;
-    }
-    auto outcome = co_await gate.run(checked.arguments, m_clock.get(), cancel);
-    if (!outcome)
-        co_return outcome.error();
-    trial.outcome = std::move(*outcome);
-    trial.outcome.text = d->redactor.redact(trial.outcome.text);
-    trial.durationUs = m_clock->nowUs() - trial.timeUs;
-    co_return trial;
-}
-
-Result<ToolDescription> Session::describeTool(const QString &name, const QJsonObject &body) const
-{
-    const auto spec = ToolSpec::fromJson(body);
-    if (!spec)
-        return spec.error();
-    const auto tool = makeTool(name, *spec, d->resolver.toolEnvironment());
-    if (!tool)
-        return tool.error();
-    return ToolDescription{(*tool)->name(), (*tool)->description(), (*tool)->schema()};
-}
+// --- Connections (tools: SessionTools.cpp)
 
 Task<Result<QStringList>> Session::listModels(QString connection, CancelToken cancel)
 {

@@ -13,6 +13,7 @@ namespace lathe {
 
 class Experiments;
 class ForeignRuns;
+class McpHub;
 class Playground;
 class SecretStore;
 struct ForkOptions;
@@ -108,8 +109,23 @@ public:
     // --- Tools and connections.
     // Calls the tool of a body as a run would (argument check, limits; approval is the person's own click).
     Task<Result<ToolTrial>> tryTool(QString name, QJsonObject body, QString argumentsText, CancelToken cancel);
+    // The same with a function of a set, by the server's or the model's name for it; empty: the first one that is switched on. What a server
+    // asks meanwhile stands in mcp().questions().
+    Task<Result<ToolTrial>> tryTool(QString name, QJsonObject body, QString function, QString argumentsText, CancelToken cancel);
+    Task<Result<ToolTrial>> tryTool(QString name, QJsonObject body, QString argumentsText, ToolTrialOptions options, CancelToken cancel);
+    // What does not fit, one problem for each place of the value (`pointer` into the value; code "required" with the pointer of a missing
+    // member, else "schema"). A schema that is itself unusable gives nothing. Cheap enough for every key press.
+    static std::vector<Problem> checkArguments(const QJsonObject &schema, const QJsonValue &value);
     // Name, description and schema as the model would see them.
     Result<ToolDescription> describeTool(const QString &name, const QJsonObject &body) const;
+    // Of every function that is switched on; one for a tool that is no set.
+    Result<std::vector<ToolDescription>> describeTools(const QString &name, const QJsonObject &body) const;
+    // The bytes at a URL that a person typed (core/session/ToolImports.h).
+    Task<Result<QByteArray>> fetchDocument(QString url, CancelToken cancel);
+    // What a model is to be told of the tables of a PostgreSQL server: asks the server that an SQL tool's body names (config.tables).
+    Task<Result<QString>> lookUpTables(QJsonObject body, CancelToken cancel);
+    // The project's MCP servers (core/session/McpHub.h). Starts nothing by itself.
+    McpHub &mcp() const;
     Task<Result<QStringList>> listModels(QString connection, CancelToken cancel);
     Task<std::vector<LocalServer>> findServers(CancelToken cancel);
     Task<Result<void>> storeSecret(QString name, QString value);

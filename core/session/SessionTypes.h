@@ -61,10 +61,24 @@ struct PendingQuestion {
 };
 
 struct ToolTrial {
+    // What the tool told on the way (requests and answers, questions and their answers), as a step's events would have it. Secrets are
+    // hidden.
+    struct Note {
+        QString name;
+        QJsonObject attributes;
+    };
     ToolOutcome outcome;
     qint64 durationUs = 0;
     QJsonObject arguments;
     qint64 timeUs = 0;
+    std::vector<Note> notes;
+    // Of what tools send and get as text, from the notes: empty when the tool did not say.
+    QString request, response;
+};
+struct ToolTrialOptions {
+    QString function; // of a set: the server's or the model's name; empty: the first that is switched on
+    std::function<void(double progress, std::optional<double> total, const QString &message)> progress;
+    ToolTrialOptions() = default;
 };
 
 } // namespace lathe

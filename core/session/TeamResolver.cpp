@@ -87,7 +87,7 @@ std::shared_ptr<PreparedTeam> TeamBlueprint::instantiate() const
     for (auto it = mergers.begin(); it != mergers.end(); ++it)
         prepared->mergers.insert(it.key(), it.value()->instantiate());
     for (auto it = tools.begin(); it != tools.end(); ++it)
-        prepared->tools.insert(it.key(), std::make_shared<ToolGate>(it->tool, it->spec, it->attachment));
+        prepared->tools.insert(it.key(), it->gate());
     for (auto it = teams.begin(); it != teams.end(); ++it)
         prepared->teams.insert(it.key(), it.value()->instantiate());
     return prepared;
@@ -104,12 +104,11 @@ TeamResolver::TeamResolver(Project *project, AgentResolver *agents) : m_project(
 
 Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::resolve(QString reference, std::optional<ModelChoice> model)
 {
-    auto team = co_await resolveTeam(std::move(reference), std::move(model), QStringList());
-    co_return team;
+    return resolveWithin(std::move(reference), std::move(model), QStringList());
 }
 
-Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::resolveTeam(QString reference, std::optional<ModelChoice> model,
-                                                                             QStringList above)
+Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::resolveWithin(QString reference, std::optional<ModelChoice> model,
+                                                                               QStringList above)
 {
     auto team = m_project->artifacts().resolve(ArtifactKind::Team, reference);
     if (!team)
@@ -141,9 +140,9 @@ Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::resolveTeam(QSt
             }
             Result<std::shared_ptr<const AgentBlueprint>> agent = Error();
             if (need.reference.isEmpty())
-                agent = co_await m_agents->resolveInline(node.name, need.body, draft, model);
+                agent = co_await m_agents->resolveInline(node.name, need.body, draft, model, above);
             else
-                agent = co_await m_agents->resolve(wanted(need.reference), model);
+                agent = co_await m_agents->resolveWithin(wanted(need.reference), model, above);
             if (!agent)
                 co_return atNode(node, agent.error());
             parts->agents.insert(need.key, *agent);
@@ -157,9 +156,15 @@ Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::resolveTeam(QSt
             const auto tool = m_project->artifacts().resolve(ArtifactKind::Tool, wanted(ref));
             if (!tool)
                 co_return atNode(node, tool.error());
-            parts->tools.insert(ref, QJsonObject{{QStringLiteral("name"), tool->name},
-                                                 {QStringLiteral("reference"), tool->reference()},
-                                                 {QStringLiteral("body"), tool->body}});
+            QJsonObject stub{{QStringLiteral("name"), tool->name},
+                             {QStringLiteral("reference"), tool->reference()},
+                             {QStringLiteral("body"), tool->body}};
+            const auto inner = co_await m_agents->innerSnapshot(tool->name, tool->body, draft, model, above);
+            if (!inner)
+                co_return atNode(node, inner.error());
+            if (!inner->isEmpty())
+                stub.insert(QStringLiteral("inner"), *inner);
+            parts->tools.insert(ref, stub);
         } else if (node.kind == NodeKind::Team) {
             const QString ref = node.settings.value(QStringLiteral("team")).toString();
             if (ref.isEmpty()) {
@@ -167,7 +172,7 @@ Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::resolveTeam(QSt
                                 QStringLiteral("The node \"%1\" has no team; choose one in its settings.").arg(node.name));
             }
             if (!parts->teams.contains(ref)) {
-                auto inner = co_await resolveTeam(wanted(ref), model, above);
+                auto inner = co_await resolveWithin(wanted(ref), model, above);
                 if (!inner)
                     co_return atNode(node, inner.error());
                 parts->teams.insert(ref, *inner);
@@ -191,6 +196,7 @@ Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::fromSnapshot(QJ
                         QStringLiteral("The run holds no snapshot of its team, so it cannot be executed again."));
     }
     auto parts = std::make_shared<Parts>();
+    parts->revisions = snapshot.value(QStringLiteral("tool_revisions")).toBool();
     const QJsonObject agents = snapshot.value(QStringLiteral("agents")).toObject();
     for (auto it = agents.begin(); it != agents.end(); ++it) {
         auto agent = co_await m_agents->fromSnapshot(it.value().toObject());
@@ -238,11 +244,20 @@ Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::assemble(Resolv
             ToolAttachment attachment;
             attachment.tool = stub.value(QStringLiteral("reference")).toString();
             attachment.approval = node.settings.value(QStringLiteral("approval")).toString();
-            auto tool = co_await m_agents->makeAttached(stub.value(QStringLiteral("name")).toString(),
-                                                        stub.value(QStringLiteral("body")).toObject(), attachment);
-            if (!tool)
-                co_return atNode(node, tool.error());
-            blueprint->tools.insert(node.id, std::move(*tool));
+            const QString function = node.settings.value(QStringLiteral("function")).toString();
+            if (!function.isEmpty())
+                attachment.only.append(function);
+            const QJsonObject inner = stub.value(QStringLiteral("inner")).toObject();
+            auto tools = co_await m_agents->makeAttached(stub, attachment, inner, parts->revisions);
+            if (!tools)
+                co_return atNode(node, tools.error());
+            if (tools->size() > 1) {
+                co_return Error(ErrorKind::InvalidInput, QStringLiteral("The node \"%1\" uses the tool \"%2\", which has %3 functions; choose one in "
+                                                                        "its settings.")
+                                                             .arg(node.name, stub.value(QStringLiteral("name")).toString())
+                                                             .arg(tools->size()));
+            }
+            blueprint->tools.insert(node.id, std::move(tools->front()));
         } else if (node.kind == NodeKind::Team) {
             const auto inner = parts->teams.value(node.settings.value(QStringLiteral("team")).toString());
             if (!inner) {
@@ -271,6 +286,8 @@ Task<Result<std::shared_ptr<const TeamBlueprint>>> TeamResolver::assemble(Resolv
                                       {QStringLiteral("agents"), agentSnapshots},
                                       {QStringLiteral("tools"), toolSnapshots},
                                       {QStringLiteral("teams"), teamSnapshots}};
+    if (parts->revisions)
+        blueprint->snapshot.insert(QStringLiteral("tool_revisions"), true);
     blueprint->revisions = QJsonObject{{QStringLiteral("team"), team.reference()},
                                        {QStringLiteral("agents"), agentRevisions},
                                        {QStringLiteral("tools"), toolRevisions},

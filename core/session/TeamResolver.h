@@ -24,16 +24,18 @@ public:
     TeamResolver(Project *project, AgentResolver *agents);
     // `model` replaces the models of all agents. Errors name the node that cannot run.
     Task<Result<std::shared_ptr<const TeamBlueprint>>> resolve(QString reference, std::optional<ModelChoice> model);
+    // The same, within others that use it; `above`: their names, so that a circle is found.
+    Task<Result<std::shared_ptr<const TeamBlueprint>>> resolveWithin(QString reference, std::optional<ModelChoice> model, QStringList above);
     Task<Result<std::shared_ptr<const TeamBlueprint>>> fromSnapshot(QJsonObject snapshot);
 
 private:
     // What a team's nodes need, as snapshots by key: a reference, or "node:ID" for what a node holds inline.
     struct Parts {
         QHash<QString, std::shared_ptr<const AgentBlueprint>> agents;
-        QHash<QString, QJsonObject> tools; // {name, reference, body}
+        QHash<QString, QJsonObject> tools; // {name, reference, body, inner?}
         QHash<QString, std::shared_ptr<const TeamBlueprint>> teams;
+        bool revisions = true; // steps say which revision of a tool they called; not in runs recorded before that
     };
-    Task<Result<std::shared_ptr<const TeamBlueprint>>> resolveTeam(QString reference, std::optional<ModelChoice> model, QStringList above);
     Task<Result<std::shared_ptr<const TeamBlueprint>>> assemble(ResolvedArtifact team, std::shared_ptr<Parts> parts);
 
     Project *m_project;

@@ -46,7 +46,7 @@ QJsonObject agentDesign(const QJsonObject &snapshot)
     QJsonObject others;
     for (auto it = bodies.begin(); it != bodies.end(); ++it) {
         const QString kind = it.key().section(QLatin1Char(':'), 0, 0);
-        if (kind != QLatin1String("revisions") && kind != QLatin1String("tool") && kind != QLatin1String("connection")
+        if (kind != QLatin1String("revisions") && kind != QLatin1String("tool_revisions") && kind != QLatin1String("tool") && kind != QLatin1String("connection")
             && it.key() != QLatin1String("prompt:") + prompt)
             others.insert(it.key(), it->isObject() ? it->toObject().value(QLatin1String("body")) : *it);
     }
