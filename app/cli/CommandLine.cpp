@@ -134,6 +134,26 @@ const std::vector<Command> &commands()
           {"otlp-to", true, "URL: send them to an OpenTelemetry collector; env: where OTEL_EXPORTER_OTLP_ENDPOINT says"},
           {"redact", true, "RULES.json, or presets: what to take out (e-mail addresses, keys, ...)"},
           {"no-messages", false, "without what models were asked"}}},
+        {"mcp",
+         "FILE",
+         1,
+         1,
+         "offer agents, runs and prompts to MCP clients over standard input and output, until they close it",
+         {{"http", true, "ADDRESS:PORT: over streamable HTTP at /mcp instead, until Ctrl+C (127.0.0.1:0: any free port)"},
+          {"token", true, "TOKEN: asked of clients (with --http)"}}},
+        {"tools", "FILE", 1, 1, "list the tools and their functions", {}},
+        {"tool",
+         "FILE REF [FUNCTION]",
+         2,
+         3,
+         "try a call of a tool; without its approval, since you ask for it",
+         {{"args", true, "JSON or @FILE: the arguments ({})"}}},
+        {"mcp-add",
+         "FILE JSON|URL|-- CMD",
+         2,
+         1000,
+         "add MCP servers as tools: mcpServers JSON (or a .json file), an address, or a command line; connects and reads their tools",
+         {{"name", true, "NAME: instead of the one it has"}, {"offline", false, "do not connect; its tools are read later"}}},
         {"doctor", "FILE", 1, 1, "check the file", {{"repair", false, "repair what can be repaired, and compact"}}},
     };
     return list;
@@ -195,7 +215,9 @@ Result<CommandLine> CommandLine::parse(const QStringList &words)
         else if (word == QLatin1String("-h"))
             word = QStringLiteral("--help");
         if (optionsOver || !word.startsWith(QLatin1String("--"))) {
-            if (!command && !optionsOver) {
+            if (!command && !optionsOver && word == QLatin1String("help")) { // help, help run
+                line.options[word].append(QString());
+            } else if (!command && !optionsOver) {
                 command = findCommand(word);
                 if (!command)
                     return wrongUsage(QStringLiteral("There is no command \"%1\". `lathe-cli --help` lists them.").arg(word));

@@ -43,7 +43,8 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
     SessionOptions options;
     options.secrets = &secrets;
     static const QStringList reading{QStringLiteral("ls"), QStringLiteral("show"), QStringLiteral("log"), QStringLiteral("trace"), QStringLiteral("export-runs"),
-                                     QStringLiteral("replay"), QStringLiteral("forks"), QStringLiteral("test")};
+                                     QStringLiteral("replay"), QStringLiteral("forks"), QStringLiteral("test"),
+                                     QStringLiteral("tools"),  QStringLiteral("tool")};
     if (reading.contains(line.command))
         options.mode = Project::Mode::ReadOnly;
     auto session = Session::open(line.arguments.first(), options);
@@ -88,6 +89,14 @@ Task<int> execute(CommandLine line, CancelToken interrupt)
         code = co_await commandExportRuns(line, raw, interrupt);
     else if (line.command == QLatin1String("import"))
         code = co_await commandImport(line, raw, interrupt);
+    else if (line.command == QLatin1String("mcp"))
+        code = co_await commandMcp(line, raw, interrupt);
+    else if (line.command == QLatin1String("tools"))
+        code = co_await commandTools(line, raw);
+    else if (line.command == QLatin1String("tool"))
+        code = co_await commandTool(line, raw, interrupt);
+    else if (line.command == QLatin1String("mcp-add"))
+        code = co_await commandMcpAdd(line, raw, interrupt);
     else if (line.command == QLatin1String("doctor"))
         code = co_await commandDoctor(line, raw);
     co_await raw->close();

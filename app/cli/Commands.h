@@ -29,6 +29,10 @@ Task<int> commandTest(CommandLine line, Session *session, CancelToken interrupt)
 Task<int> commandRate(CommandLine line, Session *session);
 Task<int> commandExportRuns(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandImport(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandMcp(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandTools(CommandLine line, Session *session);
+Task<int> commandTool(CommandLine line, Session *session, CancelToken interrupt);
+Task<int> commandMcpAdd(CommandLine line, Session *session, CancelToken interrupt);
 Task<int> commandDoctor(CommandLine line, Session *session);
 
 int fail(const Error &error); // prints it and gives its exit code

@@ -95,6 +95,24 @@ std::optional<QJsonObject> formAnswer(const QJsonArray &fields, const QStringLis
     return filled;
 }
 
+// The properties of a flat object schema as the fields of a form: the required ones, and those that have an answer.
+QJsonArray fieldsOf(const QJsonObject &schema, const QStringList &answers)
+{
+    QJsonArray fields;
+    const QJsonArray required = schema.value(QStringLiteral("required")).toArray();
+    const QJsonObject properties = schema.value(QStringLiteral("properties")).toObject();
+    for (auto it = properties.begin(); it != properties.end(); ++it) {
+        const bool answered = std::any_of(answers.begin(), answers.end(),
+                                          [&](const QString &answer) { return answer.startsWith(it.key() + QLatin1Char('=')); });
+        if (!answered && !required.contains(it.key()))
+            continue;
+        const bool text = it->toObject().value(QStringLiteral("type")).toString() == QLatin1String("string");
+        fields.append(QJsonObject{{QStringLiteral("name"), it.key()},
+                                  {QStringLiteral("type"), text ? QStringLiteral("text") : QStringLiteral("json")}});
+    }
+    return fields;
+}
+
 // Approves every question about a tool call (--yes) and fills in forms (--answer); other questions have nobody to answer them.
 void answerAll(Session *session, bool approve, const QStringList &answers)
 {
@@ -111,6 +129,11 @@ void answerAll(Session *session, bool approve, const QStringList &answers)
                 answer.arguments = formAnswer(pending.question.fields, answers);
                 answer.approved = answer.arguments.has_value();
                 answer.text = answer.approved ? QString() : QStringLiteral("give each field with --answer NAME=VALUE.");
+            }
+            if (pending.question.type == HumanQuestion::Type::Elicitation) { // what an MCP server wants to know
+                answer.arguments = formAnswer(fieldsOf(pending.question.schema, answers), answers);
+                answer.approved = answer.arguments.has_value();
+                answer.text = answer.approved ? QString() : QStringLiteral("decline");
             }
             session->answer(pending.run, pending.question.step, answer);
         }

@@ -42,6 +42,11 @@ int statusOf(HttpRefusal refusal)
     return 400;
 }
 
+QByteArray allowed(const HttpServerOptions &options)
+{
+    return QByteArrayList(options.methods.begin(), options.methods.end()).join(", ");
+}
+
 QString messageOf(HttpRefusal refusal, const HttpServerOptions &options)
 {
     switch (refusal) {
@@ -54,7 +59,7 @@ QString messageOf(HttpRefusal refusal, const HttpServerOptions &options)
         return QStringLiteral("There is nothing at this path; there is %1.").arg(QString::fromLatin1(paths.join(", ")));
     }
     case HttpRefusal::Method:
-        return QStringLiteral("Only POST is understood here.");
+        return QStringLiteral("Only %1 is understood here.").arg(QString::fromLatin1(allowed(options)));
     case HttpRefusal::ContentType: {
         QByteArrayList types(options.contentTypes.begin(), options.contentTypes.end());
         return QStringLiteral("This content type is not understood; send %1.").arg(QString::fromLatin1(types.join(" or ")));
@@ -86,11 +91,21 @@ std::optional<HttpRefusal> HttpServer::Private::check(Exchange *exchange, const 
         return HttpRefusal::Host; // with a token a rebound name gains nothing
     }
     HttpServerRequest &request = exchange->request;
+    if (options.checkOrigin) {
+        const QByteArray origin = header(connection, "Origin");
+        const qsizetype scheme = origin.indexOf("://");
+        if (!origin.isEmpty() && (scheme < 0 || !isOwnHost(origin.mid(scheme + 3), options.host)))
+            return HttpRefusal::Host;
+    }
+    for (const QByteArray &name : options.headers) {
+        if (const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name.constData()))
+            request.headers.emplace_back(name, QByteArray(value).trimmed());
+    }
     if (std::find(options.paths.begin(), options.paths.end(), request.path) == options.paths.end())
         return HttpRefusal::Path;
-    if (std::strcmp(method, "POST") != 0)
+    if (std::find(options.methods.begin(), options.methods.end(), QByteArray(method)) == options.methods.end())
         return HttpRefusal::Method;
-    if (std::find(options.contentTypes.begin(), options.contentTypes.end(), request.contentType) == options.contentTypes.end())
+    if (std::strcmp(method, "POST") == 0 && std::find(options.contentTypes.begin(), options.contentTypes.end(), request.contentType) == options.contentTypes.end())
         return HttpRefusal::ContentType;
     const QByteArray encoding = header(connection, "Content-Encoding").toLower();
     const bool compressed = encoding == "gzip" || encoding == "x-gzip" || encoding == "deflate";
@@ -204,7 +219,7 @@ MHD_Result HttpServer::Private::finish(Exchange *exchange)
                 return MHD_NO;
             answer = std::move(exchange->answer);
         }
-        setWaits(exchange->connection, false);
+        setWaits(exchange->connection, answer && answer->stream);
         return answer ? send(exchange, *answer) : MHD_NO;
     }
     exchange->complete = true;
@@ -254,19 +269,55 @@ MHD_Result HttpServer::Private::sendRefusal(Exchange *exchange)
     if (refusal == HttpRefusal::Busy)
         answer.retryAfterSeconds = options.retryAfterSeconds;
     if (refusal == HttpRefusal::Method)
-        answer.allow = "POST";
+        answer.allow = allowed(options);
     return send(exchange, answer);
+}
+
+MHD_Response *HttpServer::Private::streamOf(Exchange *exchange, const HttpServerAnswer &)
+{
+    // Kept by the exchange; the library's own reference ends with the response.
+    auto *held = new std::shared_ptr<AnswerStream>(exchange->stream);
+    MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 * 1024, &Private::readStream, held, &Private::freeStream);
+    if (!response)
+        delete held;
+    return response;
+}
+
+// On the server's thread. With nothing to send the connection sleeps until there is.
+ssize_t HttpServer::Private::readStream(void *held, uint64_t, char *to, size_t most)
+{
+    AnswerStream &stream = **static_cast<std::shared_ptr<AnswerStream> *>(held);
+    const std::scoped_lock lock(*stream.mutex);
+    if (!stream.waiting.isEmpty()) {
+        const size_t size = std::min(most, size_t(stream.waiting.size()));
+        std::memcpy(to, stream.waiting.constData(), size);
+        stream.waiting.remove(0, qsizetype(size));
+        return ssize_t(size);
+    }
+    if (stream.ended || *stream.stopping)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    stream.suspended = true;
+    MHD_suspend_connection(stream.connection);
+    return 0;
+}
+
+void HttpServer::Private::freeStream(void *held)
+{
+    delete static_cast<std::shared_ptr<AnswerStream> *>(held);
 }
 
 MHD_Result HttpServer::Private::send(Exchange *exchange, const HttpServerAnswer &answer)
 {
     // The library only reads it, in spite of the type.
-    MHD_Response *response = MHD_create_response_from_buffer(size_t(answer.body.size()), const_cast<char *>(answer.body.constData()),
+    MHD_Response *response = answer.stream ? streamOf(exchange, answer)
+                                           : MHD_create_response_from_buffer(size_t(answer.body.size()), const_cast<char *>(answer.body.constData()),
                                                              MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     if (!answer.contentType.isEmpty())
         MHD_add_response_header(response, "Content-Type", answer.contentType.constData());
+    for (const auto &[name, value] : answer.headers)
+        MHD_add_response_header(response, name.constData(), value.constData());
     if (answer.retryAfterSeconds > 0)
         MHD_add_response_header(response, "Retry-After", QByteArray::number(answer.retryAfterSeconds).constData());
     if (!answer.allow.isEmpty())

@@ -37,6 +37,24 @@ QString httpRefusalText(HttpRefusal refusal)
     return QString();
 }
 
+QByteArray HttpServerRequest::header(const char *name) const
+{
+    for (const auto &[known, value] : headers) {
+        if (known == name)
+            return value;
+    }
+    return QByteArray();
+}
+
+bool HttpServerRequest::hasHeader(const char *name) const
+{
+    for (const auto &[known, value] : headers) {
+        if (known == name)
+            return true;
+    }
+    return false;
+}
+
 HttpServer::HttpServer() : d(std::make_unique<Private>()) {}
 
 HttpServer::~HttpServer()
@@ -87,6 +105,12 @@ void HttpServer::stop()
         for (const auto &[id, exchange] : d->waiting)
             MHD_resume_connection(exchange->connection);
         d->waiting.clear();
+        for (const auto &[id, stream] : d->streams) {
+            stream->ended = true;
+            if (std::exchange(stream->suspended, false))
+                MHD_resume_connection(stream->connection);
+        }
+        d->streams.clear();
     }
     MHD_stop_daemon(d->daemon); // joins; closes the listening socket
     d->daemon = nullptr;
@@ -117,9 +141,46 @@ void HttpServer::answer(quint64 id, HttpServerAnswer answer)
         return;
     Exchange *exchange = found->second;
     d->waiting.erase(found);
+    if (answer.stream) { // write() may follow at once
+        exchange->stream = std::make_shared<AnswerStream>();
+        exchange->stream->mutex = &d->mutex;
+        exchange->stream->stopping = &d->stopping;
+        exchange->stream->id = id;
+        exchange->stream->connection = exchange->connection;
+        exchange->stream->waiting = std::move(answer.body);
+        d->streams.emplace(id, exchange->stream);
+    }
     exchange->answer = std::move(answer);
     d->release(exchange);
     MHD_resume_connection(exchange->connection);
+}
+
+bool HttpServer::write(quint64 id, const QByteArray &bytes)
+{
+    const std::scoped_lock lock(d->mutex);
+    const auto found = d->streams.find(id);
+    if (found == d->streams.end() || found->second->ended)
+        return false;
+    AnswerStream &stream = *found->second;
+    const bool tooSlow = stream.waiting.size() + bytes.size() > maxStreamBytes;
+    if (tooSlow)
+        stream.ended = true;
+    else
+        stream.waiting += bytes;
+    if (std::exchange(stream.suspended, false))
+        MHD_resume_connection(stream.connection);
+    return !tooSlow;
+}
+
+void HttpServer::finish(quint64 id)
+{
+    const std::scoped_lock lock(d->mutex);
+    const auto found = d->streams.find(id);
+    if (found == d->streams.end())
+        return;
+    found->second->ended = true;
+    if (std::exchange(found->second->suspended, false))
+        MHD_resume_connection(found->second->connection);
 }
 
 HttpServer::Counters HttpServer::counters() const
@@ -179,6 +240,7 @@ void HttpServer::Private::onCompleted(void *self, MHD_Connection *connection, vo
     {
         const std::scoped_lock lock(server->mutex);
         server->waiting.erase(exchange->id);
+        server->streams.erase(exchange->id);
         server->release(exchange.get());
     }
     {

@@ -19,6 +19,9 @@ struct HttpServerRequest {
     QByteArray contentType;   // lower case, without parameters: "application/json"
     QByteArray body;          // expanded
     qint64 wireBytes = 0;     // of the body as it came
+    std::vector<std::pair<QByteArray, QByteArray>> headers; // those of HttpServerOptions::headers that came, named as there
+    QByteArray header(const char *name) const;              // empty: did not come
+    bool hasHeader(const char *name) const;
 };
 
 struct HttpServerAnswer {
@@ -27,6 +30,8 @@ struct HttpServerAnswer {
     QByteArray body;
     int retryAfterSeconds = 0; // > 0: header Retry-After
     QByteArray allow;          // header Allow, of a 405
+    std::vector<std::pair<QByteArray, QByteArray>> headers; // more
+    bool stream = false;       // `body` is only its beginning: more comes with write(), until finish()
     HttpServerAnswer() = default;
     HttpServerAnswer(int status_, QByteArray contentType_, QByteArray body_)
         : status(status_), contentType(std::move(contentType_)), body(std::move(body_))
@@ -43,8 +48,11 @@ struct HttpServerOptions {
     QString host = QStringLiteral("127.0.0.1");
     quint16 port = 0;                    // 0: any free one
     QString token;                       // when set, "Authorization: Bearer TOKEN" is asked for
-    std::vector<QByteArray> paths;       // others get 404; only POST is served
-    std::vector<QByteArray> contentTypes; // others get 415
+    std::vector<QByteArray> paths;       // others get 404
+    std::vector<QByteArray> methods{"POST"}; // others get 405
+    std::vector<QByteArray> contentTypes; // of POST; others get 415
+    std::vector<QByteArray> headers;     // that the handler wants to see
+    bool checkOrigin = false;            // requests of web pages that are not this machine's get 403
     qint64 maxBodyBytes = 64ll << 20;    // expanded
     qint64 maxRatio = 300;               // gzip may expand to so many times its size (plus 1 MB), else it is a bomb
     int maxConnections = 256;
@@ -82,6 +90,11 @@ public:
 
     // Any thread. An unknown id (the client has gone) is ignored. Frees the request's share of the queue.
     void answer(quint64 id, HttpServerAnswer answer);
+    // Of an answer that is a stream; any thread. False: the client has gone, reads too slowly (over maxStreamBytes wait; it is cut off), or
+    // it is over. A client that leaves is noticed with the writes, so a stream that can be silent wants a word now and then.
+    bool write(quint64 id, const QByteArray &bytes);
+    void finish(quint64 id); // after what was written
+    static constexpr qint64 maxStreamBytes = 16ll << 20;
 
     struct Counters { // since start()
         qint64 requests = 0;  // answered in any way, and those cut off

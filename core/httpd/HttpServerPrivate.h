@@ -18,6 +18,18 @@ namespace lathe {
 
 using SteadyClock = std::chrono::steady_clock;
 
+// The body of an answer that comes bit by bit. Shared between the server's thread, which reads, and those that write.
+struct AnswerStream {
+    std::mutex *mutex = nullptr; // Private::mutex
+    quint64 id = 0;
+    MHD_Connection *connection = nullptr;
+    const bool *stopping = nullptr;
+    // Under it.
+    QByteArray waiting;
+    bool ended = false;
+    bool suspended = false;
+};
+
 // One request and its answer. Made, used and freed on the server's thread; while the connection is suspended it is in `waiting` and
 // answer() may write `answer`.
 struct Exchange {
@@ -31,6 +43,7 @@ struct Exchange {
     bool queued = false;   // counted in queuedRequests
     bool complete = false; // its body came whole
     bool handedOver = false;
+    std::shared_ptr<AnswerStream> stream;
 };
 
 class HttpServer::Private
@@ -56,6 +69,9 @@ public:
     MHD_Result handOver(Exchange *exchange);
     MHD_Result send(Exchange *exchange, const HttpServerAnswer &answer);
     MHD_Result sendRefusal(Exchange *exchange);
+    MHD_Response *streamOf(Exchange *exchange, const HttpServerAnswer &answer);
+    static ssize_t readStream(void *stream, uint64_t position, char *to, size_t most);
+    static void freeStream(void *stream);
     std::optional<HttpRefusal> check(Exchange *exchange, const char *method);
     void refuse(Exchange *exchange, HttpRefusal refusal);
     bool account(Exchange *exchange);
@@ -72,6 +88,7 @@ public:
 
     std::mutex mutex; // waiting, stopping; taken before any lock of MHD
     std::unordered_map<quint64, Exchange *> waiting;
+    std::unordered_map<quint64, std::shared_ptr<AnswerStream>> streams;
     bool stopping = false;
 
     std::mutex connectionsMutex;

@@ -7,7 +7,6 @@ namespace lathe::remote {
 
 namespace {
 constexpr qsizetype excerptMax = 500;
-const char *const questionTypes[] = {"approval", "question", "unfinished", "form"};
 }
 
 QByteArray message(const char *type, QJsonObject fields)
@@ -72,28 +71,12 @@ QJsonObject questionToJson(const HumanQuestion &question)
 
 Result<HumanQuestion> questionFromJson(const QJsonObject &json)
 {
-    HumanQuestion question;
-    const QString type = json.value(QLatin1String("type")).toString();
-    int found = -1;
-    for (int i = 0; i < int(std::size(questionTypes)); ++i) {
-        if (type == QLatin1String(questionTypes[i]))
-            found = i;
-    }
-    question.step = json.value(QLatin1String("step")).toString();
-    if (found < 0 || question.step.isEmpty())
+    auto question = HumanQuestion::fromJson(json);
+    const QString step = json.value(QLatin1String("step")).toString();
+    if (!question || step.isEmpty())
         return Error(ErrorKind::Protocol,
                      QStringLiteral("The other Lathe asks something this one does not understand; use the same version on both sides."));
-    question.type = HumanQuestion::Type(found);
-    question.text = json.value(QLatin1String("text")).toString();
-    question.choices = json::toStringList(json.value(QLatin1String("choices")));
-    question.fields = json.value(QLatin1String("fields")).toArray();
-    question.tool = json.value(QLatin1String("tool")).toString();
-    question.arguments = json.value(QLatin1String("arguments")).toObject();
-    const QString effect = json.value(QLatin1String("side_effect")).toString();
-    // What is not known is taken for the worst.
-    question.sideEffect = question.tool.isEmpty() || effect == sideEffectName(SideEffect::Read) ? SideEffect::Read
-                          : effect == sideEffectName(SideEffect::Write)                          ? SideEffect::Write
-                                                                                                 : SideEffect::External;
+    question->step = step;
     return question;
 }
 
