@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Draws every screen from sample data in both themes: `ninja screenshots`, or `lathe-screenshots FOLDER [--scale 2]`.
 #include "ui/canvas/TeamEditor.h"
+#include "tests/screenshots/McpShots.h"
 #include "tests/screenshots/Photographer.h"
+#include "tests/screenshots/ToolShots.h"
 
 #include <QApplication>
 #include <QDir>
@@ -134,6 +136,8 @@ void drawAll(const QString &folder, Theme::Mode mode)
     }
     shootPromptBench(&bench, &camera);
     shootRuns(&bench, &camera);
+    shootTools(&bench, &camera);
+    shootMcp(&bench, &camera);
     workspace->go(Location::page(Location::Kind::Settings));
     camera.shoot("settings");
     workspace->palette()->openWith(QStringLiteral("tri"));

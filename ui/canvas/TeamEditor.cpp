@@ -14,6 +14,7 @@
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Chip.h"
+#include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
@@ -101,11 +102,7 @@ void TeamEditor::reload()
     if (m_shown > 0 && m_shown == info->latestNumber && !info->hasDraft)
         m_shown = 0;
     const bool editable = isEditable();
-    if (!m_name->hasFocus())
-        m_name->setText(info->name);
-    m_name->setReadOnly(m_session->project().isReadOnly());
-    m_revision->setText(info->latestNumber > 0 ? tr("revision %1").arg(info->latestNumber) : tr("not committed yet"));
-    m_draft->setVisible(info->hasDraft);
+    m_header->show(info->name, info->latestNumber, info->hasDraft, m_session->project().isReadOnly());
     const bool canCommit = !m_session->project().isReadOnly() && (info->hasDraft || info->latestNumber == 0);
     m_note->setEnabled(canCommit);
     m_commit->setEnabled(canCommit);

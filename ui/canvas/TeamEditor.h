@@ -20,6 +20,7 @@ namespace lathe {
 class Button;
 class CanvasView;
 class Chip;
+class DocumentHeader;
 class IconButton;
 class Label;
 class NodeInspector;
@@ -102,8 +103,7 @@ private:
     QList<RunId> m_paused;
     QHash<RunId, QString> m_forks; // begun here, and the step where each parts: until there they stop at no breakpoint
     QLineEdit *m_name = nullptr;
-    Label *m_revision = nullptr;
-    Chip *m_draft = nullptr;
+    DocumentHeader *m_header = nullptr;
     QLineEdit *m_note = nullptr;
     PrimaryButton *m_commit = nullptr;
     IconButton *m_undo = nullptr;

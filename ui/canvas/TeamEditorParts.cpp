@@ -13,6 +13,7 @@
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Chip.h"
+#include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/IconButton.h"
@@ -20,6 +21,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/PrimaryButton.h"
+#include "ui/widgets/SplitterMemory.h"
 
 #include <QAction>
 #include <QHBoxLayout>
@@ -31,22 +33,6 @@
 namespace lathe {
 
 namespace {
-// Sizes are remembered in the project.
-void remember(HeaderedSplitter *splitter, Session *session, const QString &key)
-{
-    HeaderedSplitter::Sizes sizes;
-    const QJsonObject stored = session->project().setting(key).toObject();
-    for (auto it = stored.begin(); it != stored.end(); ++it)
-        sizes.insert(it.key(), it.value().toInt());
-    if (!sizes.isEmpty())
-        splitter->restore(sizes);
-    splitter->setSizesChanged([session, key](const HeaderedSplitter::Sizes &now) {
-        QJsonObject json;
-        for (auto it = now.begin(); it != now.end(); ++it)
-            json.insert(it.key(), it.value());
-        session->project().setSetting(key, json);
-    });
-}
 
 // A line that sets a band apart from what follows.
 class Line : public QWidget
@@ -106,7 +92,7 @@ TeamEditor::TeamEditor(Session *session, Theme *theme, ArtifactId team, QWidget 
         splitter->setPanelVisible(QStringLiteral("palette"), page == 0);
         splitter->setPanelVisible(QStringLiteral("inspector"), page == 0);
     });
-    remember(splitter, session, QStringLiteral("ui/team/panels"));
+    rememberSizes(splitter, session, QStringLiteral("ui/team/panels"));
     outer->addWidget(splitter, 1);
     connectCanvas();
     connectInspector();
@@ -144,40 +130,15 @@ QWidget *TeamEditor::buildHeader()
     auto *column = new QVBoxLayout(box);
     column->setContentsMargins(metrics::GapLarge, 10, metrics::GapLarge, 6);
     column->setSpacing(metrics::Gap);
-    auto *line = new QHBoxLayout;
-    line->setSpacing(metrics::Gap);
-    m_name = new QLineEdit(box);
-    m_name->setObjectName(QStringLiteral("team-name"));
-    m_name->setAccessibleName(tr("Name of the team"));
-    m_name->setToolTip(tr("Name; Enter renames"));
-    m_name->setFont(m_theme->titleFont());
-    m_name->setFixedHeight(34);
-    m_name->setMinimumWidth(120);
-    m_name->setMaximumWidth(280);
+    m_header = new DocumentHeader(m_theme, QStringLiteral("team"), tr("Name of the team"), box);
+    m_header->addCommit();
+    m_name = m_header->name();
+    m_note = m_header->note();
+    m_commit = m_header->commit();
     connect(m_name, &QLineEdit::editingFinished, this, &TeamEditor::rename);
-    m_revision = new Label(m_theme, QString(), Label::Style::Caption, box);
-    m_revision->setObjectName(QStringLiteral("team-revision"));
-    m_draft = new Chip(m_theme, tr("draft, autosaved"), ColorToken::Warning, box);
-    m_draft->setObjectName(QStringLiteral("team-draft"));
-    m_draft->setToolTip(tr("Uncommitted edits. Ctrl+S makes a revision."));
-    m_note = new QLineEdit(box);
-    m_note->setObjectName(QStringLiteral("team-note"));
-    m_note->setAccessibleName(tr("Note of the revision"));
-    m_note->setPlaceholderText(tr("What changed and why (optional)"));
-    m_note->setMaxLength(400);
-    m_note->setMaximumWidth(300);
     connect(m_note, &QLineEdit::returnPressed, this, &TeamEditor::commit);
-    m_commit = new PrimaryButton(tr("Commit"), box);
-    m_commit->setObjectName(QStringLiteral("team-commit"));
-    m_commit->setToolTip(tr("Make a revision of the draft (Ctrl+S)"));
     connect(m_commit, &QAbstractButton::clicked, this, &TeamEditor::commit);
-    line->addWidget(m_name, 2);
-    line->addWidget(m_revision);
-    line->addWidget(m_draft);
-    line->addStretch(1);
-    line->addWidget(m_note, 2);
-    line->addWidget(m_commit);
-    column->addLayout(line);
+    column->addLayout(m_header);
     auto *readOnly = new InlineMessage(m_theme, Severity::Warning, m_session->project().readOnlyReason(), box);
     readOnly->setVisible(m_session->project().isReadOnly());
     column->addWidget(readOnly);

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/widgets/StatusOf.h"
 
 #include <QCoreApplication>
 
@@ -48,21 +49,7 @@ Status status(const TeamNodeRun &node)
 
 Status status(RunStatus status)
 {
-    switch (status) {
-    case RunStatus::Running:
-        return Status::Running;
-    case RunStatus::Waiting:
-        return Status::Waiting;
-    case RunStatus::Done:
-        return Status::Ok;
-    case RunStatus::Failed:
-        return Status::Error;
-    case RunStatus::Cancelled:
-        return Status::Cancelled;
-    case RunStatus::Interrupted:
-        return Status::Warning;
-    }
-    return Status::None;
+    return statusOfRun(status);
 }
 
 QString line(const TeamNodeRun &node)

@@ -3,13 +3,13 @@
 
 #include "core/design/AgentSpec.h"
 #include "ui/design/FallbackList.h"
-#include "ui/design/ToolAttachments.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/BodyBinding.h"
 #include "ui/widgets/Chip.h"
+#include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
 #include "ui/widgets/InlineMessage.h"
@@ -102,25 +102,11 @@ AgentEditor::AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidg
 QWidget *AgentEditor::buildHeader()
 {
     auto *header = new QWidget(this);
-    auto *line = new QHBoxLayout(header);
-    line->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
-    line->setSpacing(8);
-    m_name = new QLineEdit(header);
-    m_name->setObjectName(QStringLiteral("agent-name"));
-    m_name->setAccessibleName(tr("Name of the agent"));
-    m_name->setToolTip(tr("Name; Enter renames"));
-    m_name->setFont(m_theme->titleFont());
-    m_name->setFixedHeight(34);
-    m_name->setMaximumWidth(340);
+    m_header = new DocumentHeader(m_theme, QStringLiteral("agent"), tr("Name of the agent"), header);
+    m_header->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
+    header->setLayout(m_header);
+    m_name = m_header->name();
     connect(m_name, &QLineEdit::editingFinished, this, &AgentEditor::rename);
-    m_revision = new Label(m_theme, QString(), Label::Style::Caption, header);
-    m_revision->setObjectName(QStringLiteral("agent-revision"));
-    m_draft = new Chip(m_theme, tr("draft, autosaved"), ColorToken::Warning, header);
-    m_draft->setToolTip(tr("Uncommitted edits. Ctrl+S makes a revision."));
-    line->addWidget(m_name, 1);
-    line->addWidget(m_revision);
-    line->addWidget(m_draft);
-    line->addStretch();
     return header;
 }
 
@@ -377,10 +363,7 @@ void AgentEditor::reload()
     const auto draft = m_session->draft(m_agent);
     if (!info || !draft)
         return;
-    if (!m_name->hasFocus())
-        m_name->setText(info->name);
-    m_revision->setText(info->latestNumber > 0 ? tr("revision %1").arg(info->latestNumber) : tr("not committed yet"));
-    m_draft->setVisible(info->hasDraft || draft->differs);
+    m_header->show(info->name, info->latestNumber, info->hasDraft || draft->differs, m_session->project().isReadOnly());
     m_binding->load(draft->body);
     const QString connection = draft->body.value(QStringLiteral("model")).toObject().value(QStringLiteral("connection")).toString();
     const auto resolved = m_session->project().artifacts().resolve(ArtifactKind::Connection, connection + QStringLiteral("@draft"));
@@ -395,6 +378,11 @@ void AgentEditor::reload()
 void AgentEditor::setFace(QWidget *face)
 {
     m_content->insertWidget(0, face);
+}
+
+void AgentEditor::setToolPolicyFactory(ToolAttachments::PolicyFactory factory)
+{
+    m_tools->setPolicyFactory(std::move(factory));
 }
 
 void AgentEditor::focusField(const QString &pointer)
@@ -433,9 +421,11 @@ void AgentEditor::showProblems()
         for (QString at = problem.pointer; !field && !at.isEmpty(); at = at.left(at.lastIndexOf(QLatin1Char('/'))))
             field = m_fields.value(at);
         const QString text = problem.fix.isEmpty() ? problem.message : problem.message + QLatin1Char(' ') + problem.fix;
-        if (field && field->problem().isEmpty())
+        // What several tools make together stands at the top: below, it would hide behind what is wrong with one of them.
+        const bool together = problem.code == QLatin1String("tools.trifecta");
+        if (field && !together && field->problem().isEmpty())
             field->setProblem(severity, text);
-        else if (!field && other.isEmpty())
+        else if (together || (!field && other.isEmpty()))
             other = text;
     }
     m_summary->setMessage(errors > 0 ? Severity::Error : Severity::Warning,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/session/Session.h"
+#include "ui/design/ToolAttachments.h"
 #include "ui/itemmodels/Location.h"
 
 #include <QHash>
@@ -17,6 +18,7 @@ namespace lathe {
 
 class BodyBinding;
 class Chip;
+class DocumentHeader;
 class FallbackList;
 class FormField;
 class FormLayout;
@@ -24,7 +26,6 @@ class InlineMessage;
 class Label;
 class LinkLabel;
 class Theme;
-class ToolAttachments;
 
 // An agent as a form: job, instructions, model, reasoning, tools, limits. Every edit goes to the draft at once; problems stand
 // under the field they concern.
@@ -35,6 +36,8 @@ public:
     AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidget *parent = nullptr);
     ~AgentEditor() override;
     void setFace(QWidget *face); // above the form; takes it over
+    // How an attached tool's policy is edited (ToolAttachments::PolicyFactory).
+    void setToolPolicyFactory(ToolAttachments::PolicyFactory factory);
     void focusField(const QString &pointer); // of the part of the body, "/prompt", "/tools/2"
 
 Q_SIGNALS:
@@ -65,8 +68,7 @@ private:
     ArtifactId m_agent;
     BodyBinding *m_binding;
     QLineEdit *m_name = nullptr;
-    Label *m_revision = nullptr;
-    Chip *m_draft = nullptr;
+    DocumentHeader *m_header = nullptr;
     InlineMessage *m_summary = nullptr;
     QComboBox *m_prompt = nullptr;
     Label *m_promptPreview = nullptr;

@@ -7,7 +7,6 @@
 #include "ui/experiments/ImportPanel.h"
 #include "ui/experiments/JudgeView.h"
 #include "ui/experiments/ResultView.h"
-#include "ui/experiments/SplitterMemory.h"
 #include "ui/experiments/TrialDetail.h"
 #include "ui/experiments/TrialMatrix.h"
 #include "ui/itemmodels/Format.h"
@@ -22,6 +21,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
+#include "ui/widgets/SplitterMemory.h"
 
 #include <QDragEnterEvent>
 #include <QFileInfo>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/experiments/ExperimentsPage.h"
 
-#include "ui/experiments/SplitterMemory.h"
 #include "ui/itemmodels/ExperimentListModel.h"
 #include "ui/itemmodels/ExperimentLogModel.h"
 #include "ui/itemmodels/Format.h"
@@ -15,6 +14,7 @@
 #include "ui/widgets/SearchField.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
+#include "ui/widgets/SplitterMemory.h"
 
 #include <QClipboard>
 #include <QGuiApplication>

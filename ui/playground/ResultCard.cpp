@@ -15,6 +15,7 @@
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/Silence.h"
 #include "ui/widgets/StatusDot.h"
+#include "ui/widgets/StatusOf.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -34,25 +35,6 @@ constexpr int repeatChoices[] = {3, 5, 10, 20};
 bool isOver(RunStatus status)
 {
     return status != RunStatus::Running && status != RunStatus::Waiting;
-}
-
-Status glyph(RunStatus status)
-{
-    switch (status) {
-    case RunStatus::Running:
-        return Status::Running;
-    case RunStatus::Waiting:
-        return Status::Waiting;
-    case RunStatus::Done:
-        return Status::Ok;
-    case RunStatus::Failed:
-        return Status::Error;
-    case RunStatus::Cancelled:
-        return Status::Cancelled;
-    case RunStatus::Interrupted:
-        return Status::Warning;
-    }
-    return Status::None;
 }
 } // namespace
 
@@ -218,7 +200,7 @@ void ResultCard::refresh()
     m_dot->setStatus(!shown   ? Status::None
                      : queued ? Status::Queued
                      : veiled ? Status::Running
-                              : glyph(shown->status));
+                              : statusOfRun(shown->status));
     m_dot->setVisible(shown != nullptr);
     m_previous->setVisible(count > 1 && !blind);
     m_next->setVisible(count > 1 && !blind);

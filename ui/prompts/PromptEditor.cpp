@@ -20,6 +20,7 @@
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/InlineMessage.h"
@@ -27,6 +28,7 @@
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
+#include "ui/widgets/SplitterMemory.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -49,23 +51,6 @@ constexpr int FlushMs = 300;      // after the last key
 constexpr int MostFlushMs = 1500; // after the first
 constexpr int CheckMs = 150;
 constexpr int LongCheckMs = 450;
-
-// Sizes are remembered in the project.
-void remember(HeaderedSplitter *splitter, Session *session, const QString &key)
-{
-    HeaderedSplitter::Sizes sizes;
-    const QJsonObject stored = session->project().setting(key).toObject();
-    for (auto it = stored.begin(); it != stored.end(); ++it)
-        sizes.insert(it.key(), it.value().toInt());
-    if (!sizes.isEmpty())
-        splitter->restore(sizes);
-    splitter->setSizesChanged([session, key](const HeaderedSplitter::Sizes &now) {
-        QJsonObject json;
-        for (auto it = now.begin(); it != now.end(); ++it)
-            json.insert(it.key(), it.value());
-        session->project().setSetting(key, json);
-    });
-}
 }
 
 PromptEditor::PromptEditor(Session *session, Theme *theme, ArtifactId prompt, QWidget *parent)
@@ -84,7 +69,7 @@ PromptEditor::PromptEditor(Session *session, Theme *theme, ArtifactId prompt, QW
     connect(m_preview, &PromptPreview::statusMessage, this, &PromptEditor::statusMessage);
     connect(m_preview, &PromptPreview::errorRaised, this, &PromptEditor::errorRaised);
     splitter->addPanel(QStringLiteral("preview"), m_preview, 360, 2);
-    remember(splitter, session, QStringLiteral("ui/prompt/split"));
+    rememberSizes(splitter, session, QStringLiteral("ui/prompt/split"));
     outer->addWidget(splitter, 1);
 
     m_check.setSingleShot(true);
@@ -125,40 +110,15 @@ QWidget *PromptEditor::buildHeader()
     auto *column = new QVBoxLayout(box);
     column->setContentsMargins(metrics::GapLarge, 10, metrics::GapLarge, 8);
     column->setSpacing(metrics::Gap);
-    auto *line = new QHBoxLayout;
-    line->setSpacing(metrics::Gap);
-    m_name = new QLineEdit(box);
-    m_name->setObjectName(QStringLiteral("prompt-name"));
-    m_name->setAccessibleName(tr("Name of the prompt"));
-    m_name->setToolTip(tr("Name; Enter renames"));
-    m_name->setFont(m_theme->titleFont());
-    m_name->setFixedHeight(34);
-    m_name->setMinimumWidth(120);
-    m_name->setMaximumWidth(280);
+    m_header = new DocumentHeader(m_theme, QStringLiteral("prompt"), tr("Name of the prompt"), box);
+    m_header->addCommit();
+    m_name = m_header->name();
+    m_note = m_header->note();
+    m_commit = m_header->commit();
     connect(m_name, &QLineEdit::editingFinished, this, &PromptEditor::rename);
-    m_revision = new Label(m_theme, QString(), Label::Style::Caption, box);
-    m_revision->setObjectName(QStringLiteral("prompt-revision"));
-    m_draft = new Chip(m_theme, tr("draft, autosaved"), ColorToken::Warning, box);
-    m_draft->setObjectName(QStringLiteral("prompt-draft"));
-    m_draft->setToolTip(tr("Uncommitted edits. Ctrl+S makes a revision."));
-    m_note = new QLineEdit(box);
-    m_note->setObjectName(QStringLiteral("prompt-note"));
-    m_note->setAccessibleName(tr("Note of the revision"));
-    m_note->setPlaceholderText(tr("What changed and why (optional)"));
-    m_note->setMaxLength(400);
-    m_note->setMaximumWidth(300);
     connect(m_note, &QLineEdit::returnPressed, this, &PromptEditor::commit);
-    m_commit = new PrimaryButton(tr("Commit"), box);
-    m_commit->setObjectName(QStringLiteral("prompt-commit"));
-    m_commit->setToolTip(tr("Make a revision of the draft (Ctrl+S)"));
     connect(m_commit, &QAbstractButton::clicked, this, &PromptEditor::commit);
-    line->addWidget(m_name, 2);
-    line->addWidget(m_revision);
-    line->addWidget(m_draft);
-    line->addStretch(1);
-    line->addWidget(m_note, 2);
-    line->addWidget(m_commit);
-    column->addLayout(line);
+    column->addLayout(m_header);
     m_readOnly = new InlineMessage(m_theme, Severity::Warning, m_session->project().readOnlyReason(), box);
     m_readOnly->setVisible(m_session->project().isReadOnly());
     column->addWidget(m_readOnly);
@@ -231,7 +191,7 @@ QWidget *PromptEditor::buildMiddle()
     m_settings->setMinimumHeight(80);
     connect(m_settings, &PromptSettings::edited, this, &PromptEditor::edit);
     splitter->addPanel(QStringLiteral("settings"), m_settings, 240, 1);
-    remember(splitter, m_session, QStringLiteral("ui/prompt/rows"));
+    rememberSizes(splitter, m_session, QStringLiteral("ui/prompt/rows"));
     column->addWidget(splitter, 1);
     m_problems = new ProblemPanel(m_theme, page);
     column->addWidget(m_problems);
@@ -385,7 +345,7 @@ void PromptEditor::edit(const QString &pointer, const QJsonValue &value, const Q
     }
     // The project tells of the edit once it is in the file; what a person looks at does not wait for that. Typing changes only
     // what is checked a moment later.
-    if (pointer != QLatin1String("/text") || !m_draft->isVisibleTo(this))
+    if (pointer != QLatin1String("/text") || !m_header->draft()->isVisibleTo(this))
         reload();
     else
         m_check.start(m_text->document()->characterCount() < LongText ? CheckMs : LongCheckMs);
@@ -455,12 +415,8 @@ void PromptEditor::reload()
     if (m_shown > 0 && m_shown == info->latestNumber && !info->hasDraft)
         m_shown = 0;
     const bool editable = isEditable();
-    if (!m_name->hasFocus())
-        m_name->setText(info->name);
-    m_name->setReadOnly(m_session->project().isReadOnly());
-    m_revision->setText(info->latestNumber > 0 ? tr("revision %1").arg(info->latestNumber) : tr("not committed yet"));
+    m_header->show(info->name, info->latestNumber, info->hasDraft, m_session->project().isReadOnly());
     const bool canCommit = !m_session->project().isReadOnly() && (info->hasDraft || info->latestNumber == 0);
-    m_draft->setVisible(info->hasDraft);
     m_note->setEnabled(canCommit);
     m_commit->setEnabled(canCommit);
     m_banner->setVisible(m_shown > 0);

@@ -18,6 +18,7 @@ namespace lathe {
 class Button;
 class Chip;
 class CodeEditor;
+class DocumentHeader;
 class InlineMessage;
 class Label;
 class PrimaryButton;
@@ -90,8 +91,7 @@ private:
     ArtifactId m_prompt;
     int m_shown = 0;
     QLineEdit *m_name = nullptr;
-    Label *m_revision = nullptr;
-    Chip *m_draft = nullptr;
+    DocumentHeader *m_header = nullptr;
     QLineEdit *m_note = nullptr;
     PrimaryButton *m_commit = nullptr;
     InlineMessage *m_readOnly = nullptr;

@@ -5,38 +5,66 @@
 #include "ui/widgets/Card.h"
 
 class QLineEdit;
+class QStackedWidget;
 
 namespace lathe {
 
-class ArgumentsView;
 class Button;
+class CallView;
 class CodeEditor;
+class ElidedLabel;
+class Label;
+class LinkLabel;
 class ProblemLine;
+class ValuesForm;
 
-// "May the agent make this call?" with the exact arguments: approve, change them first, or deny and say why.
+// "May the agent make this call?" with the exact call, what it does to the world, why it is asked and what the agent said: approve, change
+// the arguments first (form or JSON, checked against the schema as one types), deny and say why, or approve all further calls of the tool in
+// this run. Keys while the focus is inside: Ctrl+Return approves, Ctrl+E edits, Ctrl+Backspace denies. Folded, it is one line without an
+// Approve button: nobody approves what is not shown.
 class ApprovalCard : public Card
 {
     Q_OBJECT
 public:
     ApprovalCard(Theme *theme, const PendingQuestion &pending, QWidget *parent = nullptr);
+    void setFolded(bool folded);
+    bool isFolded() const { return m_folded; }
 
 Q_SIGNALS:
     void answered(const lathe::HumanAnswer &answer);
+    void unfoldRequested();
+
+protected:
+    void mousePressEvent(QMouseEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
 
 private:
-    void approve();
+    void buildTop(const PendingQuestion &pending);
+    void buildButtons();
+    void approve(bool forRun);
     void edit();
+    void endEdit();
+    void editAsJson(bool json);
+    std::optional<QJsonObject> edited(bool tell); // nothing: it does not fit
     void deny();
     void send(const HumanAnswer &answer);
     Theme *m_theme;
-    QJsonObject m_arguments;
-    ArgumentsView *m_call;
+    HumanQuestion m_question;
+    ElidedLabel *m_line = nullptr; // of the folded card
+    QWidget *m_content = nullptr;  // all below the title
+    CallView *m_call = nullptr;
+    QWidget *m_editing = nullptr;  // while the arguments are edited
+    QStackedWidget *m_editPages = nullptr;
+    ValuesForm *m_form = nullptr;  // null: the schema gives no form
     CodeEditor *m_editor = nullptr;
-    ProblemLine *m_problem;
-    QLineEdit *m_reason;
-    Button *m_approve;
-    Button *m_edit;
-    Button *m_deny;
+    LinkLabel *m_switch = nullptr; // form or JSON
+    ProblemLine *m_problem = nullptr;
+    QLineEdit *m_reason = nullptr;
+    Button *m_approve = nullptr;
+    Button *m_always = nullptr;
+    Button *m_edit = nullptr;
+    Button *m_deny = nullptr;
+    bool m_folded = false;
     bool m_sent = false;
 };
 

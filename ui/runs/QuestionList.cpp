@@ -1,22 +1,62 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/QuestionList.h"
 
+#include "ui/itemmodels/Format.h"
 #include "ui/runs/ApprovalCard.h"
+#include "ui/runs/ElicitationCard.h"
 #include "ui/runs/FormCard.h"
+#include "ui/runs/OpenUrlCard.h"
 #include "ui/runs/QuestionCard.h"
+#include "ui/runs/SamplingCard.h"
 #include "ui/theme/Metrics.h"
+#include "ui/widgets/Label.h"
 
+#include <QApplication>
 #include <QSet>
 #include <QVBoxLayout>
 
 namespace lathe {
 
+namespace {
+template<typename CardType>
+QWidget *make(Theme *theme, const PendingQuestion &pending, QWidget *parent, std::function<void(const HumanAnswer &)> answered)
+{
+    auto *card = new CardType(theme, pending, parent);
+    QObject::connect(card, &CardType::answered, card, std::move(answered));
+    return card;
+}
+}
+
+QWidget *makeQuestionCard(Theme *theme, const PendingQuestion &pending, QWidget *parent, std::function<void(const HumanAnswer &)> answered)
+{
+    switch (pending.question.type) {
+    case HumanQuestion::Type::Approval:
+        return make<ApprovalCard>(theme, pending, parent, std::move(answered));
+    case HumanQuestion::Type::Form:
+        return make<FormCard>(theme, pending, parent, std::move(answered));
+    case HumanQuestion::Type::Elicitation:
+        return make<ElicitationCard>(theme, pending, parent, std::move(answered));
+    case HumanQuestion::Type::OpenUrl:
+        return make<OpenUrlCard>(theme, pending, parent, std::move(answered));
+    case HumanQuestion::Type::Sampling:
+        return make<SamplingCard>(theme, pending, parent, std::move(answered));
+    case HumanQuestion::Type::Question:
+    case HumanQuestion::Type::Unfinished:
+        break;
+    }
+    return make<QuestionCard>(theme, pending, parent, std::move(answered));
+}
+
 QuestionList::QuestionList(Session *session, Theme *theme, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_layout(new QVBoxLayout(this))
+    : QWidget(parent), m_session(session), m_theme(theme), m_layout(new QVBoxLayout(this)), m_title(new Label(theme, QString(), Label::Style::Caption, this))
 {
     setObjectName(QStringLiteral("questions"));
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(metrics::Gap);
+    m_title->setObjectName(QStringLiteral("questions-title"));
+    m_title->hide();
+    m_layout->addWidget(m_title);
+    m_layout->addStretch(1); // in a place that is too tall, cards stay as tall as they are
     hide();
     connect(session, &Session::questionsChanged, this, &QuestionList::refresh);
 }
@@ -26,6 +66,7 @@ void QuestionList::setRun(RunId run)
     m_run = run;
     qDeleteAll(m_cards);
     m_cards.clear();
+    m_approvals.clear();
     refresh();
 }
 
@@ -41,39 +82,53 @@ void QuestionList::refresh()
         open.insert(step);
         if (m_cards.contains(step))
             continue;
-        const auto reply = [this, step](const HumanAnswer &answer) { m_session->answer(m_run, step, answer); };
-        QWidget *card = nullptr;
-        if (pending.question.type == HumanQuestion::Type::Approval) {
-            auto *approval = new ApprovalCard(m_theme, pending, this);
-            connect(approval, &ApprovalCard::answered, this, reply);
-            card = approval;
-        } else if (pending.question.type == HumanQuestion::Type::Form) {
-            auto *form = new FormCard(m_theme, pending, this);
-            connect(form, &FormCard::answered, this, reply);
-            card = form;
-        } else {
-            auto *question = new QuestionCard(m_theme, pending, this);
-            connect(question, &QuestionCard::answered, this, reply);
-            card = question;
+        QWidget *card = makeQuestionCard(m_theme, pending, this, [this, step](const HumanAnswer &answer) { m_session->answer(m_run, step, answer); });
+        if (auto *approval = qobject_cast<ApprovalCard *>(card)) {
+            approval->setFolded(true);
+            m_approvals.append(approval);
+            connect(approval, &ApprovalCard::unfoldRequested, this, [this, approval] { unfold(approval); });
         }
-        m_layout->addWidget(card);
+        m_layout->insertWidget(m_layout->count() - 1, card);
         m_cards.insert(step, card);
         isNew = true;
     }
+    bool hadFocus = false;
     for (auto it = m_cards.begin(); it != m_cards.end();) {
         if (open.contains(it.key())) {
             ++it;
             continue;
         }
-        it.value()->hide();
-        it.value()->deleteLater(); // its button may be what called us
+        QWidget *card = it.value();
+        hadFocus = hadFocus || card->hasFocus() || card->isAncestorOf(QApplication::focusWidget());
+        if (auto *approval = qobject_cast<ApprovalCard *>(card))
+            m_approvals.removeAll(approval);
+        card->hide();
+        card->deleteLater(); // its button may be what called us
         it = m_cards.erase(it);
     }
+    unfold(nullptr);
+    m_title->setVisible(m_approvals.size() > 1);
+    m_title->setText(tr("%1 wait for you, one after the other").arg(format::count(m_approvals.size(), tr("call"), tr("calls"))));
     setVisible(!m_cards.isEmpty());
+    if (hadFocus && !m_approvals.isEmpty()) // who answers with the keyboard goes on with it
+        m_approvals.first()->setFocus(Qt::OtherFocusReason);
     if (isNew)
         Q_EMIT asked();
     if (int(m_cards.size()) != before)
         Q_EMIT changed();
+}
+
+void QuestionList::unfold(ApprovalCard *card)
+{
+    for (ApprovalCard *other : std::as_const(m_approvals)) {
+        if (!card && !other->isFolded())
+            return;
+    }
+    ApprovalCard *chosen = card ? card : m_approvals.value(0);
+    for (ApprovalCard *other : std::as_const(m_approvals))
+        other->setFolded(other != chosen);
+    if (card)
+        card->setFocus(Qt::MouseFocusReason);
 }
 
 } // namespace lathe

@@ -7,11 +7,20 @@
 #include <QHash>
 #include <QWidget>
 
+#include <functional>
+
 class QVBoxLayout;
 
 namespace lathe {
 
-// The open questions of one run, as cards; answers go to the session. Takes no room while there is none.
+class ApprovalCard;
+class Label;
+
+// The card of a question, whatever its type; `answered` is called once. The card is shown by whoever puts it into a layout.
+QWidget *makeQuestionCard(Theme *theme, const PendingQuestion &pending, QWidget *parent, std::function<void(const HumanAnswer &)> answered);
+
+// The open questions of one run, as cards; answers go to the session. Of several calls that wait for approval one is unfolded; when it is
+// answered, the next one is. Takes no room while there is none.
 class QuestionList : public QWidget
 {
     Q_OBJECT
@@ -26,11 +35,14 @@ Q_SIGNALS:
 
 private:
     void refresh();
+    void unfold(ApprovalCard *card); // null: the first that waits, if none is unfolded
     Session *m_session;
     Theme *m_theme;
     QVBoxLayout *m_layout;
+    Label *m_title; // "3 calls wait for you"
     RunId m_run;
     QHash<QString, QWidget *> m_cards; // by step
+    QList<ApprovalCard *> m_approvals; // those of the cards, in the order they were asked
 };
 
 } // namespace lathe

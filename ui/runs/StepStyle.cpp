@@ -2,6 +2,7 @@
 #include "ui/runs/StepStyle.h"
 
 #include "ui/itemmodels/Format.h"
+#include "ui/widgets/StatusOf.h"
 
 #include <QCoreApplication>
 #include <QPainter>
@@ -86,21 +87,7 @@ Status status(const TraceRow &row)
 
 Status status(RunStatus status)
 {
-    switch (status) {
-    case RunStatus::Running:
-        return Status::Running;
-    case RunStatus::Waiting:
-        return Status::Waiting;
-    case RunStatus::Done:
-        return Status::Ok;
-    case RunStatus::Failed:
-        return Status::Error;
-    case RunStatus::Cancelled:
-        return Status::Cancelled;
-    case RunStatus::Interrupted:
-        return Status::Warning;
-    }
-    return Status::None;
+    return statusOfRun(status);
 }
 
 QString title(const Step &step)

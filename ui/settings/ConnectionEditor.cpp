@@ -13,6 +13,7 @@
 #include "ui/widgets/BodyBinding.h"
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/Chip.h"
+#include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
 #include "ui/widgets/InlineMessage.h"
@@ -140,25 +141,11 @@ ConnectionEditor::~ConnectionEditor()
 QWidget *ConnectionEditor::buildHeader()
 {
     auto *header = new QWidget(this);
-    auto *line = new QHBoxLayout(header);
-    line->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
-    line->setSpacing(8);
-    m_name = new QLineEdit(header);
-    m_name->setObjectName(QStringLiteral("connection-name"));
-    m_name->setAccessibleName(tr("Name of the connection"));
-    m_name->setToolTip(tr("Name; Enter renames"));
-    m_name->setFont(m_theme->titleFont());
-    m_name->setFixedHeight(34);
-    m_name->setMaximumWidth(340);
+    m_header = new DocumentHeader(m_theme, QStringLiteral("connection"), tr("Name of the connection"), header);
+    m_header->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
+    header->setLayout(m_header);
+    m_name = m_header->name();
     connect(m_name, &QLineEdit::editingFinished, this, &ConnectionEditor::rename);
-    m_revision = new Label(m_theme, QString(), Label::Style::Caption, header);
-    m_draft = new Chip(m_theme, tr("draft, autosaved"), ColorToken::Warning, header);
-    m_draft->setObjectName(QStringLiteral("connection-draft"));
-    m_draft->setToolTip(tr("Uncommitted edits. Ctrl+S makes a revision."));
-    line->addWidget(m_name, 1);
-    line->addWidget(m_revision);
-    line->addWidget(m_draft);
-    line->addStretch();
     return header;
 }
 
@@ -317,11 +304,7 @@ void ConnectionEditor::reload()
     const auto draft = m_session->draft(m_connection);
     if (!info || !draft)
         return;
-    if (!m_name->hasFocus())
-        m_name->setText(info->name);
-    m_name->setReadOnly(m_session->project().isReadOnly());
-    m_revision->setText(info->latestNumber > 0 ? tr("revision %1").arg(info->latestNumber) : tr("not committed yet"));
-    m_draft->setVisible(info->hasDraft);
+    m_header->show(info->name, info->latestNumber, info->hasDraft, m_session->project().isReadOnly());
     const QString api = draft->body.value(QStringLiteral("api")).toString();
     m_api->setCurrentIndex(m_api->findData(api));
     const bool offline = api == QLatin1String("offline");

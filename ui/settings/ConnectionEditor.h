@@ -22,6 +22,7 @@ class BusyBar;
 class Button;
 class Chip;
 class CostField;
+class DocumentHeader;
 class FormField;
 class FormLayout;
 class HeaderTable;
@@ -67,8 +68,7 @@ private:
     ArtifactId m_connection;
     BodyBinding *m_binding;
     QLineEdit *m_name = nullptr;
-    Label *m_revision = nullptr;
-    Chip *m_draft = nullptr;
+    DocumentHeader *m_header = nullptr;
     InlineMessage *m_summary = nullptr;
     InlineMessage *m_offline = nullptr;
     QWidget *m_online = nullptr; // everything that the offline model has no use for

@@ -3,6 +3,7 @@
 
 #include "core/evaluation/ExperimentSpec.h"
 #include "core/session/Experiments.h"
+#include "ui/canvas/CanvasTypes.h"
 #include "ui/canvas/AgentFace.h"
 #include "ui/canvas/CanvasView.h"
 #include "ui/canvas/TeamEditor.h"
@@ -23,9 +24,14 @@
 #include "ui/shell/SessionRunControl.h"
 #include "ui/sources/SourcesPage.h"
 #include "ui/theme/Theme.h"
+#include "ui/tools/McpPicker.h"
+#include "ui/tools/ToolCatalogPage.h"
 #include "ui/tools/ToolEditor.h"
+#include "ui/tools/ToolPolicyEditor.h"
 #include "ui/widgets/HeaderedSplitter.h"
+#include "ui/widgets/SplitterMemory.h"
 
+#include <QAction>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -61,23 +67,6 @@ ArtifactKind kindOf(const Location &location)
     default:
         return ArtifactKind::Agent;
     }
-}
-
-// Sizes are remembered in the project.
-void remember(HeaderedSplitter *splitter, Session *session, const QString &key)
-{
-    HeaderedSplitter::Sizes sizes;
-    const QJsonObject stored = session->project().setting(key).toObject();
-    for (auto it = stored.begin(); it != stored.end(); ++it)
-        sizes.insert(it.key(), it.value().toInt());
-    if (!sizes.isEmpty())
-        splitter->restore(sizes);
-    splitter->setSizesChanged([session, key](const HeaderedSplitter::Sizes &now) {
-        QJsonObject json;
-        for (auto it = now.begin(); it != now.end(); ++it)
-            json.insert(it.key(), it.value());
-        session->project().setSetting(key, json);
-    });
 }
 }
 
@@ -214,9 +203,20 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
         fill(page, view);
         return page;
     }
+    case Location::Kind::Tools: {
+        auto *view = new ToolCatalogPage(m_session, m_theme, page);
+        view->setMimeSource([](const QString &name) {
+            return canvasmime::make(NodeKind::Tool, QJsonObject{{QStringLiteral("tool"), name}});
+        });
+        page->run = [view] { view->tryCurrent(); };
+        page->commands = [view] { return view->commands(); };
+        QObject::connect(view, &ToolCatalogPage::binned, page, &Page::binned);
+        forward(view, page);
+        fill(page, view);
+        return page;
+    }
     case Location::Kind::Design:
     case Location::Kind::Prompts:
-    case Location::Kind::Tools:
     case Location::Kind::Connections: {
         std::vector<ArtifactKind> kinds{kindOf(location)};
         if (kinds.front() == ArtifactKind::Agent)
@@ -283,6 +283,7 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
     case ArtifactKind::Agent: {
         auto *splitter = new HeaderedSplitter(m_theme, Qt::Horizontal, page);
         auto *editor = new AgentEditor(m_session, m_theme, location.artifact, splitter);
+        editor->setToolPolicyFactory(ToolPolicyEditor::forAttachments(m_session, m_theme));
         auto *drawer = new RunDrawer(m_session, m_theme, splitter);
         drawer->setAgent(location.artifact);
         auto *face = new AgentFace(m_session, m_theme, location.artifact, editor);
@@ -292,7 +293,7 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         forward(face, page);
         splitter->addPanel(QStringLiteral("editor"), editor, 620, 1);
         splitter->addPanel(QStringLiteral("drawer"), drawer, 480, 1);
-        remember(splitter, m_session, QStringLiteral("ui/agent/split"));
+        rememberSizes(splitter, m_session, QStringLiteral("ui/agent/split"));
         forward(editor, page);
         forward(drawer, page);
         page->run = [drawer] { drawer->run(); };
@@ -309,7 +310,7 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         drawer->setWide(true);
         splitter->addPanel(QStringLiteral("editor"), editor, 600, 1);
         splitter->addPanel(QStringLiteral("drawer"), drawer, 210, 0);
-        remember(splitter, m_session, QStringLiteral("ui/team/split"));
+        rememberSizes(splitter, m_session, QStringLiteral("ui/team/split"));
         page->show = [editor](const Location &to) {
             if (to.revision > 0)
                 editor->showRevision(to.revision);
@@ -344,6 +345,22 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
             if (to.revision > 0)
                 editor->showRevision(to.revision);
         };
+        const auto command = [&](const char *name, const QString &title, McpPicker::What what) {
+            auto *action = new QAction(title, editor);
+            action->setObjectName(QString::fromLatin1(name));
+            action->setEnabled(!m_session->project().isReadOnly());
+            QObject::connect(action, &QAction::triggered, editor, [this, page, what, id = location.artifact] {
+                auto *picker = new McpPicker(m_session, m_theme, page, what, id);
+                QObject::connect(picker, &McpPicker::openRequested, page, &Page::openRequested);
+                QObject::connect(picker, &McpPicker::statusMessage, page, &Page::statusMessage);
+                picker->open();
+            });
+            return action;
+        };
+        const QList<QAction *> commands{
+            command("attach-resource", QObject::tr("Attach a resource of an MCP server"), McpPicker::What::Resource),
+            command("from-server-prompt", QObject::tr("Begin with a prompt of an MCP server"), McpPicker::What::Prompt)};
+        page->commands = [commands] { return commands; };
         forward(editor, page);
         fill(page, editor);
         break;
@@ -351,6 +368,10 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
     case ArtifactKind::Tool: {
         auto *editor = new ToolEditor(m_session, m_theme, location.artifact, page);
         page->run = [editor] { editor->tryCall(); };
+        page->show = [editor](const Location &to) {
+            if (to.revision > 0)
+                editor->showRevision(to.revision);
+        };
         forward(editor, page);
         fill(page, editor);
         break;

@@ -33,6 +33,7 @@ Q_SIGNALS:
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
     void createRequested(lathe::ArtifactKind kind);
+    void binned(lathe::ArtifactId id, const QString &name); // can be taken back
     // The person changed what the page shows (the runs of a comparison): its tab remembers the new place.
     void locationChanged(const lathe::Location &location);
 };

@@ -47,6 +47,13 @@ StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWid
     m_sources->hide();
     connect(m_sources, &LinkLabel::clicked, this, &StatusStrip::sourcesRequested);
     layout->addWidget(m_sources);
+    m_consents = new LinkLabel(theme, QString(), this);
+    m_consents->setObjectName(QStringLiteral("status-consents"));
+    m_consents->setToolTip(tr("MCP servers wait for an answer of yours"));
+    m_consents->setFont(theme->smallFont());
+    m_consents->hide();
+    connect(m_consents, &LinkLabel::clicked, this, &StatusStrip::consentsRequested);
+    layout->addWidget(m_consents);
     layout->addWidget(m_saved);
     connect(session, &Session::runStarted, this, &StatusStrip::refreshSoon);
     connect(session, &Session::runEnded, this, &StatusStrip::refreshSoon);
@@ -73,6 +80,12 @@ void StatusStrip::showMessage(const QString &text)
 {
     m_message->setText(text);
     m_clear.start(6000);
+}
+
+void StatusStrip::setConsents(int count)
+{
+    m_consents->setText(count == 1 ? tr("1 question of a server") : tr("%1 questions of servers").arg(count));
+    m_consents->setVisible(count > 0);
 }
 
 void StatusStrip::setSourceHint(const QString &text)

@@ -21,10 +21,12 @@ public:
     StatusStrip(Session *session, Theme *theme, QWidget *parent = nullptr);
     void showMessage(const QString &text); // for six seconds
     void setSaved(bool saved);
+    void setConsents(int count); // how many questions of MCP servers wait
     void setSourceHint(const QString &text); // what listens: "OTLP 4318, 12 spans/s"; empty: nothing
 
 Q_SIGNALS:
     void sourcesRequested();
+    void consentsRequested();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -40,6 +42,7 @@ private:
     Label *m_message;
     Label *m_saved;
     LinkLabel *m_sources;
+    LinkLabel *m_consents;
     BusyBar *m_busy;
     QTimer m_tick; // while runs are under way
     QTimer m_soon;

@@ -62,12 +62,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     connect(m_explorer, &Explorer::openRequested, this, &Workspace::go);
     connect(m_explorer, &Explorer::createRequested, this, &Workspace::create);
     connect(m_explorer, &Explorer::errorRaised, this, &Workspace::notify);
-    connect(m_explorer, &Explorer::binned, this, [this](ArtifactId id, const QString &name) {
-        m_documents->closePage(PageFactory::key(Location::ofArtifact(id)));
-        m_toasts->show(Severity::Info, tr("Moved \"%1\" to the bin.").arg(name), tr("Undo"), [this, id] {
-            runTask(this, m_session->project().artifacts().moveToBin(id, false), [] {}, [this](const Error &error) { notify(error); });
-        });
-    });
+    connect(m_explorer, &Explorer::binned, this, &Workspace::tellBinned);
     connect(m_topBar, &TopBar::backRequested, this, [this] { step(m_history.back()); });
     connect(m_topBar, &TopBar::forwardRequested, this, [this] { step(m_history.forward()); });
     connect(m_topBar, &TopBar::paletteRequested, this, [this] { openPalette(); });
@@ -81,6 +76,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     });
     buildCommands();
     buildRunCommands();
+    buildToolCommands();
     connectSources();
 
     HeaderedSplitter::Sizes sizes;
@@ -97,7 +93,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
         const auto agents = session->project().artifacts().list(ArtifactKind::Agent);
         m_documents->open(agents.empty() ? Location::page(Location::Kind::Design) : Location::ofArtifact(agents.front().id));
     }
-    m_steps = {[this] { m_explorer->build(); }, [this] { m_documents->buildCurrent(); }};
+    m_steps = {[this] { m_explorer->build(); }, [this] { m_documents->buildCurrent(); }, [this] { watchConsents(); }};
     // A window that is not painted (minimised, or never shown) is completed too.
     QTimer::singleShot(hiddenMs, this, &Workspace::complete);
     if (!session->project().readOnlyReason().isEmpty())
@@ -183,6 +179,7 @@ void Workspace::connectPage(Page *page)
     connect(page, &Page::createRequested, this, &Workspace::create);
     connect(page, &Page::statusMessage, m_status, &StatusStrip::showMessage);
     connect(page, &Page::errorRaised, this, &Workspace::notify);
+    connect(page, &Page::binned, this, &Workspace::tellBinned);
 }
 
 void Workspace::currentPageChanged()
@@ -406,6 +403,8 @@ void Workspace::create(ArtifactKind kind)
         return importDataset();
     if (kind == ArtifactKind::Team)
         return chooseTeam();
+    if (kind == ArtifactKind::Tool)
+        return addTool(QString());
     if (kind == ArtifactKind::Prompt)
         return choosePrompt();
     const QString name = m_session->freeName(kind, QStringLiteral("my-") + artifactKindName(kind));

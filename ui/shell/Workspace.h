@@ -15,6 +15,7 @@ namespace lathe {
 
 struct TeamPattern;
 
+class ConsentHost;
 class Explorer;
 class HeaderedSplitter;
 class Rail;
@@ -61,6 +62,10 @@ private:
     void buildNext();
     void buildCommands();
     void buildRunCommands(); // comparing, exporting, sources
+    void buildToolCommands(); // WorkspaceTools.cpp
+    void addTool(const QString &input); // what was pasted; empty: nothing yet
+    void watchConsents();
+    void tellBinned(ArtifactId id, const QString &name); // a notice with Undo
     void connectSources();
     SourcesPage *showSources();
     void openPalette();
@@ -85,6 +90,7 @@ private:
     HeaderedSplitter *m_splitter;
     CommandPalette *m_palette = nullptr; // null until palette()
     ToastHost *m_toasts;
+    ConsentHost *m_consents = nullptr; // null until the window is complete
     NavigationHistory m_history;
     std::deque<std::function<void()>> m_steps; // still to be built
     bool m_painted = false;

@@ -10,6 +10,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/StatusDot.h"
+#include "ui/widgets/StatusOf.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -21,22 +22,6 @@ namespace lathe {
 
 namespace {
 constexpr size_t mostRows = 12;
-
-Status dotOf(RunStatus status)
-{
-    switch (status) {
-    case RunStatus::Running:
-        return Status::Running;
-    case RunStatus::Waiting:
-        return Status::Waiting;
-    case RunStatus::Done:
-        return Status::Ok;
-    case RunStatus::Failed:
-        return Status::Error;
-    default:
-        return Status::Cancelled;
-    }
-}
 }
 
 RemotePanel::RemotePanel(SourceHub *hub, Theme *theme, QWidget *parent)
@@ -164,7 +149,7 @@ void RemotePanel::rebuildRuns()
         auto *layout = new QHBoxLayout(row);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(metrics::Gap);
-        layout->addWidget(new StatusDot(m_theme, run.paused ? Status::Waiting : dotOf(run.status), row));
+        layout->addWidget(new StatusDot(m_theme, run.paused ? Status::Waiting : statusOfRun(run.status), row));
         layout->addWidget(new Label(m_theme, run.agent.left(40), Label::Style::Body, row));
         auto *input = new ElidedLabel(m_theme, format::oneLine(run.input, 200), Qt::ElideRight, row);
         input->setColor(ColorToken::Text2);

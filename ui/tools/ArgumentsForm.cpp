@@ -3,59 +3,40 @@
 
 #include "core/base/Json.h"
 #include "ui/theme/Metrics.h"
+#include "ui/tools/ArgumentField.h"
 #include "ui/tools/EditorHeight.h"
 #include "ui/tools/JsonField.h"
 #include "ui/widgets/CodeEditor.h"
-#include "ui/widgets/FormField.h"
-#include "ui/widgets/FormLayout.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/ProblemLine.h"
 
-#include <QCheckBox>
-#include <QComboBox>
-#include <QLineEdit>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace lathe {
 
 namespace {
-constexpr int LongText = 200; // a text that may be longer than this gets a field of several lines
+constexpr int CheckAfter = 120; // ms after the last key press
 
-QString typeOf(const QJsonObject &schema)
+QStringList pathOf(const QString &pointer)
 {
-    const QJsonValue type = schema.value(QStringLiteral("type"));
-    if (type.isString())
-        return type.toString();
-    // ["string", "null"]: the first that says something.
-    for (const QJsonValue &one : type.toArray()) {
-        if (one.toString() != QLatin1String("null"))
-            return one.toString();
-    }
-    return QString();
+    QStringList path = pointer.split(QLatin1Char('/'));
+    path.removeFirst(); // before the first slash
+    for (QString &part : path)
+        part.replace(QLatin1String("~1"), QLatin1String("/")).replace(QLatin1String("~0"), QLatin1String("~"));
+    return path;
 }
 
-QJsonValue exampleOf(const QJsonObject &schema)
+// A stack is as high as the page that shows, not as the highest.
+class PageStack : public QStackedWidget
 {
-    if (schema.contains(QStringLiteral("default")))
-        return schema.value(QStringLiteral("default"));
-    const QJsonArray examples = schema.value(QStringLiteral("examples")).toArray();
-    return examples.isEmpty() ? QJsonValue(QJsonValue::Undefined) : examples.first();
-}
-
-QString helpOf(const QJsonObject &schema)
-{
-    QStringList parts;
-    if (const QString text = schema.value(QStringLiteral("description")).toString(); !text.isEmpty())
-        parts.append(text);
-    const QJsonValue least = schema.value(QStringLiteral("minimum")), most = schema.value(QStringLiteral("maximum"));
-    if (least.isDouble() && most.isDouble())
-        parts.append(ArgumentsForm::tr("From %1 to %2.").arg(least.toDouble()).arg(most.toDouble()));
-    else if (least.isDouble())
-        parts.append(ArgumentsForm::tr("At least %1.").arg(least.toDouble()));
-    else if (most.isDouble())
-        parts.append(ArgumentsForm::tr("At most %1.").arg(most.toDouble()));
-    return parts.join(QLatin1Char(' ')).left(400);
-}
+public:
+    using QStackedWidget::QStackedWidget;
+    QSize sizeHint() const override { return currentWidget() ? currentWidget()->sizeHint() : QStackedWidget::sizeHint(); }
+    QSize minimumSizeHint() const override { return currentWidget() ? currentWidget()->minimumSizeHint() : QStackedWidget::minimumSizeHint(); }
+};
 }
 
 ArgumentsForm::ArgumentsForm(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme)
@@ -63,18 +44,41 @@ ArgumentsForm::ArgumentsForm(Theme *theme, QWidget *parent) : QWidget(parent), m
     setObjectName(QStringLiteral("tool-arguments"));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    m_pages = new QStackedWidget(this);
+    m_pages = new PageStack(this);
     m_formPage = new QWidget(m_pages);
-    auto *formLayout = new QVBoxLayout(m_formPage);
-    formLayout->setContentsMargins(0, 0, 0, 0);
+    m_formLayout = new QVBoxLayout(m_formPage);
+    m_formLayout->setContentsMargins(0, 0, 0, 0);
+    m_formLayout->setSpacing(metrics::Gap);
+    m_none = new Label(theme, tr("This tool takes no arguments."), Label::Style::Hint, m_formPage);
+    m_formLayout->addWidget(m_none);
+    m_none->hide();
+    m_whole = new ProblemLine(theme, m_formPage);
+    m_whole->setObjectName(QStringLiteral("tool-arguments-problem"));
+    m_formLayout->addWidget(m_whole);
     m_pages->addWidget(m_formPage);
-    m_raw = new JsonField(theme, m_pages);
+    auto *rawPage = new QWidget(m_pages);
+    auto *rawLayout = new QVBoxLayout(rawPage);
+    rawLayout->setContentsMargins(0, 0, 0, 0);
+    rawLayout->setSpacing(metrics::GapSmall);
+    m_raw = new JsonField(theme, rawPage);
     m_raw->editor()->setObjectName(QStringLiteral("tool-arguments-raw"));
     m_raw->editor()->setAccessibleName(tr("Arguments as JSON"));
     m_raw->editor()->setTabChangesFocus(false);
     growWithText(m_raw->editor(), 4, 14);
-    m_pages->addWidget(m_raw);
+    rawLayout->addWidget(m_raw);
+    m_rawProblem = new ProblemLine(theme, rawPage);
+    m_rawProblem->setObjectName(QStringLiteral("tool-arguments-raw-problem"));
+    rawLayout->addWidget(m_rawProblem);
+    m_pages->addWidget(rawPage);
     layout->addWidget(m_pages);
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(CheckAfter);
+    connect(&m_soon, &QTimer::timeout, this, [this] { check(false); });
+    connect(m_raw->editor(), &CodeEditor::textChanged, this, [this] {
+        m_soon.start();
+        if (isRaw())
+            Q_EMIT edited();
+    });
 }
 
 void ArgumentsForm::setSchema(const QJsonObject &schema)
@@ -84,136 +88,110 @@ void ArgumentsForm::setSchema(const QJsonObject &schema)
     const QJsonObject before = m_hasSchema ? values() : QJsonObject();
     m_hasSchema = true;
     m_schema = schema;
-    m_fields.clear();
-    if (m_form) {
-        m_form->hide();
-        m_form->deleteLater();
-    }
-    m_form = new FormLayout(m_theme, m_formPage);
-    m_form->setLabels(FormLayout::Labels::Above);
-    const QJsonObject properties = schema.value(QStringLiteral("properties")).toObject();
-    const QStringList required = json::toStringList(schema.value(QStringLiteral("required")));
-    // What a call needs comes first.
-    for (const bool wanted : {true, false}) {
-        for (auto it = properties.begin(); it != properties.end(); ++it) {
-            if (required.contains(it.key()) == wanted)
-                addField(it.key(), it.value().toObject(), wanted);
-        }
-    }
-    if (m_fields.empty()) {
-        auto *none = new Label(m_theme, tr("This tool takes no arguments."), Label::Style::Hint, m_form);
-        m_form->addWidget(none);
-    }
-    m_formPage->layout()->addWidget(m_form);
-    for (Field &field : m_fields) {
-        if (before.contains(field.name))
-            field.set(before.value(field.name));
-    }
+    build(before);
     if (isRaw() && m_raw->text().trimmed().isEmpty())
         m_raw->setText(json::fromUtf8Lossy(json::pretty(values())).trimmed());
 }
 
-void ArgumentsForm::addField(const QString &name, const QJsonObject &schema, bool required)
+void ArgumentsForm::build(const QJsonObject &kept)
 {
-    Field field;
-    field.name = name;
-    field.required = required;
-    const QString label = required ? tr("%1 (required)").arg(name) : name;
-    const QString objectName = QStringLiteral("argument-") + name;
-    const QString type = typeOf(schema);
-    const QJsonArray choices = schema.value(QStringLiteral("enum")).toArray();
-    const QJsonValue example = exampleOf(schema);
-    QWidget *widget = nullptr;
-    if (!choices.isEmpty()) {
-        auto *box = new QComboBox;
-        if (!required)
-            box->addItem(tr("left out"), QVariant());
-        for (const QJsonValue &choice : choices)
-            box->addItem(choice.isString() ? choice.toString() : json::compactString(choice), choice.toVariant());
-        field.get = [box] {
-            const QVariant data = box->currentData();
-            return data.isValid() ? QJsonValue::fromVariant(data) : QJsonValue(QJsonValue::Undefined);
-        };
-        field.set = [box](const QJsonValue &value) { box->setCurrentIndex(std::max(0, box->findData(value.toVariant()))); };
-        widget = box;
-    } else if (type == QLatin1String("boolean")) {
-        auto *box = new QComboBox; // three states: a switch could not be left out
-        if (!required)
-            box->addItem(tr("left out"));
-        box->addItem(tr("true"), true);
-        box->addItem(tr("false"), false);
-        field.get = [box] {
-            const QVariant data = box->currentData();
-            return data.isValid() ? QJsonValue(data.toBool()) : QJsonValue(QJsonValue::Undefined);
-        };
-        field.set = [box](const QJsonValue &value) { box->setCurrentIndex(std::max(0, box->findData(value.toBool()))); };
-        widget = box;
-    } else if (type == QLatin1String("number") || type == QLatin1String("integer")) {
-        // A line, not a spin box: it can be empty, and what is no number is shown to the tool's own check.
-        auto *line = new QLineEdit;
-        line->setPlaceholderText(type == QLatin1String("integer") ? tr("whole number") : tr("number"));
-        field.get = [line] {
-            const QString text = line->text().trimmed();
-            if (text.isEmpty())
-                return QJsonValue(QJsonValue::Undefined);
-            bool whole = false;
-            const qint64 integer = text.toLongLong(&whole);
-            if (whole)
-                return QJsonValue(integer);
-            bool number = false;
-            const double real = text.toDouble(&number);
-            return number ? QJsonValue(real) : QJsonValue(text);
-        };
-        field.set = [line](const QJsonValue &value) {
-            line->setText(value.isDouble() ? QString::number(value.toDouble(), 'g', 15) : value.toString());
-        };
-        widget = line;
-    } else if (type == QLatin1String("string")) {
-        const int longest = schema.value(QStringLiteral("maxLength")).toInt(LongText);
-        if (longest > LongText) {
-            auto *editor = new CodeEditor(m_theme);
-            editor->setLineNumbersVisible(false);
-            editor->setTabChangesFocus(true);
-            growWithText(editor, 2, 10);
-            field.get = [editor] {
-                const QString text = editor->text();
-                return text.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(text);
-            };
-            field.set = [editor](const QJsonValue &value) { editor->setText(value.toString()); };
-            widget = editor;
-        } else {
-            auto *line = new QLineEdit;
-            field.get = [line] { return line->text().isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(line->text()); };
-            field.set = [line](const QJsonValue &value) { line->setText(value.toString()); };
-            widget = line;
-        }
-    } else {
-        auto *editor = new JsonField(m_theme);
-        editor->editor()->setPlaceholderText(type == QLatin1String("array") ? QStringLiteral("[ ... ]") : QStringLiteral("{ ... }"));
-        editor->editor()->setObjectName(objectName);
-        editor->editor()->setAccessibleName(name);
-        // Text that is no JSON goes as a text, so that the tool's check says what is wrong.
-        field.get = [editor] { return editor->value().value_or(QJsonValue(editor->text())); };
-        field.set = [editor](const QJsonValue &value) { editor->setValue(value); };
-        widget = editor;
+    if (m_form) {
+        m_form->hide();
+        m_form->deleteLater();
     }
-    if (widget->objectName().isEmpty() && !qobject_cast<JsonField *>(widget))
-        widget->setObjectName(objectName);
-    field.line = m_form->addField(label, widget, helpOf(schema));
-    if (!example.isUndefined())
-        field.set(example);
-    m_fields.push_back(std::move(field));
+    auto context = std::make_shared<ArgumentContext>();
+    context->theme = m_theme;
+    context->root = m_schema;
+    SchemaFacts facts = readSchema(m_schema, m_schema);
+    // Arguments are an object, whatever else the schema says; free members of the whole are for raw JSON unless they are described.
+    const QJsonObject properties = facts.schema.value(QStringLiteral("properties")).toObject();
+    if (facts.kind == SchemaFacts::Kind::Variants) {
+        const auto object = [&](const QJsonObject &variant) {
+            const SchemaFacts one = readSchema(variant, m_schema);
+            return one.kind == SchemaFacts::Kind::Object || one.kind == SchemaFacts::Kind::Any;
+        };
+        facts.variants.erase(std::remove_if(facts.variants.begin(), facts.variants.end(), [&](const QJsonObject &one) { return !object(one); }),
+                             facts.variants.end());
+        if (facts.variants.empty())
+            facts.kind = SchemaFacts::Kind::Object;
+    } else {
+        facts.kind = SchemaFacts::Kind::Object;
+    }
+    m_fields = int(facts.kind == SchemaFacts::Kind::Variants ? facts.variants.size() : properties.size())
+        + int(facts.schema.value(QStringLiteral("additionalProperties")).isObject());
+    m_form = makeGroupField(context, facts, QString(), true, 0);
+    m_form->setParent(m_formPage);
+    m_none->setVisible(m_fields == 0);
+    m_formLayout->insertWidget(0, m_form);
+    m_form->setVisible(m_fields > 0);
+    if (!kept.isEmpty()) {
+        // Over defaults and examples: what was typed, where the name is still there.
+        QJsonObject all = values();
+        for (auto it = kept.begin(); it != kept.end(); ++it) {
+            if (properties.contains(it.key()))
+                all.insert(it.key(), it.value());
+        }
+        m_form->setValue(all);
+    }
+    connect(m_form, &ArgumentField::edited, this, [this] {
+        m_soon.start();
+        Q_EMIT edited();
+    });
+    m_soon.start();
+}
+
+void ArgumentsForm::check(bool strict)
+{
+    m_soon.stop();
+    m_problemCount = 0;
+    m_whole->clear();
+    m_rawProblem->clear();
+    if (!m_form)
+        return;
+    m_form->clearProblems();
+    const bool raw = isRaw();
+    const auto typed = raw ? m_raw->value() : std::optional<QJsonValue>(values());
+    if (!typed) { // the line under the text says so
+        m_problemCount = 1;
+        Q_EMIT checked(m_problemCount);
+        return;
+    }
+    QStringList others;
+    QStringList said;
+    const auto place = [&](const QStringList &path, const QString &message, bool missing) {
+        const QString key = path.join(QLatin1Char('/'));
+        if (said.contains(key))
+            return;
+        said.append(key);
+        ++m_problemCount;
+        const bool shown = !raw && m_form->showProblem(path, message, missing, strict);
+        if (!shown && others.size() < 4)
+            others.append(path.isEmpty() ? message : QStringLiteral("%1: %2").arg(key, message));
+    };
+    if (!raw) {
+        std::vector<ArgumentField::Finding> own;
+        m_form->findings({}, &own);
+        for (const ArgumentField::Finding &finding : own)
+            place(finding.path, finding.message, false);
+    }
+    if (m_check) {
+        for (const Problem &problem : m_check(m_schema, *typed))
+            place(problem.pointer.isEmpty() ? QStringList() : pathOf(problem.pointer), problem.message, problem.code == QLatin1String("required"));
+    }
+    if (!others.isEmpty())
+        (raw ? m_rawProblem : m_whole)->setProblem(Severity::Error, others.join(QLatin1Char('\n')));
+    Q_EMIT checked(m_problemCount);
+}
+
+int ArgumentsForm::showAllProblems()
+{
+    check(true);
+    return m_problemCount;
 }
 
 QJsonObject ArgumentsForm::values() const
 {
-    QJsonObject object;
-    for (const Field &field : m_fields) {
-        const QJsonValue value = field.get();
-        if (!value.isUndefined())
-            object.insert(field.name, value);
-    }
-    return object;
+    return m_form ? m_form->value().toObject() : QJsonObject();
 }
 
 bool ArgumentsForm::isRaw() const
@@ -225,14 +203,13 @@ void ArgumentsForm::setRaw(bool raw)
 {
     if (raw == isRaw())
         return;
-    if (raw) {
+    if (raw)
         m_raw->setText(json::fromUtf8Lossy(json::pretty(values())).trimmed());
-    } else if (const auto typed = m_raw->value(); typed && typed->isObject()) {
-        const QJsonObject object = typed->toObject();
-        for (Field &field : m_fields)
-            field.set(object.value(field.name));
-    }
+    else if (const auto typed = m_raw->value(); typed && typed->isObject() && m_form)
+        m_form->setValue(*typed);
     m_pages->setCurrentIndex(raw ? 1 : 0);
+    m_pages->updateGeometry();
+    check(false);
 }
 
 QString ArgumentsForm::argumentsText() const
@@ -240,11 +217,24 @@ QString ArgumentsForm::argumentsText() const
     return isRaw() ? m_raw->text() : json::compactString(values());
 }
 
+QJsonObject ArgumentsForm::arguments() const
+{
+    const auto typed = isRaw() ? m_raw->value() : std::nullopt;
+    return typed && typed->isObject() ? typed->toObject() : values();
+}
+
 void ArgumentsForm::setArguments(const QJsonObject &arguments)
 {
-    for (Field &field : m_fields)
-        field.set(arguments.value(field.name));
+    if (m_form)
+        m_form->setValue(arguments);
     m_raw->setText(json::fromUtf8Lossy(json::pretty(arguments)).trimmed());
+    check(false);
+}
+
+void ArgumentsForm::reset()
+{
+    build({});
+    m_raw->setText(json::fromUtf8Lossy(json::pretty(values())).trimmed());
 }
 
 } // namespace lathe

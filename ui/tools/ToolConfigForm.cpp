@@ -2,14 +2,18 @@
 #include "ui/tools/ToolConfigForm.h"
 
 #include "core/base/Json.h"
+#include "ui/itemmodels/UiTask.h"
+#include "ui/tools/CodeTokenizer.h"
 #include "ui/tools/EditorHeight.h"
 #include "ui/tools/JsonField.h"
+#include "ui/tools/LinesEditor.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/BodyBinding.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
+#include "ui/widgets/ProblemLine.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -24,27 +28,18 @@
 namespace lathe {
 
 namespace {
-QStringList linesOf(const QString &text)
+// A field that counts for nothing with the other choices is not shown.
+bool isRelevant(const SettingField &field, const QJsonObject &body)
 {
-    QStringList lines;
-    for (const QString &line : text.split(QLatin1Char('\n'))) {
-        if (!line.trimmed().isEmpty())
-            lines.append(line.trimmed());
-    }
-    return lines;
+    if (field.shownWhen.isEmpty())
+        return true;
+    const QJsonValue value = json::at(body, field.shownWhen);
+    return field.shownIs.contains(value);
 }
 
-// A field that says nothing for the chosen source is not shown.
-bool isRelevant(const QString &pointer, const QJsonObject &config)
+ArtifactKind kindOf(SettingField::Type type)
 {
-    const QJsonValue source = config.value(QStringLiteral("source"));
-    if (!source.isString())
-        return true;
-    if (pointer == QLatin1String("/config/path"))
-        return source.toString() == QLatin1String("file");
-    if (pointer == QLatin1String("/config/dataset"))
-        return source.toString() == QLatin1String("dataset");
-    return true;
+    return type == SettingField::Type::Agent ? ArtifactKind::Agent : type == SettingField::Type::Team ? ArtifactKind::Team : ArtifactKind::Dataset;
 }
 }
 
@@ -63,6 +58,12 @@ ToolConfigForm::ToolConfigForm(Session *session, Theme *theme, const ToolTypeInf
         m_fields.insert(field.pointer, m_form->addField(hasOwnLabel ? QString() : field.label, widget, field.help));
     }
     layout->addWidget(m_form);
+}
+
+ToolConfigForm::~ToolConfigForm()
+{
+    if (m_looking)
+        m_looking->cancel();
 }
 
 QWidget *ToolConfigForm::make(const SettingField &field)
@@ -85,6 +86,19 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         editor->setTabChangesFocus(true);
         growWithText(editor, 3, 10);
         m_binding->bind(editor, pointer, what);
+        if (m_type.type == QLatin1String("sql") && pointer == QLatin1String("/config/tables"))
+            return withLookUp(editor, pointer);
+        return editor;
+    }
+    case T::Code: {
+        if (field.language == QLatin1String("json"))
+            return makeJson(field, what);
+        auto *editor = new CodeEditor(m_theme);
+        editor->setObjectName(name);
+        editor->setAccessibleName(field.label);
+        colour(editor, field.language);
+        growWithText(editor, 8, 24);
+        m_binding->bind(editor, pointer, what);
         return editor;
     }
     case T::Number:
@@ -95,7 +109,7 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         const bool bounded = field.maximum > field.minimum;
         spin->setRange(bounded ? field.minimum : -1e12, bounded ? field.maximum : 1e12);
         spin->setGroupSeparatorShown(true);
-        spin->setMaximumWidth(200);
+        spin->setFixedWidth(160);
         const QJsonValue standard = field.defaultValue;
         m_binding->bind(pointer, [spin, standard](const QJsonValue &value) {
             const double number = value.isDouble() ? value.toDouble() : standard.toDouble();
@@ -118,63 +132,70 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         box->setObjectName(name);
         for (const QString &choice : field.choices)
             box->addItem(choice, choice);
-        m_binding->bind(box, pointer, what);
+        const QString standard = field.defaultValue.isString() ? field.defaultValue.toString() : field.choices.value(0);
+        m_binding->bind(pointer, [box, standard](const QJsonValue &value) {
+            // A body of before the setting was there shows what holds for it; a value of another version is none of these.
+            box->setCurrentIndex(box->findData(value.isUndefined() ? standard : value.toString()));
+        });
+        connect(box, &QComboBox::activated, this, [this, box, pointer, what](int row) { m_binding->report(pointer, box->itemData(row).toString(), what); });
         return box;
     }
-    case T::StringList: {
-        auto *editor = new CodeEditor(m_theme);
-        editor->setObjectName(name);
-        editor->setLineNumbersVisible(false);
-        editor->setTabChangesFocus(true);
-        growWithText(editor, 2, 8);
-        editor->setPlaceholderText(tr("one a line"));
-        m_binding->bind(pointer, [editor](const QJsonValue &value) {
-            const QStringList list = json::toStringList(value);
-            if (linesOf(editor->text()) != list)
-                editor->setText(list.join(QLatin1Char('\n')));
-        });
-        connect(editor, &CodeEditor::edited, this, [this, editor, pointer, what] {
-            m_binding->report(pointer, json::fromStringList(linesOf(editor->text())), what);
-        });
-        return editor;
-    }
+    case T::StringList:
+        return makeLinesEditor(m_theme, m_binding, pointer, name, what);
     case T::File:
     case T::Folder:
         return makePath(field, what);
-    case T::Json: {
-        auto *editor = new JsonField(m_theme);
-        editor->editor()->setObjectName(name);
-        editor->editor()->setAccessibleName(field.label);
-        editor->editor()->setPlaceholderText(QStringLiteral("{ ... }"));
-        m_binding->bind(pointer, [editor](const QJsonValue &value) {
-            // Nothing set looks like nothing; two braces that a person typed stay.
-            const bool nothing = value.isObject() && value.toObject().isEmpty() && editor->value() != value;
-            editor->setValue(nothing ? QJsonValue(QJsonValue::Undefined) : value);
-        });
-        connect(editor, &JsonField::edited, this, [this, editor, pointer, what] {
-            if (const auto value = editor->value())
-                m_binding->report(pointer, value->isUndefined() ? QJsonValue(QJsonObject()) : *value, what);
-        });
-        return editor;
-    }
-    case T::Dataset: {
-        auto *box = new QComboBox;
-        box->setObjectName(name);
-        box->setPlaceholderText(tr("Choose a dataset"));
-        const auto fill = [this, box] {
-            const QString current = box->currentData().toString();
-            box->clear();
-            for (const ArtifactInfo &info : m_session->project().artifacts().list(ArtifactKind::Dataset))
-                box->addItem(info.name, info.name);
-            box->setCurrentIndex(box->findData(current));
-        };
-        fill();
-        connect(&m_session->project().artifacts(), &ArtifactRepository::added, box, fill);
-        m_binding->bind(box, pointer, what);
-        return box;
-    }
+    case T::Json:
+        return makeJson(field, what);
+    case T::Dataset:
+    case T::Agent:
+    case T::Team:
+        return makeReference(field, what);
     }
     return new QWidget;
+}
+
+// What a server says of its tables is put into the field; the person may shorten it.
+QWidget *ToolConfigForm::withLookUp(QWidget *field, const QString &pointer)
+{
+    auto *box = new QWidget;
+    auto *column = new QVBoxLayout(box);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(metrics::Gap);
+    column->addWidget(field);
+    auto *look = new Button(tr("Look up tables"), ButtonRole::Secondary, box);
+    look->setObjectName(QStringLiteral("tool-look-up-tables"));
+    look->setToolTip(tr("Ask the server which tables and columns its user may read"));
+    auto *problem = new ProblemLine(m_theme, box);
+    column->addWidget(look, 0, Qt::AlignLeft);
+    column->addWidget(problem);
+    box->setFocusProxy(field);
+    connect(look, &QAbstractButton::clicked, this, [this, look, problem, pointer] {
+        if (m_looking) { // the button says Stop
+            CancelSource stop = *m_looking;
+            stop.cancel();
+            return;
+        }
+        m_looking.emplace();
+        look->setText(tr("Stop"));
+        problem->clear();
+        const auto over = [this, look] {
+            m_looking.reset();
+            look->setText(tr("Look up tables"));
+        };
+        runTask(this, m_session->lookUpTables(m_body, m_looking->token()),
+                [this, over, pointer](const QString &tables) {
+                    over();
+                    Q_EMIT edited(pointer, tables, tr("Look up tables"));
+                },
+                [over, problem](const Error &error) {
+                    over();
+                    if (error.kind == ErrorKind::Cancelled)
+                        return;
+                    problem->setProblem(Severity::Error, error.message);
+                });
+    });
+    return box;
 }
 
 QWidget *ToolConfigForm::makePath(const SettingField &field, const QString &what)
@@ -214,12 +235,72 @@ QWidget *ToolConfigForm::makePath(const SettingField &field, const QString &what
     return box;
 }
 
+void ToolConfigForm::colour(CodeEditor *editor, const QString &language)
+{
+    editor->setTokenizer(codeTokenizer(m_theme, language));
+    connect(m_theme, &Theme::changed, editor, [editor, theme = m_theme, language] { editor->setTokenizer(codeTokenizer(theme, language)); });
+}
+
+QWidget *ToolConfigForm::makeJson(const SettingField &field, const QString &what)
+{
+    const QString pointer = field.pointer;
+    // Emptied, it is what it was at first: a list or an object.
+    const QJsonValue empty = field.defaultValue.isArray() ? QJsonValue(QJsonArray()) : QJsonValue(QJsonObject());
+    auto *editor = new JsonField(m_theme);
+    editor->editor()->setObjectName(QStringLiteral("tool-config-") + pointer.section(QLatin1Char('/'), -1));
+    editor->editor()->setAccessibleName(field.label);
+    editor->editor()->setPlaceholderText(empty.isArray() ? QStringLiteral("[ ... ]") : QStringLiteral("{ ... }"));
+    colour(editor->editor(), QStringLiteral("json"));
+    if (field.type == SettingField::Type::Code) {
+        editor->editor()->setLineNumbersVisible(true);
+        growWithText(editor->editor(), 6, 24);
+    }
+    m_binding->bind(pointer, [editor, empty](const QJsonValue &value) {
+        // Nothing set looks like nothing; two braces that a person typed stay.
+        const bool none = value == empty && editor->value() != value;
+        editor->setValue(none ? QJsonValue(QJsonValue::Undefined) : value);
+    });
+    connect(editor, &JsonField::edited, this, [this, editor, pointer, what, empty] {
+        if (const auto value = editor->value())
+            m_binding->report(pointer, value->isUndefined() ? empty : *value, what);
+    });
+    return editor;
+}
+
+QWidget *ToolConfigForm::makeReference(const SettingField &field, const QString &what)
+{
+    const ArtifactKind kind = kindOf(field.type);
+    auto *box = new QComboBox;
+    box->setObjectName(QStringLiteral("tool-config-") + field.pointer.section(QLatin1Char('/'), -1));
+    box->setPlaceholderText(tr("Choose a %1").arg(artifactKindName(kind)));
+    const auto fill = [this, box, kind] {
+        const QString current = box->currentData().toString();
+        box->clear();
+        for (const ArtifactInfo &info : m_session->project().artifacts().list(kind))
+            box->addItem(info.name, info.name);
+        box->setCurrentIndex(box->findData(current));
+    };
+    fill();
+    connect(&m_session->project().artifacts(), &ArtifactRepository::added, box, fill);
+    m_binding->bind(field.pointer, [box](const QJsonValue &value) {
+        // A reference to a revision or a label, or to what is not there (any more), is shown as it is written.
+        const QString reference = value.toString();
+        if (!reference.isEmpty() && box->findData(reference) < 0)
+            box->addItem(reference, reference);
+        box->setCurrentIndex(reference.isEmpty() ? -1 : box->findData(reference));
+    });
+    connect(box, &QComboBox::activated, this, [this, box, pointer = field.pointer, what](int row) {
+        m_binding->report(pointer, box->itemData(row).toString(), what);
+    });
+    return box;
+}
+
 void ToolConfigForm::load(const QJsonObject &body)
 {
+    m_body = body;
     m_binding->load(body);
-    const QJsonObject config = body.value(QStringLiteral("config")).toObject();
-    for (auto it = m_fields.constBegin(); it != m_fields.constEnd(); ++it)
-        it.value()->setVisible(isRelevant(it.key(), config));
+    for (const SettingField &field : m_type.fields)
+        m_fields.value(field.pointer)->setVisible(isRelevant(field, body));
 }
 
 } // namespace lathe

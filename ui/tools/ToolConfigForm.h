@@ -8,9 +8,12 @@
 #include <QHash>
 #include <QWidget>
 
+#include <optional>
+
 namespace lathe {
 
 class BodyBinding;
+class CodeEditor;
 class FormField;
 class FormLayout;
 
@@ -20,6 +23,7 @@ class ToolConfigForm : public QWidget
     Q_OBJECT
 public:
     ToolConfigForm(Session *session, Theme *theme, const ToolTypeInfo &type, QWidget *parent = nullptr);
+    ~ToolConfigForm() override; // stops what is under way
     void load(const QJsonObject &body);
     const QHash<QString, FormField *> &fields() const { return m_fields; }
 
@@ -29,12 +33,18 @@ Q_SIGNALS:
 private:
     QWidget *make(const SettingField &field);
     QWidget *makePath(const SettingField &field, const QString &what);
+    QWidget *makeJson(const SettingField &field, const QString &what);
+    void colour(CodeEditor *editor, const QString &language);
+    QWidget *makeReference(const SettingField &field, const QString &what);
+    QWidget *withLookUp(QWidget *field, const QString &pointer);
     Session *m_session;
     Theme *m_theme;
     const ToolTypeInfo &m_type;
     BodyBinding *m_binding;
     FormLayout *m_form;
     QHash<QString, FormField *> m_fields; // by pointer
+    QJsonObject m_body;
+    std::optional<CancelSource> m_looking; // for tables
 };
 
 } // namespace lathe

@@ -4,55 +4,46 @@
 #include "core/base/Json.h"
 #include "core/design/ToolSpec.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/ToolCatalogModel.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
 #include "ui/tools/EditorHeight.h"
+#include "ui/tools/McpServerPanel.h"
+#include "ui/tools/ToolAnalyticsPanel.h"
 #include "ui/tools/ToolConfigForm.h"
+#include "ui/tools/ToolFunctionList.h"
+#include "ui/tools/ToolPolicyEditor.h"
+#include "ui/tools/ToolRevisionPanel.h"
 #include "ui/tools/ToolTrialPanel.h"
+#include "ui/tools/ToolWords.h"
 #include "ui/widgets/BodyBinding.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
-#include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
+#include "ui/widgets/SplitterMemory.h"
 
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPainter>
 #include <QScrollArea>
-#include <QSpinBox>
+#include <QStackedWidget>
+#include <QStandardItemModel>
+#include <QTabBar>
 #include <QVBoxLayout>
 
 namespace lathe {
 
 namespace {
-Severity severityOf(Problem::Severity severity)
-{
-    return severity == Problem::Severity::Error ? Severity::Error : severity == Problem::Severity::Warning ? Severity::Warning : Severity::Info;
-}
-
-QString effectSentence(SideEffect effect)
-{
-    switch (effect) {
-    case SideEffect::Read:
-        return ToolEditor::tr("only reads");
-    case SideEffect::Write:
-        return ToolEditor::tr("writes files");
-    case SideEffect::External:
-        return ToolEditor::tr("acts outside");
-    }
-    return QString();
-}
-
 void clearLayout(QLayout *layout)
 {
     while (QLayoutItem *item = layout->takeAt(0)) {
@@ -65,6 +56,25 @@ void clearLayout(QLayout *layout)
 }
 }
 
+namespace {
+// The ground of the panels at the right.
+class Surface : public QWidget
+{
+public:
+    Surface(Theme *theme, QWidget *parent) : QWidget(parent), m_theme(theme) {}
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.fillRect(rect(), m_theme->tokens().surface);
+    }
+
+private:
+    Theme *m_theme;
+};
+}
+
 ToolEditor::ToolEditor(Session *session, Theme *theme, ArtifactId tool, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme), m_tool(tool)
 {
@@ -75,23 +85,8 @@ ToolEditor::ToolEditor(Session *session, Theme *theme, ArtifactId tool, QWidget 
     outer->setSpacing(0);
     auto *splitter = new HeaderedSplitter(theme, Qt::Horizontal, this);
     splitter->addPanel(QStringLiteral("form"), buildForm(), 560, 1);
-    m_trial = new ToolTrialPanel(session, theme, splitter);
-    m_trial->setMinimumWidth(320);
-    connect(m_trial, &ToolTrialPanel::statusMessage, this, &ToolEditor::statusMessage);
-    splitter->addPanel(QStringLiteral("trial"), m_trial, 520, 1);
-    const QString key = QStringLiteral("ui/tool/split");
-    HeaderedSplitter::Sizes sizes;
-    const QJsonObject stored = session->project().setting(key).toObject();
-    for (auto it = stored.begin(); it != stored.end(); ++it)
-        sizes.insert(it.key(), it.value().toInt());
-    if (!sizes.isEmpty())
-        splitter->restore(sizes);
-    splitter->setSizesChanged([session, key](const HeaderedSplitter::Sizes &now) {
-        QJsonObject json;
-        for (auto it = now.begin(); it != now.end(); ++it)
-            json.insert(it.key(), it.value());
-        session->project().setSetting(key, json);
-    });
+    splitter->addPanel(QStringLiteral("trial"), buildParts(), 520, 1);
+    rememberSizes(splitter, session, QStringLiteral("ui/tool/split"));
     outer->addWidget(splitter);
 
     m_check.setSingleShot(true);
@@ -123,27 +118,99 @@ ToolEditor::ToolEditor(Session *session, Theme *theme, ArtifactId tool, QWidget 
 QWidget *ToolEditor::buildHeader()
 {
     auto *header = new QWidget(this);
-    auto *line = new QHBoxLayout(header);
-    line->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
-    line->setSpacing(8);
-    m_name = new QLineEdit(header);
-    m_name->setObjectName(QStringLiteral("tool-name"));
-    m_name->setAccessibleName(tr("Name of the tool"));
-    m_name->setToolTip(tr("Name; Enter renames"));
-    m_name->setFont(m_theme->titleFont());
-    m_name->setFixedHeight(34);
-    m_name->setMaximumWidth(340);
+    m_header = new DocumentHeader(m_theme, QStringLiteral("tool"), tr("Name of the tool"), header);
+    m_header->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
+    header->setLayout(m_header);
+    m_name = m_header->name();
     connect(m_name, &QLineEdit::editingFinished, this, &ToolEditor::rename);
-    m_revision = new Label(m_theme, QString(), Label::Style::Caption, header);
-    m_revision->setObjectName(QStringLiteral("tool-revision"));
-    m_draft = new Chip(m_theme, tr("draft, autosaved"), ColorToken::Warning, header);
-    m_draft->setObjectName(QStringLiteral("tool-draft"));
-    m_draft->setToolTip(tr("Uncommitted edits. Ctrl+S makes a revision."));
-    line->addWidget(m_name, 1);
-    line->addWidget(m_revision);
-    line->addWidget(m_draft);
-    line->addStretch();
     return header;
+}
+
+QWidget *ToolEditor::buildParts()
+{
+    auto *box = new Surface(m_theme, this);
+    box->setObjectName(QStringLiteral("tool-parts"));
+    box->setMinimumWidth(320);
+    auto *layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 6, 0, 0);
+    layout->setSpacing(0);
+    m_parts = new QTabBar(box);
+    m_parts->setObjectName(QStringLiteral("tool-part-tabs"));
+    m_parts->setAccessibleName(tr("Parts of the tool"));
+    m_parts->setExpanding(false);
+    m_parts->setDrawBase(false);
+    for (const QString &title : {tr("Try"), tr("Server"), tr("Revisions"), tr("Usage")})
+        m_parts->addTab(title);
+    auto *line = new QHBoxLayout;
+    line->setContentsMargins(metrics::Gap, 0, metrics::Gap, 0);
+    line->addWidget(m_parts);
+    line->addStretch();
+    layout->addLayout(line);
+    m_pages = new QStackedWidget(box);
+    m_trial = new ToolTrialPanel(m_session, m_theme, m_pages);
+    m_serverPage = new QWidget(m_pages);
+    auto *serverLayout = new QVBoxLayout(m_serverPage);
+    serverLayout->setContentsMargins(0, 0, 0, 0);
+    m_revisions = new ToolRevisionPanel(m_session, m_theme, m_tool, m_pages);
+    m_usage = new ToolAnalyticsPanel(m_session, m_theme, m_tool, m_pages);
+    m_pages->addWidget(m_trial);
+    m_pages->addWidget(m_serverPage);
+    m_pages->addWidget(m_revisions);
+    m_pages->addWidget(m_usage);
+    layout->addWidget(m_pages, 1);
+    connect(m_parts, &QTabBar::currentChanged, this, [this](int index) {
+        if (index == int(Part::Server))
+            showServer(true);
+        m_pages->setCurrentIndex(index);
+    });
+    connect(m_trial, &ToolTrialPanel::statusMessage, this, &ToolEditor::statusMessage);
+    connect(m_trial, &ToolTrialPanel::examplesEdited, this, [this](const QJsonArray &examples, const QString &what) {
+        edit(QStringLiteral("/examples"), examples.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(examples), what);
+    });
+    connect(m_trial, &ToolTrialPanel::mockRequested, this, &ToolEditor::makeMock);
+    connect(m_revisions, &ToolRevisionPanel::statusMessage, this, &ToolEditor::statusMessage);
+    connect(m_revisions, &ToolRevisionPanel::errorRaised, this, &ToolEditor::errorRaised);
+    connect(m_usage, &ToolAnalyticsPanel::openRequested, this, &ToolEditor::openRequested);
+    connect(m_usage, &ToolAnalyticsPanel::errorRaised, this, &ToolEditor::errorRaised);
+    return box;
+}
+
+void ToolEditor::showPart(Part part)
+{
+    if (m_parts->isTabVisible(int(part)))
+        m_parts->setCurrentIndex(int(part));
+}
+
+void ToolEditor::showRevision(int number)
+{
+    showPart(Part::Revisions);
+    m_revisions->showRevision(number);
+}
+
+void ToolEditor::showServer(bool isServer)
+{
+    if (!isServer || m_server)
+        return;
+    m_server = new McpServerPanel(m_session, m_theme, m_tool, m_serverPage);
+    m_serverPage->layout()->addWidget(m_server);
+    connect(m_server, &McpServerPanel::openRequested, this, &ToolEditor::openRequested);
+    connect(m_server, &McpServerPanel::statusMessage, this, &ToolEditor::statusMessage);
+    connect(m_server, &McpServerPanel::errorRaised, this, &ToolEditor::errorRaised);
+    connect(m_server, &McpServerPanel::tryRequested, this, [this](const QString &function) {
+        showPart(Part::Try);
+        m_trial->showFunction(function);
+    });
+}
+
+void ToolEditor::makeMock(const QString &name, const QJsonObject &body)
+{
+    runTask(
+        this, m_session->createArtifact(ArtifactKind::Tool, m_session->freeName(ArtifactKind::Tool, name), body),
+        [this](ArtifactId id) {
+            Q_EMIT statusMessage(tr("The mock answers as this call did. Attach it in place of the real tool."));
+            Q_EMIT openRequested(Location::ofArtifact(id));
+        },
+        [this](const Error &error) { Q_EMIT errorRaised(error); });
 }
 
 QWidget *ToolEditor::buildForm()
@@ -169,8 +236,12 @@ QWidget *ToolEditor::buildForm()
     auto *form = new FormLayout(m_theme, content);
     m_form = form;
     buildWhat(form);
-    buildPolicy(form);
-    buildLimits(form);
+    form->addSection(tr("Policy"));
+    m_policy = new ToolPolicyEditor(m_theme, ToolPolicyEditor::Scope::Tool, form);
+    connect(m_policy, &ToolPolicyEditor::edited, this, &ToolEditor::edit);
+    form->addWidget(m_policy);
+    m_fields.insert(m_policy->fields());
+    m_fields.insert(QStringLiteral("/limits"), m_fields.value(QStringLiteral("/limits/calls_per_run")));
     form->addSection(tr("Used by"));
     auto *users = new QWidget(form);
     users->setObjectName(QStringLiteral("tool-used-by"));
@@ -198,10 +269,7 @@ void ToolEditor::buildWhat(FormLayout *form)
     m_type = new QComboBox(box);
     m_type->setObjectName(QStringLiteral("tool-type"));
     m_type->setAccessibleName(tr("Type"));
-    for (const ToolTypeInfo &info : toolTypes()) {
-        m_type->addItem(m_theme->icon(QStringLiteral("tool"), ColorToken::Tool), info.title, info.type);
-        m_type->setItemData(m_type->count() - 1, info.about, Qt::ToolTipRole);
-    }
+    fillTypes();
     connect(m_type, &QComboBox::activated, this, [this](int row) { changeType(m_type->itemData(row).toString()); });
     column->addWidget(m_type);
     auto *line = new QHBoxLayout;
@@ -224,6 +292,11 @@ void ToolEditor::buildWhat(FormLayout *form)
     m_binding->bind(m_purpose, QStringLiteral("/purpose"), tr("Change purpose"));
     m_fields.insert(QStringLiteral("/purpose"), form->addField(tr("Purpose"), m_purpose, tr("One sentence. The model reads it to decide when to call.")));
 
+    auto *functions = new QWidget(form);
+    m_functionBox = new QVBoxLayout(functions);
+    m_functionBox->setContentsMargins(0, 0, 0, 0);
+    functions->hide();
+    form->addWidget(functions);
     auto *config = new QWidget(form);
     m_configBox = new QVBoxLayout(config);
     m_configBox->setContentsMargins(0, 0, 0, 0);
@@ -233,58 +306,30 @@ void ToolEditor::buildWhat(FormLayout *form)
     form->addWidget(config);
 }
 
-void ToolEditor::buildPolicy(FormLayout *form)
+// Grouped as the catalogue is; the heads of groups cannot be chosen.
+void ToolEditor::fillTypes()
 {
-    form->addSection(tr("Policy"));
-    auto *approval = new QComboBox(form);
-    approval->setObjectName(QStringLiteral("tool-approval"));
-    approval->addItem(tr("Always: calls run at once"), QStringLiteral("always"));
-    approval->addItem(tr("Ask: a person decides each time"), QStringLiteral("ask"));
-    approval->addItem(tr("Never: calls are refused"), QStringLiteral("never"));
-    m_binding->bind(approval, QStringLiteral("/approval"), tr("Change approval"));
-    m_fields.insert(QStringLiteral("/approval"), form->addField(tr("Approval"), approval, tr("An agent can be stricter or looser where the tool is attached.")));
-    m_idempotent = new QComboBox(form);
-    m_idempotent->setObjectName(QStringLiteral("tool-idempotent"));
-    for (const auto &[text, data] : {std::pair(tr("As the type says"), QString()), std::pair(tr("Yes, calling twice does no harm"), QStringLiteral("yes")),
-                                     std::pair(tr("No, a second call would act again"), QStringLiteral("no"))})
-        m_idempotent->addItem(text, data);
-    m_binding->bind(QStringLiteral("/idempotent"), [this](const QJsonValue &value) {
-        m_idempotent->setCurrentIndex(value.isBool() ? (value.toBool() ? 1 : 2) : 0);
-    });
-    connect(m_idempotent, &QComboBox::activated, this, [this](int row) {
-        m_binding->report(QStringLiteral("/idempotent"), row == 0 ? QJsonValue(QJsonValue::Undefined) : QJsonValue(row == 1), tr("Change idempotence"));
-    });
-    m_fields.insert(QStringLiteral("/idempotent"), form->addField(tr("Repeatable"), m_idempotent, tr("Decides whether a resumed run may call again what it had begun.")));
-}
-
-void ToolEditor::buildLimits(FormLayout *form)
-{
-    form->addSection(tr("Limits"), tr("of one run"));
-    const ToolLimits defaults;
-    auto *calls = new QSpinBox(form);
-    calls->setObjectName(QStringLiteral("tool-limit-calls"));
-    calls->setRange(1, 100'000);
-    calls->setMaximumWidth(200);
-    m_binding->bind(calls, QStringLiteral("/limits/calls_per_run"), tr("Change limit of calls"), defaults.callsPerRun);
-    m_fields.insert(QStringLiteral("/limits/calls_per_run"), form->addField(tr("Calls"), calls));
-    auto *seconds = new QDoubleSpinBox(form);
-    seconds->setObjectName(QStringLiteral("tool-limit-seconds"));
-    seconds->setRange(0.1, 86'400);
-    seconds->setDecimals(1);
-    seconds->setSuffix(tr(" s"));
-    seconds->setMaximumWidth(200);
-    m_binding->bind(seconds, QStringLiteral("/limits/seconds"), tr("Change limit of time"), defaults.seconds);
-    m_fields.insert(QStringLiteral("/limits/seconds"), form->addField(tr("Time of a call"), seconds));
-    auto *bytes = new QSpinBox(form);
-    bytes->setObjectName(QStringLiteral("tool-limit-bytes"));
-    bytes->setRange(64, 512 * 1024 * 1024);
-    bytes->setSingleStep(1024);
-    bytes->setGroupSeparatorShown(true);
-    bytes->setSuffix(tr(" bytes"));
-    bytes->setMaximumWidth(200);
-    m_binding->bind(bytes, QStringLiteral("/limits/max_bytes"), tr("Change limit of bytes"), defaults.maxBytes);
-    m_fields.insert(QStringLiteral("/limits/max_bytes"), form->addField(tr("Answer at most"), bytes, tr("A longer answer is cut, and the model is told so.")));
-    m_fields.insert(QStringLiteral("/limits"), m_fields.value(QStringLiteral("/limits/calls_per_run")));
+    auto *model = new QStandardItemModel(m_type);
+    const QStringList groups = ToolCatalogModel::groupOrder();
+    for (const QString &group : groups) {
+        if (!group.isEmpty()) {
+            auto *head = new QStandardItem(group);
+            head->setFlags(Qt::NoItemFlags);
+            QFont font = m_theme->smallFont();
+            head->setFont(font);
+            model->appendRow(head);
+        }
+        for (const ToolTypeInfo &info : toolTypes()) {
+            if (info.group != group)
+                continue;
+            auto *item = new QStandardItem(m_theme->icon(toolwords::icon(info.type), toolwords::color(info.type)), info.title);
+            item->setData(info.type, Qt::UserRole);
+            item->setToolTip(info.about);
+            model->appendRow(item);
+        }
+    }
+    m_type->setModel(model);
+    m_type->setMaxVisibleItems(30);
 }
 
 void ToolEditor::edit(const QString &pointer, const QJsonValue &value, const QString &what)
@@ -292,6 +337,22 @@ void ToolEditor::edit(const QString &pointer, const QJsonValue &value, const QSt
     if (const auto done = m_session->edit(m_tool, pointer, value, what); !done)
         Q_EMIT errorRaised(done.error());
     reload(); // the project tells of the edit once it is in the file; the form does not wait for that
+}
+
+// What only read and can act now asks from here on; one step of the history, so that undo takes both back.
+void ToolEditor::editSetting(const QString &pointer, const QJsonValue &value, const QString &what)
+{
+    const auto draft = m_session->draft(m_tool);
+    const QJsonObject before = draft ? draft->body : QJsonObject();
+    const QJsonObject after = json::with(before, pointer, value).toObject();
+    const bool acts = toolwords::sideEffectOf(before) == SideEffect::Read && toolwords::sideEffectOf(after) != SideEffect::Read;
+    if (!acts || toolwords::policyOf(before).approval != Approval::Always)
+        return edit(pointer, value, what);
+    if (const auto done = m_session->edit(m_tool, BodyChanges{{pointer, value}, {QStringLiteral("/approval"), QStringLiteral("ask")}}, what); !done)
+        Q_EMIT errorRaised(done.error());
+    else
+        Q_EMIT statusMessage(tr("It can change things now, so it asks each time; Policy says otherwise if you want."));
+    reload();
 }
 
 void ToolEditor::changeType(const QString &type)
@@ -319,6 +380,15 @@ void ToolEditor::setType(const QString &type)
     if (type == m_configType)
         return;
     m_configType = type;
+    setSet(isToolSet(type));
+    const bool server = type == QLatin1String("mcp");
+    if (!server && m_parts->currentIndex() == int(Part::Server))
+        showPart(Part::Try); // before its tab goes
+    m_parts->setTabVisible(int(Part::Server), server);
+    if (!server && m_server) {
+        m_server->deleteLater();
+        m_server = nullptr;
+    }
     if (m_config) {
         m_config->hide();
         m_config->deleteLater();
@@ -328,8 +398,28 @@ void ToolEditor::setType(const QString &type)
     if (!info || info->fields.empty())
         return;
     m_config = new ToolConfigForm(m_session, m_theme, *info);
-    connect(m_config, &ToolConfigForm::edited, this, &ToolEditor::edit);
+    connect(m_config, &ToolConfigForm::edited, this, &ToolEditor::editSetting);
     m_configBox->addWidget(m_config);
+}
+
+void ToolEditor::setSet(bool isSet)
+{
+    m_functionBox->parentWidget()->setVisible(isSet);
+    if (!isSet) {
+        if (m_functions)
+            m_functions->deleteLater();
+        m_functions = nullptr;
+        return;
+    }
+    if (m_functions)
+        return;
+    m_functions = new ToolFunctionList(m_session, m_theme, m_tool);
+    m_functionBox->addWidget(m_functions);
+    connect(m_functions, &ToolFunctionList::edited, this, &ToolEditor::edit);
+    connect(m_functions, &ToolFunctionList::tryRequested, this, [this](const QString &function) {
+        showPart(Part::Try);
+        m_trial->showFunction(function);
+    });
 }
 
 void ToolEditor::reload()
@@ -338,24 +428,25 @@ void ToolEditor::reload()
     const auto draft = m_session->draft(m_tool);
     if (!info || !draft)
         return;
-    if (!m_name->hasFocus())
-        m_name->setText(info->name);
-    m_name->setReadOnly(m_session->project().isReadOnly());
-    m_revision->setText(info->latestNumber > 0 ? tr("revision %1").arg(info->latestNumber) : tr("not committed yet"));
-    m_draft->setVisible(info->hasDraft);
+    m_header->show(info->name, info->latestNumber, info->hasDraft || draft->differs, m_session->project().isReadOnly());
     setType(draft->body.value(QStringLiteral("type")).toString());
     if (m_config)
         m_config->load(draft->body);
     m_binding->load(draft->body);
-    if (const ToolTypeInfo *type = toolType(m_configType)) {
-        const SideEffect effect = type->sideEffectOf(draft->body.value(QStringLiteral("config")).toObject());
-        m_effect->setText(effectSentence(effect));
-        m_effect->setColor(effect == SideEffect::Read ? ColorToken::Ok : ColorToken::Warning);
+    m_policy->load(draft->body);
+    if (m_functions)
+        m_functions->load(draft->body);
+    if (toolType(m_configType)) {
+        const SideEffect effect = toolwords::sideEffectOf(draft->body);
+        m_effect->setText(toolwords::effect(effect));
+        m_effect->setColor(toolwords::effectColor(effect));
         m_effect->updateGeometry();
-        m_idempotent->setItemText(0, type->idempotent ? tr("As the type says: yes") : tr("As the type says: no"));
     }
     m_effect->setVisible(toolType(m_configType) != nullptr);
     m_trial->setTool(info->name, draft->body);
+    // An MCP server that was never listed is connected first.
+    if (m_configType == QLatin1String("mcp") && draft->body.value(QStringLiteral("config"))[QLatin1String("tools")].toArray().isEmpty() && !m_server)
+        showPart(Part::Server);
     m_check.start();
 }
 
@@ -378,10 +469,11 @@ void ToolEditor::showProblems()
             field = fields.value(at);
         const QString text = problem.fix.isEmpty() ? problem.message : problem.message + QLatin1Char(' ') + problem.fix;
         if (field && field->problem().isEmpty())
-            field->setProblem(severityOf(problem.severity), text);
+            field->setProblem(toolwords::severity(problem.severity), text);
         else if (!field && other.isEmpty())
             other = text;
     }
+    m_policy->revealProblems();
     const bool readOnly = m_session->project().isReadOnly();
     m_summary->setMessage(errors > 0 ? Severity::Error : Severity::Warning,
                           readOnly           ? m_session->project().readOnlyReason()
@@ -438,6 +530,7 @@ void ToolEditor::rename()
 
 void ToolEditor::tryCall()
 {
+    showPart(Part::Try);
     m_trial->run();
 }
 

@@ -10,6 +10,8 @@
 
 class QComboBox;
 class QLineEdit;
+class QStackedWidget;
+class QTabBar;
 class QVBoxLayout;
 
 namespace lathe {
@@ -17,22 +19,33 @@ namespace lathe {
 class BodyBinding;
 class Chip;
 class CodeEditor;
+class DocumentHeader;
 class FormField;
 class FormLayout;
 class InlineMessage;
 class Label;
+class McpServerPanel;
 class Theme;
+class ToolAnalyticsPanel;
 class ToolConfigForm;
+class ToolFunctionList;
+class ToolPolicyEditor;
+class ToolRevisionPanel;
 class ToolTrialPanel;
 
-// A tool as a form beside a panel that tries it. The form draws the settings that the tool's type describes.
+// A tool as a form (settings as its type describes them, functions of a set, policy) beside panels: try a call, the server of an MCP tool,
+// revisions and what they changed, use by runs.
 class ToolEditor : public QWidget
 {
     Q_OBJECT
 public:
     ToolEditor(Session *session, Theme *theme, ArtifactId tool, QWidget *parent = nullptr);
     ~ToolEditor() override;
+    enum class Part { Try, Server, Revisions, Usage };
     void tryCall(); // F5
+    void showPart(Part part);
+    void showRevision(int number); // what it changed
+    ToolTrialPanel *trial() const { return m_trial; }
 
 Q_SIGNALS:
     void openRequested(const lathe::Location &location);
@@ -47,22 +60,25 @@ private:
     QWidget *buildHeader();
     QWidget *buildForm();
     void buildWhat(FormLayout *form);
-    void buildPolicy(FormLayout *form);
-    void buildLimits(FormLayout *form);
+    QWidget *buildParts();
+    void fillTypes();
     void changeType(const QString &type);
     void reload();
     void setType(const QString &type);
+    void setSet(bool isSet);
+    void showServer(bool isServer);
+    void makeMock(const QString &name, const QJsonObject &body);
     void showProblems();
     void showUsers();
     void edit(const QString &pointer, const QJsonValue &value, const QString &what);
+    void editSetting(const QString &pointer, const QJsonValue &value, const QString &what);
     void rename();
     Session *m_session;
     Theme *m_theme;
     ArtifactId m_tool;
     BodyBinding *m_binding;
     QLineEdit *m_name = nullptr;
-    Label *m_revision = nullptr;
-    Chip *m_draft = nullptr;
+    DocumentHeader *m_header = nullptr;
     InlineMessage *m_summary = nullptr;
     QWidget *m_form = nullptr;
     QComboBox *m_type = nullptr;
@@ -73,7 +89,15 @@ private:
     QVBoxLayout *m_configBox = nullptr;
     ToolConfigForm *m_config = nullptr;
     QString m_configType;
-    QComboBox *m_idempotent = nullptr;
+    QVBoxLayout *m_functionBox = nullptr;
+    ToolFunctionList *m_functions = nullptr; // of a set
+    ToolPolicyEditor *m_policy = nullptr;
+    QTabBar *m_parts = nullptr;
+    QStackedWidget *m_pages = nullptr;
+    McpServerPanel *m_server = nullptr; // of an MCP server, once it was shown
+    QWidget *m_serverPage = nullptr;
+    ToolRevisionPanel *m_revisions = nullptr;
+    ToolAnalyticsPanel *m_usage = nullptr;
     QVBoxLayout *m_users = nullptr;
     QStringList m_usersShown;
     ToolTrialPanel *m_trial = nullptr;

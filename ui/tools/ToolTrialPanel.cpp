@@ -12,15 +12,22 @@
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/Popover.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/RowDelegate.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/StatusGlyph.h"
 
+#include <QComboBox>
+#include <QCompleter>
 #include <QHBoxLayout>
+#include <QLineEdit>
 #include <QListView>
+#include <QMenu>
 #include <QPainter>
+#include <QPointer>
 #include <QScrollArea>
+#include <QSignalBlocker>
 #include <QStandardItemModel>
 #include <QVBoxLayout>
 
@@ -56,6 +63,11 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     layout->setSpacing(metrics::Gap);
     auto *header = new SectionHeader(theme, tr("Try a call"), SectionHeader::Level::Section, this);
     header->setDetail(tr("as a run would make it"));
+    m_examples = new Button(tr("Examples"), ButtonRole::Ghost, header);
+    m_examples->setObjectName(QStringLiteral("tool-examples"));
+    m_examples->setToolTip(tr("Calls that were kept with the tool"));
+    connect(m_examples, &QAbstractButton::clicked, this, &ToolTrialPanel::showExamplesMenu);
+    header->addAction(m_examples);
     m_rawButton = new Button(tr("Raw JSON"), ButtonRole::Ghost, header);
     m_rawButton->setObjectName(QStringLiteral("tool-raw"));
     m_rawButton->setToolTip(tr("Write the arguments as JSON, as a model does"));
@@ -93,6 +105,7 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     m_hint->hide();
     inputLayout->addWidget(m_hint);
     m_arguments = new ArgumentsForm(theme, inputs);
+    m_arguments->setCheck([](const QJsonObject &schema, const QJsonValue &value) { return Session::checkArguments(schema, value); });
     inputLayout->addWidget(m_arguments);
     inputLayout->addStretch(1);
     scroll->setWidget(inputs);
@@ -104,24 +117,26 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     m_result->hide();
     layout->addWidget(m_result, 1);
 
-    m_historyBox = new QWidget(this);
-    auto *historyLayout = new QVBoxLayout(m_historyBox);
-    historyLayout->setContentsMargins(0, 0, 0, 0);
-    historyLayout->setSpacing(2);
-    historyLayout->addWidget(new Label(theme, tr("Calls of this session (Enter shows, double click calls again)"), Label::Style::Caption, m_historyBox));
-    m_calls = new QStandardItemModel(this);
-    m_history = new QListView(m_historyBox);
-    m_history->setObjectName(QStringLiteral("tool-history"));
-    m_history->setAccessibleName(tr("Calls of this session"));
-    m_history->setModel(m_calls);
-    m_history->setItemDelegate(new RowDelegate(theme, m_history));
-    m_history->setMouseTracking(true);
-    m_history->setUniformItemSizes(true);
-    m_history->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_history->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    historyLayout->addWidget(m_history);
-    m_historyBox->hide();
-    layout->addWidget(m_historyBox);
+    m_keepRow = new QWidget(this);
+    auto *keepLayout = new QHBoxLayout(m_keepRow);
+    keepLayout->setContentsMargins(0, 0, 0, 0);
+    keepLayout->setSpacing(metrics::Gap);
+    m_keep = new Button(tr("Save as example"), ButtonRole::Ghost, m_keepRow);
+    m_keep->setObjectName(QStringLiteral("tool-save-example"));
+    m_keep->setIcon(theme->icon(QStringLiteral("pin")));
+    m_keep->setToolTip(tr("Keep the arguments with the tool"));
+    m_mock = new Button(tr("Save as mock"), ButtonRole::Ghost, m_keepRow);
+    m_mock->setObjectName(QStringLiteral("tool-save-mock"));
+    m_mock->setIcon(theme->icon(QStringLiteral("replay")));
+    m_mock->setToolTip(tr("A new tool that gives this answer to these arguments, for designing without the real one"));
+    keepLayout->addWidget(m_keep);
+    keepLayout->addWidget(m_mock);
+    keepLayout->addStretch();
+    m_keepRow->hide();
+    layout->addWidget(m_keepRow);
+    connect(m_keep, &QAbstractButton::clicked, this, &ToolTrialPanel::openExampleName);
+    connect(m_mock, &QAbstractButton::clicked, this, &ToolTrialPanel::saveMock);
+    layout->addWidget(buildHistory());
 
     connect(m_run, &QAbstractButton::clicked, this, &ToolTrialPanel::run);
     connect(m_cancelButton, &QAbstractButton::clicked, this, &ToolTrialPanel::cancel);
@@ -136,6 +151,28 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     m_describe.setInterval(200); // reading a table file at each key press would be too much
     connect(&m_describe, &QTimer::timeout, this, &ToolTrialPanel::describe);
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+QWidget *ToolTrialPanel::buildHistory()
+{
+    m_historyBox = new QWidget(this);
+    auto *historyLayout = new QVBoxLayout(m_historyBox);
+    historyLayout->setContentsMargins(0, 0, 0, 0);
+    historyLayout->setSpacing(2);
+    historyLayout->addWidget(new Label(m_theme, tr("Calls of this session (Enter shows, double click calls again)"), Label::Style::Caption, m_historyBox));
+    m_calls = new QStandardItemModel(this);
+    m_history = new QListView(m_historyBox);
+    m_history->setObjectName(QStringLiteral("tool-history"));
+    m_history->setAccessibleName(tr("Calls of this session"));
+    m_history->setModel(m_calls);
+    m_history->setItemDelegate(new RowDelegate(m_theme, m_history));
+    m_history->setMouseTracking(true);
+    m_history->setUniformItemSizes(true);
+    m_history->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_history->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    historyLayout->addWidget(m_history);
+    m_historyBox->hide();
+    return m_historyBox;
 }
 
 ToolTrialPanel::~ToolTrialPanel()
@@ -157,6 +194,20 @@ QWidget *ToolTrialPanel::buildDescription()
     m_modelName->setObjectName(QStringLiteral("tool-model-name"));
     m_modelName->setTextFormat(Qt::PlainText);
     line->addWidget(m_modelName);
+    m_function = new QComboBox(box);
+    m_function->setObjectName(QStringLiteral("tool-function"));
+    m_function->setAccessibleName(tr("Function to try"));
+    m_function->setEditable(true); // hundreds of them: found by typing
+    m_function->setInsertPolicy(QComboBox::NoInsert);
+    m_function->completer()->setCompletionMode(QCompleter::PopupCompletion);
+    m_function->completer()->setFilterMode(Qt::MatchContains);
+    m_function->completer()->setCaseSensitivity(Qt::CaseInsensitive);
+    m_function->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_function->setMinimumContentsLength(18);
+    m_function->lineEdit()->setFont(m_theme->codeFont());
+    m_function->hide();
+    connect(m_function, &QComboBox::currentIndexChanged, this, &ToolTrialPanel::showDescription);
+    line->addWidget(m_function, 1);
     line->addStretch();
     column->addLayout(line);
     m_about = new CodeEditor(m_theme, box);
@@ -186,24 +237,180 @@ void ToolTrialPanel::setTool(const QString &name, const QJsonObject &body)
 void ToolTrialPanel::describe()
 {
     m_describe.stop();
-    const auto description = m_session->describeTool(m_name, m_body);
-    m_cannot->setVisible(!description);
-    m_arguments->setVisible(description.ok());
-    m_run->setEnabled(description.ok() || isRunning());
-    if (!description) {
-        m_cannot->setMessage(Severity::Error, description.error().message);
+    auto described = m_session->describeTools(m_name, m_body);
+    const bool callable = described && !described->empty();
+    m_cannot->setVisible(!callable);
+    m_arguments->setVisible(callable);
+    m_run->setEnabled(callable || isRunning());
+    m_examples->setEnabled(callable);
+    const int count = int(m_body.value(QStringLiteral("examples")).toArray().size());
+    m_examples->setText(count > 0 ? tr("Examples (%1)").arg(count) : tr("Examples"));
+    if (!callable) {
+        m_described.clear();
+        m_cannot->setMessage(Severity::Error, described ? tr("No function is switched on, so there is nothing to call.") : described.error().message);
         m_about->hide();
         m_modelName->clear();
+        m_function->hide();
         return;
     }
+    const QString before = m_functions.value(m_function->currentIndex());
+    m_described = std::move(*described);
+    m_functions.clear();
+    for (const ToolFunction &function : toolFunctions(m_body.value(QStringLiteral("config")).toObject())) {
+        if (function.enabled)
+            m_functions.append(function.name);
+    }
+    const bool set = isToolSet(m_body.value(QStringLiteral("type")).toString()) && m_functions.size() == qsizetype(m_described.size());
+    if (!set)
+        m_functions.clear();
+    m_function->setVisible(m_functions.size() > 1);
+    m_modelName->setVisible(m_functions.size() <= 1);
+    {
+        const QSignalBlocker quiet(m_function);
+        m_function->clear();
+        m_function->addItems(m_functions);
+        m_function->setCurrentIndex(std::max<int>(0, int(m_functions.indexOf(before))));
+    }
+    showDescription();
+    const bool asks = m_body.value(QStringLiteral("type")).toString() == QLatin1String("ask_human");
+    m_hint->setText(tr("In a run the question appears beside the run and the agent waits for your answer; a trial has nobody to ask."));
+    m_hint->setVisible(asks);
+}
+
+const ToolDescription *ToolTrialPanel::current() const
+{
+    const int row = m_functions.isEmpty() ? 0 : m_function->currentIndex();
+    return row >= 0 && size_t(row) < m_described.size() ? &m_described[size_t(row)] : nullptr;
+}
+
+void ToolTrialPanel::showDescription()
+{
+    const ToolDescription *description = current();
+    if (!description)
+        return;
     m_modelName->setText(description->name);
+    m_function->setToolTip(tr("The model sees it as %1").arg(description->name));
     m_about->show();
     if (m_about->text() != description->description)
         m_about->setText(description->description);
     m_arguments->setSchema(description->schema);
-    const bool asks = m_body.value(QStringLiteral("type")).toString() == QLatin1String("ask_human");
-    m_hint->setText(tr("In a run the question appears beside the run and the agent waits for your answer; a trial has nobody to ask."));
-    m_hint->setVisible(asks);
+}
+
+void ToolTrialPanel::showFunction(const QString &function)
+{
+    if (m_describe.isActive())
+        describe();
+    const int row = int(m_functions.indexOf(function));
+    if (row >= 0)
+        m_function->setCurrentIndex(row);
+    else
+        Q_EMIT statusMessage(tr("%1 is switched off; switch it on to try it.").arg(function));
+}
+
+void ToolTrialPanel::showExample(int index)
+{
+    const QJsonObject example = m_body.value(QStringLiteral("examples")).toArray()[index].toObject();
+    const QString function = example.value(QStringLiteral("function")).toString();
+    if (!function.isEmpty())
+        showFunction(function);
+    m_arguments->setArguments(example.value(QStringLiteral("arguments")).toObject());
+}
+
+void ToolTrialPanel::showExamplesMenu()
+{
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("tool-examples-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const QJsonArray examples = m_body.value(QStringLiteral("examples")).toArray();
+    const bool writable = !m_session->project().isReadOnly();
+    for (int i = 0; i < std::min<int>(int(examples.size()), 50); ++i) {
+        const QJsonObject example = examples[i].toObject();
+        const QString name = example.value(QStringLiteral("name")).toString();
+        const QString arguments = format::oneLine(json::compactString(example.value(QStringLiteral("arguments"))), 60);
+        QAction *action = menu->addAction(name.isEmpty() ? arguments : name, this, [this, i] { showExample(i); });
+        action->setToolTip(arguments);
+    }
+    if (examples.isEmpty())
+        menu->addAction(tr("No examples yet: fill in the form, then keep it"))->setEnabled(false);
+    menu->addSeparator();
+    QAction *keep = menu->addAction(m_theme->icon(QStringLiteral("pin")), tr("Save these arguments as an example..."), this, &ToolTrialPanel::openExampleName);
+    keep->setEnabled(writable);
+    if (!examples.isEmpty()) {
+        auto *remove = menu->addMenu(tr("Remove"));
+        for (int i = 0; i < std::min<int>(int(examples.size()), 50); ++i) {
+            remove->addAction(examples[i].toObject().value(QStringLiteral("name")).toString(), this, [this, i] {
+                QJsonArray left = m_body.value(QStringLiteral("examples")).toArray();
+                const QString name = left[i].toObject().value(QStringLiteral("name")).toString();
+                left.removeAt(i);
+                Q_EMIT examplesEdited(left, tr("Remove example %1").arg(name));
+            });
+        }
+        remove->setEnabled(writable);
+    }
+    menu->addAction(tr("Empty the form"), this, [this] { m_arguments->reset(); });
+    menu->popup(m_examples->mapToGlobal(QPoint(0, m_examples->height())));
+}
+
+void ToolTrialPanel::openExampleName()
+{
+    auto *popover = new Popover(m_theme, m_keepRow->isVisible() ? m_keep : m_examples);
+    popover->setDeleteOnClose(true);
+    auto *content = new QWidget;
+    auto *line = new QHBoxLayout(content);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->setSpacing(metrics::Gap);
+    const QJsonObject arguments = m_arguments->arguments();
+    QString wish;
+    for (auto it = arguments.begin(); wish.isEmpty() && it != arguments.end(); ++it)
+        wish = format::oneLine(it.value().isString() ? it.value().toString() : json::compactString(it.value()), 40);
+    auto *name = new QLineEdit(wish.isEmpty() ? tr("example") : wish, content);
+    name->setObjectName(QStringLiteral("tool-example-name"));
+    name->setAccessibleName(tr("Name of the example"));
+    name->setMinimumWidth(220);
+    name->selectAll();
+    auto *save = new PrimaryButton(tr("Save example"), content);
+    save->setObjectName(QStringLiteral("tool-example-save"));
+    line->addWidget(name);
+    line->addWidget(save);
+    const QString function = m_functions.value(m_function->currentIndex());
+    const auto keep = [this, popover, name, arguments, function] {
+        if (name->text().trimmed().isEmpty())
+            return;
+        QJsonArray examples = m_body.value(QStringLiteral("examples")).toArray();
+        QJsonObject example{{QStringLiteral("name"), name->text().trimmed().left(80)}, {QStringLiteral("arguments"), arguments}};
+        if (!function.isEmpty())
+            example.insert(QStringLiteral("function"), function);
+        examples.append(example);
+        popover->dismiss();
+        Q_EMIT examplesEdited(examples, tr("Save example"));
+        Q_EMIT statusMessage(tr("Kept as an example of the tool."));
+    };
+    connect(save, &QAbstractButton::clicked, this, keep);
+    connect(name, &QLineEdit::returnPressed, this, keep);
+    popover->setContent(content);
+    popover->open();
+}
+
+void ToolTrialPanel::saveMock()
+{
+    const ToolDescription *description = current();
+    if (!m_shown || !m_shown->trial || !description)
+        return;
+    const ToolOutcome &outcome = m_shown->trial->outcome;
+    QJsonObject answer{{QStringLiteral("arguments"), m_shown->trial->arguments}};
+    if (outcome.isError)
+        answer.insert(QStringLiteral("error"), outcome.text);
+    else
+        answer.insert(QStringLiteral("result"), outcome.structured.isObject() || outcome.structured.isArray() ? outcome.structured : QJsonValue(outcome.text));
+    const ToolTypeInfo *type = toolType(QStringLiteral("mock"));
+    QJsonObject body = type ? type->defaultBody : QJsonObject{{QStringLiteral("type"), QStringLiteral("mock")}};
+    QJsonObject config = body.value(QStringLiteral("config")).toObject();
+    config.insert(QStringLiteral("parameters"), description->schema);
+    config.insert(QStringLiteral("answers"), QJsonArray{answer});
+    body.insert(QStringLiteral("config"), config);
+    body.insert(QStringLiteral("purpose"), m_functions.isEmpty() ? m_body.value(QStringLiteral("purpose")) : QJsonValue(description->description));
+    const QString function = m_functions.value(m_function->currentIndex());
+    Q_EMIT mockRequested(tr("%1 mock").arg(function.isEmpty() ? m_name : function).left(60), body);
 }
 
 void ToolTrialPanel::setRunning(bool running)
@@ -223,8 +430,10 @@ void ToolTrialPanel::run()
         Q_EMIT statusMessage(tr("The tool cannot be called yet; see what is wrong with it."));
         return;
     }
+    m_arguments->showAllProblems(); // the call goes out all the same: what a model would be told is worth seeing
     Call call;
     call.request = m_arguments->argumentsText();
+    call.function = m_functions.value(m_function->currentIndex());
     call.timeUs = m_session->clock().nowUs();
     m_cancel.emplace();
     const int number = ++m_call;
@@ -239,7 +448,17 @@ void ToolTrialPanel::run()
         ended.error = std::move(error);
         finish(std::move(ended));
     };
-    runTask(this, m_session->tryTool(m_name, m_body, call.request, m_cancel->token()),
+    m_keepRow->hide();
+    ToolTrialOptions options;
+    options.function = call.function;
+    options.progress = [self = QPointer<ToolTrialPanel>(this), number](double progress, std::optional<double> total, const QString &message) {
+        if (!self || number != self->m_call || !self->isRunning())
+            return;
+        const double share = total && *total > 0 ? progress / *total : -1;
+        self->m_busy->setProgress(share);
+        self->m_result->showProgress(share, message.left(300));
+    };
+    runTask(this, m_session->tryTool(m_name, m_body, call.request, options, m_cancel->token()),
             [done](const ToolTrial &trial) { done(trial, std::nullopt); },
             [done](const Error &error) { done(std::nullopt, error); });
 }
@@ -270,25 +489,34 @@ void ToolTrialPanel::finish(Call call)
     m_historyBox->show();
     m_history->setFixedHeight(std::min<int>(int(m_done.size()), ShownCalls) * metrics::RowHeight + 10);
     m_history->setCurrentIndex(m_calls->index(0, 0));
-    const Call &newest = m_done.front();
-    if (newest.trial)
-        m_result->showTrial(*newest.trial, newest.request);
-    else
-        m_result->showError(*newest.error, newest.request);
+    m_shown = m_done.front();
+    showAnswer();
+}
+
+void ToolTrialPanel::showAnswer()
+{
+    m_result->show();
+    if (m_shown->trial)
+        m_result->showTrial(*m_shown->trial, m_shown->request);
+    else if (m_shown->error)
+        m_result->showError(*m_shown->error, m_shown->request);
+    m_keepRow->setVisible(m_shown->trial.has_value());
+    const bool writable = !m_session->project().isReadOnly();
+    m_keep->setEnabled(writable);
+    m_mock->setEnabled(writable);
 }
 
 void ToolTrialPanel::showCall(int row)
 {
     if (row < 0 || size_t(row) >= m_done.size() || isRunning())
         return;
-    const Call &call = m_done[size_t(row)];
+    m_shown = m_done[size_t(row)];
+    const Call &call = *m_shown;
+    if (!call.function.isEmpty() && m_functions.contains(call.function))
+        showFunction(call.function);
     if (const auto arguments = json::parseObject(call.request.toUtf8()))
         m_arguments->setArguments(*arguments);
-    m_result->show();
-    if (call.trial)
-        m_result->showTrial(*call.trial, call.request);
-    else if (call.error)
-        m_result->showError(*call.error, call.request);
+    showAnswer();
 }
 
 void ToolTrialPanel::paintEvent(QPaintEvent *)

@@ -9,6 +9,7 @@
 
 #include <optional>
 
+class QComboBox;
 class QListView;
 class QStandardItemModel;
 
@@ -24,7 +25,8 @@ class Label;
 class PrimaryButton;
 class TrialResult;
 
-// Try a call: the tool as the model sees it, a form of its arguments, the answer, and the calls of this session.
+// Try a call: the tool (or one function of a set) as the model sees it, a form of its arguments, the answer, and the calls of this session. A
+// call can be kept as an example of the tool, or as a mock that answers the same.
 class ToolTrialPanel : public QWidget
 {
     Q_OBJECT
@@ -34,12 +36,19 @@ public:
     void setTool(const QString &name, const QJsonObject &body);
     void run();
     void cancel();
+    void showFunction(const QString &function); // of a set: the server's name of it
+    void showExample(int index);                // of the body's
+    void openExampleName();                     // asks under which name the arguments are to be kept
     bool isRunning() const { return m_cancel.has_value(); }
     TrialResult *result() const { return m_result; }
     ArgumentsForm *arguments() const { return m_arguments; }
 
 Q_SIGNALS:
     void statusMessage(const QString &text);
+    // The tool's examples, changed: {name, arguments, function?}.
+    void examplesEdited(const QJsonArray &examples, const QString &what);
+    // A new tool of the type "mock" with the answer of the last call shown.
+    void mockRequested(const QString &name, const QJsonObject &body);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -47,19 +56,34 @@ protected:
 private:
     struct Call {
         QString request;
+        QString function;
         std::optional<ToolTrial> trial;
         std::optional<Error> error;
         qint64 timeUs = 0;
     };
     QWidget *buildDescription();
+    QWidget *buildHistory();
     void describe();
+    void showDescription();
+    void showExamplesMenu();
+    void saveMock();
+    const ToolDescription *current() const;
     void finish(Call call);
+    void showAnswer();
     void showCall(int row);
     void setRunning(bool running);
     Session *m_session;
     Theme *m_theme;
     QString m_name;
     QJsonObject m_body;
+    std::vector<ToolDescription> m_described;
+    QStringList m_functions; // of a set: the server's names, as m_described
+    QComboBox *m_function = nullptr;
+    Button *m_examples;
+    Button *m_keep;
+    Button *m_mock;
+    QWidget *m_keepRow;
+    std::optional<Call> m_shown; // whose answer stands below
     Label *m_modelName = nullptr;
     CodeEditor *m_about = nullptr;
     InlineMessage *m_cannot;

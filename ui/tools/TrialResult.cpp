@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/tools/TrialResult.h"
 
+#include "core/base/Json.h"
 #include "core/design/DatasetSpec.h"
 #include "ui/itemmodels/DatasetModel.h"
 #include "ui/itemmodels/Format.h"
@@ -19,6 +20,8 @@
 #include <QTabBar>
 #include <QTreeView>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace lathe {
 
@@ -85,7 +88,7 @@ TrialResult::TrialResult(Theme *theme, QWidget *parent) : QWidget(parent), m_the
     m_tabs->setAccessibleName(tr("Ways to see the answer"));
     m_tabs->setExpanding(false);
     m_tabs->setDrawBase(false);
-    for (const QString &title : {tr("Table"), tr("JSON"), tr("As the model reads it")})
+    for (const QString &title : {tr("Table"), tr("JSON"), tr("As the model reads it"), tr("Request"), tr("Response")})
         m_tabs->addTab(title);
     layout->addWidget(m_tabs);
     m_pages = new QStackedWidget(this);
@@ -102,22 +105,37 @@ TrialResult::TrialResult(Theme *theme, QWidget *parent) : QWidget(parent), m_the
     m_text->setAccessibleName(tr("Answer as the model reads it"));
     m_text->setReadOnly(true);
     m_text->setLineNumbersVisible(false);
+    const auto readOnly = [&](const char *name, const QString &title) {
+        auto *editor = new CodeEditor(theme, m_pages);
+        editor->setObjectName(QLatin1String(name));
+        editor->setAccessibleName(title);
+        editor->setReadOnly(true);
+        editor->setLineNumbersVisible(false);
+        return editor;
+    };
+    m_sent = readOnly("tool-result-request-text", tr("What was sent"));
+    m_received = readOnly("tool-result-response-text", tr("What came back"));
     m_pages->addWidget(m_table);
     m_pages->addWidget(m_tree);
     m_pages->addWidget(m_text);
+    m_pages->addWidget(m_sent);
+    m_pages->addWidget(m_received);
     layout->addWidget(m_pages, 1);
     layout->addStretch(0); // takes the room while there is no answer to show
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
 }
 
-void TrialResult::setPages(bool table, bool tree, bool text)
+void TrialResult::setPages(bool table, bool tree, bool text, bool request, bool response)
 {
     m_tabs->setTabVisible(Table, table);
     m_tabs->setTabVisible(Tree, tree);
     m_tabs->setTabVisible(Text, text);
-    m_tabs->setVisible(table || tree || text);
-    m_pages->setVisible(table || tree || text);
-    m_tabs->setCurrentIndex(table ? Table : Text);
+    m_tabs->setTabVisible(Request, request);
+    m_tabs->setTabVisible(Response, response);
+    const bool any = table || tree || text || request || response;
+    m_tabs->setVisible(any);
+    m_pages->setVisible(any);
+    m_tabs->setCurrentIndex(table ? Table : text ? Text : tree ? Tree : Request);
     m_pages->setCurrentIndex(m_tabs->currentIndex());
 }
 
@@ -132,7 +150,15 @@ void TrialResult::showRunning(const QString &request)
     m_dot->setStatus(Status::Running);
     m_state->setText(tr("Running"));
     m_message->hide();
-    setPages(false, false, false);
+    setPages(false, false, false, false, false);
+}
+
+void TrialResult::showProgress(double share, const QString &message)
+{
+    const QString part = share >= 0 ? tr("Running, %1 %").arg(int(std::clamp(share, 0.0, 1.0) * 100)) : tr("Running");
+    m_state->setText(part);
+    if (!message.isEmpty())
+        setRequest(message);
 }
 
 void TrialResult::showError(const Error &error, const QString &request)
@@ -143,7 +169,7 @@ void TrialResult::showError(const Error &error, const QString &request)
     m_state->setText(cancelled ? tr("Cancelled") : tr("Could not be called"));
     m_message->setMessage(Severity::Error, error.message);
     m_message->setVisible(!cancelled);
-    setPages(false, false, false);
+    setPages(false, false, false, false, false);
 }
 
 void TrialResult::showTrial(const ToolTrial &trial, const QString &request)
@@ -173,7 +199,10 @@ void TrialResult::showTrial(const ToolTrial &trial, const QString &request)
     const bool tree = trial.outcome.structured.isObject() || trial.outcome.structured.isArray();
     m_tree->setValue(trial.outcome.structured);
     m_text->setText(trial.outcome.text);
-    setPages(table.has_value(), tree, !failed || trial.outcome.text.size() > 600);
+    m_sent->setText(!trial.request.isEmpty() ? trial.request : json::fromUtf8Lossy(json::pretty(trial.arguments)).trimmed());
+    m_received->setText(trial.response);
+    setPages(table.has_value(), tree, !failed || trial.outcome.text.size() > 600, !trial.request.isEmpty() || !trial.arguments.isEmpty(),
+             !trial.response.isEmpty());
 }
 
 QString TrialResult::text() const

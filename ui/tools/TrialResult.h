@@ -19,7 +19,8 @@ class JsonTree;
 class Label;
 class StatusDot;
 
-// What a call gave: state and time, the request, and the answer as table, JSON tree or the text the model reads.
+// What a call gave: state and time, the request, and the answer as table, JSON tree or the text the model reads; where the tool tells, what
+// went over the wire.
 class TrialResult : public QWidget
 {
     Q_OBJECT
@@ -28,12 +29,14 @@ public:
     void showTrial(const ToolTrial &trial, const QString &request);
     void showError(const Error &error, const QString &request);
     void showRunning(const QString &request);
+    // Of a call under way: its words and share, -1: not known.
+    void showProgress(double share, const QString &message);
     QString text() const;   // as the model reads it
     QString state() const;  // "Done in 3 ms"
 
 private:
-    enum Page { Table, Tree, Text };
-    void setPages(bool table, bool tree, bool text);
+    enum Page { Table, Tree, Text, Request, Response };
+    void setPages(bool table, bool tree, bool text, bool request, bool response);
     void setRequest(const QString &request);
     Theme *m_theme;
     StatusDot *m_dot;
@@ -45,6 +48,8 @@ private:
     QTreeView *m_table;
     JsonTree *m_tree;
     CodeEditor *m_text;
+    CodeEditor *m_sent;
+    CodeEditor *m_received;
 };
 
 } // namespace lathe

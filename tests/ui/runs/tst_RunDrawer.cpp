@@ -183,12 +183,14 @@ private Q_SLOTS:
             QTest::mouseClick(approve, Qt::LeftButton);
         } else if (how == QLatin1String("edit")) {
             QTest::mouseClick(child<Button>(d.get(), "edit-arguments-button"), Qt::LeftButton);
+            if (auto *json = d->findChild<QAbstractButton *>(QStringLiteral("edit-json-switch")))
+                json->click();
             auto *editor = child<CodeEditor>(d.get(), "arguments-editor");
             editor->setText(QStringLiteral("{ not json"));
             QTest::mouseClick(approve, Qt::LeftButton);
             QCOMPARE(f.session->questions().size(), size_t(1)); // refused here, nothing sent
             test::shoot(d.get(), &m_theme, QStringLiteral("drawer-approval-edit"));
-            editor->setText(QStringLiteral("{\"query\": \"SELECT count(*) AS n FROM feedback\"}"));
+            editor->setText(QStringLiteral("{\"sql\": \"SELECT count(*) AS n FROM feedback\"}"));
             QTest::mouseClick(approve, Qt::LeftButton);
         } else {
             auto *deny = child<Button>(d.get(), "deny-button");

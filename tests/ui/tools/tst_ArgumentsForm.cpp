@@ -3,10 +3,17 @@
 
 #include "core/base/Json.h"
 #include "tests/ui/design/UiFixture.h"
+#include "tests/ui/tools/ArgumentCases.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/FormField.h"
 
+#include <QApplication>
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QToolButton>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -41,9 +48,12 @@ private Q_SLOTS:
         QTest::keyClick(level, Qt::Key_End);
         auto *exact = find<QComboBox>(&form, "argument-exact");
         QTest::keyClick(exact, Qt::Key_End);
-        auto *tags = find<CodeEditor>(&form, "argument-tags");
-        tags->setFocus();
-        QTest::keyClicks(tags, QStringLiteral("[\"a\", \"b\"]"));
+        for (const char *text : {"a", "b"}) {
+            QTest::mouseClick(find<QPushButton>(&form, "argument-add-tags"), Qt::LeftButton);
+            auto *item = qobject_cast<QLineEdit *>(QApplication::focusWidget());
+            QVERIFY(item); // ready to type
+            QTest::keyClicks(item, QString::fromLatin1(text));
+        }
         QCOMPARE(*json::parseObject(form.argumentsText().toUtf8()),
                  schema(R"({"name":"Ada","level":3,"count":5,"share":0.25,"exact":false,"tags":["a","b"],"city":"Graz"})"));
         UiFixture::shoot(&form, QStringLiteral("arguments-form"));
@@ -82,6 +92,120 @@ private Q_SLOTS:
         form.setSchema(schema(R"({"type":"object","properties":{"n":{"type":"number"}}})"));
         find<QLineEdit>(&form, "argument-n")->setText(QStringLiteral("four"));
         QCOMPARE(form.argumentsText(), QStringLiteral("{\"n\":\"four\"}"));
+    }
+
+    // What a form shows of a value, it gives back as it was.
+    void roundTrips_data()
+    {
+        QTest::addColumn<QByteArray>("schemaText");
+        QTest::addColumn<QByteArray>("value");
+        for (const ArgumentCase &one : roundTripCases())
+            QTest::newRow(one.name) << one.schema << one.value;
+    }
+    void roundTrips()
+    {
+        QFETCH(QByteArray, schemaText);
+        QFETCH(QByteArray, value);
+        ArgumentsForm form(UiFixture::theme());
+        form.setSchema(*json::parseObject(schemaText));
+        form.setArguments(*json::parseObject(value));
+        QCOMPARE(form.argumentsText(), json::compactString(*json::parseObject(value)));
+        form.setRaw(true);
+        form.setRaw(false);
+        QCOMPARE(form.argumentsText(), json::compactString(*json::parseObject(value)));
+    }
+
+    void listsAddRemoveAndMove()
+    {
+        ArgumentsForm form(UiFixture::theme());
+        form.setSchema(schema(R"({"properties":{"names":{"type":"array","items":{"type":"string"},"maxItems":3}}})"));
+        form.setArguments(schema(R"({"names":["a","b","c"]})"));
+        form.resize(400, 300);
+        form.show();
+        QVERIFY(QTest::qWaitForWindowActive(&form));
+        QVERIFY(!find<QPushButton>(&form, "argument-add-names")->isEnabled()); // three at most
+        QTest::mouseClick(find<QToolButton>(&form, "argument-down-names/0"), Qt::LeftButton);
+        QCOMPARE(form.argumentsText(), QStringLiteral("{\"names\":[\"b\",\"a\",\"c\"]}"));
+        QTest::mouseClick(find<QToolButton>(&form, "argument-remove-names/1"), Qt::LeftButton); // "b", made second
+        QCOMPARE(form.argumentsText(), QStringLiteral("{\"names\":[\"a\",\"c\"]}"));
+        QVERIFY(find<QPushButton>(&form, "argument-add-names")->isEnabled());
+        QVERIFY(!find<QToolButton>(&form, "argument-up-names/0")->isEnabled());
+    }
+
+    // An optional group costs nothing until it is wanted, and can be given back.
+    void optionalGroups()
+    {
+        ArgumentsForm form(UiFixture::theme());
+        form.setSchema(schema(R"({"properties":{"filter":{"type":"object","required":["field"],"properties":{"field":{"type":"string"}}}}})"));
+        form.show();
+        QVERIFY(QTest::qWaitForWindowActive(&form));
+        QVERIFY(!form.findChild<QLineEdit *>(QStringLiteral("argument-filter/field")));
+        QTest::mouseClick(find<QPushButton>(&form, "argument-set-filter"), Qt::LeftButton);
+        find<QLineEdit>(&form, "argument-filter/field")->setText(QStringLiteral("tier"));
+        QCOMPARE(form.argumentsText(), QStringLiteral("{\"filter\":{\"field\":\"tier\"}}"));
+        QTest::mouseClick(find<QToolButton>(&form, "argument-unset-filter"), Qt::LeftButton);
+        QCOMPARE(form.argumentsText(), QStringLiteral("{}"));
+    }
+
+    void problemsStandBesideTheirFields()
+    {
+        ArgumentsForm form(UiFixture::theme());
+        form.setCheck([](const QJsonObject &of, const QJsonValue &value) { return Session::checkArguments(of, value); });
+        form.setSchema(schema(R"({"type":"object","required":["name","when"],"properties":{
+            "name":{"type":"string"},"when":{"type":"string","format":"date"},"mail":{"type":"string","format":"email"},
+            "share":{"type":"number","minimum":0,"maximum":1},
+            "rows":{"type":"array","items":{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}}}})"));
+        form.resize(520, 700);
+        form.show();
+        QVERIFY(QTest::qWaitForWindowActive(&form));
+        const auto problemOf = [&](const char *field) {
+            QWidget *at = form.findChild<QWidget *>(QString::fromLatin1(field));
+            while (at && !qobject_cast<FormField *>(at))
+                at = at->parentWidget();
+            return at ? qobject_cast<FormField *>(at)->problem() : QStringLiteral("no such field");
+        };
+        // Nobody touched it: nothing is shouted, but it is counted, and all is shown when the call goes out.
+        QSignalSpy checked(&form, &ArgumentsForm::checked);
+        QTRY_VERIFY(!checked.isEmpty());
+        QCOMPARE(problemOf("argument-name"), QString());
+        QCOMPARE(form.problemCount(), 2);
+        find<QLineEdit>(&form, "argument-share")->setText(QStringLiteral("7"));
+        QTRY_VERIFY(!problemOf("argument-share").isEmpty());
+        find<QLineEdit>(&form, "argument-share")->setText(QStringLiteral("a lot"));
+        QTRY_VERIFY(problemOf("argument-share").contains(QStringLiteral("no number")));
+        find<QLineEdit>(&form, "argument-share")->setText(QStringLiteral("0.5"));
+        QTRY_COMPARE(problemOf("argument-share"), QString());
+        find<QLineEdit>(&form, "argument-when")->setText(QStringLiteral("tomorrow"));
+        QTRY_VERIFY(problemOf("argument-when").contains(QStringLiteral("Not a date")));
+        find<QLineEdit>(&form, "argument-mail")->setText(QStringLiteral("ada"));
+        QTRY_VERIFY(problemOf("argument-mail").contains(QStringLiteral("e-mail")));
+        QTest::mouseClick(find<QPushButton>(&form, "argument-add-rows"), Qt::LeftButton);
+        find<QLineEdit>(&form, "argument-rows/0/n")->setText(QStringLiteral("1.5"));
+        QTRY_VERIFY(!problemOf("argument-rows/0/n").isEmpty());
+        QVERIFY(form.showAllProblems() >= 4);
+        QVERIFY(!problemOf("argument-name").isEmpty());
+        UiFixture::shoot(&form, QStringLiteral("arguments-problems"));
+    }
+
+    // Schemas of strangers: whatever they say, a form comes of it, in bounded time and size.
+    void hostileSchemas_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        for (const ArgumentCase &one : hostileSchemaCases())
+            QTest::newRow(one.name) << one.schema;
+    }
+    void hostileSchemas()
+    {
+        QFETCH(QByteArray, text);
+        QElapsedTimer clock;
+        clock.start();
+        ArgumentsForm form(UiFixture::theme());
+        form.setSchema(*json::parseObject(text));
+        QVERIFY(json::parseObject(form.argumentsText().toUtf8()).ok());
+        form.setArguments(schema(R"({"x":{"x":{"x":[[[1]]]}},"a":1,"p7":{"q":"z"}})"));
+        QVERIFY(json::parseObject(form.argumentsText().toUtf8()).ok());
+        QVERIFY(form.findChildren<QWidget *>().size() < 40'000);
+        QVERIFY2(clock.elapsed() < 20'000, qPrintable(QString::number(clock.elapsed())));
     }
 };
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/session/Session.h"
 #include "ui/widgets/HeaderedSplitter.h"
+
+#include <QJsonObject>
 
 namespace lathe {
 
-// Sizes are remembered in the project.
-inline void rememberSizes(HeaderedSplitter *splitter, Session *session, const QString &key)
+// Sizes are remembered in the project of the session (any type that has project() with setting() and setSetting()).
+template<typename AnySession>
+void rememberSizes(HeaderedSplitter *splitter, AnySession *session, const QString &key)
 {
     HeaderedSplitter::Sizes sizes;
     const QJsonObject stored = session->project().setting(key).toObject();
