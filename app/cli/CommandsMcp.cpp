@@ -3,6 +3,8 @@
 #include "app/cli/Commands.h"
 
 #include "app/cli/Output.h"
+#include "core/base/Json.h"
+#include "core/design/SecretLook.h"
 #include "core/llm/ChatModel.h"
 #include "core/server/McpServerHttp.h"
 #include "core/server/McpServerStdio.h"
@@ -161,13 +163,27 @@ namespace {
 // One server of what was pasted: connected, its tools read, and kept as a revision.
 Task<Result<QJsonObject>> addServer(Session *session, McpServersImport::Server server, QString wish, bool offline, CancelToken interrupt)
 {
-    for (const auto &[name, value] : server.secrets) {
-        const auto stored = co_await session->storeSecret(name, value);
+    QString text = json::compactString(server.body);
+    QJsonArray secrets;
+    for (const auto &[secret, value] : server.secrets) {
+        QString kept = secret; // one that is known already may be another server's: it is not replaced
+        for (int i = 2; i < 1000; ++i) {
+            const auto known = co_await session->hasSecret(kept);
+            if (!known || !*known)
+                break;
+            kept = QStringLiteral("%1_%2").arg(secret).arg(i);
+        }
+        if (kept != secret) {
+            text.replace(secretReference(secret), secretReference(kept));
+            printMessage(QStringLiteral("%1: there is a secret %2 already, so this one is kept as %3.").arg(server.name, secret, kept));
+        }
+        const auto stored = co_await session->storeSecret(kept, value);
         if (!stored)
             co_return stored.error();
+        secrets.append(kept);
     }
     const QString name = session->freeName(ArtifactKind::Tool, wish.isEmpty() ? server.name : wish);
-    QJsonObject body = server.body;
+    QJsonObject body = json::parseObject(text.toUtf8()).valueOr(server.body);
     if (!offline) {
         const auto config = co_await session->mcp().refreshed(name, body, interrupt);
         if (!config)
@@ -183,9 +199,6 @@ Task<Result<QJsonObject>> addServer(Session *session, McpServersImport::Server s
     QJsonArray functions;
     for (const ToolFunction &function : toolFunctions(body.value(QLatin1String("config")).toObject()))
         functions.append(function.name);
-    QJsonArray secrets;
-    for (const auto &[secret, value] : server.secrets)
-        secrets.append(secret);
     co_return QJsonObject{{QStringLiteral("tool"), name},
                           {QStringLiteral("revision"), revision->number},
                           {QStringLiteral("functions"), functions},

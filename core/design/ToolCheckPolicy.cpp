@@ -168,6 +168,11 @@ void checkPolicy(const ToolPolicy &policy, const ToolTypeInfo *type, const QJson
     }
     checkRepeats(policy, type, config, base, list);
     checkScope(policy, base, list);
+    if (type && (type->type == QLatin1String("agent") || type->type == QLatin1String("team")) && !policy.redact.isEmpty()) {
+        list->error(base + QStringLiteral("/redact"), "policy.redact_steps",
+                    QStringLiteral("Nothing of it can be hidden, for the steps of an agent or team are recorded."),
+                    QStringLiteral("Hide fields in the tools that it uses."));
+    }
     if (!(policy.costPerCallUsd >= 0) || !std::isfinite(policy.costPerCallUsd)) {
         list->error(base + QStringLiteral("/cost_per_call_usd"), "tool.cost", QStringLiteral("A call cannot cost less than nothing."),
                     QStringLiteral("Use 0 when it is free."));

@@ -22,6 +22,32 @@ bool isWatched(const ToolPolicy &policy)
 {
     return policy.approval == Approval::Never || (policy.approval == Approval::Ask && policy.unattended != Unattended::Allow);
 }
+
+// The policies under which an attached tool may be called: one, or of a set those of its functions, which may say otherwise than the set.
+std::vector<ToolPolicy> policiesOf(const ToolSpec &spec, const ToolAttachment &attachment)
+{
+    std::vector<ToolPolicy> policies;
+    if (isToolSet(spec.type)) {
+        const auto functions = toolFunctions(spec.config);
+        for (const ToolFunction &function : functions) {
+            if (function.enabled && (attachment.only.isEmpty() || attachment.only.contains(function.name)))
+                policies.push_back(policyOf(spec.overriddenBy(function.policy), attachment));
+        }
+    }
+    if (policies.empty()) // of a set that is not listed yet, too
+        policies.push_back(policyOf(spec, attachment));
+    return policies;
+}
+
+bool isWatched(const std::vector<ToolPolicy> &policies)
+{
+    return std::all_of(policies.begin(), policies.end(), [](const ToolPolicy &policy) { return isWatched(policy); });
+}
+
+bool isForbidden(const std::vector<ToolPolicy> &policies)
+{
+    return std::all_of(policies.begin(), policies.end(), [](const ToolPolicy &policy) { return policy.approval == Approval::Never; });
+}
 } // namespace
 
 ToolTraits toolTraits(const QJsonObject &body)
@@ -98,9 +124,9 @@ void ToolDangers::addUsed(const QString &name, const QJsonObject &body, const De
         if (toolBody.isEmpty())
             return;
         const ToolSpec spec = readTool(toolBody, &unheard);
-        const ToolPolicy policy = policyOf(spec, attachment);
-        const bool seen = watched || isWatched(policy);
-        if (policy.approval == Approval::Never)
+        const std::vector<ToolPolicy> policies = policiesOf(spec, attachment);
+        const bool seen = watched || isWatched(policies);
+        if (isForbidden(policies))
             return;
         const bool agent = spec.type == QLatin1String("agent");
         if ((agent || spec.type == QLatin1String("team")) && lookup.body) {
@@ -116,6 +142,9 @@ void ToolDangers::addUsed(const QString &name, const QJsonObject &body, const De
         attachment.tool = json.value(QLatin1String("tool")).toString();
         attachment.approval = json.value(QLatin1String("approval")).toString();
         attachment.policy = json.value(QLatin1String("policy")).toObject();
+        const QJsonArray only = json.value(QLatin1String("only")).toArray();
+        for (const QJsonValue &function : only)
+            attachment.only.append(function.toString());
         tool(attachment);
     }
     const QJsonObject nodes = body.value(QLatin1String("nodes")).toObject();
@@ -140,8 +169,8 @@ void ToolDangers::add(const ToolAttachment &attachment, const DesignLookup &look
         return;
     std::vector<Problem> unheard;
     const ToolSpec spec = readTool(body, &unheard);
-    const ToolPolicy policy = policyOf(spec, attachment);
-    if (policy.approval == Approval::Never)
+    const std::vector<ToolPolicy> policies = policiesOf(spec, attachment);
+    if (isForbidden(policies))
         return;
     const QString name = attachment.tool.section(QLatin1Char('@'), 0, 0);
     const bool agent = spec.type == QLatin1String("agent");
@@ -149,11 +178,11 @@ void ToolDangers::add(const ToolAttachment &attachment, const DesignLookup &look
         const QString ref = spec.config.value(agent ? QLatin1String("agent") : QLatin1String("team")).toString();
         const QJsonObject used = lookup.body ? lookup.body(agent ? ArtifactKind::Agent : ArtifactKind::Team, ref) : QJsonObject();
         if (!used.isEmpty()) {
-            addUsed(name, used, lookup, isWatched(policy), 0);
+            addUsed(name, used, lookup, isWatched(policies), 0);
             return;
         }
     }
-    addTraits(name, toolTraits(body), isWatched(policy));
+    addTraits(name, toolTraits(body), isWatched(policies));
 }
 
 std::optional<ToolDangers::Combination> ToolDangers::combination() const

@@ -139,6 +139,13 @@ bool valueMatches(const ArgumentRule &rule, const QJsonValue &value)
 }
 } // namespace
 
+ToolLimits keptLimits(ToolLimits limits)
+{
+    limits.seconds = std::min(limits.seconds, 7 * 24 * 3600.0);
+    limits.maxBytes = std::min<qint64>(limits.maxBytes, 1024 * 1024 * 1024);
+    return limits;
+}
+
 std::vector<QJsonValue> valuesAt(const QJsonValue &root, const QString &pointer)
 {
     std::vector<QJsonValue> found;

@@ -8,6 +8,9 @@ namespace lathe {
 // What holds of an attached tool: the tool's policy, over it the attachment's policy object, and over that its approval and calls_per_run.
 ToolPolicy policyOf(const ToolPolicy &tool, const ToolAttachment &attachment);
 
+// What a run can keep: a week of seconds and a gigabyte, whatever a body says. Fewer and other bounds stay as they are.
+ToolLimits keptLimits(ToolLimits limits);
+
 // --- Conditions on arguments. Pointers are JSON pointers (RFC 6901) in which the step "*" stands for any item or member.
 extern const QStringList argumentRuleOps;
 // Whether a call with these arguments must be asked about. What cannot be judged must: a text where a number is compared, an expression

@@ -74,11 +74,15 @@ void checkStdio(BodyReader &config, ProblemList *list)
             config.wrong(QStringLiteral("args/%1").arg(i), QStringLiteral("text"));
             continue;
         }
-        // "--api-key=VALUE", "--token VALUE"
+        // "--api-key=VALUE", "--token VALUE", "NAME=VALUE", "Header: VALUE", and both within an option's value
+        static const QRegularExpression pair(QStringLiteral("\\A(?:--?[A-Za-z][A-Za-z0-9-]*=)?([A-Za-z_-][A-Za-z0-9_.-]*)(?:=|:(?!//)[ \\t]*)(.+)\\z"));
         const QString text = args[i].toString();
-        const qsizetype equals = text.indexOf(u'=');
-        const QString name = equals > 0 ? text.left(equals) : i > 0 ? args[i - 1].toString() : QString();
-        if (looksLikeSecret(name.startsWith(u'-') ? name : QString(), equals > 0 ? text.mid(equals + 1) : text))
+        const QString before = i > 0 ? args[i - 1].toString() : QString();
+        const qsizetype equals = text.startsWith(u'-') ? text.indexOf(u'=') : -1;
+        const QString name = equals > 0 ? text.left(equals) : before.startsWith(u'-') && !before.contains(u'=') ? before : QString();
+        const QRegularExpressionMatch match = pair.match(text);
+        if (looksLikeSecret(name, equals > 0 ? text.mid(equals + 1) : text)
+            || (match.hasMatch() && !match.captured(2).startsWith(QLatin1String("${")) && looksLikeSecret(match.captured(1), match.captured(2))))
             list->warning(pointer, "mcp.plain_secret",
                           QStringLiteral("The argument %1 looks like a secret: it would be kept in the project file, and all programs of this computer "
                                          "can read a command line.").arg(i + 1),
@@ -118,7 +122,8 @@ void checkHttp(BodyReader &config, ProblemList *list)
     const QJsonObject auth = config.object(QStringLiteral("auth"));
     for (auto it = auth.begin(); it != auth.end(); ++it) {
         static const QStringList known{QStringLiteral("client_id"), QStringLiteral("client_secret"), QStringLiteral("scopes"),
-                                       QStringLiteral("client_metadata_url")};
+                                       QStringLiteral("client_metadata_url"), QStringLiteral("redirect_port"), QStringLiteral("issuer"),
+                                       QStringLiteral("grant"), QStringLiteral("token_endpoint_auth_method")};
         const QString pointer = at("auth") + QLatin1Char('/') + escaped(it.key());
         if (!known.contains(it.key()))
             list->warning(pointer, "mcp.auth", QStringLiteral("\"%1\" is no setting of a sign-in and has no effect.").arg(it.key().left(60)),

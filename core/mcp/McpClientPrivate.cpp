@@ -15,8 +15,10 @@ constexpr size_t maxLines = 2000;
 constexpr qint64 maxLogged = 8 * 1024 * 1024; // characters of all lines together
 constexpr qsizetype maxLine = 64 * 1024;
 constexpr qsizetype minRedacted = 4; // shorter "secrets" would black out ordinary words
+constexpr size_t maxTokens = 5; // the newest of the sign-in
 constexpr int maxPages = 1000;
 constexpr qsizetype maxEntries = 20'000;
+constexpr qint64 maxListBytes = 64 * 1024 * 1024; // of all pages
 constexpr int listSeconds = 120;
 constexpr qint64 tickMs = 1000;
 constexpr int tellEvery = 10; // seconds
@@ -51,7 +53,18 @@ QString McpClient::Private::redacted(QString text) const
 {
     for (const auto &[name, value] : m_secrets)
         text.replace(value, QStringLiteral("[secret %1]").arg(name));
+    for (const QString &token : m_tokens)
+        text.replace(token, QStringLiteral("[token of the sign-in]"));
     return text;
+}
+
+void McpClient::Private::hide(const QString &token)
+{
+    if (token.size() < minRedacted || std::find(m_tokens.begin(), m_tokens.end(), token) != m_tokens.end())
+        return;
+    m_tokens.push_back(token);
+    if (m_tokens.size() > maxTokens)
+        m_tokens.pop_front();
 }
 
 void McpClient::Private::log(McpLogLine::Source source, const QString &level, const QString &text)
@@ -122,6 +135,10 @@ Result<std::shared_ptr<McpConnection>> McpClient::Private::make()
         if (const auto self = weak.lock(); self && self->q)
             Q_EMIT self->q->resourceChanged(uri);
     };
+    events.token = [weak](const QString &token) {
+        if (const auto self = weak.lock())
+            self->hide(token);
+    };
     events.lost = [weak, which](const Error &why) {
         if (const auto self = weak.lock())
             self->lost(*which, why);
@@ -191,7 +208,7 @@ Task<Result<std::shared_ptr<McpConnection>>> McpClient::Private::use(bool now, C
     const qint64 wait = now || m_connecting ? 0 : backOffMs();
     if (wait > 0) {
         const auto slept = co_await clock->sleep(wait, cancel);
-        if (!slept || !q)
+        if (!slept || !q || state == State::Closed) // what a person closed meanwhile stays closed
             co_return Error::cancelled();
         if (connection && state == State::Ready)
             co_return std::shared_ptr<McpConnection>(connection);
@@ -345,11 +362,14 @@ Task<Result<QJsonObject>> McpClient::Private::ask(QString method, QJsonObject pa
         auto result = co_await held->ask(method, params, request, cancel);
         if (result)
             co_return result;
-        if (held->sessionEnded() && attempt == 0 && !cancel.isCancelled()) {
+        // Only the request that was refused itself (404) is repeated: another one may be half done there.
+        if (held->sessionEnded() && result.error().httpStatus == 404 && attempt == 0 && !cancel.isCancelled()) {
             if (connection == held) {
                 note(QStringLiteral("The server has ended the session; a new one is begun."));
                 connection.reset();
-                held->abort(Error(result.error()));
+                held->abort(Error(ErrorKind::Unreachable, QStringLiteral("The MCP server %1 has ended the session before it had answered; whether it "
+                                                                         "did what it was asked is not known.")
+                                                              .arg(config.name)));
                 setState(State::Idle);
             }
             continue;
@@ -370,6 +390,7 @@ Task<Result<QJsonArray>> McpClient::Private::pages(QString method, QString membe
     QJsonArray all;
     QSet<QString> cursors;
     QJsonObject params;
+    qint64 bytes = 0;
     for (int page = 0; page < maxPages; ++page) {
         McpRequestOptions request;
         request.call.seconds = listSeconds;
@@ -383,6 +404,9 @@ Task<Result<QJsonArray>> McpClient::Private::pages(QString method, QString membe
         const QJsonArray list = entries.toArray();
         if (all.size() + list.size() > maxEntries)
             co_return wrong(QStringLiteral("lists more than %L1 entries in %2").arg(maxEntries).arg(what));
+        bytes += json::compact(list).size();
+        if (bytes > maxListBytes)
+            co_return wrong(QStringLiteral("sends more than %1 MB for %2").arg(maxListBytes >> 20).arg(what));
         for (const QJsonValue &entry : list)
             all.append(entry);
         const QJsonValue next = result->value(QLatin1String("nextCursor"));

@@ -29,6 +29,7 @@ public:
 
     void setState(State next, std::optional<Error> why = std::nullopt);
     void log(McpLogLine::Source source, const QString &level, const QString &text);
+    void hide(const QString &token);
     void note(const QString &text) { log(McpLogLine::Source::Client, QString(), text); }
     QString redacted(QString text) const;
     bool offers(const char *capability) const { return info.capabilities.contains(QLatin1String(capability)); }
@@ -63,6 +64,7 @@ private:
     qint64 m_failedUs = 0;
     qint64 m_logged = 0; // characters
     std::vector<std::pair<QString, QString>> m_secrets; // name, value: hidden in whatever is shown
+    std::deque<QString> m_tokens;                       // same
 };
 
 } // namespace lathe

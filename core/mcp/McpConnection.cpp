@@ -40,6 +40,10 @@ McpTransport::Events McpConnection::transportEvents()
         if (const auto self = weak.lock())
             self->log(source, text);
     };
+    events.token = [weak](const QString &token) {
+        if (const auto self = weak.lock(); self && self->m_events.token)
+            self->m_events.token(token);
+    };
     events.lost = [weak](Error error) {
         if (const auto self = weak.lock())
             self->onLost(std::move(error));
@@ -286,15 +290,15 @@ void McpConnection::abort(const Error &why)
     const Error error = why; // may belong to what ends here
     if (!m_lost)
         m_lost = error;
+    const auto pending = m_order;
+    for (const PendingPtr &one : pending)
+        finish(one, error); // before the transport ends: that would only say Cancelled
     if (m_transport)
         m_transport->abort();
     m_over.cancel();
     const auto serving = std::exchange(m_serving, {});
     for (CancelSource source : serving)
         source.cancel();
-    const auto pending = m_order;
-    for (const PendingPtr &one : pending)
-        finish(one, error);
 }
 
 Task<> McpConnection::close()

@@ -34,6 +34,7 @@ public:
         std::function<void(List list)> changed;
         std::function<void(const QString &uri)> resourceChanged;
         std::function<void(const Error &error)> lost;
+        std::function<void(const QString &token)> token; // see McpTransport
     };
     struct Setup {
         McpServerConfig config;
@@ -88,6 +89,7 @@ private:
         CancelSource over; // ends its watch
         qint64 lifeUs = 0;
         bool isDone = false;
+        bool answered = false; // by the server, not given up
     };
     using PendingPtr = std::shared_ptr<Pending>;
     using Self = std::shared_ptr<McpConnection>;

@@ -130,6 +130,8 @@ Task<Result<HttpRequest>> McpHttpTransport::request(QByteArray method, HttpHeade
             co_return value.error();
         if (!value->isEmpty())
             request.headers.emplace_back("Authorization", *value);
+        if (const auto events = m_events; events && events->token && !value->isEmpty())
+            events->token(QString::fromLatin1(value->mid(value->indexOf(' ') + 1)));
     }
     co_return request;
 }

@@ -66,6 +66,7 @@ void McpConnection::onAnswer(JsonRpcMessage message, const QByteArray &about)
     const auto it = m_pending.find(key.toStdString());
     if (it != m_pending.end()) {
         const PendingPtr pending = it->second;
+        pending->answered = true;
         finish(pending, std::move(message), key == about);
         return;
     }
@@ -188,21 +189,29 @@ Task<> McpConnection::serve(Self self, JsonRpcMessage request, QByteArray about)
         post(self, JsonRpcMessage::failure(id, JsonRpcError(jsonrpc::internalError, QStringLiteral("Too many requests at once"))));
         co_return;
     }
-    const PendingPtr call = self->callFor(about);
     CancelSource source;
     self->m_serving.insert(key, source);
-    CancelRegistration registration; // a call that is over asks nothing any more
-    if (call)
-        registration = call->over.token().onCancelled([source]() mutable { source.cancel(); });
     const bool person = request.method == QLatin1String("elicitation/create") || request.method == QLatin1String("sampling/createMessage");
     self->m_questions += person ? 1 : 0;
-    McpClientHandlers handlers = self->m_setup.handlers;
-    if (call && call->options.call.handlers.elicit)
-        handlers.elicit = call->options.call.handlers.elicit;
-    if (call && call->options.call.handlers.sample)
-        handlers.sample = call->options.call.handlers.sample;
-    const CancelToken token = source.token();
-    Served served = co_await self->handle(request.method, request.params, std::move(handlers), token);
+    Served served;
+    for (bool again = true; again;) {
+        const PendingPtr call = self->callFor(about);
+        CancelSource asking(source.token());
+        CancelRegistration registration; // a call that is over asks nothing any more
+        if (call)
+            registration = call->over.token().onCancelled([asking]() mutable { asking.cancel(); });
+        McpClientHandlers handlers = self->m_setup.handlers;
+        if (call && call->options.call.handlers.elicit)
+            handlers.elicit = call->options.call.handlers.elicit;
+        if (call && call->options.call.handlers.sample)
+            handlers.sample = call->options.call.handlers.sample;
+        const CancelToken token = asking.token();
+        served = co_await self->handle(request.method, request.params, std::move(handlers), token);
+        // The server answered the call that was taken for the one that asks, so it is another one.
+        const bool given = served.result && served.result->value(QLatin1String("action")) != QJsonValue(QStringLiteral("cancel"));
+        const bool mistaken = person && !given && call && call->answered && about.isEmpty() && !source.isCancelled() && !self->m_lost;
+        again = mistaken && self->callFor(about);
+    }
     self->m_questions -= person ? 1 : 0;
     if (!self->m_serving.remove(key) || self->m_lost) // the server has taken it back
         co_return;

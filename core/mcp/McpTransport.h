@@ -22,6 +22,7 @@ public:
         std::function<void(QByteArray text, Error why)> unreadable;
         std::function<void(McpLogLine::Source source, QString text)> log;
         std::function<void(Error error)> lost; // once; never after close() or abort()
+        std::function<void(QString token)> token; // of a sign-in: goes out now, and is to be shown nowhere
     };
     virtual ~McpTransport() = default;
 

@@ -342,6 +342,8 @@ Task<Result<void>> OauthAuthorizer::forget(McpServerConfig config)
 {
     const auto self = d;
     const auto server = co_await self->load(config);
+    if (const auto flight = server->flight) // what is under way would bring it back
+        flight->cancel.cancel();
     server->record = Record();
     server->tokenSinceUs = 0;
     server->signIns.clear();

@@ -267,10 +267,11 @@ Result<PostgresRows> PostgresLink::statement(const PostgresQuery &query, const L
     qint64 bytes = 0;
     std::optional<Error> failed;
     Limits draining = limits;
+    const bool stops = !query.mayWrite; // what is stopped is undone as a whole: of a change only its rows are left out
     for (;;) {
         auto result = nextResult(draining);
         if (!result) {
-            if (rows.truncated && result.error().kind == ErrorKind::Timeout)
+            if (stops && rows.truncated && result.error().kind == ErrorKind::Timeout)
                 drop(); // it would not be stopped; what came is good
             else
                 return result.error();
@@ -288,7 +289,7 @@ Result<PostgresRows> PostgresLink::statement(const PostgresQuery &query, const L
             }
             if (!rows.truncated) {
                 addRow(got, query, &bytes, &rows);
-                if (rows.truncated) {
+                if (rows.truncated && stops) {
                     cancelQuery();
                     draining.deadline = Clock::now() + drainTime;
                 }
@@ -306,7 +307,7 @@ Result<PostgresRows> PostgresLink::statement(const PostgresQuery &query, const L
             drop(); // firstSqlWord() lets no COPY through
             return Error(ErrorKind::Denied, QStringLiteral("COPY is not allowed here."));
         default:
-            if (!failed && !rows.truncated)
+            if (!failed && !(stops && rows.truncated))
                 failed = resultError(got, limits);
             break;
         }

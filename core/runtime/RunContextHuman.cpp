@@ -64,7 +64,15 @@ Task<Result<HumanAnswer>> RunContext::askHuman(QString parent, HumanQuestion que
         asked.insert(QStringLiteral("arguments"), gate->shown(question.arguments));
     entry.request = json::compact(asked);
     entry.requestHash = json::sha256(entry.request);
-    const auto found = recorded(entry);
+    // In a fork, what a person said of hidden arguments was said of those of then (RunContextTools.cpp: isOtherCall).
+    const JournalEntry *then = hides ? m_options.journal->find(entry.step) : nullptr;
+    const bool other = then && then->late && gate->shown(question.arguments) != question.arguments;
+    if (other) {
+        m_parted.insert(entry.step);
+        m_wentLive = true;
+    }
+    static const JournalEntry *const none = nullptr;
+    const Result<const JournalEntry *> found = other ? Result<const JournalEntry *>(none) : recorded(entry);
     const QString step = beginStep(parent, StepKind::Human, name, QJsonObject{{operationName, QStringLiteral("human")}});
     question.step = step;
     if (!found) {

@@ -256,6 +256,7 @@ Task<Result<ToolOutcome>> RunContext::runDelegate(ToolCall *now)
     LATHE_ASSERT(constTool, co_return Error(ErrorKind::Internal, QStringLiteral("The tool %1 cannot be run.").arg(gate->tool().name())));
     auto *tool = const_cast<DelegateTool *>(constTool);
     const JournalEntry *known = m_options.journal->find(step);
+    const bool begunBefore = m_options.journal->times(step).has_value();
     const bool answered = known && known->done && answers(known, now->entry);
     const bool timedOut = answered && known->outcome.value(L("timed_out")).toBool();
     if (answered && !timedOut) { // a fork put it there
@@ -265,6 +266,17 @@ Task<Result<ToolOutcome>> RunContext::runDelegate(ToolCall *now)
         if (!taken)
             co_return taken.error();
         co_return tellTool(*taken);
+    }
+    // Its turn of the minute; of what has begun already, no second one.
+    const int callsPerMinute = gate->policy().limits.callsPerMinute;
+    if (callsPerMinute > 0 && m_options.mode != RunMode::Replay && !begunBefore) {
+        const CancelToken waits = tokenFor(step);
+        const auto turn = co_await gate->budget().turn(callsPerMinute, m_options.clock, waits);
+        if (!turn) {
+            const Error error = stopped(turn.error()) ? stopReason() : turn.error();
+            endStep(step, StepStatus::Cancelled, {}, error);
+            co_return error;
+        }
     }
     CancelSource stop(tokenFor(step)), timer;
     std::optional<Result<ToolOutcome>> ended;

@@ -11,6 +11,13 @@ namespace lathe {
 namespace {
 using L = QLatin1String;
 
+// Of a fork: what is recorded behind the place where it parts was asked with hidden arguments that nobody knows any more. Those at hand now
+// come from a model that was asked anew, so it is another call, however alike the two look.
+bool isOtherCall(const JournalEntry *known, const ToolGate &gate, const QJsonObject &arguments)
+{
+    return known && known->late && gate.hidesArguments() && gate.shown(arguments) != arguments;
+}
+
 QJsonObject reasonOf(const ToolOutcome &refusal)
 {
     return QJsonObject{{QStringLiteral("reason"), refusal.text}};
@@ -47,6 +54,11 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
     const ForkChanges *given = edit(entry.step, &ForkChanges::result);
     const JournalEntry *known = m_options.journal->find(entry.step);
     const bool hides = gate && gate->hidesArguments();
+    const bool other = hides && known && known->late && isOtherCall(known, *gate, json::parseObject(call.argumentsText.toUtf8()).valueOr(QJsonObject()));
+    if (other) {
+        m_parted.insert(entry.step);
+        known = nullptr;
+    }
     const bool knownRefusal = hides && known && known->done && known->outcome.value(L("refused")).toBool();
     if (hides && checked.refusal && known && known->done && !knownRefusal) {
         // What is hidden in the recording is what was checked then.
@@ -113,6 +125,11 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         auto outcome = co_await runDelegate(&now);
         co_return outcome;
     }
+    if (other) {
+        m_wentLive = true;
+        auto outcome = co_await runLive(&now, false);
+        co_return outcome;
+    }
     const auto found = recorded(entry);
     if (!found) {
         endStep(step, StepStatus::Failed, {}, found.error());
@@ -147,7 +164,7 @@ ToolGate::Checked RunContext::admission(const JournalEntry &entry, ToolGate *gat
     if (!full.refusal)
         return checked;
     const JournalEntry *done = m_options.journal->find(entry.step);
-    if (done && done->done && answers(done, entry))
+    if (done && done->done && answers(done, entry) && !isOtherCall(done, *gate, checked.arguments))
         return checked;
     const JournalEntry *asked = m_options.journal->find(entry.step + L(".1"));
     if (m_options.mode != RunMode::Fork && asked && asked->done && asked->kind == L("human"))
@@ -203,6 +220,8 @@ Task<Result<std::optional<ToolOutcome>>> RunContext::approve(ToolCall *now)
     // what was granted in the run it comes from, and not for arguments that the fork changed).
     const JournalEntry *done = m_options.journal->find(step);
     const JournalEntry *answered = m_options.journal->find(step + L(".1"));
+    if (isOtherCall(done, *gate, now->arguments))
+        done = nullptr;
     const bool wasDone = done && done->done && answers(done, now->entry);
     const bool wasAsked = answered && answered->kind == L("human");
     const Grant granted = now->edited ? Grant::None : gate->budget().granted(wasDone || m_options.mode != RunMode::Fork);
@@ -230,7 +249,8 @@ Task<Result<std::optional<ToolOutcome>>> RunContext::approve(ToolCall *now)
     question.arguments = now->arguments;
     question.sideEffect = gate->sideEffect(shown);
     question.text = QStringLiteral("May the agent call %1?").arg(now->call.name);
-    question.purpose = gate->spec().purpose;
+    // Of a server's function its own words: those of the whole server say little.
+    question.purpose = isToolSet(gate->spec().type) ? gate->interface().description : gate->spec().purpose;
     question.reason = now->reason;
     question.why = why;
     question.schema = gate->interface().schema;

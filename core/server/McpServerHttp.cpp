@@ -294,6 +294,12 @@ void McpServerHttp::keepAlive()
 {
     const auto replies = m_replies;
     for (const auto &[id, reply] : replies) {
+        if (reply->streaming && !reply->done && !reply->peer) { // its session has ended: nothing comes any more
+            reply->done = true;
+            m_http.finish(id);
+            over(reply);
+            continue;
+        }
         if (!reply->streaming || reply->done || m_http.write(id, ":\n\n"))
             continue;
         reply->done = true; // the client has gone

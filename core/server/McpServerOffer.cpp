@@ -426,13 +426,14 @@ Task<Result<QJsonObject>> McpServerOffer::complete(QJsonObject params, CancelTok
     const QString type = reference.value(QLatin1String("type")).toString();
     if (name.isEmpty() || (type != QLatin1String("ref/prompt") && type != QLatin1String("ref/resource")))
         co_return Error(ErrorKind::InvalidInput, QStringLiteral("A completion needs ref (ref/prompt or ref/resource) and an argument with name and value."));
-    const ArtifactRepository &artifacts = m_session->project().artifacts();
+    Session *const session = m_session; // outlives this
+    const ArtifactRepository &artifacts = session->project().artifacts();
     QStringList values;
     if (type == QLatin1String("ref/prompt")) {
         const auto found = artifacts.resolve(ArtifactKind::Prompt, reference.value(QLatin1String("name")).toString());
         if (!found)
             co_return Error(ErrorKind::InvalidInput, found.error().message);
-        const auto spec = wholePrompt(m_session, *found);
+        const auto spec = wholePrompt(session, *found);
         for (const PromptVariable &variable : spec ? variablesOf(*spec) : std::vector<PromptVariable>()) {
             if (variable.name == name && !variable.defaultValue.isEmpty())
                 values.append(variable.defaultValue);
@@ -441,17 +442,17 @@ Task<Result<QJsonObject>> McpServerOffer::complete(QJsonObject params, CancelTok
         RunQuery query;
         query.limit = 200;
         query.filter = RunFilter::of(RunField::Prompt, found->name);
-        const auto used = co_await m_session->project().runs().query(query, cancel);
+        const auto used = co_await session->project().runs().query(query, cancel);
         if (used) {
             for (const RunInfo &listed : *used) {
-                const auto run = m_session->project().runs().run(listed.id);
+                const auto run = session->project().runs().run(listed.id);
                 const QJsonValue value = run ? run->inputJson.value(QLatin1String("variables")).toObject().value(name) : QJsonValue();
                 if (value.isString() && !value.toString().isEmpty() && value.toString().size() <= 200)
                     values.append(value.toString());
             }
         }
     } else if (name == QLatin1String("id")) {
-        const auto ids = co_await m_session->project().runs().ids(RunQuery(RunFilter(), 1000), cancel);
+        const auto ids = co_await session->project().runs().ids(RunQuery(RunFilter(), 1000), cancel);
         if (ids) {
             for (const RunId id : *ids)
                 values.append(QString::number(id.value));

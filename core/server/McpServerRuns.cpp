@@ -12,6 +12,10 @@ namespace lathe {
 
 using namespace mcpserver;
 
+namespace {
+constexpr size_t maxLive = 64; // runs of clients at once, those included that wait for a person
+}
+
 // A run begun by a client, until its result was given.
 struct McpServerRuns::Live {
     RunId run;
@@ -88,9 +92,10 @@ Task<> McpServerRuns::abandon(std::shared_ptr<Live> live, int round)
 {
     const QPointer<McpServerRuns> self(this);
     const auto slept = co_await m_session->clock().sleep(qint64(m_patienceSeconds) * 1000, CancelToken());
-    if (!slept || !self || live->round != round || live->ended)
+    if (!slept || !self || live->round != round)
         co_return;
-    m_session->stop(live->run);
+    if (!live->ended)
+        m_session->stop(live->run);
     std::erase_if(m_parked, [&](const auto &entry) { return entry.second == live; });
 }
 
@@ -111,6 +116,8 @@ Task<Result<QJsonObject>> McpServerRuns::call(QString tool, QJsonObject argument
                 m_session->answer(live->run, question.step, answerOf(question, response.toObject()));
         }
     } else {
+        if (m_live.size() >= maxLive)
+            co_return textResult(QStringLiteral("%1 runs are under way or wait for answers; wait for one of them.").arg(maxLive), true);
         const auto runnable = m_offer->runnable(tool);
         if (!runnable)
             co_return Error(ErrorKind::InvalidInput, QStringLiteral("There is no tool \"%1\"; tools/list tells what there is.").arg(tool.left(100)));

@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "core/session/Session.h"
 
+#include <QCoreApplication>
 #include <QPointer>
 
 #include <cerrno>
@@ -59,10 +60,11 @@ Task<> McpServerStdio::serve(qint64 lingerMs, CancelToken cancel)
     write();
 }
 
+// Whoever waits for the end destroys this, so it learns of it later: a peer may be in the middle of sending.
 void McpServerStdio::end()
 {
     m_readable.setEnabled(false);
-    m_ended.complete(true);
+    QMetaObject::invokeMethod(QCoreApplication::instance(), [ended = m_ended] { ended.complete(true); }, Qt::QueuedConnection);
 }
 
 void McpServerStdio::read()
@@ -71,8 +73,12 @@ void McpServerStdio::read()
     const ssize_t got = ::read(m_input, bytes, sizeof bytes); // there is something, so it does not wait
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return;
-    if (got <= 0)
+    if (got <= 0) {
+        const QByteArray rest = std::exchange(m_in, QByteArray()).trimmed(); // a last line without its end
+        if (!rest.isEmpty() && !m_skipping)
+            take(rest);
         return end();
+    }
     const QPointer<McpServerStdio> self(this);
     m_in.append(bytes, got);
     qsizetype from = 0;

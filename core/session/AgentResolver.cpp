@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/AgentResolver.h"
 
+#include "core/design/ToolPolicyRules.h"
 #include "core/llm/OfflineModel.h"
 #include "core/prompt/PromptPartials.h"
 #include "core/session/AgentTool.h"
@@ -56,6 +57,31 @@ QString sameNamed(const std::vector<AgentBlueprint::AttachedTool> &tools)
         names.insert(name);
     }
     return QString();
+}
+
+// A policy that cannot be read is none: what it was to forbid would be allowed.
+Result<void> checkPolicies(const QString &tool, const ToolSpec &spec, const ToolAttachment &attachment)
+{
+    std::vector<Problem> problems;
+    const auto functions = toolFunctions(spec.config);
+    for (const ToolFunction &function : functions)
+        spec.overriddenBy(function.policy, QStringLiteral("/config/tools/%1/policy").arg(function.name), &problems);
+    const ToolPolicy attached = spec.overriddenBy(attachment.policy, QStringLiteral("/tools/%1/policy").arg(attachment.tool), &problems);
+    if (!problems.empty()) {
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The policy of the tool \"%1\" cannot be read at %2: %3")
+                                                  .arg(tool, problems.front().pointer, problems.front().message));
+    }
+    if (!attachment.approval.isEmpty() && !approvalFromName(attachment.approval)) {
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The agent's approval of the tool \"%1\" is \"%2\", which is none; choose another.")
+                                                  .arg(tool, attachment.approval.left(40)));
+    }
+    // Its steps record what an agent is told and says, and must, to be executed again.
+    if ((spec.type == QLatin1String("agent") || spec.type == QLatin1String("team")) && !attached.redact.isEmpty()) {
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The tool \"%1\" is an agent or a team, of which nothing can be hidden, for its steps are "
+                                                             "recorded; take the hidden fields out of its policy.")
+                                                  .arg(tool));
+    }
+    return {};
 }
 
 QString bodyKey(const QString &kind, const QString &reference)
@@ -122,6 +148,7 @@ AgentResolver::AgentResolver(Project *project, HttpClient *http, Clock *clock, S
 void AgentResolver::forget()
 {
     m_blueprints.clear();
+    m_toolCache->clear(); // a dataset or a tool may say something else now
 }
 
 Result<Dataset> AgentResolver::dataset(const QString &reference) const
@@ -387,6 +414,8 @@ Task<bool> AgentResolver::readToolSecrets(QJsonObject config)
     for (const QString &name : std::as_const(names)) {
         const auto secret = co_await m_secrets->read(name);
         if (secret) {
+            if (m_toolSecrets.value(name, *secret) != *secret)
+                m_toolCache->clear(); // what another key was shown is not for this one
             m_toolSecrets.insert(name, *secret);
             m_redactor->addSecret(*secret);
         }
@@ -441,6 +470,8 @@ Task<Result<std::vector<AgentBlueprint::AttachedTool>>> AgentResolver::makeAttac
     auto spec = ToolSpec::fromJson(stub.value(QStringLiteral("body")).toObject());
     if (!spec)
         co_return spec.error();
+    if (auto sound = checkPolicies(name, *spec, attachment); !sound)
+        co_return sound.error();
     co_await readToolSecrets(spec->config);
     ToolEnvironment environment = toolEnvironment();
     if (!inner.isEmpty()) {
@@ -463,13 +494,23 @@ Task<Result<std::vector<AgentBlueprint::AttachedTool>>> AgentResolver::makeAttac
             return std::shared_ptr<Tool>(std::make_shared<AgentTool>(toolName, own, agent, team));
         };
     }
-    auto tools = makeTools(name, *spec, environment);
-    if (!tools)
-        co_return tools.error();
     QHash<QString, QJsonObject> policies;
     const auto functions = toolFunctions(spec->config);
     for (const ToolFunction &function : functions)
         policies.insert(function.name, function.policy);
+    // Tools keep their own time, too: the most that any of their gates may give. And they follow redirects, which no gate sees.
+    ToolSpec widest = *spec;
+    const ToolPolicy attachedPolicy = policyOf(*spec, attachment);
+    widest.limits = attachedPolicy.limits;
+    widest.allowedHosts = attachedPolicy.allowedHosts;
+    for (const QJsonObject &policy : std::as_const(policies)) {
+        const ToolLimits own = policyOf(spec->overriddenBy(policy), attachment).limits;
+        widest.limits.seconds = std::max(widest.limits.seconds, own.seconds);
+        widest.limits.maxBytes = std::max(widest.limits.maxBytes, own.maxBytes);
+    }
+    auto tools = makeTools(name, widest, environment);
+    if (!tools)
+        co_return tools.error();
     std::vector<AgentBlueprint::AttachedTool> attached;
     QStringList missing = attachment.only;
     for (std::shared_ptr<Tool> &tool : *tools) {

@@ -10,6 +10,10 @@
 
 namespace lathe {
 
+namespace {
+constexpr int maxListings = 3; // at a time, of a server whose tools change all the while
+}
+
 // --- The parts
 
 McpServerConfig McpHub::Private::whole(McpServerConfig config) const
@@ -140,22 +144,29 @@ McpLogLine McpHub::Private::redacted(McpLogLine line) const
     return line;
 }
 
-// Lists the tools once for all that wait for them.
+// Lists the tools once for all that wait for them; again when they changed meanwhile, or the connection was made anew.
 Task<> McpHub::Private::list(std::shared_ptr<Private> d, std::shared_ptr<Server> server)
 {
     server->listing = true;
-    const std::shared_ptr<McpClient> client = server->client;
-    const int epoch = server->epoch;
     const CancelToken cancel = d->ending.token();
-    const auto tools = co_await client->listTools(cancel);
-    server->listing = false;
-    if (tools && server->client == client) {
-        server->lastListed = *tools;
-        server->tools = int(tools->size());
-        if (epoch == server->epoch && client->state() == McpClient::State::Ready)
-            server->listed = *tools;
-        d->changed(server);
+    Result<std::vector<McpTool>> tools = Error::cancelled();
+    for (int round = 0; round < maxListings; ++round) {
+        const std::shared_ptr<McpClient> client = server->client;
+        const int epoch = server->epoch;
+        tools = co_await client->listTools(cancel);
+        const bool sameClient = server->client == client, sameTools = epoch == server->epoch;
+        if (tools && sameClient) {
+            server->lastListed = *tools;
+            server->tools = int(tools->size());
+            if (sameTools && client->state() == McpClient::State::Ready)
+                server->listed = *tools;
+        }
+        if (cancel.isCancelled() || (sameClient && (sameTools || !tools)))
+            break;
     }
+    server->listing = false;
+    if (tools)
+        d->changed(server);
     const auto waiting = std::exchange(server->waiting, {});
     for (const auto &one : waiting)
         one.complete(tools);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What servers ask outside of runs: values for a form, an address to open, a model's answer, a sign-in.
 #include "core/session/McpHubPrivate.h"
+#include "core/tool/ToolText.h"
 
 #include <QMetaMethod>
 
@@ -9,6 +10,7 @@
 namespace lathe {
 
 namespace {
+constexpr qsizetype maxMessage = 4000; // characters of what a server says
 constexpr size_t maxQuestions = 50; // waiting at once; more are declined, so that a server cannot flood the person
 
 // Gives the defaults of a form's schema to what was not filled in.
@@ -152,7 +154,7 @@ Task<Result<QJsonObject>> McpHub::Private::elicit(std::shared_ptr<Private> d, QS
 {
     PersonRequest asked;
     asked.who = server;
-    asked.message = request.value(QLatin1String("message")).toString();
+    asked.message = cleanText(request.value(QLatin1String("message")).toString().left(maxMessage));
     const bool isUrl = request.value(QLatin1String("mode")).toString() == QLatin1String("url");
     if (isUrl) {
         asked.type = PersonRequest::Type::Url;

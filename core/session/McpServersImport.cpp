@@ -137,13 +137,16 @@ private:
         static const QRegularExpression variable(QStringLiteral("\\$\\{(?:(input|env):)?([A-Za-z_][A-Za-z0-9_.-]*)(:-([^}]*))?\\}"));
         QString out;
         qsizetype last = 0;
-        bool replaced = false;
+        bool replaced = false, own = false;
         for (auto it = variable.globalMatch(value); it.hasNext();) {
             const QRegularExpressionMatch match = it.next();
             out += value.mid(last, match.capturedStart() - last);
             last = match.capturedEnd();
             const QString kind = match.captured(1), name = match.captured(2);
-            if (kind == QLatin1String("input")) {
+            if (kind.isEmpty() && m_own.contains(name)) { // the program puts in what its own environment holds
+                out += match.captured(0);
+                own = true;
+            } else if (kind == QLatin1String("input")) {
                 const QString secret = secretNameFor(m_name, looksLikeName(key) ? key : name);
                 out += secretReference(secret);
                 const QString asked = m_inputs.value(name).value(QLatin1String("description")).toString();
@@ -164,7 +167,7 @@ private:
             }
         }
         out += value.mid(last);
-        if (replaced)
+        if (replaced || own)
             return out;
         if (!looksLikeSecret(key, out))
             return out;
@@ -177,6 +180,63 @@ private:
         }
         const QString name = keep(key, secret);
         return front + secretReference(name);
+    }
+
+    // Of a command line: also "NAME=VALUE" (docker's -e), "Header: VALUE" and addresses, which hold a name of their own, and settings as JSON.
+    QString takenArgument(const QString &key, const QString &value)
+    {
+        static const QRegularExpression address(QStringLiteral("\\A(https?://[^\\s?]*\\?)(\\S*)\\z"), QRegularExpression::CaseInsensitiveOption);
+        static const QRegularExpression pair(QStringLiteral("\\A([A-Za-z_][A-Za-z0-9_.-]*(?:=|:(?!//)[ \\t]*))(.+)\\z"), QRegularExpression::DotMatchesEverythingOption);
+        if (const auto match = address.match(value); match.hasMatch())
+            return takenArgumentOfAddress(match.captured(1), match.captured(2));
+        if (const auto match = pair.match(value); match.hasMatch()) {
+            const QString front = match.captured(1);
+            QString name = front.trimmed();
+            name.chop(1);
+            const QString kept = taken(name, match.captured(2));
+            if (kept != match.captured(2))
+                return front + kept;
+        }
+        if (value.trimmed().startsWith(u'{')) {
+            const auto settings = json::parse(value.toUtf8());
+            if (settings && holdsSecret(QString(), *settings))
+                return secretReference(keep(key, value));
+        }
+        return taken(key, value);
+    }
+
+    QString takenArgumentOfAddress(const QString &front, const QString &query)
+    {
+        QStringList pairs;
+        for (const QString &pair : query.split(u'&')) {
+            const qsizetype equals = pair.indexOf(u'=');
+            pairs.append(equals < 0 ? pair : pair.left(equals + 1) + taken(pair.left(equals), pair.mid(equals + 1)));
+        }
+        // A password before the host makes all of it secret.
+        return taken(QString(), front) == front ? front + pairs.join(u'&') : taken(QString(), front + query);
+    }
+
+    // An option whose value is the next word.
+    static bool isOption(const QStringList &args, qsizetype at)
+    {
+        return at >= 0 && args[at].startsWith(QLatin1String("--")) && !args[at].contains(u'=');
+    }
+
+    static bool holdsSecret(const QString &name, const QJsonValue &value)
+    {
+        if (value.isString())
+            return looksLikeSecret(name, value.toString());
+        const QJsonArray list = value.toArray();
+        for (const QJsonValue &item : list) {
+            if (holdsSecret(name, item))
+                return true;
+        }
+        const QJsonObject object = value.toObject();
+        for (auto it = object.begin(); it != object.end(); ++it) {
+            if (holdsSecret(it.key(), it.value()))
+                return true;
+        }
+        return false;
     }
 
     static bool looksLikeName(const QString &text)
@@ -223,20 +283,22 @@ private:
     {
         m_config.insert(QStringLiteral("transport"), QStringLiteral("stdio"));
         m_config.insert(QStringLiteral("command"), command);
-        QStringList kept;
-        for (qsizetype i = 0; i < args.size(); ++i) {
-            const qsizetype equals = args[i].startsWith(u'-') ? args[i].indexOf(u'=') : -1;
-            if (equals > 0)
-                kept.append(args[i].left(equals + 1) + taken(args[i].left(equals), args[i].mid(equals + 1)));
-            else // "--api-key" VALUE
-                kept.append(taken(i > 0 && args[i - 1].startsWith(QLatin1String("--")) && !args[i].startsWith(u'-') ? args[i - 1] : QString(), args[i]));
-        }
-        m_config.insert(QStringLiteral("args"), json::fromStringList(kept));
         QJsonObject env = server.value(QLatin1String("env")).toObject();
         if (env.isEmpty())
             env = server.value(QLatin1String("environment")).toObject();
         if (env.isEmpty())
             env = server.value(QLatin1String("envs")).toObject();
+        m_own = env;
+        QStringList kept;
+        for (qsizetype i = 0; i < args.size(); ++i) {
+            const qsizetype equals = args[i].startsWith(u'-') ? args[i].indexOf(u'=') : -1;
+            if (equals > 0)
+                kept.append(args[i].left(equals + 1) + takenArgument(args[i].left(equals), args[i].mid(equals + 1)));
+            else // "--api-key" VALUE
+                kept.append(takenArgument(isOption(args, i - 1) && !args[i].startsWith(u'-') ? args[i - 1] : QString(), args[i]));
+        }
+        m_own = QJsonObject();
+        m_config.insert(QStringLiteral("args"), json::fromStringList(kept));
         if (!env.isEmpty())
             m_config.insert(QStringLiteral("env"), takenAll(env));
         QString folder = server.value(QLatin1String("cwd")).toString();
@@ -304,6 +366,7 @@ private:
     QString m_name;
     QJsonObject m_config;
     QList<std::pair<QString, QString>> m_secrets;
+    QJsonObject m_own; // the server's variables, while its arguments are read
     QHash<QString, QString> m_kept; // of all servers of the text
     QHash<QString, QJsonObject> m_inputs;
     QSet<QString> m_names;
@@ -443,6 +506,8 @@ Result<McpServersImport> parseMcpServers(const QString &given)
     if (given.size() > maxText)
         return unusable(QStringLiteral("This is more than 1 MB of text; paste only the part that names the servers."));
     QString text = given.trimmed();
+    if (text.startsWith(QChar(QChar::ByteOrderMark)))
+        text = text.mid(1).trimmed();
     // Fences around it, as documentation has them.
     if (text.startsWith(QLatin1String("```"))) {
         text = text.section(u'\n', 1);

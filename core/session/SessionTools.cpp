@@ -108,7 +108,6 @@ Task<Result<ToolTrial>> Session::tryTool(QString name, QJsonObject body, QString
     auto spec = ToolSpec::fromJson(body);
     if (!spec)
         co_return spec.error();
-    spec->approval = Approval::Always; // the click is the approval
     const QPointer<const Session> self(this);
     const auto secretsRead = co_await d->resolver.readToolSecrets(spec->config);
     Q_UNUSED(secretsRead)
@@ -120,6 +119,13 @@ Task<Result<ToolTrial>> Session::tryTool(QString name, QJsonObject body, QString
     auto tool = chosen(*tools, name, options.function);
     if (!tool)
         co_return tool.error();
+    // As a run would have it: with what the function's own policy says.
+    const auto functions = toolFunctions(spec->config);
+    for (const ToolFunction &function : functions) {
+        if (function.name == (*tool)->function())
+            static_cast<ToolPolicy &>(*spec) = spec->overriddenBy(function.policy);
+    }
+    spec->approval = Approval::Always; // the click is the approval
     ToolGate gate(std::move(*tool), *spec, ToolAttachment());
     ToolTrial trial;
     trial.timeUs = m_clock->nowUs();

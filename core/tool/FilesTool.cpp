@@ -188,6 +188,21 @@ ToolOutcome write(const FolderAccess &folder, const QString &path, qint64 maxByt
                   {{QStringLiteral("path"), path}, {QStringLiteral("bytes"), content.size()}});
 }
 
+// A project keeps its runs' journals: no model may edit what it did. What belongs to one, as SQLite names it, neither.
+bool isProject(const QString &folder, const QString &path)
+{
+    QString name = folder + QLatin1Char('/') + path;
+    for (const char *end : {"-wal", "-shm", "-journal"}) {
+        if (name.endsWith(QLatin1String(end)))
+            name.chop(qsizetype(qstrlen(end)));
+    }
+    if (!QFileInfo(name).isFile()) // a FIFO would block
+        return false;
+    QFile file(name);
+    const QByteArray head = file.open(QIODevice::ReadOnly) ? file.read(72) : QByteArray();
+    return head.startsWith(QByteArray("SQLite format 3", 16)) && head.mid(68, 4) == "LATH";
+}
+
 // Worker thread.
 Result<ToolOutcome> act(const FilesTool::Setup &setup, const QJsonObject &arguments,
                         const CancelToken &cancel, const WorkerThread &thread)
@@ -210,6 +225,8 @@ Result<ToolOutcome> act(const FilesTool::Setup &setup, const QJsonObject &argume
                 .arg(action.left(20)));
     if (action == QLatin1String("read"))
         return read(*folder, path, setup.maxFileBytes, arguments);
+    if (action == QLatin1String("write") && setup.allowWrite && isProject(setup.folder, path))
+        return ToolOutcome::failure(QStringLiteral("%1 is a project of Lathe, which cannot be written; choose another name.").arg(path.left(200)));
     if (action == QLatin1String("write") && setup.allowWrite)
         return write(*folder, path, setup.maxFileBytes, arguments);
     return ToolOutcome::failure(

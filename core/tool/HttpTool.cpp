@@ -69,6 +69,7 @@ Result<HttpToolCall> prepare(const HttpTool::Setup &setup, const QJsonObject &ar
     }
     HttpToolCall out;
     out.hosts = setup.hosts;
+    out.policyHosts = setup.policyHosts;
     out.methods = setup.methods;
     out.allowPrivateNetwork = setup.allowPrivateNetwork;
     if (auto allowed = out.checkTarget(*url); !allowed)
@@ -201,6 +202,7 @@ Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &
     setup.purpose = spec.purpose;
     const QStringList hosts = json::toStringList(spec.config.value(QLatin1String("allowed_hosts")));
     setup.hosts = HostAllowList(hosts);
+    setup.policyHosts = HostAllowList(spec.allowedHosts);
     if (setup.hosts.isEmpty())
         return invalid(
             QStringLiteral("no host is allowed; add one such as api.example.com in its settings."));

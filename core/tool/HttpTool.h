@@ -20,6 +20,7 @@ public:
         QString name;
         QString purpose;
         HostAllowList hosts;
+        HostAllowList policyHosts; // a bound beside it, of redirects too; empty: none
         HostAllowList secretHosts; // where headers with secrets may go
         QStringList methods;
         std::vector<Header> headers;

@@ -201,9 +201,10 @@ SecretSource SecretSource::withoutValues() const
 
 Result<void> HttpToolCall::checkTarget(const QUrl &target) const
 {
-    if (hosts.allows(target))
+    const bool within = policyHosts.isEmpty() || policyHosts.allows(target);
+    if (within && hosts.allows(target))
         return {};
-    const QStringList allowed = hosts.texts();
+    const QStringList allowed = within ? hosts.texts() : policyHosts.texts();
     return refused(QStringLiteral("The host %1 is not allowed for this tool; allowed are: %2.")
                        .arg(target.host(), allowed.isEmpty() ? QStringLiteral("none") : allowed.mid(0, 20).join(QStringLiteral(", "))));
 }

@@ -47,6 +47,7 @@ struct HttpToolCall {
     HttpRequest request;
     QUrl url;
     HostAllowList hosts; // of redirects too
+    HostAllowList policyHosts; // likewise; empty: all. A policy's bound holds beside the tool's own
     QStringList methods; // that a redirect may turn it into
     bool allowPrivateNetwork = false;
     bool bodyIsSecret = false; // the body must not go to another origin

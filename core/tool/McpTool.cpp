@@ -66,6 +66,8 @@ Task<Result<QJsonObject>> sample(AskPerson ask, McpConnector *mcp, McpServerConf
         co_return reply.error();
     if (reply->action != PersonReply::Action::Accept)
         co_return denied;
+    if (cancel.isCancelled()) // the connector may be gone
+        co_return Error::cancelled();
     auto answer = co_await mcp->sampled(std::move(config), std::move(params), std::move(cancel));
     co_return answer;
 }
@@ -166,9 +168,16 @@ Task<Result<ToolOutcome>> McpFunctionTool::run(Self tool, QJsonObject arguments,
     const std::shared_ptr<McpClient> client = mcp->client(tool->m_config);
     if (!client)
         co_return failed(Error(ErrorKind::Unreachable, QStringLiteral("The MCP server %1 cannot be reached here.").arg(tool->m_artifact)));
+    // A connection that a person closes under a call ends the call, not the run.
+    const auto ended = [&](const Error &error) {
+        if (error.kind == ErrorKind::Cancelled && !cancel.isCancelled() && client->state() == McpClient::State::Closed)
+            return failed(Error(ErrorKind::Unreachable,
+                                QStringLiteral("The connection to the MCP server %1 was closed before it had answered.").arg(tool->m_artifact)));
+        return failed(error);
+    };
     const auto now = co_await mcp->currentTools(client, cancel);
     if (!now)
-        co_return failed(now.error());
+        co_return ended(now.error());
     if (auto outcome = tool->changed(*now, scope))
         co_return *outcome;
 
@@ -183,9 +192,9 @@ Task<Result<ToolOutcome>> McpFunctionTool::run(Self tool, QJsonObject arguments,
     options.handlers.sample = [ask = scope.ask, mcp, config = tool->m_config](QJsonObject request, CancelToken token) {
         return sample(ask, mcp, config, std::move(request), std::move(token));
     };
-    auto result = co_await client->callTool(tool->m_function.name, std::move(arguments), std::move(options), std::move(cancel));
+    auto result = co_await client->callTool(tool->m_function.name, std::move(arguments), std::move(options), cancel);
     if (!result)
-        co_return failed(result.error());
+        co_return ended(result.error());
     ToolOutcome outcome;
     outcome.text = cleanText(result->text());
     outcome.isError = result->isError;

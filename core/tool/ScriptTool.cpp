@@ -237,7 +237,8 @@ Result<std::shared_ptr<Tool>> makeScriptTool(const QString &name, const ToolSpec
             return Error(ErrorKind::NotFound,
                          QStringLiteral("The folder %1 of the tool %2 does not exist; make it or choose another.").arg(info.absoluteFilePath(), name));
         setup.folder = info.canonicalFilePath();
-        if (setup.folder == QDir::rootPath() || setup.folder == QDir(QDir::homePath()).canonicalPath())
+        const QString home = QDir(QDir::homePath()).canonicalPath();
+        if (setup.folder == QDir::rootPath() || setup.folder == home || home.startsWith(setup.folder + QLatin1Char('/')))
             return invalid(QStringLiteral("it may not work in %1; choose a folder made for it.").arg(setup.folder));
     }
     constexpr qint64 megabyte = 1024 * 1024;

@@ -2,6 +2,7 @@
 #include "core/tool/Tool.h"
 
 #include "core/base/Json.h"
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/AskHumanTool.h"
 #include "core/tool/CalculatorTool.h"
 #include "core/tool/CurrentTimeTool.h"
@@ -127,8 +128,10 @@ One makeSingle(const QString &name, const ToolSpec &spec, const ToolEnvironment 
 }
 }
 
-Several makeTools(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment)
+Several makeTools(const QString &name, const ToolSpec &given, const ToolEnvironment &environment)
 {
+    ToolSpec spec = given;
+    spec.limits = keptLimits(spec.limits);
     if (spec.type == QLatin1String("mcp"))
         return makeMcpTools(name, spec, environment);
     if (spec.type == QLatin1String("openapi"))

@@ -69,6 +69,7 @@ ToolGate::ToolGate(std::shared_ptr<Tool> tool, ToolSpec spec, ToolAttachment att
     : m_tool(std::move(tool)), m_spec(std::move(spec))
 {
     static_cast<ToolPolicy &>(m_spec) = policyOf(m_spec, attachment);
+    m_spec.limits = keptLimits(m_spec.limits);
     m_scope = UrlScope(m_spec.allowedHosts, m_spec.allowedPaths);
     m_hidden = redactedPointers(m_spec, QStringLiteral("arguments"));
     m_hiddenResult = redactedPointers(m_spec, QStringLiteral("result"));
@@ -221,6 +222,10 @@ bool ToolGate::asks(const QJsonObject &arguments, ToolBudget::Grant granted, QSt
         return granted == ToolBudget::Grant::None;
     case Approval::AskWhen:
         break;
+    }
+    if (m_spec.askWhen.empty()) { // a rule was meant, and is not there
+        *why = QStringLiteral("It asks when arguments match, and there is no rule.");
+        return true;
     }
     for (const ArgumentRule &rule : m_spec.askWhen) {
         const bool hidden = std::any_of(m_hidden.begin(), m_hidden.end(), [&rule](const QString &pointer) { return pointersMeet(pointer, rule.pointer); });

@@ -17,12 +17,66 @@ constexpr qint64 firstPauseMs = 500, longestPauseMs = 8000, longestAskedPauseMs 
 
 using Note = std::function<void(const QString &name, const QJsonObject &attributes)>;
 
+// Hidden arguments wherever a tool repeats them. The short ones, which stand in other words too, as words of their own.
+class Echoes
+{
+public:
+    void add(const QString &text, int leastChars)
+    {
+        m_long.addSecret(text);
+        const QString word = text.trimmed();
+        if (word.size() >= leastChars && word.size() < 8 && !m_words.contains(word))
+            m_words.append(word);
+    }
+    QString redact(const QString &text) const
+    {
+        QString out = m_long.redact(text);
+        for (const QString &word : m_words) {
+            for (qsizetype at = out.indexOf(word); at >= 0; at = out.indexOf(word, at)) {
+                const qsizetype end = at + word.size();
+                const bool alone = (at == 0 || !out[at - 1].isLetterOrNumber()) && (end == out.size() || !out[end].isLetterOrNumber());
+                if (alone)
+                    out.replace(at, word.size(), redactedMark());
+                at += alone ? redactedMark().size() : 1;
+            }
+        }
+        return out;
+    }
+    QJsonValue redact(const QJsonValue &value) const { return withoutWords(m_long.redact(value)); }
+
+private:
+    QJsonValue withoutWords(const QJsonValue &value) const
+    {
+        if (m_words.isEmpty())
+            return value;
+        if (value.isString())
+            return redact(value.toString());
+        if (value.isDouble())
+            return m_words.contains(json::compactString(value)) ? QJsonValue(redactedMark()) : value;
+        if (value.isArray()) {
+            QJsonArray items = value.toArray();
+            for (qsizetype i = 0; i < items.size(); ++i)
+                items[i] = withoutWords(items.at(i));
+            return items;
+        }
+        if (value.isObject()) {
+            QJsonObject members = value.toObject();
+            for (auto member = members.begin(); member != members.end(); ++member)
+                *member = withoutWords(*member);
+            return members;
+        }
+        return value;
+    }
+    Redactor m_long;
+    QStringList m_words;
+};
+
 // What is done with what a tool gave.
 struct OutcomeRules {
     QString tool;
     std::shared_ptr<const CompiledSchema> schema;
     QStringList hidden;
-    std::shared_ptr<const Redactor> echoes; // of hidden arguments, which a tool may repeat; null: none
+    std::shared_ptr<const Echoes> echoes; // of hidden arguments, which a tool may repeat; null: none
     ResultHandling results = ResultHandling::AsIs;
     qint64 maxBytes = defaultMaxBytes;
 
@@ -214,8 +268,14 @@ Task<Result<ToolOutcome>> runPlan(CallPlan plan, QJsonObject arguments, ToolCall
         if (!slept)
             co_return slept.error();
     }
-    if (!result)
-        co_return result;
+    if (!result) {
+        Error error = result.error();
+        if (plan.rules.echoes) {
+            error.message = plan.rules.echoes->redact(error.message);
+            error.cause = plan.rules.echoes->redact(error.cause);
+        }
+        co_return error;
+    }
     ToolOutcome outcome = plan.rules.apply(*std::move(result), note);
     if (plan.cache && !outcome.isError && clock) {
         const qint64 now = clock->nowUs();
@@ -248,12 +308,12 @@ Task<Result<ToolOutcome>> runInTurn(CallPlan plan, std::shared_ptr<ToolBudget> b
     co_return result;
 }
 
-void addTexts(const QJsonValue &value, Redactor *to)
+void addTexts(const QJsonValue &value, Echoes *to)
 {
     if (value.isString()) {
-        to->addSecret(value.toString());
+        to->add(value.toString(), 3);
     } else if (value.isDouble()) {
-        to->addSecret(json::compactString(value));
+        to->add(json::compactString(value), 4);
     } else if (value.isArray()) {
         for (const QJsonValue &item : value.toArray())
             addTexts(item, to);
@@ -264,16 +324,41 @@ void addTexts(const QJsonValue &value, Redactor *to)
     }
 }
 
-std::shared_ptr<const Redactor> echoesOf(const QJsonObject &arguments, const QStringList &hidden)
+std::shared_ptr<const Echoes> echoesOf(const QJsonObject &arguments, const QStringList &hidden)
 {
     if (hidden.isEmpty())
         return nullptr;
-    auto echoes = std::make_shared<Redactor>();
+    auto echoes = std::make_shared<Echoes>();
     for (const QString &pointer : hidden) {
         for (const QJsonValue &value : valuesAt(arguments, pointer))
             addTexts(value, echoes.get());
     }
     return echoes;
+}
+
+// What a tool says and asks while it is called may repeat a hidden argument, too.
+ToolCallScope withoutEchoes(ToolCallScope scope, std::shared_ptr<const Echoes> echoes)
+{
+    if (!echoes)
+        return scope;
+    if (scope.note) {
+        scope.note = [note = std::move(scope.note), echoes](const QString &name, const QJsonObject &attributes) {
+            note(name, echoes->redact(QJsonValue(attributes)).toObject());
+        };
+    }
+    if (scope.progress) {
+        scope.progress = [tell = std::move(scope.progress), echoes](double progress, std::optional<double> total, const QString &message) {
+            tell(progress, total, echoes->redact(message));
+        };
+    }
+    if (scope.ask) {
+        scope.ask = [ask = std::move(scope.ask), echoes](PersonRequest request, CancelToken cancel) {
+            request.message = echoes->redact(request.message);
+            request.schema = echoes->redact(QJsonValue(request.schema)).toObject();
+            return ask(std::move(request), std::move(cancel));
+        };
+    }
+    return scope;
 }
 
 Task<Result<ToolOutcome>> ready(ToolOutcome outcome)
@@ -300,6 +385,7 @@ Task<Result<ToolOutcome>> ToolGate::run(QJsonObject arguments, ToolCallScope sco
     plan.tool = m_tool;
     plan.rules = OutcomeRules{m_tool->name(), interface().output, m_hiddenResult, echoesOf(arguments, m_hidden), m_spec.results,
                               m_spec.limits.maxBytes > 0 ? m_spec.limits.maxBytes : defaultMaxBytes};
+    scope = withoutEchoes(std::move(scope), plan.rules.echoes);
     plan.seconds = m_spec.limits.seconds;
     const bool harmless = (m_spec.retries > 0 || m_spec.cacheSeconds > 0) && idempotent(arguments);
     if (harmless)

@@ -123,6 +123,25 @@ void hideTexts(const QJsonValue &value, QString *in)
             hideTexts(member, in);
     }
 }
+
+// Where the text ends in one member of the data, written as JSON (what an HTTP tool gives: status, headers, body), that is written anew:
+// values may be escaped there, or too short to be looked for.
+void rewriteTail(QString *text, const QJsonValue &whole, const QJsonValue &hidden)
+{
+    const qsizetype at = text->indexOf(QLatin1String("\n\n"));
+    if (at < 0 || !whole.isObject())
+        return;
+    const auto tail = json::parse(QStringView(*text).mid(at + 2).toUtf8());
+    if (!tail || !(tail->isObject() || tail->isArray()))
+        return;
+    const QJsonObject members = whole.toObject();
+    for (auto member = members.begin(); member != members.end(); ++member) {
+        if (member.value() == *tail) {
+            *text = text->left(at + 2) + json::compactString(hidden.toObject().value(member.key()));
+            return;
+        }
+    }
+}
 } // namespace
 
 QString strippedText(const QString &text)
@@ -162,11 +181,13 @@ ToolOutcome redactedOutcome(ToolOutcome outcome, const QStringList &pointers)
     const auto parsed = json::parse(outcome.text.toUtf8());
     if (parsed && (parsed->isObject() || parsed->isArray()))
         outcome.text = json::compactString(redactedCopy(*parsed, pointers));
+    const QJsonValue hidden = redactedCopy(outcome.structured, pointers);
+    rewriteTail(&outcome.text, outcome.structured, hidden);
     for (const QString &pointer : pointers) {
         for (const QJsonValue &value : valuesAt(outcome.structured, pointer))
             hideTexts(value, &outcome.text);
     }
-    outcome.structured = redactedCopy(outcome.structured, pointers);
+    outcome.structured = hidden;
     return outcome;
 }
 

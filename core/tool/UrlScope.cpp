@@ -55,6 +55,39 @@ bool namesHost(const QString &name)
     return endsWithAny(name, {"url", "urls", "uri", "uris", "host", "hosts", "hostname", "domain", "endpoint", "server", "href", "link", "website"});
 }
 
+// As browsers and many libraries read a URL: control characters around it, and tabs and line ends anywhere in it, are not there.
+QString withoutBreaks(const QString &text)
+{
+    QString plain = text;
+    plain.removeIf([](QChar c) { return c == QLatin1Char('\t') || c == QLatin1Char('\n') || c == QLatin1Char('\r'); });
+    qsizetype from = 0, end = plain.size();
+    while (from < end && plain[from].unicode() <= 0x20)
+        ++from;
+    while (end > from && plain[end - 1].unicode() <= 0x20)
+        --end;
+    return plain.mid(from, end - from);
+}
+
+// Of a text that begins with a URL: all that the most lenient parser takes for its host, with a name before it. Empty: it does not begin so.
+QString widestAuthority(const QString &plain)
+{
+    static const QRegularExpression start(QStringLiteral("\\A(?:(?:https?|wss?|ftp):[\\\\/]*|[A-Za-z][A-Za-z0-9+.-]{0,30}:[\\\\/]{2,})([^/?#\\\\]+)"),
+                                          QRegularExpression::CaseInsensitiveOption);
+    return start.match(plain).captured(1);
+}
+
+// The same up to where the words around a URL go on.
+QString hostOf(const QString &authority)
+{
+    static const QString ends = QStringLiteral(".,;:!?)]}>\"'`*_");
+    qsizetype end = 0;
+    while (end < authority.size() && !authority[end].isSpace())
+        ++end;
+    while (end > 0 && ends.contains(authority[end - 1]) && !(authority[end - 1] == QLatin1Char(']') && authority[0] == QLatin1Char('[')))
+        --end;
+    return authority.left(end);
+}
+
 QString shortened(const QString &text)
 {
     return text.size() > 120 ? text.left(120) + QChar(0x2026) : text;
@@ -111,7 +144,7 @@ void UrlScope::checkText(const QString &text, const QString &key, const QString 
         return;
     const QString name = plainName(key);
     // With or without both slashes, of either kind: parsers differ in what they take for a URL, so all of it is one.
-    static const QRegularExpression url(QStringLiteral("(?:https?:[\\\\/]*|[A-Za-z][A-Za-z0-9+.-]{0,30}:[\\\\/]{2})[^\\s\"'<>`|^{}]{1,4000}"),
+    static const QRegularExpression url(QStringLiteral("(?:(?:https?|wss?|ftp):[\\\\/]*|[A-Za-z][A-Za-z0-9+.-]{0,30}:[\\\\/]{2})[^\\s\"'<>`|^{}]{1,4000}"),
                                         QRegularExpression::CaseInsensitiveOption);
     bool whole = false; // the text is one URL
     for (auto found = url.globalMatch(trimmed); found.hasNext() && !*refusal;) {
@@ -131,11 +164,20 @@ void UrlScope::checkText(const QString &text, const QString &key, const QString 
     }
     if (*refusal || whole)
         return;
+    const QString plain = m_bindsHosts ? withoutBreaks(text) : QString();
+    // What ended the URL above need not end it for the tool: "https://allowed.example\t.evil.example", "https://allowed.example^@evil.example".
+    if (const QString authority = widestAuthority(plain); !authority.isEmpty() && !plain.startsWith(QLatin1String("file:"), Qt::CaseInsensitive)) {
+        if (authority.contains(QLatin1Char('@')) || !allowsUrl(QStringLiteral("http://") + hostOf(authority))) {
+            *refusal = Refusal{QStringLiteral("host"), QStringLiteral("At %1: the host of \"%2\" is not allowed.").arg(pointer, shortened(trimmed))};
+            return;
+        }
+    }
     // A tool that wants a URL may put the scheme before it.
-    const bool slashes = trimmed.startsWith(QLatin1String("//")) || trimmed.startsWith(QLatin1String("\\\\"));
-    if (m_bindsHosts && (slashes || namesHost(name)) && !trimmed.contains(QRegularExpression(QStringLiteral("\\s")))) {
-        const bool inner = trimmed.startsWith(QLatin1Char('/')) && !slashes; // a path on a server that is not chosen here
-        if (!inner && !allowsUrl(QStringLiteral("http://") + (slashes ? trimmed.mid(2) : trimmed))) {
+    static const QRegularExpression space(QStringLiteral("\\s"));
+    const bool slashes = plain.startsWith(QLatin1String("//")) || plain.startsWith(QLatin1String("\\\\"));
+    if (m_bindsHosts && (slashes || namesHost(name)) && !plain.isEmpty() && !plain.contains(space)) {
+        const bool inner = plain.startsWith(QLatin1Char('/')) && !slashes; // a path on a server that is not chosen here
+        if (!inner && !allowsUrl(QStringLiteral("http://") + (slashes ? plain.mid(2) : plain))) {
             *refusal = Refusal{QStringLiteral("host"), QStringLiteral("At %1: the host of \"%2\" is not allowed.").arg(pointer, shortened(trimmed))};
             return;
         }

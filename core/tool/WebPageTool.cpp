@@ -16,7 +16,7 @@ namespace {
 struct PageSetup {
     QString name;
     QString description;
-    HostAllowList hosts;
+    HostAllowList hosts, policyHosts;
     bool listLinks = true;
     bool allowPrivateNetwork = false;
     double seconds = 30;
@@ -109,6 +109,7 @@ Task<Result<ToolOutcome>> perform(SetupPtr setup, QJsonObject arguments, CancelT
         co_return ToolOutcome::failure(url.error().message);
     HttpToolCall call;
     call.hosts = setup->hosts;
+    call.policyHosts = setup->policyHosts;
     call.methods = QStringList{QStringLiteral("GET")};
     call.allowPrivateNetwork = setup->allowPrivateNetwork;
     if (const auto allowed = call.checkTarget(*url); !allowed)
@@ -156,6 +157,7 @@ Result<std::shared_ptr<Tool>> makeWebPageTool(const QString &name, const ToolSpe
     const QStringList hosts = json::toStringList(spec.config.value(QLatin1String("allowed_hosts")));
     auto setup = std::make_shared<PageSetup>();
     setup->hosts = HostAllowList(hosts);
+    setup->policyHosts = HostAllowList(spec.allowedHosts);
     if (setup->hosts.isEmpty() || qsizetype(setup->hosts.texts().size()) != hosts.size())
         return Error(ErrorKind::InvalidInput,
                      QStringLiteral("The tool %1 cannot be used: %2")

@@ -236,7 +236,8 @@ QWidget *ToolAttachments::makeRow(int row)
     name->setObjectName(QStringLiteral("tool-") + reference);
     top->addWidget(name);
     const SideEffect effect = info ? info->sideEffectOf(toolBody.value(QStringLiteral("config")).toObject()) : SideEffect::External;
-    top->addWidget(new Chip(m_theme, info ? sideEffectName(effect) : tr("missing"),
+    const QString does = effect == SideEffect::Read ? tr("only reads") : effect == SideEffect::Write ? tr("writes") : tr("acts outside");
+    top->addWidget(new Chip(m_theme, info ? does : tr("missing"),
                             info && effect == SideEffect::Read ? ColorToken::Text3 : ColorToken::Warning, card));
     top->addStretch();
     if (isToolSet(type)) {
@@ -252,7 +253,7 @@ QWidget *ToolAttachments::makeRow(int row)
     approval->setToolTip(tr("Whether calls run at once, ask you first, or are refused"));
     approval->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon); // narrow columns cut words, not the row
     approval->setMinimumContentsLength(8);
-    approval->addItem(tr("runs as the tool says"), QString());
+    approval->addItem(tr("as the tool says"), QString());
     approval->addItem(tr("always runs"), QStringLiteral("always"));
     approval->addItem(tr("asks me first"), QStringLiteral("ask"));
     approval->addItem(tr("asks the first time of a run"), QStringLiteral("ask_first"));
@@ -263,8 +264,9 @@ QWidget *ToolAttachments::makeRow(int row)
     calls->setObjectName(QStringLiteral("tool-calls-%1").arg(row));
     calls->setAccessibleName(tr("Calls per run of %1").arg(reference));
     calls->setRange(0, 10'000);
-    calls->setMinimumWidth(90);
-    calls->setSpecialValueText(tr("calls as the tool says"));
+    calls->setMinimumWidth(100);
+    calls->setSpecialValueText(tr("no own limit"));
+    calls->setToolTip(tr("Calls of a run by this agent; the limit of the tool itself holds as well"));
     calls->setSuffix(tr(" calls"));
     calls->setValue(item.value(QStringLiteral("calls_per_run")).toInt());
     auto *remove = new IconButton(m_theme, QStringLiteral("close"), tr("Detach %1").arg(reference), card);
@@ -274,8 +276,10 @@ QWidget *ToolAttachments::makeRow(int row)
     body->addLayout(top);
     auto *purpose = new ElidedLabel(m_theme, tool ? toolBody.value(QStringLiteral("purpose")).toString() : tool.error().message, Qt::ElideRight, card);
     purpose->setColor(tool ? ColorToken::Text2 : ColorToken::Error);
-    purpose->setContentsMargins(3, 0, 0, 0);
-    body->addWidget(purpose);
+    auto *line = new QHBoxLayout;
+    line->setContentsMargins(3, 0, 0, 0);
+    line->addWidget(purpose);
+    body->addLayout(line);
     auto *policy = new QHBoxLayout;
     policy->setContentsMargins(3, 4, 0, 2);
     policy->setSpacing(8);
@@ -286,7 +290,7 @@ QWidget *ToolAttachments::makeRow(int row)
         more->setObjectName(QStringLiteral("tool-policy-%1").arg(row));
         more->setToolTip(tr("What else differs for this agent: time, hosts, results, ..."));
         more->setCheckable(true);
-        policy->addWidget(more);
+        policy->addWidget(more, 0, Qt::AlignRight);
         auto *box = new QWidget(card);
         box->setObjectName(QStringLiteral("tool-policy-box"));
         auto *boxLayout = new QVBoxLayout(box);

@@ -8,6 +8,7 @@
 #include "ui/runs/TextBlock.h"
 #include "ui/runs/ValuesForm.h"
 #include "ui/theme/Metrics.h"
+#include "ui/theme/Paint.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/CodeEditor.h"
@@ -16,10 +17,12 @@
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/ProblemLine.h"
+#include "ui/widgets/TabChain.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPointer>
 #include <QShortcut>
 #include <QStackedWidget>
@@ -56,7 +59,8 @@ ApprovalCard::ApprovalCard(Theme *theme, const PendingQuestion &pending, QWidget
         reason->setText(m_question.reason);
         content->addWidget(reason);
     }
-    content->addWidget(new Label(theme, m_question.preview.isEmpty() ? tr("The exact call") : tr("What it would do"), Label::Style::Caption, m_content));
+    m_callTitle = new Label(theme, m_question.preview.isEmpty() ? tr("The exact call") : tr("What it would do"), Label::Style::Caption, m_content);
+    content->addWidget(m_callTitle);
     m_call = new CallView(theme, m_question.arguments, m_question.preview, m_content);
     content->addWidget(m_call);
     m_problem = new ProblemLine(theme, m_content);
@@ -107,9 +111,13 @@ void ApprovalCard::buildButtons()
     auto *row = new QHBoxLayout;
     row->setSpacing(metrics::Gap);
     m_approve = new PrimaryButton(tr("Approve"), m_content);
-    m_edit = new Button(tr("Edit arguments"), ButtonRole::Secondary, m_content);
+    m_edit = new Button(tr("Edit"), ButtonRole::Secondary, m_content);
     m_always = new Button(tr("Always for this run"), ButtonRole::Secondary, m_content);
+    m_back = new Button(tr("Back"), ButtonRole::Secondary, m_content);
+    m_back->setObjectName(QStringLiteral("deny-back"));
+    m_back->hide();
     m_deny = new Button(tr("Deny"), ButtonRole::Danger, m_content);
+    row->addWidget(m_back);
     row->addWidget(m_approve);
     row->addWidget(m_edit);
     row->addWidget(m_always);
@@ -129,6 +137,7 @@ void ApprovalCard::buildButtons()
     connect(m_always, &Button::clicked, this, [this] { approve(true); });
     connect(m_edit, &Button::clicked, this, &ApprovalCard::edit);
     connect(m_deny, &Button::clicked, this, &ApprovalCard::deny);
+    connect(m_back, &Button::clicked, this, [this] { askReason(false); });
     connect(m_reason, &QLineEdit::returnPressed, this, &ApprovalCard::deny);
     const auto key = [this](int keys, auto what) {
         auto *shortcut = new QShortcut(QKeySequence(keys), this);
@@ -138,8 +147,8 @@ void ApprovalCard::buildButtons()
                 what();
         });
     };
-    key(int(Qt::CTRL) | int(Qt::Key_Return), [this] { approve(false); });
-    key(int(Qt::CTRL) | int(Qt::Key_Enter), [this] { approve(false); });
+    key(int(Qt::CTRL) | int(Qt::Key_Return), [this] { m_reason->isHidden() ? approve(false) : deny(); });
+    key(int(Qt::CTRL) | int(Qt::Key_Enter), [this] { m_reason->isHidden() ? approve(false) : deny(); });
     key(int(Qt::CTRL) | int(Qt::Key_E), [this] { edit(); });
     key(int(Qt::CTRL) | int(Qt::Key_Backspace), [this] { deny(); });
 }
@@ -165,6 +174,8 @@ void ApprovalCard::keyPressEvent(QKeyEvent *event)
     const bool open = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space;
     if (m_folded && open)
         Q_EMIT unfoldRequested();
+    else if (!m_reason->isHidden() && event->key() == Qt::Key_Escape)
+        askReason(false);
     else if (m_editing && event->key() == Qt::Key_Escape)
         endEdit();
     else
@@ -173,7 +184,7 @@ void ApprovalCard::keyPressEvent(QKeyEvent *event)
 
 void ApprovalCard::edit()
 {
-    if (!m_edit->isEnabled())
+    if (!m_edit->isEnabled() || !m_reason->isHidden())
         return;
     if (m_editing)
         return endEdit();
@@ -206,6 +217,8 @@ void ApprovalCard::edit()
     auto *content = qobject_cast<QVBoxLayout *>(m_content->layout());
     content->insertWidget(content->indexOf(m_call) + 1, m_editing);
     m_editing->show(); // at once, so that it can have the focus
+    chainTabs(m_call, m_editing);
+    m_callTitle->setText(tr("The call"));
     m_edit->setText(tr("As it was"));
     m_approve->setText(tr("Approve edited"));
     m_always->setVisible(false); // it would speak of the edited arguments only
@@ -223,7 +236,8 @@ void ApprovalCard::endEdit() // back to the call as it was asked
     m_switch = nullptr;
     m_problem->clear();
     m_call->setVisible(true);
-    m_edit->setText(tr("Edit arguments"));
+    m_callTitle->setText(m_question.preview.isEmpty() ? tr("The exact call") : tr("What it would do"));
+    m_edit->setText(tr("Edit"));
     m_approve->setText(tr("Approve"));
     m_approve->setEnabled(true);
     m_always->setVisible(true);
@@ -282,6 +296,8 @@ std::optional<QJsonObject> ApprovalCard::edited(bool tell)
 
 void ApprovalCard::approve(bool forRun)
 {
+    if (!m_reason->isHidden()) // a refusal is being written
+        return;
     HumanAnswer answer;
     answer.approved = true;
     answer.forRun = forRun;
@@ -298,14 +314,36 @@ void ApprovalCard::approve(bool forRun)
 void ApprovalCard::deny()
 {
     if (m_reason->isHidden()) { // the second press sends
-        m_reason->show();
-        m_reason->setFocus(Qt::OtherFocusReason);
-        m_deny->setText(tr("Deny the call"));
+        askReason(true);
         return;
     }
     HumanAnswer answer;
     answer.text = m_reason->text().trimmed();
     send(answer);
+}
+
+void ApprovalCard::askReason(bool ask)
+{
+    m_reason->setVisible(ask);
+    m_back->setVisible(ask);
+    m_approve->setVisible(!ask);
+    m_edit->setVisible(!ask);
+    m_always->setVisible(!ask && !m_editing);
+    m_deny->setText(ask ? tr("Deny the call") : tr("Deny"));
+    if (ask)
+        m_reason->setFocus(Qt::OtherFocusReason);
+    else
+        m_deny->setFocus(Qt::OtherFocusReason);
+}
+
+void ApprovalCard::paintEvent(QPaintEvent *event)
+{
+    Card::paintEvent(event);
+    if (!hasFocus())
+        return;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paint::focusRing(painter, rect(), metrics::Radius, m_theme->color(ColorToken::Accent));
 }
 
 void ApprovalCard::send(const HumanAnswer &answer)

@@ -20,7 +20,7 @@ class ValuesForm;
 
 // "May the agent make this call?" with the exact call, what it does to the world, why it is asked and what the agent said: approve, change
 // the arguments first (form or JSON, checked against the schema as one types), deny and say why, or approve all further calls of the tool in
-// this run. Keys while the focus is inside: Ctrl+Return approves, Ctrl+E edits, Ctrl+Backspace denies. Folded, it is one line without an
+// this run. Keys while the focus is inside: Ctrl+Return approves, Ctrl+E edits, Ctrl+Backspace denies, Escape takes back what was begun. Folded, it is one line without an
 // Approve button: nobody approves what is not shown.
 class ApprovalCard : public Card
 {
@@ -37,6 +37,7 @@ Q_SIGNALS:
 protected:
     void mousePressEvent(QMouseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
 
 private:
     void buildTop(const PendingQuestion &pending);
@@ -47,11 +48,13 @@ private:
     void editAsJson(bool json);
     std::optional<QJsonObject> edited(bool tell); // nothing: it does not fit
     void deny();
+    void askReason(bool ask); // the buttons are those of a refusal, or those of the question
     void send(const HumanAnswer &answer);
     Theme *m_theme;
     HumanQuestion m_question;
     ElidedLabel *m_line = nullptr; // of the folded card
     QWidget *m_content = nullptr;  // all below the title
+    Label *m_callTitle = nullptr;
     CallView *m_call = nullptr;
     QWidget *m_editing = nullptr;  // while the arguments are edited
     QStackedWidget *m_editPages = nullptr;
@@ -64,6 +67,7 @@ private:
     Button *m_always = nullptr;
     Button *m_edit = nullptr;
     Button *m_deny = nullptr;
+    Button *m_back = nullptr; // of a refusal that is not sent yet
     bool m_folded = false;
     bool m_sent = false;
 };

@@ -10,8 +10,11 @@
 #include "ui/runs/SamplingCard.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/TabChain.h"
 
 #include <QApplication>
+#include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QSet>
 #include <QVBoxLayout>
 
@@ -73,7 +76,7 @@ void QuestionList::setRun(RunId run)
 void QuestionList::refresh()
 {
     QSet<QString> open;
-    bool isNew = false;
+    QWidget *added = nullptr; // the first that is new
     const int before = int(m_cards.size());
     for (const PendingQuestion &pending : m_session->questions()) {
         if (pending.run != m_run)
@@ -90,7 +93,9 @@ void QuestionList::refresh()
         }
         m_layout->insertWidget(m_layout->count() - 1, card);
         m_cards.insert(step, card);
-        isNew = true;
+        if (m_anchor)
+            chainTabs(m_anchor, this);
+        added = added ? added : card;
     }
     bool hadFocus = false;
     for (auto it = m_cards.begin(); it != m_cards.end();) {
@@ -112,8 +117,15 @@ void QuestionList::refresh()
     setVisible(!m_cards.isEmpty());
     if (hadFocus && !m_approvals.isEmpty()) // who answers with the keyboard goes on with it
         m_approvals.first()->setFocus(Qt::OtherFocusReason);
-    if (isNew)
+    m_handsOn = m_handsOn || (hadFocus && m_approvals.isEmpty());
+    if (added) {
+        const QWidget *now = QApplication::focusWidget();
+        const bool typing = qobject_cast<const QLineEdit *>(now) || qobject_cast<const QPlainTextEdit *>(now);
+        if (m_handsOn && !typing && isVisible())
+            (added->focusProxy() ? added->focusProxy() : added)->setFocus(Qt::OtherFocusReason);
+        m_handsOn = false;
         Q_EMIT asked();
+    }
     if (int(m_cards.size()) != before)
         Q_EMIT changed();
 }

@@ -28,6 +28,7 @@ public:
     QuestionList(Session *session, Theme *theme, QWidget *parent = nullptr);
     void setRun(RunId run);
     int count() const { return int(m_cards.size()); }
+    void setTabAnchor(QWidget *before) { m_anchor = before; } // Tab goes from there to the questions; must live as long as this
 
 Q_SIGNALS:
     void asked(); // a new question stands here
@@ -40,6 +41,8 @@ private:
     Theme *m_theme;
     QVBoxLayout *m_layout;
     Label *m_title; // "3 calls wait for you"
+    QWidget *m_anchor = nullptr;
+    bool m_handsOn = false; // the last question was answered with the focus in it: the next one gets it
     RunId m_run;
     QHash<QString, QWidget *> m_cards; // by step
     QList<ApprovalCard *> m_approvals; // those of the cards, in the order they were asked

@@ -128,6 +128,7 @@ RunDrawer::RunDrawer(Session *session, Theme *theme, QWidget *parent)
     connect(m_startError, &InlineMessage::actionTriggered, this, openConnections);
     connect(m_conversation, &RunConversation::openStep, this,
             [this](const QString &step) { Q_EMIT openRequested(Location::ofRun(m_run, step)); });
+    m_questions->setTabAnchor(m_traceLink);
     connect(m_questions, &QuestionList::asked, this, [this] {
         QTimer::singleShot(0, m_conversation, [this] { m_conversation->ensureWidgetVisible(m_questions, 0, 12); });
     });

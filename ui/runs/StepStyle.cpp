@@ -173,7 +173,7 @@ NoteText note(const StepNote &of)
     if (of.name == QLatin1String("question_asked"))
         return {tr("Asked: %1").arg(text("text")), ColorToken::Human, QStringLiteral("question")};
     if (of.name == QLatin1String("question_answered"))
-        return {tr("Answered: %1").arg(text("text")), ColorToken::Human, QStringLiteral("human")};
+        return {text("text").isEmpty() ? tr("A person answered") : tr("Answered: %1").arg(text("text")), ColorToken::Human, QStringLiteral("human")};
     if (of.name == QLatin1String("forked")) {
         const QString changes = text("changes");
         const QString line = tr("The fork of run %1 begins here").arg(number("parent"));

@@ -75,6 +75,15 @@ QString pathOf(const QString &text)
     return isPath && QFileInfo(path).isFile() ? path : QString();
 }
 
+bool looksLikePath(const QString &program)
+{
+    for (const char *start : {"/", "./", "../", "~/"}) {
+        if (program.startsWith(QLatin1String(start)) && program.size() > qsizetype(qstrlen(start)) && !program.startsWith(QLatin1String("//")))
+            return true;
+    }
+    return false;
+}
+
 QString headOf(const QString &path)
 {
     QFile file(path);
@@ -169,6 +178,16 @@ AddToolInput recogniseTool(const QString &text)
         const bool found = program.contains(QLatin1Char('/')) ? QFileInfo(program).isExecutable() : !QStandardPaths::findExecutable(program).isEmpty();
         // "file search" are words although there is a program called file.
         if ((isLauncher(program) && arguments) || assigned || (found && arguments && option) || (found && program.contains(QLatin1Char('/'))))
+            return make(Kind::McpServers, trimmed, trimmed);
+        // Meant as a command or a file, though it is not there (yet): starting or reading it says so, a search for words would not.
+        if (looksLikePath(program)) {
+            static const QRegularExpression document(QStringLiteral("\\.(json|ya?ml)\\z"), QRegularExpression::CaseInsensitiveOption);
+            if (!arguments && document.match(program).hasMatch())
+                return make(Kind::OpenApiFile, program, program);
+            return make(Kind::McpServers, trimmed, trimmed);
+        }
+        static const QRegularExpression anOption(QStringLiteral("\\s-{1,2}[A-Za-z]"));
+        if (anOption.match(trimmed).hasMatch())
             return make(Kind::McpServers, trimmed, trimmed);
     }
     if (json)

@@ -121,7 +121,7 @@ Task<Result<void>> AddToolSecrets::storeAll(Session *session, QList<std::pair<QS
         const auto kept = co_await session->storeSecret(name, value);
         if (!kept) {
             Error error = kept.error();
-            error.message = tr("The secret %1 could not be kept: %2 Set the environment variable %1 before Lathe starts instead.").arg(name, error.message);
+            error.message = tr("The secret %1 could not be kept: %2 To add the tool now, empty the field and go on.").arg(name, error.message);
             co_return error;
         }
     }

@@ -272,7 +272,7 @@ QWidget *ToolConfigForm::makeReference(const SettingField &field, const QString 
     const ArtifactKind kind = kindOf(field.type);
     auto *box = new QComboBox;
     box->setObjectName(QStringLiteral("tool-config-") + field.pointer.section(QLatin1Char('/'), -1));
-    box->setPlaceholderText(tr("Choose a %1").arg(artifactKindName(kind)));
+    box->setPlaceholderText(kind == ArtifactKind::Agent ? tr("Choose an agent") : tr("Choose a %1").arg(artifactKindName(kind)));
     const auto fill = [this, box, kind] {
         const QString current = box->currentData().toString();
         box->clear();

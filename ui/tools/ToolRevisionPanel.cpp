@@ -108,7 +108,12 @@ ToolRevisionPanel::ToolRevisionPanel(Session *session, Theme *theme, ArtifactId 
         m_view->setFixedHeight(std::clamp(m_model->rowCount(), 1, 5) * metrics::TwoLineRowHeight + 10);
         refresh();
     };
-    connect(m_model, &QAbstractItemModel::rowsInserted, this, changed);
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this, changed](const QModelIndex &, int first, int last) {
+        // Who looked at the newest one looks at the newest one.
+        if (first == 0 && m_view->currentIndex().row() == last + 1)
+            m_view->setCurrentIndex(m_view->model()->index(0, 0));
+        changed();
+    });
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, changed);
     connect(&session->project().artifacts(), &ArtifactRepository::draftChanged, this, [this](ArtifactId id) {
         if (id == m_tool && isVisible())

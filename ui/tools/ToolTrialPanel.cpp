@@ -189,7 +189,8 @@ QWidget *ToolTrialPanel::buildDescription()
     column->setSpacing(metrics::GapSmall);
     auto *line = new QHBoxLayout;
     line->setSpacing(metrics::Gap);
-    line->addWidget(new Label(m_theme, tr("The model sees"), Label::Style::Caption, box));
+    m_sees = new Label(m_theme, tr("The model sees"), Label::Style::Caption, box);
+    line->addWidget(m_sees);
     m_modelName = new Label(m_theme, QString(), Label::Style::Code, box);
     m_modelName->setObjectName(QStringLiteral("tool-model-name"));
     m_modelName->setTextFormat(Qt::PlainText);
@@ -240,6 +241,7 @@ void ToolTrialPanel::describe()
     auto described = m_session->describeTools(m_name, m_body);
     const bool callable = described && !described->empty();
     m_cannot->setVisible(!callable);
+    m_sees->setVisible(callable);
     m_arguments->setVisible(callable);
     m_run->setEnabled(callable || isRunning());
     m_examples->setEnabled(callable);

@@ -84,6 +84,7 @@ private:
     Button *m_mock;
     QWidget *m_keepRow;
     std::optional<Call> m_shown; // whose answer stands below
+    Label *m_sees = nullptr; // before the name
     Label *m_modelName = nullptr;
     CodeEditor *m_about = nullptr;
     InlineMessage *m_cannot;

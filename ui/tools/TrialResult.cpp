@@ -135,6 +135,8 @@ void TrialResult::setPages(bool table, bool tree, bool text, bool request, bool 
     const bool any = table || tree || text || request || response;
     m_tabs->setVisible(any);
     m_pages->setVisible(any);
+    for (int i = 0; i < m_tabs->count(); ++i)
+        m_tabs->setTabText(i, m_tabs->tabText(i)); // QTabBar measures itself again; tabs that come back alone have no width else
     m_tabs->setCurrentIndex(table ? Table : text ? Text : tree ? Tree : Request);
     m_pages->setCurrentIndex(m_tabs->currentIndex());
 }

@@ -95,6 +95,21 @@ QWidget *Sheet::firstFocus() const
     return m_primary;
 }
 
+bool Sheet::event(QEvent *event)
+{
+    // What the window's function keys do (F5 runs, Alt+Left goes back) is not meant for the page behind.
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto *pressed = static_cast<QKeyEvent *>(event);
+        const int key = pressed->key();
+        const bool travels = pressed->modifiers() == Qt::AltModifier && (key == Qt::Key_Left || key == Qt::Key_Right);
+        if (travels || (key >= Qt::Key_F1 && key <= Qt::Key_F12)) {
+            event->accept();
+            return true;
+        }
+    }
+    return Overlay::event(event);
+}
+
 void Sheet::keyPressEvent(QKeyEvent *event)
 {
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;

@@ -27,6 +27,7 @@ public:
     Button *addCancel(const QString &text = QString());
 
 protected:
+    bool event(QEvent *event) override;
     QRect panelRect() const override;
     void arrange() override;
     QWidget *firstFocus() const override;

@@ -364,6 +364,11 @@ private Q_SLOTS:
         row("no way out", R"([{"tool":"orders"},{"tool":"page"}])", "");
         row("one tool has two", R"([{"tool":"orders@2"},{"tool":"server"}])", "orders server server");
         row("one tool has all", R"([{"tool":"local"}])", "local local local");
+        // A function may be let off what its set says.
+        row("of a set one function is not asked about", R"([{"tool":"orders"},{"tool":"desk"}])", "orders desk desk");
+        row("which is not chosen", R"([{"tool":"orders"},{"tool":"desk","only":["send"]}])", "");
+        row("or asked about here", R"([{"tool":"orders"},{"tool":"desk","policy":{"approval":"ask"}}])", "");
+        row("the set is off, a function is not", R"([{"tool":"orders"},{"tool":"closed"}])", "orders closed closed");
         row("an agent brings one", R"([{"tool":"page"},{"tool":"hook"},{"tool":"clerk"}])", "clerk page hook");
         row("an agent that is not known", R"([{"tool":"stranger"}])", "stranger stranger stranger");
         row("an agent that uses itself", R"([{"tool":"ring"}])", "");
@@ -380,6 +385,8 @@ private Q_SLOTS:
             {QStringLiteral("hook"), R"({"type":"webhook"})"},
             {QStringLiteral("server"), R"({"type":"mcp","config":{"url":"a.example"}})"},
             {QStringLiteral("local"), R"({"type":"mcp","config":{"command":"npx"}})"},
+            {QStringLiteral("desk"), R"({"type":"mcp","approval":"ask","config":{"url":"a.example","tools":[{"name":"send"},{"name":"post","policy":{"approval":"always"}}]}})"},
+            {QStringLiteral("closed"), R"({"type":"mcp","approval":"never","config":{"url":"a.example","tools":[{"name":"send"},{"name":"post","policy":{"approval":"always"}}]}})"},
             {QStringLiteral("clerk"), R"({"type":"agent","config":{"agent":"clerk"}})"},
             {QStringLiteral("poster"), R"({"type":"agent","config":{"agent":"poster"}})"},
             {QStringLiteral("stranger"), R"({"type":"agent","config":{"agent":"stranger"}})"},

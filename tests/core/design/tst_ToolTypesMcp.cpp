@@ -45,6 +45,8 @@ private Q_SLOTS:
         row("key in the environment", "{'command':'x','env':{'API_KEY':'abcd1234'}}", "mcp.plain_secret", "/config/env/API_KEY");
         row("key in a header", "{'transport':'http','url':'https://e.com','headers':{'Authorization':'Bearer abc'}}", "mcp.plain_secret", "/config/headers/Authorization");
         row("key among the arguments", "{'command':'x','args':['--api-key','abcd1234']}", "mcp.plain_secret", "/config/args/1");
+        row("key of a variable among them", "{'command':'docker','args':['run','-e','API_KEY=abcd1234']}", "mcp.plain_secret", "/config/args/2");
+        row("key in a header among them", "{'command':'x','args':['--header','Authorization: Bearer abcd1234']}", "mcp.plain_secret", "/config/args/1");
         row("client secret", "{'transport':'http','url':'https://e.com','auth':{'client_secret':'abc'}}", "mcp.plain_secret", "/config/auth/client_secret");
         row("half a secret", "{'command':'x','env':{'A':'{{secret:B'}}", "mcp.secret", "/config/env/A");
         row("a header of two lines", "{'transport':'http','url':'https://e.com','headers':{'A':'b\\nC: d'}}", "mcp.value", "/config/headers/A");

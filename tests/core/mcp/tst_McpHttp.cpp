@@ -417,6 +417,12 @@ private Q_SLOTS:
         TestClient test(httpConfig(script.url()), [&](McpClientOptions &options) { options.authorizer = &authorizer; });
         QCOMPARE(test.text("t"), QStringLiteral("ok"));
         QCOMPARE(authorizer.challenges, 1);
+        // What a server says back of the token is shown nowhere.
+        authorizer.token = "Bearer t0ken-of-the-sign-in";
+        script.on("tools/call", [](const HttpSeen &seen, const QJsonObject &) { return HttpReply::text(500, "broken: " + seen.header("Authorization")); });
+        const QString said = test.text("t");
+        QVERIFY2(said.contains(QLatin1String("broken: Bearer [")) && !said.contains(QLatin1String("t0ken")), qPrintable(said));
+        QVERIFY(!test.logHolds(QStringLiteral("t0ken")));
         authorizer.gives = false;
         authorizer.token.clear();
         TestClient never(httpConfig(script.url()), [&](McpClientOptions &options) { options.authorizer = &authorizer; });

@@ -222,6 +222,24 @@ private Q_SLOTS:
         else if (mode.startsWith(QLatin1String("modern-")))
             QCOMPARE(pids().size(), 1);
     }
+    // Over stdio nothing says which call a question belongs to: when the one that was taken for it is answered, the other's person is asked.
+    void askedForAnotherCall()
+    {
+        start(QStringLiteral("asks-late"));
+        QVERIFY(test::await(client->connectNow(CancelToken())));
+        auto bad = client->callTool(QStringLiteral("bad"), {}, McpCallOptions(), CancelToken());
+        QVERIFY(got_(QStringLiteral("tools/call")));
+        int silent = 0;
+        McpCallOptions nobody;
+        nobody.handlers.elicit = [&silent](QJsonObject, CancelToken cancel) { return wait(&silent, std::move(cancel)); };
+        const auto echo = test::await(client->callTool(QStringLiteral("echo"), {}, nobody, CancelToken()));
+        QVERIFY(echo && echo->text() == QLatin1String("{}"));
+        const auto result = test::await(std::move(bad));
+        QVERIFY2(result.ok(), result ? "" : qPrintable(result.error().message));
+        QCOMPARE(result->text(), QStringLiteral("accept"));
+        QCOMPARE(silent, 1);
+        QCOMPARE(elicited, 1);
+    }
     void askedWhileItCrashes() // several calls at once, none of them lost
     {
         start(QStringLiteral("crash"));
@@ -332,6 +350,20 @@ private Q_SLOTS:
         if (mode == QLatin1String("endless-body") || mode == QLatin1String("stream-goes-on") || mode == QLatin1String("stream-huge-event"))
             QTRY_VERIFY_WITH_TIMEOUT(notes().contains(QLatin1String("poured")), 30'000);
     }
+    // A call that another request's 404 took the session from may have been done: it is not sent again.
+    void aCallUnderWayIsNotRepeated()
+    {
+        startWeb(QStringLiteral("session-ends"));
+        QVERIFY(test::await(client->connectNow(CancelToken())));
+        auto bad = client->callTool(QStringLiteral("bad"), {}, McpCallOptions(), CancelToken());
+        QTRY_VERIFY_WITH_TIMEOUT(notes().contains(QLatin1String("did bad")), 20'000);
+        QCOMPARE(text("echo"), QStringLiteral("{}")); // in a new session
+        const auto result = test::await(std::move(bad));
+        QVERIFY(!result);
+        QVERIFY2(result.error().message.contains(QLatin1String("is not known")), qPrintable(result.error().message));
+        QCOMPARE(text("echo"), QStringLiteral("{}"));
+        QCOMPARE(notes().count(QStringLiteral("did bad")), 1);
+    }
     void nobodyListens()
     {
         McpServerConfig config;
@@ -403,6 +435,15 @@ private:
         options.clock = &clock;
         options.handlers.elicit = [this](QJsonObject, CancelToken cancel) { return elicit(std::move(cancel)); };
         client = std::make_unique<McpClient>(config, options);
+    }
+    static Task<Result<QJsonObject>> wait(int *asked, CancelToken cancel) // for a person who never answers
+    {
+        ++*asked;
+        const Completion<bool> end;
+        const auto registration = cancel.onCancelled([end] { end.complete(true); });
+        const bool over = co_await end;
+        Q_UNUSED(over)
+        co_return Error::cancelled();
     }
     Task<Result<QJsonObject>> elicit(CancelToken cancel)
     {

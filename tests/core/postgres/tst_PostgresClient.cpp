@@ -228,6 +228,20 @@ void TestPostgresClient::writes()
     QCOMPARE(ask("UPDATE notes SET t = 'c' WHERE id = 1", true)->affected, 1);
     QVERIFY(!ask("INSERT INTO notes VALUES (3, 'x'), (1, 'twice')", true)); // as a whole, or not at all
     QCOMPARE(m_server->psql("SELECT string_agg(t, ',' ORDER BY id) FROM notes"), QByteArray("c,b"));
+    // More rows come back than are kept: the change is made all the same, and nobody is told of one that is undone.
+    QVERIFY(ask("CREATE FUNCTION add_note(n int) RETURNS text LANGUAGE sql AS $$ INSERT INTO notes VALUES (n, repeat('z', 2000)) RETURNING t $$", true).ok());
+    PostgresQuery many;
+    many.mayWrite = true;
+    many.maxRows = 3;
+    for (const char *sql : {"INSERT INTO notes SELECT n, repeat('z', 2000) FROM generate_series(1000, 10999) n RETURNING id, t",
+                            "SELECT add_note(n) FROM generate_series(1000, 10999) n"}) {
+        many.sql = sql;
+        const auto some = await(m_client->query(many, CancelToken()));
+        QVERIFY2(some.ok(), some.ok() ? "" : qPrintable(some.error().message));
+        QVERIFY(some->truncated && some->rows.size() == 3);
+        QCOMPARE(m_server->psql("SELECT count(*) FROM notes WHERE id >= 1000"), QByteArray("10000"));
+        QCOMPARE(ask("DELETE FROM notes WHERE id >= 1000", true)->affected, 10000);
+    }
     for (const char *sql : {"COPY notes TO PROGRAM 'id'", "SET ROLE root_role", "DO $$ BEGIN END $$", "COMMIT", "INSERT INTO notes VALUES (9,'x'); DROP TABLE notes"})
         QVERIFY2(!ask(sql, true), sql);
     QCOMPARE(m_server->psql("SELECT count(*) FROM notes"), QByteArray("2"));

@@ -115,6 +115,36 @@ private Q_SLOTS:
         QCOMPARE(firstDifference(run.trace, replay.trace, true), QString());
     }
 
+    // Calls a minute hold for agents as for every tool.
+    void turnsOfTheMinute()
+    {
+        ToolSpec spec;
+        spec.limits.callsPerMinute = 1;
+        const auto helper = std::make_shared<NestingTool>();
+        ToolGate inner(m_tool, m_spec, ToolAttachment());
+        helper->inner = &inner;
+        CallRig run(&m_clock, helper, spec, &m_journal, RunMode::Live, &m_desk);
+        run.calls({QStringLiteral("{}"), QStringLiteral("{}")});
+        QCOMPARE(helper->runs, 1);
+        m_clock.advance(59'999);
+        QCOMPARE(run.said(1), QStringLiteral("waits"));
+        m_clock.advance(1);
+        QCOMPARE(helper->runs, 2);
+        QCOMPARE(run.said(1), run.said(0));
+        run.call(QStringLiteral("{}"));
+        run.cancel.cancel(); // while it waits
+        QCOMPARE(run.said(2), QStringLiteral("error cancelled"));
+        QCOMPARE(helper->runs, 2);
+        run.end();
+        MemoryJournal recorded;
+        load(&recorded, m_journal, run.trace);
+        ToolGate again(m_tool, m_spec, ToolAttachment());
+        helper->inner = &again;
+        CallRig replay(&m_clock, helper, spec, &recorded, RunMode::Replay, nullptr);
+        replay.calls({QStringLiteral("{}"), QStringLiteral("{}")}); // it does not wait again
+        QCOMPARE(replay.said(1), run.said(1));
+    }
+
     void delegatesWaitForPersons()
     {
         ToolSpec spec;

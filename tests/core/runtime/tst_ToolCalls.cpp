@@ -160,6 +160,41 @@ private Q_SLOTS:
         replays(run, [](CallRig &r) { r.calls({QStringLiteral("{}"), QStringLiteral("{}")}); });
     }
 
+    // A fork whose model was asked anew may get a call that looks like the recorded one and has something else where it is hidden: neither
+    // what a person said then nor what the tool gave then answers it.
+    void forksDoNotGuessWhatIsHidden()
+    {
+        m_spec.approval = Approval::Ask;
+        m_spec.redact = QStringList{QStringLiteral("/arguments/pin")};
+        CallRig &run = rig();
+        run.call(QStringLiteral("{\"pin\":424242}"));
+        m_desk.answer(0, true);
+        run.end();
+        QCOMPARE(m_tool->given.size(), size_t(1));
+        for (const bool anew : {false, true}) {
+            MemoryJournal parent;
+            for (JournalEntry entry : m_journal.written()) {
+                entry.late = true;
+                if (entry.done)
+                    parent.add(std::move(entry));
+            }
+            m_tool->given.clear();
+            m_desk.asked.clear();
+            m_desk.open.clear();
+            CallRig &fork = rig(RunMode::Fork, &parent);
+            fork.call(anew ? QStringLiteral("{\"pin\":777777}") : fork.gate.shownText(QStringLiteral("{\"pin\":424242}")));
+            QCOMPARE(m_desk.asked.size(), size_t(anew));
+            QCOMPARE(fork.isDone(0), !anew);
+            if (anew) {
+                QCOMPARE(m_desk.asked.front().arguments.value(QLatin1String("pin")).toInt(), 777777);
+                m_desk.answer(0, true);
+                QVERIFY(fork.isDone(0));
+            }
+            QCOMPARE(m_tool->given.size(), size_t(anew));
+            QVERIFY(!fork.said(0).contains(QLatin1String("777777")));
+        }
+    }
+
     // Hidden values reach the tool and the person, and neither journal nor trace.
     void hiddenArguments_data()
     {

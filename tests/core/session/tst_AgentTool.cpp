@@ -79,6 +79,45 @@ class TestAgentTool : public QObject
     }
 
 private Q_SLOTS:
+    // What a policy was to forbid must not be allowed because it cannot be read.
+    void policiesThatCannotBeRead_data()
+    {
+        QTest::addColumn<QString>("tool");
+        QTest::addColumn<QByteArray>("attachment");
+        QTest::addColumn<bool>("runs");
+        const auto row = [](const char *tool, const char *attachment, bool runs) { QTest::addRow("%s", attachment) << tool << QByteArray(attachment) << runs; };
+        row("calc", "{\"policy\":{\"approval\":\"nevr\"}}", false);
+        row("calc", "{\"policy\":{\"allowed_hosts\":\"a.example\"}}", false);
+        row("calc", "{\"policy\":{\"approval\":\"ask_when\",\"approval_when\":\"always\"}}", false);
+        row("calc", "{\"approval\":\"nevr\"}", false);
+        row("calc", "{\"approval\":\"\",\"policy\":{\"limits\":{\"seconds\":1e300}}}", true);
+        row("ask", "{\"policy\":{\"redact\":[\"/arguments/input\"]}}", false); // its steps would tell
+    }
+    void policiesThatCannotBeRead()
+    {
+        QFETCH(QString, tool);
+        QFETCH(QByteArray, attachment);
+        QFETCH(bool, runs);
+        auto session = openNew();
+        makeBoss(*session);
+        QJsonObject body = agentBody("Try it.", {});
+        QJsonObject attached = json::parseObject(attachment).valueOr(QJsonObject());
+        attached.insert(QStringLiteral("tool"), tool);
+        body.insert(QStringLiteral("tools"), QJsonArray{attached});
+        make(*session, ArtifactKind::Agent, "tester", body);
+        if (runs)
+            m_server.enqueue(ScriptedAnswer::say(QStringLiteral("Done.")));
+        RunRequest wanted;
+        wanted.agent = QStringLiteral("tester");
+        wanted.input.text = QStringLiteral("Go.");
+        const auto id = await(session->startRun(wanted));
+        QCOMPARE(id.ok(), runs);
+        if (runs)
+            QCOMPARE(await(session->finished(*id))->output, QStringLiteral("Done."));
+        else
+            QVERIFY2(id.error().kind == ErrorKind::InvalidInput && id.error().message.contains(tool), qPrintable(id.error().message));
+    }
+
     void anAgentRunsBeneathTheCallAndReplays()
     {
         auto session = openNew();

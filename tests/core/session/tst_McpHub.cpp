@@ -277,6 +277,21 @@ private Q_SLOTS:
         }
     }
 
+    // What is compared with the approved tools is never a list that the server has called outdated.
+    void aListThatChangesMeanwhileIsReadAgain()
+    {
+        const auto client = await(m_session->mcp().open(QStringLiteral("srv"), body(), CancelToken()));
+        QVERIFY2(client.ok(), client ? "" : qPrintable(client.error().message));
+        QFile next(m_tools + QStringLiteral(".next"));
+        QVERIFY(next.open(QIODevice::WriteOnly));
+        next.write(json::compact(QJsonValue(QJsonArray{tool(QStringLiteral("one"), QStringLiteral("Another one."))})));
+        next.close();
+        const auto tools = await(m_session->mcp().currentTools(*client, CancelToken()));
+        QVERIFY2(tools.ok(), tools ? "" : qPrintable(tools.error().message));
+        QCOMPARE(tools->size(), size_t(1));
+        QCOMPARE(tools->front().description, QStringLiteral("Another one."));
+    }
+
     void manyAskForTheToolsAndOneListingAnswers()
     {
         const QJsonObject made = body();
@@ -324,6 +339,25 @@ private Q_SLOTS:
         m_session.reset();
         QVERIFY(!await(std::move(trial)).ok());
         QTRY_VERIFY_WITH_TIMEOUT(!isRunning(pids().front()), 20'000);
+    }
+
+    void aConnectionClosedUnderACallEndsTheCall()
+    {
+        offer({tool(QStringLiteral("ask"), QStringLiteral("Asks."))});
+        const QJsonObject made = approved();
+        QSignalSpy asked(&m_session->mcp(), &McpHub::questionsChanged);
+        auto trial = m_session->tryTool(QStringLiteral("srv"), made, QStringLiteral("ask"), QStringLiteral("{}"), CancelToken());
+        QTRY_COMPARE_WITH_TIMEOUT(m_session->mcp().questions().size(), size_t(1), 30'000);
+        const auto closed = [&]() -> Task<bool> {
+            co_await m_session->mcp().disconnect(QStringLiteral("srv"), made);
+            co_return true;
+        };
+        QVERIFY(await(closed()));
+        const auto ended = await(std::move(trial));
+        QVERIFY2(ended.ok(), ended ? "" : qPrintable(ended.error().message));
+        QVERIFY(ended->outcome.isError);
+        QVERIFY2(ended->outcome.text.contains(QLatin1String("was closed")), qPrintable(ended->outcome.text));
+        QVERIFY(m_session->mcp().questions().empty());
     }
 
     void disconnectsAndComesBack()

@@ -156,6 +156,21 @@ private Q_SLOTS:
         QCOMPARE(make()->sideEffect(args("write", QStringLiteral("a"))), SideEffect::Write);
     }
 
+    // A project keeps what its runs did; no model may write that anew.
+    void projectsAreNotWritten()
+    {
+        const auto tool = make();
+        QByteArray head("SQLite format 3", 16);
+        head += QByteArray(52, '\1') + "LATH" + QByteArray(400, '\2');
+        writeFile(inside("p.lathe"), head);
+        for (const char *name : {"p.lathe", "sub/../p.lathe", "./p.lathe", "p.lathe-wal", "p.lathe-journal"}) {
+            QVERIFY2(callTool(*tool, args("write", QString::fromLatin1(name), content(QStringLiteral("new")))).isError, name);
+            QCOMPARE(readFile(inside("p.lathe")), head);
+        }
+        QVERIFY(!QFile::exists(inside("p.lathe-wal")));
+        QVERIFY(!callTool(*tool, args("write", QStringLiteral("q-wal"), content(QStringLiteral("new")))).isError);
+    }
+
     void escapes_data()
     {
         QTest::addColumn<QString>("path");

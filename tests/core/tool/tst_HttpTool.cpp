@@ -295,6 +295,18 @@ private Q_SLOTS:
         QCOMPARE(m_other->requestCount(), 0);
     }
 
+    // The policy's hosts bind redirects beside the tool's own: no gate sees them.
+    void redirectBeyondThePolicyIsRefused()
+    {
+        m_spec.allowedHosts = QStringList{QStringLiteral("localhost")};
+        const auto tool = make({{QStringLiteral("allowed_hosts"), QJsonArray{QStringLiteral("localhost"), QStringLiteral("127.0.0.1")}}});
+        m_spec.allowedHosts.clear();
+        m_server->enqueue(HttpReply::redirect(at(*m_other, "127.0.0.1", "/steal").toLatin1()));
+        const auto outcome = callTool(*tool, get(local()));
+        QVERIFY2(outcome.isError && outcome.text.contains(QLatin1String("127.0.0.1 is not allowed")), qPrintable(outcome.text));
+        QCOMPARE(m_other->requestCount(), 0);
+    }
+
     void redirectToAFileIsRefused()
     {
         m_server->enqueue(HttpReply::redirect("file:///etc/passwd"));

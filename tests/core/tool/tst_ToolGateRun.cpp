@@ -355,6 +355,72 @@ private Q_SLOTS:
         }
     }
 
+    // Nor in what a tool tells and asks meanwhile, in why it is tried again, or in what went wrong.
+    void hiddenArgumentsAreNotEchoed()
+    {
+        m_spec.redact = QStringList{QStringLiteral("/arguments/token")};
+        m_spec.retries = 1;
+        ToolOutcome later = fails(true);
+        later.text = QStringLiteral("busy with hunter2000");
+        m_tool->answers = {later, says("ok")};
+        QString all;
+        ToolCallScope scope;
+        scope.note = [&all](const QString &, const QJsonObject &attributes) { all += lathe::json::compactString(attributes); };
+        test::Later call;
+        call.start(static_cast<const ToolGate &>(gate()).run(test::object(R"({"token":"hunter2000"})"), scope, &m_clock, CancelToken()));
+        m_clock.advance(60'000);
+        QVERIFY(call.result && call.result->ok());
+        QVERIFY2(all.contains(QLatin1String("busy with")) && !all.contains(QLatin1String("hunter2000")), qPrintable(all));
+        m_tool->answers = {Error(ErrorKind::Internal, QStringLiteral("no hunter2000 here"), QStringLiteral("hunter2000"))};
+        test::Later failing;
+        start(&failing, test::object(R"({"token":"hunter2000"})"));
+        QVERIFY(failing.result && !failing.result->ok());
+        QVERIFY(!failing.result->error().message.contains(QLatin1String("hunter")) && !failing.result->error().cause.contains(QLatin1String("hunter")));
+    }
+
+    void shortArgumentsAreNotEchoed()
+    {
+        m_spec.redact = QStringList{QStringLiteral("/arguments/pin"), QStringLiteral("/arguments/code")};
+        ToolOutcome given = says("The PIN 4711 and the code k9z are wrong; 14711 orders, k9zebra");
+        given.structured = test::object(R"({"pin":4711,"said":["code:k9z"],"count":47110})");
+        m_tool->answers = {given};
+        const ToolOutcome outcome = now(test::object(R"({"pin":4711,"code":"k9z"})"));
+        QCOMPARE(outcome.text, QStringLiteral("The PIN [redacted] and the code [redacted] are wrong; 14711 orders, k9zebra"));
+        QCOMPARE(outcome.structured.toObject(), test::object(R"({"pin":"[redacted]","said":["code:[redacted]"],"count":47110})"));
+    }
+
+    // An HTTP tool's text is a head and a body; there a value may be written otherwise than in the data, or be too short to look for.
+    void hiddenResultsInABody()
+    {
+        m_spec.redact = QStringList{QStringLiteral("/result/json/name"), QStringLiteral("/result/json/age")};
+        ToolOutcome given = says("HTTP 200\nContent-Type: application/json\n\n{\"age\": 42, \"name\": \"Jos\\u00e9 \\\"X\\\"\", \"q\": 1}");
+        given.structured = QJsonObject{{QStringLiteral("status"), 200}, {QStringLiteral("json"), test::object("{\"age\": 42, \"name\": \"Jos\\u00e9 \\\"X\\\"\", \"q\": 1}")}};
+        m_tool->answers = {given};
+        const QString text = now().text;
+        QVERIFY2(!text.contains(QLatin1String("Jos")) && !text.contains(QLatin1String("42")), qPrintable(text));
+        QVERIFY2(text.startsWith(QLatin1String("HTTP 200\n")) && text.contains(QLatin1String("\"q\":1")), qPrintable(text));
+    }
+
+    // What a body says is bounded by what can be kept.
+    void absurdLimits()
+    {
+        m_spec.limits.seconds = 1e300;
+        m_spec.limits.maxBytes = std::numeric_limits<qint64>::max();
+        m_spec.limits.callsPerMinute = std::numeric_limits<int>::max();
+        m_spec.results = ResultHandling::Stripped;
+        m_tool->answers = {says("fine")};
+        QCOMPARE(now().text, QStringLiteral("fine"));
+        QVERIFY(gate().policy().limits.seconds < 1e6 && gate().policy().limits.maxBytes < (1LL << 40));
+    }
+
+    void rulesThatAreMissing()
+    {
+        m_spec.approval = Approval::AskWhen;
+        QString why;
+        QVERIFY(gate().asks(QJsonObject(), ToolBudget::Grant::None, &why) && !why.isEmpty());
+        QVERIFY(!gate().asks(QJsonObject(), ToolBudget::Grant::ForRun, &why));
+    }
+
     void resultsAreMarked()
     {
         m_spec.results = ResultHandling::Delimited;

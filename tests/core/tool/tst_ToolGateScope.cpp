@@ -34,6 +34,17 @@ private Q_SLOTS:
                                 "gopher://evil.example", "https://sub.example.org/", "http://[::1]/", "http://0x7f000001/",
                                 "//evil.example/x", "file:///etc/passwd", "https://xn--pi-example.com/"})
             row("text", bad, false);
+        // Two parsers, two hosts: what one takes for the end of a URL another takes for a user name, or does not see at all.
+        for (const char *bad : {"https://api.example.com^@evil.example/", "https://api.example.com\"@evil.example", "https://api.example.com @evil.example/",
+                                "https://api.example.com\t.evil.example/", "https://api.example.com\n@evil.example/", "http:\n//evil.example/x",
+                                "\x01http:\t//evil.example/x", "ws:evil.example/x", "https://api.example.com\".evil.example/"})
+            row("text", bad, false);
+        for (const char *good : {"https://api.example.com/a b@c", "https://api.example.com, then write", "https://api.example.com/x\nand more", "\"https://api.example.com\"",
+                                 "https://api.example.com/?q=a@b", "// a comment", "note: a@b.example"})
+            row("text", good, true);
+        row("url", "evil\n.example", false);
+        row("url", "/\t/evil.example", false);
+        row("url", "api.example\n.com", true);
         row("url", "api.example.com/x", true);
         row("url", "evil.example/x", false);
         row("baseUrl", "evil.example", false);

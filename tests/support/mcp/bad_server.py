@@ -251,9 +251,21 @@ def stdio():
             note("pid %d" % os.getpid())
             hang()
     twice = MODE == "twice"
+    late = None  # the call of bad that asks only when echo is called
     for line in sys.stdin:
         message = json.loads(line)
         note("got %s" % message.get("method", "answer %s" % message.get("id")))
+        if MODE == "asks-late" and message.get("method") == "tools/call":
+            if message["params"]["name"] == "bad":
+                late = message["id"]
+                continue
+            if late is not None:
+                send({"id": "q", "method": "elicitation/create",
+                      "params": {"message": "m", "requestedSchema": {"type": "object", "properties": {"a": {"type": "string"}}}}})
+        if MODE == "asks-late" and message.get("id") == "q":
+            send({"id": late, "result": text(message["result"]["action"])})
+            late = None
+            continue
         bad = message.get("method") == "tools/call" and message["params"]["name"] == "bad"
         if bad and MODE == "grandchild":
             os._exit(0)
@@ -278,6 +290,7 @@ def stdio():
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    sessions = 0
 
     def log_message(self, *_):
         pass
@@ -309,6 +322,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         note("got %s" % message.get("method", "answer"))
         bad = message.get("method") == "tools/call" and message["params"]["name"] == "bad"
+        if MODE == "session-ends" and self.forgets(message, bad):
+            return
         if bad and self.misbehave(message):
             return
         answer = answer_of(message)
@@ -320,6 +335,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(json.dumps(dict(answer, jsonrpc="2.0")).encode(), Mcp_Session_Id="two words \x01")
         else:
             self.reply(json.dumps(dict(answer, jsonrpc="2.0")).encode())
+
+    def forgets(self, message, bad):
+        """The session of the first initialize is forgotten with the first call of echo, while bad is still at work in it."""
+        method = message.get("method")
+        if method == "initialize":
+            Handler.sessions += 1
+            self.reply(json.dumps(dict(answer_of(message), jsonrpc="2.0")).encode(), Mcp_Session_Id="s%d" % Handler.sessions)
+            return True
+        if bad:
+            note("did bad")
+            time.sleep(3)
+        elif method == "tools/call" and self.headers["Mcp-Session-Id"] == "s1":
+            self.reply(b"", "text/plain", 404)
+            return True
+        return False
 
     def misbehave(self, message):
         answer = json.dumps(dict(answer_of(message), jsonrpc="2.0")).encode()

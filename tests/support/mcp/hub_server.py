@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small MCP server (2025-11-25, stdio) that a test steers: hub_server.py TOOLS.json PIDS.txt.
 
-TOOLS.json holds the tools/list entries, read anew for each list; PIDS.txt gets a line for each start. Tools that it knows how to do:
+TOOLS.json holds the tools/list entries, read anew for each list (TOOLS.json.next, when there is one, takes its place during the list); PIDS.txt gets a line for each start. Tools that it knows how to do:
 ask (elicits {"colour"}), sample (asks the client's model), secret (tells the variable TOKEN, also on stderr), changed (sends list_changed).
 """
 import json
@@ -65,6 +65,10 @@ for line in sys.stdin:
     elif method == "tools/list":
         with open(tools_file, encoding="utf-8") as tools:
             result = {"tools": json.load(tools)}
+        if os.path.exists(tools_file + ".next"):  # they change while they are being listed
+            os.replace(tools_file + ".next", tools_file)
+            send({"method": "notifications/tools/list_changed"})
+            time.sleep(0.5)
     elif method == "resources/list":
         result = {"resources": [{"uri": "test://a", "name": "a"}]}
     elif method == "resources/templates/list":

@@ -172,6 +172,26 @@ private Q_SLOTS:
         QVERIFY(!card->isEnabled()); // once
     }
 
+    // A refusal that was begun can be taken back, and meanwhile nothing approves.
+    void aRefusalCanBeTakenBack()
+    {
+        const auto card = open<ApprovalCard>(approval());
+        QSignalSpy answered(card.get(), &ApprovalCard::answered);
+        auto *approve = child<QWidget>(card.get(), "approve-button");
+        auto *reason = child<QLineEdit>(card.get(), "deny-reason");
+        for (const char *how : {"escape", "back"}) {
+            QTest::mouseClick(child<QWidget>(card.get(), "deny-button"), Qt::LeftButton);
+            QVERIFY(reason->isVisible() && !approve->isVisible());
+            if (qstrcmp(how, "escape") == 0)
+                QTest::keyClick(reason, Qt::Key_Escape);
+            else
+                QTest::mouseClick(child<QWidget>(card.get(), "deny-back"), Qt::LeftButton);
+            QVERIFY(!reason->isVisible() && approve->isVisible());
+            QCOMPARE(answered.size(), 0);
+        }
+        QVERIFY2(card->minimumSizeHint().width() <= 440, qPrintable(QString::number(card->minimumSizeHint().width()))); // the run drawer is narrow
+    }
+
     // What does not fit the schema cannot be approved, in the form and as JSON, and is said while one types.
     void editedArgumentsAreChecked()
     {

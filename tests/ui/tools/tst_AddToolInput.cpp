@@ -42,6 +42,10 @@ private Q_SLOTS:
         row("with an environment", QStringLiteral("API_KEY=x node server.js"), Kind::McpServers);
         row("found in the path", QStringLiteral("cat -n"), Kind::McpServers);
         row("absolute", QStringLiteral("/bin/cat"), Kind::McpServers);
+        row("a program that is not there", QStringLiteral("nosuchserver --stdio"), Kind::McpServers);
+        row("a path that is not there", QStringLiteral("/nonexistent/server stdio"), Kind::McpServers);
+        row("a document that is not there", QStringLiteral("/nonexistent/api.yaml"), Kind::OpenApiFile);
+        row("words with a dash", QStringLiteral("files - read"), Kind::Search);
         row("launcher alone is a word", QStringLiteral("docker"), Kind::Search);
         row("mcpServers", QStringLiteral("{\"mcpServers\": {\"a\": {\"command\": \"x\"}}}"), Kind::McpServers);
         row("inner object", QStringLiteral("{\"command\": \"npx\", \"args\": []}"), Kind::McpServers);
