@@ -266,7 +266,7 @@ QWidget *ToolAttachments::makeRow(int row)
     calls->setRange(0, 10'000);
     calls->setMinimumWidth(100);
     calls->setSpecialValueText(tr("no own limit"));
-    calls->setToolTip(tr("Calls of a run by this agent; the limit of the tool itself holds as well"));
+    calls->setToolTip(tr("Calls a run of this agent may make, in place of the limit of the tool"));
     calls->setSuffix(tr(" calls"));
     calls->setValue(item.value(QStringLiteral("calls_per_run")).toInt());
     auto *remove = new IconButton(m_theme, QStringLiteral("close"), tr("Detach %1").arg(reference), card);

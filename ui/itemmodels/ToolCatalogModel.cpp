@@ -170,7 +170,7 @@ void ToolCatalogModel::setUsage(const std::vector<ToolUsage> &usage)
     for (const ToolUsage &one : usage) {
         ToolUsage &sum = m_usage[one.artifact];
         sum.calls += one.calls;
-        sum.failed += one.failed + one.refused;
+        sum.failed += one.failed; // a call that was refused did not fail
         sum.lastUs = std::max(sum.lastUs, one.lastUs);
     }
     if (!m_rows.empty())

@@ -103,6 +103,7 @@ void McpPromptsPage::build()
     m_text->setMinimumHeight(90);
     m_text->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);
     detail->addWidget(m_text, 1);
+    detail->addStretch(0); // takes the room while no text is shown
     scroll->setWidget(m_detail);
     m_detail->setAutoFillBackground(false);
     scroll->viewport()->setAutoFillBackground(false);

@@ -31,6 +31,10 @@ void Button::keyPressEvent(QKeyEvent *event)
         click();
         return;
     }
+    if (event->modifiers() & Qt::AltModifier) { // Alt+Left goes back; Qt would move the focus
+        event->ignore();
+        return;
+    }
     QPushButton::keyPressEvent(event);
 }
 
