@@ -62,6 +62,7 @@ McpServerRuns::McpServerRuns(McpServerOffer *offer, QObject *parent) : QObject(p
 
 McpServerRuns::~McpServerRuns()
 {
+    m_gone.cancel();
     const auto all = std::exchange(m_live, {});
     for (const auto &[id, live] : all)
         m_session->stop(live->run);
@@ -91,7 +92,8 @@ Task<> McpServerRuns::watchEnd(std::shared_ptr<Live> live)
 Task<> McpServerRuns::abandon(std::shared_ptr<Live> live, int round)
 {
     const QPointer<McpServerRuns> self(this);
-    const auto slept = co_await m_session->clock().sleep(qint64(m_patienceSeconds) * 1000, CancelToken());
+    const CancelToken gone = m_gone.token();
+    const auto slept = co_await m_session->clock().sleep(qint64(m_patienceSeconds) * 1000, gone);
     if (!slept || !self || live->round != round)
         co_return;
     if (!live->ended)

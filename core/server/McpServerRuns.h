@@ -47,6 +47,7 @@ private:
     Session *m_session;
     int m_patienceSeconds = 600;
     std::map<QString, std::shared_ptr<Live>> m_parked; // by requestState
+    CancelSource m_gone; // ends what waits for a client
     std::map<qint64, std::shared_ptr<Live>> m_live;    // by run
 };
 

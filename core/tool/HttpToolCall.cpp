@@ -313,6 +313,8 @@ Task<Result<HttpToolAnswer>> sendToolCall(HttpClient *http, HttpToolCall call, C
             Error error = response.error();
             error.message = call.secrets.redacted(error.message);
             error.cause = call.secrets.redacted(error.cause);
+            if (error.kind == ErrorKind::Denied && !call.allowPrivateNetwork)
+                error.message += QStringLiteral(" It is this computer or in its local network; \"Private network\" in the tool's settings allows that.");
             co_return error;
         }
         if (redirectTarget(*response).isEmpty()) {

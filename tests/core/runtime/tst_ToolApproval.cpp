@@ -154,6 +154,8 @@ private Q_SLOTS:
         CallRig &next = rig(RunMode::Live, &other);
         next.call(QStringLiteral("{\"n\":2}"));
         QCOMPARE(next.said(0), QStringLiteral("waits"));
+        m_desk.answer(m_desk.asked.size() - 1, false);
+        QVERIFY(next.isDone(0));
     }
 
     // What a person allowed in a run holds for what was recorded there, and in a fork of it for nothing new.
