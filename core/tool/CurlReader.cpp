@@ -72,11 +72,13 @@ QString Reader::filled(const QString &text, bool secret) const
 {
     QString out;
     for (qsizetype i = 0; i < text.size(); ++i) {
-        if (text[i] != QChar(CurlWords::variableBegin)) {
-            out += text[i];
+        const qsizetype end = text[i] == QChar(CurlWords::variableBegin) ? text.indexOf(QChar(CurlWords::variableEnd), i) : -1;
+        if (end < 0) {
+            // A mark that was taken apart (options of one letter in one word: "-OI$e" is "-O -I -e") is no variable any more.
+            if (text[i] != QChar(CurlWords::variableBegin) && text[i] != QChar(CurlWords::variableEnd))
+                out += text[i];
             continue;
         }
-        const qsizetype end = text.indexOf(QChar(CurlWords::variableEnd), i);
         const QString name = text.mid(i + 1, end - i - 1);
         const bool hidden = secret || looksLikeSecret(name, QStringLiteral("value-of-it"));
         out += hidden ? secretReference(name) : QStringLiteral("{{%1}}").arg(curlPlaceholder(name, QStringLiteral("value")));

@@ -231,6 +231,15 @@ private Q_SLOTS:
         }
         QVERIFY(good > 1000);
     }
+
+    // Found by the fuzzer: options of one letter in one word take a shell variable apart.
+    void aVariableTakenApartByOptionsIsNone()
+    {
+        const auto command = parseCurlCommand(QStringLiteral("curl https://a.example/ -OI$ept:x"));
+        QVERIFY2(command.ok(), command ? "" : qPrintable(command.error().message));
+        const auto request = RequestTemplate::fromConfig(command->toConfig());
+        QVERIFY2(request.ok(), request ? "" : qPrintable(request.error().message));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestCurlCommand)
