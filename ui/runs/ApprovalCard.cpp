@@ -23,7 +23,6 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPainter>
-#include <QPointer>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -31,12 +30,8 @@
 namespace lathe {
 
 ApprovalCard::ApprovalCard(Theme *theme, const PendingQuestion &pending, QWidget *parent)
-    : Card(theme, parent), m_theme(theme), m_question(pending.question)
+    : AnswerCard(theme, pending, QStringLiteral("approval-card"), parent), m_question(pending.question)
 {
-    setObjectName(QStringLiteral("approval-card"));
-    setAccessibleName(m_question.text);
-    setStripe(ColorToken::Human);
-    setBorder(ColorToken::Human);
     setFocusPolicy(Qt::TabFocus);
     buildTop(pending);
     m_content = new QWidget(this);
@@ -86,12 +81,9 @@ void ApprovalCard::buildTop(const PendingQuestion &pending)
 {
     auto *top = new QHBoxLayout;
     top->setSpacing(metrics::Gap);
-    auto *title = new Label(m_theme, tr("May %1 call %2?").arg(pending.agent, m_question.tool), Label::Style::Strong, this);
-    title->setTextFormat(Qt::PlainText);
-    title->setWordWrap(true);
-    top->addWidget(title, 1);
+    top->addWidget(makeTitle(tr("May %1 call %2?").arg(pending.agent, m_question.tool)), 1);
     const bool reads = m_question.sideEffect == SideEffect::Read, writes = m_question.sideEffect == SideEffect::Write;
-    auto *effect = new Chip(m_theme, reads ? tr("reads only") : writes ? tr("writes") : tr("acts outside"),
+    auto *effect = new Chip(theme(), reads ? tr("reads only") : writes ? tr("writes") : tr("acts outside"),
                             reads ? ColorToken::Ok : writes ? ColorToken::Warning : ColorToken::Error, this);
     effect->setObjectName(QStringLiteral("approval-effect"));
     effect->setIconName(reads ? QStringLiteral("eye") : writes ? QStringLiteral("file") : QStringLiteral("globe"));
@@ -100,7 +92,7 @@ void ApprovalCard::buildTop(const PendingQuestion &pending)
                                 : tr("The call may change something outside of this computer."));
     top->addWidget(effect, 0, Qt::AlignTop);
     body()->addLayout(top);
-    m_line = new ElidedLabel(m_theme, CallView::line(m_question.arguments), Qt::ElideRight, this);
+    m_line = new ElidedLabel(theme(), CallView::line(m_question.arguments), Qt::ElideRight, this);
     m_line->setColor(ColorToken::Text2);
     m_line->hide();
     body()->addWidget(m_line);
@@ -143,7 +135,7 @@ void ApprovalCard::buildButtons()
         auto *shortcut = new QShortcut(QKeySequence(keys), this);
         shortcut->setContext(Qt::WidgetWithChildrenShortcut);
         connect(shortcut, &QShortcut::activated, this, [this, what] {
-            if (!m_folded && !m_sent)
+            if (!m_folded && !isSent())
                 what();
         });
     };
@@ -194,7 +186,7 @@ void ApprovalCard::edit()
     layout->setSpacing(metrics::GapSmall);
     m_editPages = new QStackedWidget(m_editing);
     layout->addWidget(m_editPages);
-    m_editor = new CodeEditor(m_theme, m_editing);
+    m_editor = new CodeEditor(theme(), m_editing);
     m_editor->setObjectName(QStringLiteral("arguments-editor"));
     m_editor->setAccessibleName(tr("Arguments as JSON"));
     m_editor->setLineNumbersVisible(false);
@@ -203,10 +195,10 @@ void ApprovalCard::edit()
     m_editPages->addWidget(m_editor);
     m_form = nullptr;
     if (ValuesForm::fits(m_question.schema, m_question.arguments)) {
-        m_form = new ValuesForm(m_theme, m_question.schema, m_editing);
+        m_form = new ValuesForm(theme(), m_question.schema, m_editing);
         m_form->setValues(m_question.arguments);
         m_editPages->addWidget(m_form);
-        m_switch = new LinkLabel(m_theme, QString(), m_editing);
+        m_switch = new LinkLabel(theme(), QString(), m_editing);
         m_switch->setObjectName(QStringLiteral("edit-json-switch"));
         layout->addWidget(m_switch, 0, Qt::AlignLeft);
         connect(m_switch, &LinkLabel::clicked, this, [this] { editAsJson(m_editPages->currentWidget() != m_editor); });
@@ -308,7 +300,7 @@ void ApprovalCard::approve(bool forRun)
         if (*arguments != m_question.arguments)
             answer.arguments = *arguments;
     }
-    send(answer);
+    finish(answer);
 }
 
 void ApprovalCard::deny()
@@ -319,7 +311,7 @@ void ApprovalCard::deny()
     }
     HumanAnswer answer;
     answer.text = m_reason->text().trimmed();
-    send(answer);
+    finish(answer);
 }
 
 void ApprovalCard::askReason(bool ask)
@@ -343,18 +335,7 @@ void ApprovalCard::paintEvent(QPaintEvent *event)
         return;
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    paint::focusRing(painter, rect(), metrics::Radius, m_theme->color(ColorToken::Accent));
-}
-
-void ApprovalCard::send(const HumanAnswer &answer)
-{
-    if (m_sent)
-        return;
-    m_sent = true;
-    const QPointer<ApprovalCard> alive(this);
-    Q_EMIT answered(answer); // while the focus is still here: the next card takes it over
-    if (alive)
-        alive->setEnabled(false);
+    paint::focusRing(painter, rect(), metrics::Radius, theme()->color(ColorToken::Accent));
 }
 
 } // namespace lathe

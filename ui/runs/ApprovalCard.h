@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/session/SessionTypes.h"
-#include "ui/widgets/Card.h"
+#include "ui/runs/AnswerCard.h"
 
 class QLineEdit;
 class QStackedWidget;
@@ -22,7 +21,7 @@ class ValuesForm;
 // the arguments first (form or JSON, checked against the schema as one types), deny and say why, or approve all further calls of the tool in
 // this run. Keys while the focus is inside: Ctrl+Return approves, Ctrl+E edits, Ctrl+Backspace denies, Escape takes back what was begun. Folded, it is one line without an
 // Approve button: nobody approves what is not shown.
-class ApprovalCard : public Card
+class ApprovalCard : public AnswerCard
 {
     Q_OBJECT
 public:
@@ -31,7 +30,6 @@ public:
     bool isFolded() const { return m_folded; }
 
 Q_SIGNALS:
-    void answered(const lathe::HumanAnswer &answer);
     void unfoldRequested();
 
 protected:
@@ -49,8 +47,6 @@ private:
     std::optional<QJsonObject> edited(bool tell); // nothing: it does not fit
     void deny();
     void askReason(bool ask); // the buttons are those of a refusal, or those of the question
-    void send(const HumanAnswer &answer);
-    Theme *m_theme;
     HumanQuestion m_question;
     ElidedLabel *m_line = nullptr; // of the folded card
     QWidget *m_content = nullptr;  // all below the title
@@ -69,7 +65,6 @@ private:
     Button *m_deny = nullptr;
     Button *m_back = nullptr; // of a refusal that is not sent yet
     bool m_folded = false;
-    bool m_sent = false;
 };
 
 } // namespace lathe

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/FormCard.h"
 
-#include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
-#include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
 
 #include <QCheckBox>
@@ -40,18 +38,12 @@ std::optional<QJsonValue> valueOf(const QString &type, const QString &text)
 }
 }
 
-FormCard::FormCard(Theme *theme, const PendingQuestion &pending, QWidget *parent) : Card(theme, parent)
+FormCard::FormCard(Theme *theme, const PendingQuestion &pending, QWidget *parent)
+    : AnswerCard(theme, pending, QStringLiteral("form-card"), parent)
 {
     const HumanQuestion &question = pending.question;
-    setObjectName(QStringLiteral("form-card"));
-    setAccessibleName(question.text);
-    setStripe(ColorToken::Human);
-    setBorder(ColorToken::Human);
-    body()->addWidget(new Label(theme, tr("%1 asks you").arg(pending.agent), Label::Style::Strong, this));
-    auto *text = new TextBlock(theme, TextBlock::Look::Plain, this);
-    text->setLimit(2000);
-    text->setText(question.text);
-    body()->addWidget(text);
+    addTitle(tr("%1 asks you").arg(pending.agent));
+    addText(question.text, 2000);
     auto *form = new FormLayout(theme, this);
     for (const QJsonValue &value : question.fields) {
         const QJsonObject field = value.toObject();
@@ -74,7 +66,7 @@ FormCard::FormCard(Theme *theme, const PendingQuestion &pending, QWidget *parent
     row->addStretch(1);
     body()->addLayout(row);
     connect(answer, &QAbstractButton::clicked, this, &FormCard::send);
-    connect(no, &QAbstractButton::clicked, this, &FormCard::decline);
+    connect(no, &QAbstractButton::clicked, this, [this] { refuse(tr("The person declined.")); });
 }
 
 QWidget *FormCard::addEntry(Theme *theme, const QJsonObject &field)
@@ -130,26 +122,7 @@ void FormCard::send()
     }
     if (wrong)
         return wrong->field->field()->setFocus();
-    HumanAnswer answer;
-    answer.approved = true;
-    answer.arguments = filled;
-    finish(answer);
-}
-
-void FormCard::decline()
-{
-    HumanAnswer answer;
-    answer.text = tr("The person declined.");
-    finish(answer);
-}
-
-void FormCard::finish(const HumanAnswer &answer)
-{
-    if (m_sent)
-        return;
-    m_sent = true;
-    setEnabled(false);
-    Q_EMIT answered(answer);
+    approve({}, filled);
 }
 
 } // namespace lathe

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/session/SessionTypes.h"
-#include "ui/widgets/Card.h"
+#include "ui/runs/AnswerCard.h"
 
 namespace lathe {
 
@@ -11,14 +10,11 @@ class FormField;
 
 // A form that a run wants a person to fill in: a field for each of the question's, by type, and Answer; or Decline with a reason.
 // Fields are named "form-NAME".
-class FormCard : public Card
+class FormCard : public AnswerCard
 {
     Q_OBJECT
 public:
     FormCard(Theme *theme, const PendingQuestion &pending, QWidget *parent = nullptr);
-
-Q_SIGNALS:
-    void answered(const lathe::HumanAnswer &answer);
 
 private:
     struct Entry {
@@ -29,10 +25,7 @@ private:
     };
     QWidget *addEntry(Theme *theme, const QJsonObject &field);
     void send();
-    void decline();
-    void finish(const HumanAnswer &answer);
     std::vector<Entry> m_entries;
-    bool m_sent = false;
 };
 
 } // namespace lathe

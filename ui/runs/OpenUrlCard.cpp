@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/OpenUrlCard.h"
 
-#include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/IconButton.h"
@@ -81,26 +80,14 @@ QString OpenUrlCard::emphasised(const QString &text)
 }
 
 OpenUrlCard::OpenUrlCard(Theme *theme, const PendingQuestion &pending, QWidget *parent)
-    : Card(theme, parent), m_theme(theme), m_url(pending.question.url.trimmed()), m_address(new Label(theme, QString(), Label::Style::Code, this)),
+    : AnswerCard(theme, pending, QStringLiteral("open-url-card"), parent), m_url(pending.question.url.trimmed()), m_address(new Label(theme, QString(), Label::Style::Code, this)),
       m_message(new InlineMessage(theme, Severity::Warning, QString(), this)), m_open(new PrimaryButton(tr("Open in the browser"), this)),
       m_done(new Button(tr("Done"), ButtonRole::Secondary, this))
 {
     const HumanQuestion &question = pending.question;
-    const QString who = question.who.isEmpty() ? pending.agent : question.who;
-    setObjectName(QStringLiteral("open-url-card"));
-    setAccessibleName(question.text);
-    setStripe(ColorToken::Human);
-    setBorder(ColorToken::Human);
-    auto *title = new Label(theme, tr("The server %1 wants you to open a page").arg(who.left(80)), Label::Style::Strong, this);
-    title->setTextFormat(Qt::PlainText);
-    title->setWordWrap(true);
-    body()->addWidget(title);
-    if (!question.text.isEmpty()) {
-        auto *text = new TextBlock(theme, TextBlock::Look::Plain, this);
-        text->setLimit(1000);
-        text->setText(question.text);
-        body()->addWidget(text);
-    }
+    addTitle(tr("The server %1 wants you to open a page").arg(whoAsks(pending)));
+    if (!question.text.isEmpty())
+        addText(question.text, 1000);
     auto *line = new QHBoxLayout;
     m_address->setObjectName(QStringLiteral("open-url-address"));
     m_address->setTextFormat(Qt::RichText);
@@ -174,27 +161,8 @@ void OpenUrlCard::open()
 
 void OpenUrlCard::done()
 {
-    HumanAnswer answer;
-    answer.approved = true;
-    if (m_back && !m_back->text().trimmed().isEmpty())
-        answer.arguments = QJsonObject{{QStringLiteral("redirect"), m_back->text().trimmed()}};
-    finish(answer);
-}
-
-void OpenUrlCard::refuse(const QString &how)
-{
-    HumanAnswer answer;
-    answer.text = how;
-    finish(answer);
-}
-
-void OpenUrlCard::finish(const HumanAnswer &answer)
-{
-    if (m_sent)
-        return;
-    m_sent = true;
-    setEnabled(false);
-    Q_EMIT answered(answer);
+    const QString back = m_back ? m_back->text().trimmed() : QString();
+    approve({}, back.isEmpty() ? std::nullopt : std::optional(QJsonObject{{QStringLiteral("redirect"), back}}));
 }
 
 } // namespace lathe

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/session/SessionTypes.h"
-#include "ui/widgets/Card.h"
+#include "ui/runs/AnswerCard.h"
 
 #include <QUrl>
 
@@ -17,7 +16,7 @@ class Label;
 // A server wants a page opened in the browser: the whole address with its host in bold and a warning about what looks wrong with it. It opens
 // only when the person presses Open, and only http and https. Then "Done", or for a sign-in that could not come back, the address where the
 // browser ended.
-class OpenUrlCard : public Card
+class OpenUrlCard : public AnswerCard
 {
     Q_OBJECT
 public:
@@ -26,15 +25,9 @@ public:
     static QString warning(const QString &url, bool *refused = nullptr);
     static QString emphasised(const QString &url); // rich text, everything escaped
 
-Q_SIGNALS:
-    void answered(const lathe::HumanAnswer &answer);
-
 private:
     void open();
     void done();
-    void refuse(const QString &how);
-    void finish(const HumanAnswer &answer);
-    Theme *m_theme;
     QString m_url;
     Label *m_address;
     InlineMessage *m_message;
@@ -42,7 +35,6 @@ private:
     Button *m_done;
     QLineEdit *m_back = nullptr; // of a sign-in
     bool m_opened = false;
-    bool m_sent = false;
 };
 
 } // namespace lathe

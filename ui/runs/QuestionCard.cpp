@@ -3,7 +3,6 @@
 
 #include "core/base/Json.h"
 #include "ui/runs/ArgumentsView.h"
-#include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Label.h"
@@ -28,20 +27,13 @@ QString choiceTitle(HumanQuestion::Type type, const QString &choice)
 }
 }
 
-QuestionCard::QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget *parent) : Card(theme, parent)
+QuestionCard::QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget *parent)
+    : AnswerCard(theme, pending, QStringLiteral("question-card"), parent)
 {
     const HumanQuestion &question = pending.question;
-    setObjectName(QStringLiteral("question-card"));
-    setAccessibleName(question.text);
-    setStripe(ColorToken::Human);
-    setBorder(ColorToken::Human);
     const bool unfinished = question.type == HumanQuestion::Type::Unfinished;
-    body()->addWidget(new Label(theme, unfinished ? tr("Did this call take effect?") : tr("%1 asks you").arg(pending.agent),
-                                Label::Style::Strong, this));
-    auto *text = new TextBlock(theme, TextBlock::Look::Plain, this);
-    text->setLimit(2000);
-    text->setText(question.text);
-    body()->addWidget(text);
+    addTitle(unfinished ? tr("Did this call take effect?") : tr("%1 asks you").arg(pending.agent));
+    addText(question.text, 2000);
     if (unfinished && !question.arguments.isEmpty()) {
         body()->addWidget(new Label(theme, tr("%1 was called with").arg(question.tool), Label::Style::Caption, this));
         auto *box = new ArgumentsView(theme, this);
@@ -57,7 +49,7 @@ QuestionCard::QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget
                                       ButtonRole::Secondary, this);
             button->setObjectName(QStringLiteral("choice-%1").arg(++number));
             button->setToolTip(choice.toHtmlEscaped());
-            connect(button, &Button::clicked, this, [this, choice] { send(choice); });
+            connect(button, &Button::clicked, this, [this, choice] { approve(choice); });
             row->addWidget(button);
         }
         if (unfinished)
@@ -80,22 +72,10 @@ QuestionCard::QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget
     body()->addLayout(row);
     const auto sendField = [this] {
         if (!m_field->text().trimmed().isEmpty())
-            send(m_field->text().trimmed());
+            approve(m_field->text().trimmed());
     };
     connect(m_field, &QLineEdit::returnPressed, this, sendField);
     connect(button, &Button::clicked, this, sendField);
-}
-
-void QuestionCard::send(const QString &text)
-{
-    if (m_sent)
-        return;
-    m_sent = true;
-    setEnabled(false);
-    HumanAnswer answer;
-    answer.approved = true;
-    answer.text = text;
-    Q_EMIT answered(answer);
 }
 
 } // namespace lathe

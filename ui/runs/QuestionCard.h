@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/session/SessionTypes.h"
-#include "ui/widgets/Card.h"
+#include "ui/runs/AnswerCard.h"
 
 class QLineEdit;
 
@@ -11,19 +10,14 @@ namespace lathe {
 class Button;
 
 // A question of a run to a person: choices as buttons, else a field. Also what to do with a call that may have taken effect.
-class QuestionCard : public Card
+class QuestionCard : public AnswerCard
 {
     Q_OBJECT
 public:
     QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget *parent = nullptr);
 
-Q_SIGNALS:
-    void answered(const lathe::HumanAnswer &answer);
-
 private:
-    void send(const QString &text);
     QLineEdit *m_field = nullptr;
-    bool m_sent = false;
 };
 
 } // namespace lathe

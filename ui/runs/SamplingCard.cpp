@@ -11,7 +11,6 @@
 
 #include <QHBoxLayout>
 #include <QJsonArray>
-#include <QShortcut>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -37,26 +36,14 @@ QString textOf(const QJsonValue &content)
 }
 }
 
-SamplingCard::SamplingCard(Theme *theme, const PendingQuestion &pending, QWidget *parent) : Card(theme, parent)
+SamplingCard::SamplingCard(Theme *theme, const PendingQuestion &pending, QWidget *parent)
+    : AnswerCard(theme, pending, QStringLiteral("sampling-card"), parent)
 {
     const HumanQuestion &question = pending.question;
     const QJsonObject params = question.arguments;
-    const QString who = question.who.isEmpty() ? pending.agent : question.who;
-    setObjectName(QStringLiteral("sampling-card"));
-    setAccessibleName(question.text);
-    setStripe(ColorToken::Human);
-    setBorder(ColorToken::Human);
-    auto *title = new Label(theme, tr("The server %1 wants to ask your model").arg(who.left(80)), Label::Style::Strong, this);
-    title->setTextFormat(Qt::PlainText);
-    title->setWordWrap(true);
-    body()->addWidget(title);
-    if (!question.text.isEmpty()) {
-        auto *text = new TextBlock(theme, TextBlock::Look::Plain, this);
-        text->setObjectName(QStringLiteral("sampling-text"));
-        text->setLimit(1000);
-        text->setText(question.text);
-        body()->addWidget(text);
-    }
+    addTitle(tr("The server %1 wants to ask your model").arg(whoAsks(pending)));
+    if (!question.text.isEmpty())
+        addText(question.text, 1000)->setObjectName(QStringLiteral("sampling-text"));
     const auto block = [&](const QString &caption, const QString &text) {
         body()->addWidget(new Label(theme, caption, Label::Style::Caption, this));
         auto *shown = new TextBlock(theme, TextBlock::Look::Code, this);
@@ -80,40 +67,22 @@ SamplingCard::SamplingCard(Theme *theme, const PendingQuestion &pending, QWidget
         facts.append(tr("temperature %1").arg(params.value(QStringLiteral("temperature")).toDouble()));
     if (const qsizetype tools = params.value(QStringLiteral("tools")).toArray().size(); tools > 0)
         facts.append(tr("with %1").arg(format::count(tools, tr("tool of its own"), tr("tools of its own"))));
-    auto *hint = new Label(theme, tr("The answer goes back to the server, the cost is yours%1.").arg(facts.isEmpty() ? QString() : QStringLiteral(": ") + facts.join(QStringLiteral(", "))), Label::Style::Hint, this);
-    hint->setWordWrap(true);
-    body()->addWidget(hint);
+    addHint(tr("The answer goes back to the server, the cost is yours%1.").arg(facts.isEmpty() ? QString() : QStringLiteral(": ") + facts.join(QStringLiteral(", "))));
     auto *row = new QHBoxLayout;
     row->setSpacing(metrics::Gap);
     auto *send = new PrimaryButton(tr("Ask the model"), this);
     send->setObjectName(QStringLiteral("sampling-accept"));
     send->setToolTip(withShortcut(tr("Send exactly this"), QKeySequence(Qt::CTRL | Qt::Key_Return)));
-    auto *refuse = new Button(tr("Refuse"), ButtonRole::Danger, this);
-    refuse->setObjectName(QStringLiteral("sampling-refuse"));
+    auto *no = new Button(tr("Refuse"), ButtonRole::Danger, this);
+    no->setObjectName(QStringLiteral("sampling-refuse"));
     row->addWidget(send);
     row->addStretch(1);
-    row->addWidget(refuse);
+    row->addWidget(no);
     body()->addLayout(row);
     setFocusProxy(send);
-    connect(send, &Button::clicked, this, [this] { finish(true, QString()); });
-    connect(refuse, &Button::clicked, this, [this] { finish(false, QStringLiteral("decline")); });
-    for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
-        auto *shortcut = new QShortcut(QKeySequence(int(Qt::CTRL) | int(key)), this);
-        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-        connect(shortcut, &QShortcut::activated, this, [this] { finish(true, QString()); });
-    }
-}
-
-void SamplingCard::finish(bool approved, const QString &text)
-{
-    if (m_sent)
-        return;
-    m_sent = true;
-    setEnabled(false);
-    HumanAnswer answer;
-    answer.approved = approved;
-    answer.text = text;
-    Q_EMIT answered(answer);
+    connect(send, &Button::clicked, this, [this] { approve(); });
+    connect(no, &Button::clicked, this, [this] { refuse(QStringLiteral("decline")); });
+    onControlReturn([this] { approve(); });
 }
 
 } // namespace lathe

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/session/SessionTypes.h"
-#include "ui/widgets/Card.h"
+#include "ui/runs/AnswerCard.h"
 
 namespace lathe {
 
 // A server wants a model to answer: everything that would be sent, on the person's account, before it is.
-class SamplingCard : public Card
+class SamplingCard : public AnswerCard
 {
     Q_OBJECT
 public:
     SamplingCard(Theme *theme, const PendingQuestion &pending, QWidget *parent = nullptr);
 
-Q_SIGNALS:
-    void answered(const lathe::HumanAnswer &answer);
-
-private:
-    void finish(bool approved, const QString &text);
-    bool m_sent = false;
 };
 
 } // namespace lathe

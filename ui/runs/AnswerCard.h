@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/session/SessionTypes.h"
+#include "ui/widgets/Card.h"
+
+#include <functional>
+
+namespace lathe {
+
+class Label;
+class TextBlock;
+
+// What all cards share that a person answers: their look, their first lines, and that one answer is given, once.
+class AnswerCard : public Card
+{
+    Q_OBJECT
+
+Q_SIGNALS:
+    void answered(const lathe::HumanAnswer &answer);
+
+protected:
+    AnswerCard(Theme *theme, const PendingQuestion &pending, const QString &objectName, QWidget *parent);
+    static QString whoAsks(const PendingQuestion &pending); // the server's name, else the agent's; never long
+    Label *makeTitle(const QString &text);                   // plain text, whatever stands in it
+    void addTitle(const QString &text);
+    TextBlock *addText(const QString &text, int limit);
+    void addHint(const QString &text);
+    void onControlReturn(std::function<void()> action); // Ctrl+Return anywhere within the card
+    bool isSent() const { return m_sent; }
+    void approve(const QString &text = {}, const std::optional<QJsonObject> &arguments = {});
+    void refuse(const QString &text); // why, or how ("decline", "cancel")
+    void finish(const HumanAnswer &answer);
+    Theme *theme() const { return m_theme; }
+
+private:
+    Theme *m_theme;
+    bool m_sent = false;
+};
+
+} // namespace lathe
