@@ -103,7 +103,7 @@ private Q_SLOTS:
         const qsizetype distance = levenshteinDistance(a, b);
         qInfo("100 000 against 100 000 characters: %lld ms", timer.elapsed());
         QVERIFY(distance > 50'000 && distance < 100'000);
-        QVERIFY2(timer.elapsed() < 10'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void words_data()
@@ -389,7 +389,7 @@ private Q_SLOTS:
         timer.start();
         QVERIFY(jsonValuesIn(QString(200'000, QLatin1Char('{'))).empty());
         QVERIFY(jsonValuesIn(QStringLiteral("{\"").repeated(100'000)).empty());
-        QVERIFY2(timer.elapsed() < 10'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 };
 
