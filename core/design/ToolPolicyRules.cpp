@@ -141,8 +141,12 @@ bool valueMatches(const ArgumentRule &rule, const QJsonValue &value)
 
 ToolLimits keptLimits(ToolLimits limits)
 {
-    limits.seconds = std::min(limits.seconds, 7 * 24 * 3600.0);
-    limits.maxBytes = std::min<qint64>(limits.maxBytes, 1024 * 1024 * 1024);
+    const ToolLimits usual;
+    limits.callsPerRun = limits.callsPerRun < 1 ? usual.callsPerRun : limits.callsPerRun;
+    limits.seconds = limits.seconds > 0 ? std::min(limits.seconds, 7 * 24 * 3600.0) : usual.seconds; // also of what is no number
+    limits.maxBytes = limits.maxBytes < 1 ? usual.maxBytes : std::min<qint64>(limits.maxBytes, 1024 * 1024 * 1024);
+    limits.callsPerMinute = std::max(limits.callsPerMinute, 0);
+    limits.costUsd = limits.costUsd > 0 ? limits.costUsd : 0;
     return limits;
 }
 

@@ -32,12 +32,14 @@ struct ArgumentRule {
     bool operator==(const ArgumentRule &) const = default;
 };
 
+// The first three bound every call: 0 and less is no bound there, but a slip that the check refuses (checkPolicy) and a run answers with
+// the default (keptLimits). 0 of the others is no bound.
 struct ToolLimits {
     int callsPerRun = 50;
     double seconds = 30;
     qint64 maxBytes = 256 * 1024; // of the result text given to the model; more is cut with a note that says so
-    int callsPerMinute = 0;       // 0: no bound. A call over it waits for its turn
-    double costUsd = 0;           // of all calls of a run together, by costPerCallUsd; 0: no bound
+    int callsPerMinute = 0;       // 0: no bound. A call over it waits for its turn, and so does a retry
+    double costUsd = 0;           // of all calls and retries of a run together, by costPerCallUsd; 0: no bound
     bool operator==(const ToolLimits &) const = default;
 };
 
@@ -50,7 +52,7 @@ struct ToolPolicy {
     std::optional<SideEffect> sideEffect; // empty: the type's own
     std::optional<bool> idempotent;       // empty: the type's own
     ToolLimits limits;
-    double costPerCallUsd = 0;
+    double costPerCallUsd = 0; // of each try
     int retries = 0;      // after a failure that may pass (unreachable, time-out, 429, 5xx); only where idempotent
     int cacheSeconds = 0; // the same call gives the same answer again that long, in this program; only reads
     QStringList allowedHosts, allowedPaths; // beyond the tool's own: every URL (path) in the arguments must be beneath one; empty: all

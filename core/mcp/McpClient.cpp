@@ -62,6 +62,11 @@ const McpServerInfo &McpClient::server() const
     return d->info;
 }
 
+void McpClient::note(const QString &text)
+{
+    d->note(text);
+}
+
 std::vector<McpLogLine> McpClient::log() const
 {
     return {d->lines.begin(), d->lines.end()};

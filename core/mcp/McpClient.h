@@ -63,6 +63,8 @@ public:
     const McpServerInfo &server() const; // of Ready
     // The newest lines, at most 2,000.
     std::vector<McpLogLine> log() const;
+    // A line of whoever works for this connection, of the source Client: how its sign-in goes.
+    void note(const QString &text);
 
     Task<Result<McpServerInfo>> connectNow(CancelToken cancel);
     // Ends it in order (stdin closed, SIGTERM after 2 s, SIGKILL after 4; DELETE of the session).

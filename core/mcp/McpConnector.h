@@ -5,6 +5,15 @@
 
 namespace lathe {
 
+// What a sampling request gave, and what it took: whoever lets a server use a model pays for it, and counts it.
+struct McpSampled {
+    QJsonObject result; // of sampling/createMessage
+    QString connection, provider, model; // that answered; provider as gen_ai.provider.name
+    QJsonObject usage;  // Usage::toJson() of core/trace, which this folder may not know
+    qint64 startUs = 0, endUs = 0;
+    McpSampled() = default;
+};
+
 // Gives the connection of a server, the same one to all that ask with the same configuration. Main thread.
 class McpConnector
 {
@@ -16,7 +25,7 @@ public:
     virtual Task<Result<std::vector<McpTool>>> currentTools(std::shared_ptr<McpClient> client, CancelToken cancel) = 0;
     // Answers a sampling request of the server (params -> result of sampling/createMessage) by the model that its configuration names. The
     // person has agreed before. Denied when none is named.
-    virtual Task<Result<QJsonObject>> sampled(McpServerConfig config, QJsonObject request, CancelToken cancel) = 0;
+    virtual Task<Result<McpSampled>> sampled(McpServerConfig config, QJsonObject request, CancelToken cancel) = 0;
 };
 
 } // namespace lathe

@@ -7,9 +7,10 @@
 namespace lathe {
 
 namespace {
-// A program that says nothing to server/discover for so long is sent initialize as well; the first good answer counts. It may only be slow to
-// start, so that both lie in its input.
-constexpr qint64 probeMs = 5000;
+// A server that says nothing to server/discover for so long is sent initialize as well; the first good answer counts. A program may only be slow
+// to start, so that both lie in its input; a server on the network is there already, but may be far away or busy.
+constexpr qint64 stdioProbeMs = 5000;
+constexpr qint64 httpProbeMs = 10'000;
 constexpr int unlimitedSeconds = 86'400; // the whole of connecting is limited
 
 const QStringList &legacyVersions()
@@ -69,9 +70,13 @@ Task<> McpConnection::probe(Self self, PendingPtr pending, ProbeEvent::From from
 
 Task<> McpConnection::probeTime(Self self, AsyncQueue<ProbeEvent> events, CancelToken cancel)
 {
-    const auto slept = co_await self->m_setup.clock->sleep(probeMs, cancel);
-    if (slept)
-        events.push(ProbeEvent(ProbeEvent::From::Time, Error::cancelled()));
+    const qint64 ms = self->isHttp() ? httpProbeMs : stdioProbeMs;
+    do { // a person who signs in is not hurried
+        const auto slept = co_await self->m_setup.clock->sleep(ms, cancel);
+        if (!slept)
+            co_return;
+    } while (self->isAsking());
+    events.push(ProbeEvent(ProbeEvent::From::Time, Error::cancelled()));
 }
 
 Task<Result<void>> McpConnection::negotiate(std::optional<McpEra> known, CancelToken cancel)
@@ -112,8 +117,7 @@ Task<Result<void>> McpConnection::negotiate(std::optional<McpEra> known, CancelT
         startInitialize();
     } else {
         startDiscover();
-        if (!isHttp())
-            probeTime(self, events, time.token());
+        probeTime(self, events, time.token());
     }
     for (;;) {
         auto event = co_await events.next();

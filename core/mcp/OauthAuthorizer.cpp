@@ -53,13 +53,13 @@ public:
     void took(Server &server, Record record, bool bySignIn) const;
     void log(const McpServerConfig &config, const QString &text) const
     {
-        if (options->log)
-            options->log(config.name, text);
+        tell(options, config, text);
     }
 
     Options options;
     std::map<QString, std::shared_ptr<Server>> servers;
     bool closed = false;
+    CancelSource ending; // of what outlasts no authorizer
 };
 
 Task<std::shared_ptr<OauthAuthorizer::Private::Server>> OauthAuthorizer::Private::load(McpServerConfig config)
@@ -288,6 +288,7 @@ OauthAuthorizer::OauthAuthorizer(OauthOptions options) : d(std::make_shared<Priv
 OauthAuthorizer::~OauthAuthorizer()
 {
     d->closed = true;
+    d->ending.cancel();
     const auto servers = d->servers;
     for (const auto &[name, server] : servers) {
         const auto flight = server->flight;
@@ -344,13 +345,26 @@ Task<Result<void>> OauthAuthorizer::forget(McpServerConfig config)
     const auto server = co_await self->load(config);
     if (const auto flight = server->flight) // what is under way would bring it back
         flight->cancel.cancel();
-    server->record = Record();
+    const Record ended = std::exchange(server->record, Record());
     server->tokenSinceUs = 0;
     server->signIns.clear();
-    if (!self->options->store || self->closed)
+    if (self->closed)
         co_return Result<void>();
-    const QString name = recordName(config);
-    auto written = co_await self->options->store->write(name, QString());
+    Result<void> written;
+    if (self->options->store) {
+        const QString name = recordName(config);
+        written = co_await self->options->store->write(name, QString());
+    }
+    // Here it is over, whatever becomes of that.
+    const auto settings = Settings::of(config, self->options->secret);
+    if (self->closed || !settings || ended.revocationEndpoint.isEmpty() || (ended.access.isEmpty() && ended.refresh.isEmpty()))
+        co_return written;
+    const auto revocation = co_await revoked(self->options, config, *settings, ended, self->ending.token());
+    if (!self->closed) {
+        self->log(config, revocation ? QStringLiteral("Signed out at %1.").arg(quotable(ended.issuer))
+                                     : QStringLiteral("Signed out here, but %1 could not be told, so the token may live on there. %2")
+                                           .arg(quotable(ended.issuer), quotable(revocation.error().message)));
+    }
     co_return written;
 }
 

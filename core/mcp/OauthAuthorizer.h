@@ -52,9 +52,10 @@ struct OauthOptions {
     QString clientMetadataUrl;
     QString clientName = QStringLiteral("Lathe");
     int signInSeconds = 300;        // for the person; then Timeout
+    int revokeSeconds = 5;          // for each token when the person signs out
     int maxSignInsPerServer = 3;    // in a row, without a token that stayed good for a minute
-    // One line for the log of the server; never holds a token, code, verifier or secret.
-    std::function<void(const QString &server, const QString &text)> log;
+    // One line for the log of the server about each step of its sign-in; never holds a token, code, verifier or secret.
+    std::function<void(const McpServerConfig &server, const QString &text)> log;
     OauthOptions() = default;
 };
 
@@ -78,7 +79,8 @@ public:
     // Two challenges of one server at once lead to one sign-in.
     Task<Result<bool>> challenged(McpServerConfig config, HttpResponse answer, CancelToken cancel) override;
 
-    // Forgets tokens and registration of a server (the person signs out), also in the store.
+    // Forgets tokens and registration of a server (the person signs out), also in the store. After that, where the authorization server has
+    // a revocation endpoint (RFC 7009), the tokens are told to be void; that it cannot be reached or refuses is only logged.
     Task<Result<void>> forget(McpServerConfig config);
     // What the window shows. signedIn: a token is there (may have ended).
     struct Status {

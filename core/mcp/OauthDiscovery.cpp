@@ -29,16 +29,38 @@ Task<Result<std::optional<QByteArray>>> document(Options options, McpServerConfi
     co_return body;
 }
 
-Task<Result<std::optional<ResourceMetadata>>> resourceMetadata(Options options, McpServerConfig config, QString named, CancelToken cancel)
+struct Document {
+    QString url;
+    QByteArray body;
+    Document() = default;
+};
+
+// The first of them that is there.
+Task<Result<std::optional<Document>>> firstDocument(Options options, McpServerConfig config, QStringList urls, CancelToken cancel)
 {
-    QStringList urls = named.isEmpty() ? resourceMetadataUrls(config.url) : QStringList(named);
     for (const QString &url : urls) {
         auto body = co_await document(options, config, url, cancel);
         if (!body)
             co_return body.error();
         if (!*body)
             continue;
-        auto metadata = parseResourceMetadata(**body, url);
+        std::optional<Document> found(std::in_place);
+        found->url = url;
+        found->body = std::move(**body);
+        co_return found;
+    }
+    co_return std::optional<Document>();
+}
+
+Task<Result<std::optional<ResourceMetadata>>> resourceMetadata(Options options, McpServerConfig config, QString named, CancelToken cancel)
+{
+    QStringList urls = named.isEmpty() ? resourceMetadataUrls(config.url) : QStringList(named);
+    const auto found = co_await firstDocument(options, config, std::move(urls), cancel);
+    if (!found)
+        co_return found.error();
+    if (*found) {
+        const QString url = (*found)->url;
+        auto metadata = parseResourceMetadata((*found)->body, url);
         if (!metadata)
             co_return metadata.error();
         if (!resourceCovers(metadata->resource, config.url)) {
@@ -47,8 +69,11 @@ Task<Result<std::optional<ResourceMetadata>>> resourceMetadata(Options options, 
                                                    .arg(config.name, metadata->resource.isEmpty() ? QStringLiteral("it names none")
                                                                                                   : quotable(metadata->resource)));
         }
-        std::optional<ResourceMetadata> found(std::move(*metadata));
-        co_return found;
+        tell(options, config, QStringLiteral("Who guards it is said at %1: %2.")
+                                  .arg(quotable(url), metadata->authorizationServers.isEmpty() ? QStringLiteral("itself")
+                                                                                               : quotable(metadata->authorizationServers.first())));
+        std::optional<ResourceMetadata> taken(std::move(*metadata));
+        co_return taken;
     }
     if (!named.isEmpty()) {
         co_return Error(ErrorKind::Protocol, QStringLiteral("%1 asks for a sign-in, but its description at %2 cannot be read.")
@@ -62,20 +87,27 @@ Task<Result<ServerMetadata>> serverMetadata(Options options, McpServerConfig con
     const QString problem = urlProblem(issuer, QStringLiteral("The sign-in server that %1 names").arg(config.name));
     if (!problem.isEmpty())
         co_return Error(ErrorKind::Denied, problem);
-    const QStringList urls = serverMetadataUrls(issuer);
-    for (const QString &url : urls) {
-        auto body = co_await document(options, config, url, cancel);
-        if (!body)
-            co_return body.error();
-        if (!*body)
-            continue;
-        auto metadata = parseServerMetadata(**body, url, issuer);
+    QStringList urls = serverMetadataUrls(issuer);
+    const auto found = co_await firstDocument(options, config, std::move(urls), cancel);
+    if (!found)
+        co_return found.error();
+    if (*found) {
+        const QString url = (*found)->url;
+        auto metadata = parseServerMetadata((*found)->body, url, issuer);
+        if (metadata)
+            tell(options, config, QStringLiteral("How to sign in at %1 is said at %2.").arg(quotable(issuer), quotable(url)));
         co_return metadata;
     }
     co_return Error(ErrorKind::Denied, QStringLiteral("%1 wants a sign-in at %2, which does not describe how. If it wants a key instead, put it "
                                                       "into the headers of the tool.").arg(config.name, quotable(issuer)));
 }
 } // namespace
+
+void tell(const Options &options, const McpServerConfig &config, const QString &text)
+{
+    if (options->log)
+        options->log(config, text);
+}
 
 Task<Result<Discovered>> discover(Options options, McpServerConfig config, Challenge challenge, QString knownIssuer, CancelToken cancel)
 {

@@ -206,6 +206,10 @@ Result<ServerMetadata> parseServerMetadata(const QByteArray &body, const QString
         if (!problem.isEmpty())
             return Error(ErrorKind::Denied, problem);
     }
+    // No sign-in fails for it.
+    const QString revocation = text(*object, QLatin1String("revocation_endpoint"));
+    if (urlProblem(revocation, QString()).isEmpty())
+        metadata.revocationEndpoint = revocation;
     if (!list(*object, QLatin1String("code_challenge_methods_supported")).contains(QLatin1String("S256"))) {
         return Error(ErrorKind::Denied, QStringLiteral("The sign-in server %1 does not say that it supports PKCE (S256), without which a "
                                                        "sign-in is not safe.").arg(quotable(metadata.issuer)));

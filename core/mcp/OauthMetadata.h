@@ -36,6 +36,7 @@ Result<ResourceMetadata> parseResourceMetadata(const QByteArray &body, const QSt
 struct ServerMetadata {
     QString issuer;
     QString authorizationEndpoint, tokenEndpoint, registrationEndpoint;
+    QString revocationEndpoint; // RFC 7009; empty: none, or none that may be used
     QStringList scopes;      // supported
     QStringList authMethods; // of the token endpoint; empty: not said
     bool issInAnswer = false;       // RFC 9207

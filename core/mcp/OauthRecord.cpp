@@ -57,6 +57,7 @@ QByteArray Record::toJson() const
     QJsonObject object{
         {QStringLiteral("issuer"), issuer},
         {QStringLiteral("token_endpoint"), tokenEndpoint},
+        {QStringLiteral("revocation_endpoint"), revocationEndpoint},
         {QStringLiteral("resource"), resource},
         {QStringLiteral("requested"), json::fromStringList(requested)},
         {QStringLiteral("granted"), json::fromStringList(granted)},
@@ -86,6 +87,7 @@ Record Record::fromJson(const QByteArray &text)
     record.resource = string("resource");
     if (record.issuer.isEmpty() || !urlProblem(record.tokenEndpoint, QString()).isEmpty())
         return Record();
+    record.revocationEndpoint = string("revocation_endpoint");
     record.requested = json::toStringList(object->value(QLatin1String("requested")));
     record.granted = json::toStringList(object->value(QLatin1String("granted")));
     record.registration.kind = kindOf(string("client"));

@@ -25,6 +25,7 @@ struct Registration {
 struct Record {
     QString issuer;
     QString tokenEndpoint;
+    QString revocationEndpoint; // empty: it has none
     QString resource; // indicator that the tokens were asked for
     Registration registration;
     QStringList requested; // scopes of the last sign-in

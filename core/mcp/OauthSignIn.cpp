@@ -32,8 +32,10 @@ QString authMethod(const Registration &registration, const ServerMetadata &serve
     return basic;
 }
 
-Task<Result<Tokens>> askTokens(Options options, McpServerConfig config, QString endpoint, QString issuer, Registration registration,
-                               std::vector<std::pair<QString, QString>> fields, CancelToken cancel)
+using Fields = std::vector<std::pair<QString, QString>>;
+
+// A form for the authorization server, with the proof of who we are.
+HttpRequest formRequest(const McpServerConfig &config, const QString &endpoint, const Registration &registration, Fields fields)
 {
     HttpRequest request = oauthRequest(config, endpoint);
     request.method = "POST";
@@ -47,10 +49,24 @@ Task<Result<Tokens>> askTokens(Options options, McpServerConfig config, QString 
             fields.emplace_back(QStringLiteral("client_secret"), registration.secret);
     }
     request.body = form(fields);
+    return request;
+}
+
+Task<Result<Tokens>> askTokens(Options options, McpServerConfig config, QString endpoint, QString issuer, Registration registration,
+                               Fields fields, CancelToken cancel)
+{
+    HttpRequest request = formRequest(config, endpoint, registration, std::move(fields));
     const auto answer = co_await options->http->fetch(std::move(request), std::move(cancel));
     if (!answer)
         co_return answer.error();
-    co_return parseTokens(*answer, issuer);
+    auto tokens = parseTokens(*answer, issuer);
+    if (tokens) {
+        const QString lasts = tokens->expiresInSeconds > 0 ? QStringLiteral(" for %1 s").arg(tokens->expiresInSeconds) : QString();
+        tell(options, config, QStringLiteral("%1 gave a token%2.").arg(quotable(issuer), lasts));
+    } else {
+        tell(options, config, QStringLiteral("%1 gave no token (status %2).").arg(quotable(issuer)).arg(answer->status));
+    }
+    co_return tokens;
 }
 
 void take(Record &record, const Tokens &tokens, qint64 nowUs)
@@ -69,6 +85,7 @@ Record newRecord(const Discovered &found, const Registration &registration, cons
     Record record;
     record.issuer = found.server.issuer;
     record.tokenEndpoint = found.server.tokenEndpoint;
+    record.revocationEndpoint = found.server.revocationEndpoint;
     record.resource = found.resource;
     record.registration = registration;
     record.requested = scopes;
@@ -124,6 +141,7 @@ Task<Result<Registration>> registered(Options options, McpServerConfig config, S
     registration.authMethod = object->value(QLatin1String("token_endpoint_auth_method")).toString();
     registration.redirectPort = redirectUri.port();
     registration.secretExpiresUs = object->value(QLatin1String("client_secret_expires_at")).toInteger() * 1'000'000;
+    tell(options, config, QStringLiteral("Registered Lathe at %1.").arg(quotable(server.issuer)));
     co_return registration;
 }
 
@@ -241,7 +259,7 @@ Task<Result<Record>> refreshed(Options options, McpServerConfig config, Settings
 {
     if (record.registration.kind == Registration::Kind::Configured)
         record.registration.secret = settings.clientSecret;
-    std::vector<std::pair<QString, QString>> fields = {
+    Fields fields = {
         {QStringLiteral("grant_type"), QStringLiteral("refresh_token")},
         {QStringLiteral("refresh_token"), record.refresh},
         {QStringLiteral("resource"), record.resource},
@@ -256,6 +274,33 @@ Task<Result<Record>> refreshed(Options options, McpServerConfig config, Settings
     co_return record;
 }
 
+Task<Result<void>> revoked(Options options, McpServerConfig config, Settings settings, Record record, CancelToken cancel)
+{
+    Result<void> result;
+    if (!urlProblem(record.revocationEndpoint, QString()).isEmpty())
+        co_return result;
+    if (record.registration.kind == Registration::Kind::Configured)
+        record.registration.secret = settings.clientSecret;
+    // The refresh token first: it is the one that lives long.
+    const QStringList tokens{record.refresh, record.access};
+    for (qsizetype i = 0; i < tokens.size(); ++i) {
+        if (tokens[i].isEmpty())
+            continue;
+        Fields fields{{QStringLiteral("token"), tokens[i]},
+                      {QStringLiteral("token_type_hint"), i == 0 ? QStringLiteral("refresh_token") : QStringLiteral("access_token")}};
+        HttpRequest request = formRequest(config, record.revocationEndpoint, record.registration, std::move(fields));
+        request.totalTimeoutMs = options->revokeSeconds * 1000;
+        const auto answer = co_await options->http->fetch(std::move(request), cancel);
+        if (cancel.isCancelled()) // the HTTP client may be gone
+            co_return Error::cancelled();
+        if (!answer)
+            result = answer.error();
+        else if (answer->status != 200) // RFC 7009 2.2: also of a token that is void already
+            result = Error(ErrorKind::Provider, QStringLiteral("It answered with status %1.").arg(answer->status));
+    }
+    co_return result;
+}
+
 Task<Result<Record>> ownAccount(Options options, McpServerConfig config, Settings settings, Discovered found, QStringList scopes, Record former,
                                 CancelToken cancel)
 {
@@ -263,7 +308,7 @@ Task<Result<Record>> ownAccount(Options options, McpServerConfig config, Setting
     if (!registration)
         co_return registration.error();
     registration->authMethod = authMethod(*registration, found.server);
-    std::vector<std::pair<QString, QString>> fields = {
+    Fields fields = {
         {QStringLiteral("grant_type"), QStringLiteral("client_credentials")},
         {QStringLiteral("resource"), found.resource},
     };
@@ -314,6 +359,8 @@ Task<Result<Record>> signedIn(Options options, McpServerConfig config, Settings 
     signIn.scopes = scopes;
     signIn.redirectUri = redirect->uri();
     signIn.authorizationUrl = authorizationUrl(found, *registration, redirect->uri(), scopes, state, verifier);
+    tell(options, config, QStringLiteral("The person is asked to sign in at %1; the browser comes back to %2.")
+                              .arg(quotable(found.server.issuer), redirect->uri().toString()));
     const Completion<Result<QUrl>> came;
     CancelSource both(cancel);
     awaitRedirect(redirect, QString::fromLatin1(state), qint64(options->signInSeconds) * 1000, options->clock, came, both.token());
@@ -331,8 +378,9 @@ Task<Result<Record>> signedIn(Options options, McpServerConfig config, Settings 
     const auto code = codeOf(*back, state, found.server);
     if (!code)
         co_return code.error();
+    tell(options, config, QStringLiteral("The browser came back from %1 with a code.").arg(quotable(found.server.issuer)));
 
-    std::vector<std::pair<QString, QString>> fields = {
+    Fields fields = {
         {QStringLiteral("grant_type"), QStringLiteral("authorization_code")},
         {QStringLiteral("code"), *code},
         {QStringLiteral("redirect_uri"), redirect->uri().toString(QUrl::FullyEncoded)},

@@ -10,6 +10,9 @@ namespace lathe::oauth {
 
 using Options = std::shared_ptr<const OauthOptions>;
 
+// A step of the sign-in, for the server's log.
+void tell(const Options &options, const McpServerConfig &config, const QString &text);
+
 // Who guards a server, as found out now.
 struct Discovered {
     QString resource; // indicator to ask tokens for
@@ -22,6 +25,10 @@ Task<Result<Discovered>> discover(Options options, McpServerConfig config, Chall
 
 // A new token for a refresh token. Denied with cause "invalid_grant" or "invalid_client" when the sign-in is over.
 Task<Result<Record>> refreshed(Options options, McpServerConfig config, Settings settings, Record record, CancelToken cancel);
+
+// Tells the authorization server that the tokens of the record are void. Waits options->revokeSeconds for each answer. An error says that at
+// least one may live on; nothing to do when the record has none, or the server no revocation endpoint.
+Task<Result<void>> revoked(Options options, McpServerConfig config, Settings settings, Record record, CancelToken cancel);
 
 // A token for Lathe's own account (the grant client_credentials); asks nobody.
 Task<Result<Record>> ownAccount(Options options, McpServerConfig config, Settings settings, Discovered found, QStringList scopes, Record former,

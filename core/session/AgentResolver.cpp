@@ -168,7 +168,9 @@ ToolEnvironment AgentResolver::toolEnvironment() const
     environment.http = m_http;
     environment.clock = m_clock;
     environment.mcp = m_mcp;
-    environment.projectFolder = QFileInfo(m_project->path()).absolutePath();
+    const QFileInfo project(m_project->path());
+    environment.projectFolder = project.absolutePath();
+    environment.projectFile = project.absoluteFilePath();
     environment.dataset = [this](const QString &reference) { return dataset(reference); };
     environment.secret = [this](const QString &name) { return m_toolSecrets.value(name); };
     // To be described; a run gives its own (makeAttached).

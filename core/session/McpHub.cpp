@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/session/McpHubPrivate.h"
+#include "core/tool/McpQuestions.h"
 #include "core/tool/McpTool.h"
 
 #include <QDir>
@@ -73,13 +74,17 @@ std::shared_ptr<McpHub::Private::Server> McpHub::Private::server(const McpServer
     const QString name = config.name;
     own.handlers.elicit = [weak, name](QJsonObject request, CancelToken cancel) -> Task<Result<QJsonObject>> {
         if (const auto held = weak.lock())
-            return elicit(held, name, std::move(request), std::move(cancel));
+            return mcpElicited(asker(held, name), name, std::move(request), std::move(cancel));
         return []() -> Task<Result<QJsonObject>> { co_return Error::cancelled(); }();
     };
     if (!config.samplingModel.isEmpty()) {
         own.handlers.sample = [weak, used](QJsonObject request, CancelToken cancel) -> Task<Result<QJsonObject>> {
-            if (const auto held = weak.lock())
-                return askedSample(held, used, std::move(request), std::move(cancel));
+            if (const auto held = weak.lock()) {
+                const McpSampler model = [held](McpServerConfig server, QJsonObject params, CancelToken token) {
+                    return sampledOutside(held, std::move(server), std::move(params), std::move(token));
+                };
+                return mcpSampled(asker(held, used.name), used, std::move(request), model, std::move(cancel));
+            }
             return []() -> Task<Result<QJsonObject>> { co_return Error::cancelled(); }();
         };
     }
@@ -201,6 +206,11 @@ McpHub::McpHub(McpClientOptions options, AgentResolver *resolver, OauthTokenStor
         oauth.clock = d->options.clock;
         oauth.store = tokens;
         oauth.secret = d->options.secret;
+        oauth.log = [weak](const McpServerConfig &config, const QString &text) {
+            const auto held = weak.lock();
+            if (const auto server = held ? held->find(config.key()) : nullptr)
+                server->client->note(text);
+        };
         oauth.browser = [weak](OauthSignIn wanted, CancelToken cancel) -> Task<Result<QUrl>> {
             if (const auto held = weak.lock())
                 return Private::signIn(held, std::move(wanted), std::move(cancel));
@@ -438,9 +448,10 @@ Task<Result<void>> McpHub::signOut(QString name, QJsonObject body)
         co_return config.error();
     if (!held->authorizer)
         co_return Error(ErrorKind::NotFound, QStringLiteral("There is no sign-in at %1.").arg(name));
-    auto forgotten = co_await held->authorizer->forget(*config);
+    auto forgetting = held->authorizer->forget(*config); // which may wait for the other side, while the connection ends
     if (held->hub)
         co_await held->hub->disconnect(name, body);
+    auto forgotten = co_await forgetting;
     co_return forgotten;
 }
 

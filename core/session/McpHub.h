@@ -46,7 +46,7 @@ public:
     std::shared_ptr<McpClient> client(const McpServerConfig &config) override;
     Task<Result<std::vector<McpTool>>> currentTools(std::shared_ptr<McpClient> client, CancelToken cancel) override;
     // The model of the configuration answers (sampling/createMessage: params in, result out). Ask the person before.
-    Task<Result<QJsonObject>> sampled(McpServerConfig config, QJsonObject request, CancelToken cancel) override;
+    Task<Result<McpSampled>> sampled(McpServerConfig config, QJsonObject request, CancelToken cancel) override;
 
     // By the body of a tool artifact of the type "mcp" (reads the secrets it names first).
     Task<Result<std::shared_ptr<McpClient>>> open(QString name, QJsonObject body, CancelToken cancel);
@@ -67,7 +67,7 @@ public:
     // Asks by itself, for a tool that is tried. Cancelled: the token.
     Task<Result<PersonReply>> ask(QString server, PersonRequest request, CancelToken cancel);
     void answer(quint64 id, const PersonReply &reply);
-    // Ends the sign-in at a remote server: its tokens are forgotten.
+    // Ends the sign-in at a remote server: its tokens are forgotten, and revoked where that server can (OauthAuthorizer::forget()).
     Task<Result<void>> signOut(QString name, QJsonObject body);
 
 Q_SIGNALS:

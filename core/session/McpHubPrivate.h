@@ -59,9 +59,10 @@ public:
 
     // Puts a question and waits for its answer. Cancelled: the token; a reply of Cancel when nobody is there.
     static Task<Result<PersonReply>> ask(std::shared_ptr<Private> d, QString server, PersonRequest request, CancelToken cancel);
-    static Task<Result<QJsonObject>> elicit(std::shared_ptr<Private> d, QString server, QJsonObject request, CancelToken cancel);
-    static Task<Result<QJsonObject>> askedSample(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel);
-    static Task<Result<QJsonObject>> sample(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel);
+    static AskPerson asker(std::shared_ptr<Private> d, const QString &server);
+    static Task<Result<McpSampled>> sample(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel);
+    // Of a server that asks while no call is under way: nobody counts what it takes.
+    static Task<Result<QJsonObject>> sampledOutside(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel);
     static Task<Result<QUrl>> signIn(std::shared_ptr<Private> d, OauthSignIn wanted, CancelToken cancel);
     bool somebodyListens() const;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What servers ask outside of runs: values for a form, an address to open, a model's answer, a sign-in.
 #include "core/session/McpHubPrivate.h"
-#include "core/tool/ToolText.h"
+#include "core/tool/McpQuestions.h"
 
 #include <QMetaMethod>
 
@@ -10,33 +10,7 @@
 namespace lathe {
 
 namespace {
-constexpr qsizetype maxMessage = 4000; // characters of what a server says
 constexpr size_t maxQuestions = 50; // waiting at once; more are declined, so that a server cannot flood the person
-
-// Gives the defaults of a form's schema to what was not filled in.
-QJsonObject withDefaults(QJsonObject content, const QJsonObject &schema)
-{
-    const QJsonObject properties = schema.value(QLatin1String("properties")).toObject();
-    for (auto it = properties.begin(); it != properties.end(); ++it) {
-        const QJsonObject property = it.value().toObject();
-        if (!content.contains(it.key()) && property.contains(QLatin1String("default")))
-            content.insert(it.key(), property.value(QLatin1String("default")));
-    }
-    return content;
-}
-
-QString actionName(PersonReply::Action action)
-{
-    switch (action) {
-    case PersonReply::Action::Accept:
-        return QStringLiteral("accept");
-    case PersonReply::Action::Decline:
-        return QStringLiteral("decline");
-    case PersonReply::Action::Cancel:
-        break;
-    }
-    return QStringLiteral("cancel");
-}
 
 // Parts of one message's content: a block, or a list of them.
 Result<std::vector<MessagePart>> partsOf(const QJsonValue &content)
@@ -140,58 +114,27 @@ void McpHub::answer(quint64 id, const PersonReply &reply)
     const auto found = std::find_if(held->asked.begin(), held->asked.end(), [id](const Private::Asked &one) { return one.question.id == id; });
     if (found == held->asked.end())
         return; // given up meanwhile
-    PersonReply given = reply;
-    if (given.action == PersonReply::Action::Accept && found->question.request.type == PersonRequest::Type::Form)
-        given.content = withDefaults(given.content, found->question.request.schema);
     const Completion<PersonReply> waiting = found->reply;
     held->asked.erase(found);
-    waiting.complete(given); // may end the hub
+    waiting.complete(reply); // may end the hub
     if (held->hub)
         Q_EMIT held->hub->questionsChanged();
 }
 
-Task<Result<QJsonObject>> McpHub::Private::elicit(std::shared_ptr<Private> d, QString server, QJsonObject request, CancelToken cancel)
+AskPerson McpHub::Private::asker(std::shared_ptr<Private> d, const QString &server)
 {
-    PersonRequest asked;
-    asked.who = server;
-    asked.message = cleanText(request.value(QLatin1String("message")).toString().left(maxMessage));
-    const bool isUrl = request.value(QLatin1String("mode")).toString() == QLatin1String("url");
-    if (isUrl) {
-        asked.type = PersonRequest::Type::Url;
-        asked.url = request.value(QLatin1String("url")).toString();
-        const QUrl url(asked.url, QUrl::StrictMode);
-        if (!url.isValid() || url.host().isEmpty() || (url.scheme() != QLatin1String("https") && url.scheme() != QLatin1String("http")))
-            co_return Error(ErrorKind::InvalidInput, QStringLiteral("The server %1 wants an address opened that is no web address.").arg(server));
-    } else {
-        asked.type = PersonRequest::Type::Form;
-        asked.schema = request.value(QLatin1String("requestedSchema")).toObject();
-    }
-    const auto reply = co_await ask(d, server, std::move(asked), cancel);
-    if (!reply)
-        co_return reply.error();
-    QJsonObject result{{QStringLiteral("action"), actionName(reply->action)}};
-    if (reply->action == PersonReply::Action::Accept && !isUrl)
-        result.insert(QStringLiteral("content"), reply->content);
-    co_return result;
+    return [d, server](PersonRequest request, CancelToken cancel) { return ask(d, server, std::move(request), std::move(cancel)); };
 }
 
-Task<Result<QJsonObject>> McpHub::Private::askedSample(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel)
+Task<Result<QJsonObject>> McpHub::Private::sampledOutside(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel)
 {
-    PersonRequest asked;
-    asked.type = PersonRequest::Type::Sampling;
-    asked.who = config.name;
-    asked.message = QStringLiteral("%1 wants the model %2 to answer.").arg(config.name, config.samplingModel);
-    asked.params = request;
-    const auto reply = co_await ask(d, config.name, std::move(asked), cancel);
-    if (!reply)
-        co_return reply.error();
-    if (reply->action != PersonReply::Action::Accept)
-        co_return Error(ErrorKind::Denied, QStringLiteral("The person did not allow the server to use a model."));
-    auto result = co_await sample(d, std::move(config), std::move(request), cancel);
-    co_return result;
+    auto answer = co_await sample(std::move(d), std::move(config), std::move(request), std::move(cancel));
+    if (!answer)
+        co_return answer.error();
+    co_return std::move(answer->result);
 }
 
-Task<Result<QJsonObject>> McpHub::Private::sample(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel)
+Task<Result<McpSampled>> McpHub::Private::sample(std::shared_ptr<Private> d, McpServerConfig config, QJsonObject request, CancelToken cancel)
 {
     const qsizetype slash = config.samplingModel.indexOf(u'/');
     if (slash <= 0)
@@ -212,19 +155,27 @@ Task<Result<QJsonObject>> McpHub::Private::sample(std::shared_ptr<Private> d, Mc
     const auto model = binding.make();
     if (!model)
         co_return model.error();
+    McpSampled sampled;
+    sampled.connection = choice.connection;
+    sampled.provider = binding.provider.isEmpty() ? (*model)->providerName() : binding.provider;
+    sampled.startUs = d->options.clock ? d->options.clock->nowUs() : 0;
     const auto answer = co_await (*model)->chat(*chat, ChatSinks(), cancel);
     if (!answer)
         co_return answer.error();
+    sampled.endUs = d->options.clock ? d->options.clock->nowUs() : 0;
+    sampled.model = choice.model;
+    sampled.usage = answer->usage.toJson();
     const QString reason = answer->finishReason == FinishReason::Length ? QStringLiteral("maxTokens")
                            : answer->finishReason == FinishReason::Stop ? QStringLiteral("endTurn") : finishReasonName(answer->finishReason);
-    co_return QJsonObject{{QStringLiteral("role"), QStringLiteral("assistant")},
-                          {QStringLiteral("content"), QJsonObject{{QStringLiteral("type"), QStringLiteral("text")},
-                                                                  {QStringLiteral("text"), answer->message.text()}}},
-                          {QStringLiteral("model"), answer->model.isEmpty() ? choice.model : answer->model},
-                          {QStringLiteral("stopReason"), reason}};
+    sampled.result = QJsonObject{{QStringLiteral("role"), QStringLiteral("assistant")},
+                                 {QStringLiteral("content"), QJsonObject{{QStringLiteral("type"), QStringLiteral("text")},
+                                                                         {QStringLiteral("text"), answer->message.text()}}},
+                                 {QStringLiteral("model"), answer->model.isEmpty() ? choice.model : answer->model},
+                                 {QStringLiteral("stopReason"), reason}};
+    co_return sampled;
 }
 
-Task<Result<QJsonObject>> McpHub::sampled(McpServerConfig config, QJsonObject request, CancelToken cancel)
+Task<Result<McpSampled>> McpHub::sampled(McpServerConfig config, QJsonObject request, CancelToken cancel)
 {
     return Private::sample(d, std::move(config), std::move(request), std::move(cancel));
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/base/WorkerThread.h"
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/FolderAccess.h"
 #include "core/tool/ToolSchema.h"
 #include "core/tool/ToolText.h"
@@ -219,7 +220,7 @@ Result<std::shared_ptr<Tool>> makeEmailTool(const QString &name, const ToolSpec 
     server.user = text("user");
     if (const QString ca = text("ca_file"); !ca.isEmpty())
         server.caFile = QFileInfo(QDir(environment.projectFolder), ca).absoluteFilePath();
-    server.timeoutMs = int(std::clamp(spec.limits.seconds > 0 ? spec.limits.seconds : 120.0, 1.0, 3600.0) * 1000);
+    server.timeoutMs = int(std::clamp(keptLimits(spec.limits).seconds, 1.0, 3600.0) * 1000);
     static const QRegularExpression reference(QStringLiteral("\\A\\{\\{\\s*secret:([^{}]{1,200}?)\\s*\\}\\}\\z"));
     if (const QString password = text("password"); !password.isEmpty()) {
         const auto match = reference.match(password);

@@ -2,6 +2,7 @@
 #include "core/tool/HttpTool.h"
 
 #include "core/base/Json.h"
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/HttpToolCall.h"
 #include "core/tool/ToolSchema.h"
 
@@ -243,8 +244,8 @@ Result<std::shared_ptr<Tool>> makeHttpTool(const QString &name, const ToolSpec &
         return Error(ErrorKind::Internal,
                      QStringLiteral("The tool %1 was given no HTTP client.").arg(name));
     setup.allowPrivateNetwork = spec.config.value(QLatin1String("allow_private_network")).toBool();
-    setup.seconds = spec.limits.seconds > 0 ? spec.limits.seconds : 3600;
-    const qint64 shown = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
+    setup.seconds = keptLimits(spec.limits).seconds;
+    const qint64 shown = keptLimits(spec.limits).maxBytes;
     const qint64 byDefault = std::max<qint64>(4 * shown, 1024 * 1024);
     setup.maxBodyBytes =
         std::clamp<qint64>(spec.config.value(QLatin1String("max_body_bytes")).toInteger(byDefault),

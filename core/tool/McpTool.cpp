@@ -2,7 +2,8 @@
 #include "core/tool/McpTool.h"
 
 #include "core/base/Json.h"
-#include "core/mcp/McpConnector.h"
+#include "core/design/ToolPolicyRules.h"
+#include "core/tool/McpQuestions.h"
 #include "core/tool/ToolText.h"
 
 #include <QSet>
@@ -15,61 +16,24 @@ namespace {
 constexpr qint64 maxStructured = 1024 * 1024;
 constexpr int maxDescription = 8000;
 
-using AskPerson = std::function<Task<Result<PersonReply>>(PersonRequest request, CancelToken cancel)>;
-
-QString actionName(PersonReply::Action action)
+// The model that the server's settings name; what it took is told to whoever pays for the call.
+Task<Result<QJsonObject>> sampled(McpConnector *mcp, std::function<void(const ModelUse &use)> used, McpServerConfig config, QJsonObject params,
+                                  CancelToken cancel)
 {
-    switch (action) {
-    case PersonReply::Action::Accept: return QStringLiteral("accept");
-    case PersonReply::Action::Decline: return QStringLiteral("decline");
-    case PersonReply::Action::Cancel: break;
-    }
-    return QStringLiteral("cancel");
-}
-
-// elicitation/create while a call is under way.
-Task<Result<QJsonObject>> elicit(AskPerson ask, QString server, QJsonObject params, CancelToken cancel)
-{
-    if (!ask) { // nobody is there
-        const QJsonObject declined{{QStringLiteral("action"), QStringLiteral("decline")}};
-        co_return declined;
-    }
-    PersonRequest request;
-    const bool byUrl = params.value(QLatin1String("mode")) == QJsonValue(QStringLiteral("url"));
-    request.type = byUrl ? PersonRequest::Type::Url : PersonRequest::Type::Form;
-    request.who = server;
-    request.message = cleanText(params.value(QLatin1String("message")).toString().left(4000));
-    request.url = params.value(QLatin1String("url")).toString();
-    request.schema = params.value(QLatin1String("requestedSchema")).toObject();
-    request.params = params;
-    const auto reply = co_await ask(std::move(request), std::move(cancel));
-    if (!reply)
-        co_return reply.error();
-    QJsonObject result{{QStringLiteral("action"), actionName(reply->action)}};
-    if (reply->action == PersonReply::Action::Accept && !byUrl)
-        result.insert(QStringLiteral("content"), reply->content);
-    co_return result;
-}
-
-// sampling/createMessage: the person first, then the model.
-Task<Result<QJsonObject>> sample(AskPerson ask, McpConnector *mcp, McpServerConfig config, QJsonObject params, CancelToken cancel)
-{
-    const Error denied(ErrorKind::Denied, QStringLiteral("The request to a model was not allowed."));
-    if (!ask)
-        co_return denied;
-    PersonRequest request;
-    request.type = PersonRequest::Type::Sampling;
-    request.who = config.name;
-    request.params = params;
-    const auto reply = co_await ask(std::move(request), cancel);
-    if (!reply)
-        co_return reply.error();
-    if (reply->action != PersonReply::Action::Accept)
-        co_return denied;
-    if (cancel.isCancelled()) // the connector may be gone
-        co_return Error::cancelled();
     auto answer = co_await mcp->sampled(std::move(config), std::move(params), std::move(cancel));
-    co_return answer;
+    if (!answer)
+        co_return answer.error();
+    if (used) {
+        ModelUse use;
+        use.connection = answer->connection;
+        use.provider = answer->provider;
+        use.model = answer->model;
+        use.usage = Usage::fromJson(answer->usage);
+        use.startUs = answer->startUs;
+        use.endUs = answer->endUs;
+        used(use);
+    }
+    co_return std::move(answer->result);
 }
 
 class McpFunctionTool : public Tool
@@ -185,12 +149,15 @@ Task<Result<ToolOutcome>> McpFunctionTool::run(Self tool, QJsonObject arguments,
     options.traceparent = scope.traceparent;
     options.progress = scope.progress;
     // The gate keeps the time; this is only for a server that is gone.
-    options.seconds = int(std::ceil(std::clamp(tool->m_policy.limits.seconds, 1.0, 86'400.0))) + 5;
+    options.seconds = int(std::ceil(std::clamp(keptLimits(tool->m_policy.limits).seconds, 1.0, 86'400.0))) + 5;
     options.handlers.elicit = [ask = scope.ask, who = tool->m_artifact](QJsonObject request, CancelToken token) {
-        return elicit(ask, who, std::move(request), std::move(token));
+        return mcpElicited(ask, who, std::move(request), std::move(token));
     };
-    options.handlers.sample = [ask = scope.ask, mcp, config = tool->m_config](QJsonObject request, CancelToken token) {
-        return sample(ask, mcp, config, std::move(request), std::move(token));
+    const McpSampler model = [mcp, used = scope.used](McpServerConfig config, QJsonObject params, CancelToken token) {
+        return sampled(mcp, used, std::move(config), std::move(params), std::move(token));
+    };
+    options.handlers.sample = [ask = scope.ask, model, config = tool->m_config](QJsonObject request, CancelToken token) {
+        return mcpSampled(ask, config, std::move(request), model, std::move(token));
     };
     auto result = co_await client->callTool(tool->m_function.name, std::move(arguments), std::move(options), cancel);
     if (!result)

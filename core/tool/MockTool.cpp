@@ -197,7 +197,7 @@ Result<std::shared_ptr<Tool>> makeMockTool(const QString &name, const ToolSpec &
     if (!setup.parameters.contains(QLatin1String("type")))
         setup.parameters.insert(QStringLiteral("type"), QStringLiteral("object"));
     setup.outputSchema = spec.config.value(QLatin1String("output_schema")).toObject();
-    setup.maxBytes = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
+    setup.maxBytes = keptLimits(spec.limits).maxBytes;
     setup.isIdempotent = spec.idempotent.value_or(true);
     setup.clock = environment.clock;
     const QJsonArray answers = spec.config.value(QLatin1String("answers")).toArray();

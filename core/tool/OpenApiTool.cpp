@@ -2,6 +2,7 @@
 #include "core/tool/OpenApiTool.h"
 
 #include "core/base/Json.h"
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/OpenApiStyle.h"
 #include "core/tool/RequestTemplate.h"
 #include "core/tool/ToolSchema.h"
@@ -402,7 +403,7 @@ Result<SetupPtr> makeSetup(const QString &name, const ToolSpec &spec, const Tool
     }
     setup->allowPrivateNetwork = spec.config.value(QLatin1String("allow_private_network")).toBool();
     setup->checkAnswers = spec.config.value(QLatin1String("check_answers")).toBool();
-    setup->seconds = spec.limits.seconds;
+    setup->seconds = keptLimits(spec.limits).seconds;
     setup->maxBodyBytes =
         std::clamp<qint64>(spec.config.value(QLatin1String("max_body_bytes")).toInteger(setup->maxBodyBytes), 1, 64 * 1024 * 1024);
     setup->idempotent = spec.idempotent;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/PostgresTool.h"
 
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/SqlAnswer.h"
 #include "core/tool/ToolSchema.h"
 #include "core/tool/ToolText.h"
@@ -212,8 +213,8 @@ Result<std::shared_ptr<Tool>> makePostgresTool(const QString &name, const ToolSp
     setup.mayWrite = mode == QLatin1String("write");
     setup.tables = text("tables").left(maxTableChars);
     setup.maxRows = std::clamp(config.value(QLatin1String("max_rows")).toInt(100), 1, 10'000);
-    setup.seconds = spec.limits.seconds > 0 ? spec.limits.seconds : 3600;
-    setup.maxBytes = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
+    setup.seconds = keptLimits(spec.limits).seconds;
+    setup.maxBytes = keptLimits(spec.limits).maxBytes;
     setup.isIdempotent = spec.idempotent;
     return std::shared_ptr<Tool>(std::make_shared<PostgresTool>(std::move(setup)));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/RequestTool.h"
 
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/RequestTemplate.h"
 #include "core/tool/ToolSchema.h"
 
@@ -89,7 +90,7 @@ Result<std::shared_ptr<Tool>> makeRequestTool(const QString &name, const ToolSpe
     setup->source.tool = name;
     setup->source.secret = environment.secret;
     setup->allowPrivateNetwork = spec.config.value(QLatin1String("allow_private_network")).toBool();
-    setup->seconds = spec.limits.seconds;
+    setup->seconds = keptLimits(spec.limits).seconds;
     setup->maxBodyBytes =
         std::clamp<qint64>(spec.config.value(QLatin1String("max_body_bytes")).toInteger(setup->maxBodyBytes), 1, 64 * 1024 * 1024);
     setup->idempotent = spec.idempotent;

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/base/WorkerThread.h"
+#include "core/design/ToolPolicyRules.h"
 #include "core/process/Sandbox.h"
 #include "core/tool/ToolText.h"
 
@@ -246,8 +247,8 @@ Result<std::shared_ptr<Tool>> makeScriptTool(const QString &name, const ToolSpec
     setup.memoryBytes = std::clamp<qint64>(config.value(QLatin1String("memory_mb")).toInteger(512), 16, 65536) * megabyte;
     setup.fileBytes = std::clamp<qint64>(config.value(QLatin1String("file_mb")).toInteger(64), 1, 65536) * megabyte;
     setup.processes = int(std::clamp<qint64>(config.value(QLatin1String("processes")).toInteger(32), 1, 4096)) + 2; // bwrap's own
-    setup.seconds = spec.limits.seconds > 0 ? std::min(spec.limits.seconds, 24 * 3600.0) : 3600;
-    setup.maxBytes = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
+    setup.seconds = std::min(keptLimits(spec.limits).seconds, 24 * 3600.0);
+    setup.maxBytes = keptLimits(spec.limits).maxBytes;
     setup.isIdempotent = spec.idempotent;
     return std::shared_ptr<Tool>(std::make_shared<ScriptTool>(std::move(setup)));
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/base/WorkerThread.h"
+#include "core/design/ToolPolicyRules.h"
 #include "core/postgres/PostgresClient.h"
 #include "core/tool/PostgresTool.h"
 #include "core/tool/SqlAnswer.h"
@@ -320,8 +321,8 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
     setup.purpose = spec.purpose;
     setup.tables = *std::move(tables);
     setup.maxRows = std::clamp(spec.config.value(QLatin1String("max_rows")).toInt(100), 1, 10'000);
-    setup.seconds = spec.limits.seconds > 0 ? spec.limits.seconds : 3600;
-    setup.maxBytes = spec.limits.maxBytes > 0 ? spec.limits.maxBytes : 256 * 1024;
+    setup.seconds = keptLimits(spec.limits).seconds;
+    setup.maxBytes = keptLimits(spec.limits).maxBytes;
     setup.isIdempotent = spec.idempotent;
     return std::shared_ptr<Tool>(std::make_shared<SqlTool>(std::move(setup)));
 }

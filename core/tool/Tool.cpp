@@ -28,6 +28,16 @@ ToolOutcome ToolOutcome::failure(QString message)
     return outcome;
 }
 
+QString personActionName(PersonReply::Action action)
+{
+    switch (action) {
+    case PersonReply::Action::Accept: return QStringLiteral("accept");
+    case PersonReply::Action::Decline: return QStringLiteral("decline");
+    case PersonReply::Action::Cancel: break;
+    }
+    return QStringLiteral("cancel");
+}
+
 QJsonObject ToolOutcome::toJson() const
 {
     QJsonObject json{{QStringLiteral("text"), text}};

@@ -5,6 +5,7 @@
 #include "core/design/DatasetSpec.h"
 #include "core/design/ToolSpec.h"
 #include "core/http/HttpClient.h"
+#include "core/trace/RunEvent.h"
 
 #include <memory>
 
@@ -53,6 +54,16 @@ struct PersonReply {
     QJsonObject content;
     PersonReply() = default;
 };
+QString personActionName(PersonReply::Action action); // "accept", "decline", "cancel"
+using AskPerson = std::function<Task<Result<PersonReply>>(PersonRequest request, CancelToken cancel)>;
+
+// A model's answer that a tool used while it was called, at the expense of whoever called it.
+struct ModelUse {
+    QString connection, provider, model;
+    Usage usage; // without a cost when the price is not known there
+    qint64 startUs = 0, endUs = 0;
+    ModelUse() = default;
+};
 
 // What a call may use beyond its arguments. All functions may be empty. Main thread.
 struct ToolCallScope {
@@ -60,8 +71,10 @@ struct ToolCallScope {
     std::function<void(double progress, std::optional<double> total, const QString &message)> progress;
     // A note in the step's trace; kept with the outcome, so that a replay shows it.
     std::function<void(const QString &name, const QJsonObject &attributes)> note;
+    // Counts what a model was used for the call, once it has answered.
+    std::function<void(const ModelUse &use)> used;
     // Empty: nobody is there.
-    std::function<Task<Result<PersonReply>>(PersonRequest request, CancelToken cancel)> ask;
+    AskPerson ask;
     ToolCallScope() = default;
 };
 
@@ -107,6 +120,7 @@ struct ToolEnvironment {
     HttpClient *http = nullptr;
     Clock *clock = nullptr;
     QString projectFolder; // relative paths in tool configurations start here
+    QString projectFile;   // absolute: out of reach of what writes files; empty: there is none
     std::function<Result<Dataset>(const QString &datasetRef)> dataset;
     std::function<QString(const QString &secretName)> secret; // empty when unknown
     McpConnector *mcp = nullptr; // reaches MCP servers

@@ -32,14 +32,19 @@ std::optional<QString> ToolBudget::refusal(const QString &tool, const ToolLimits
     if (limits.callsPerRun > 0 && m_calls >= limits.callsPerRun) {
         return QStringLiteral("The tool %1 has been called %2 times, which is its limit for this run. Answer with what you have.").arg(tool).arg(m_calls);
     }
-    // A hair of tolerance: ten calls of 0.1 make 1.
-    if (limits.costUsd > 0 && costPerCallUsd > 0 && (m_calls + 1) * costPerCallUsd > limits.costUsd * (1 + 1e-9)) {
+    if (!mayRetry(limits, costPerCallUsd)) {
         return QStringLiteral("The tool %1 has cost $%2 in this run, and another call would exceed its limit of $%3. Answer with what you have.")
             .arg(tool)
-            .arg(m_calls * costPerCallUsd)
+            .arg(spent(0, costPerCallUsd))
             .arg(limits.costUsd);
     }
     return std::nullopt;
+}
+
+bool ToolBudget::mayRetry(const ToolLimits &limits, double costPerCallUsd) const
+{
+    // A hair of tolerance: ten calls of 0.1 make 1.
+    return limits.costUsd <= 0 || costPerCallUsd <= 0 || spent(1, costPerCallUsd) <= limits.costUsd * (1 + 1e-9);
 }
 
 Task<Result<void>> ToolBudget::turn(int callsPerMinute, Clock *clock, CancelToken cancel)

@@ -22,6 +22,10 @@ public:
     // A call is let in: counted before anybody is asked and before it runs, so that calls made at once cannot slip past together. Calls of
     // a replay, and such that a person then denies, count as well: the count is the same whenever the run is executed again.
     void admit() { ++m_calls; }
+    // A call is tried again: it costs as much as the first time, but is no other call. Those of a recorded call are counted when it is told.
+    void countRetries(int retries) { m_retries += retries; }
+    // Whether the money is enough for another try.
+    bool mayRetry(const ToolLimits &limits, double costPerCallUsd) const;
     // Waits until another call is within so many a minute. Cancelled when cancelled.
     Task<Result<void>> turn(int callsPerMinute, Clock *clock, CancelToken cancel);
 
@@ -38,7 +42,9 @@ public:
     const AsyncSemaphore &asking() const { return m_asking; }
 
 private:
-    int m_calls = 0;
+    double spent(int more, double costPerCallUsd) const { return (double(m_calls) + m_retries + more) * costPerCallUsd; }
+
+    int m_calls = 0, m_retries = 0;
     Grant m_own = Grant::None, m_inherited = Grant::None;
     std::shared_ptr<std::deque<qint64>> m_begunUs = std::make_shared<std::deque<qint64>>(); // of the last minute, ascending; shared with waiting calls
     AsyncSemaphore m_asking{1};

@@ -7,8 +7,6 @@
 
 #include <QRegularExpression>
 
-#include <limits>
-
 namespace lathe {
 
 namespace {
@@ -93,8 +91,7 @@ const ToolInterface &ToolGate::interface() const
 
 int ToolGate::callsLeft() const
 {
-    const int limit = m_spec.limits.callsPerRun;
-    return limit > 0 ? std::max(limit - m_budget->calls(), 0) : std::numeric_limits<int>::max();
+    return std::max(m_spec.limits.callsPerRun - m_budget->calls(), 0);
 }
 
 QString ToolGate::otelType() const

@@ -12,7 +12,6 @@
 namespace lathe {
 
 namespace {
-constexpr qint64 defaultMaxBytes = 256 * 1024;
 constexpr qint64 firstPauseMs = 500, longestPauseMs = 8000, longestAskedPauseMs = 60'000;
 
 using Note = std::function<void(const QString &name, const QJsonObject &attributes)>;
@@ -78,7 +77,7 @@ struct OutcomeRules {
     QStringList hidden;
     std::shared_ptr<const Echoes> echoes; // of hidden arguments, which a tool may repeat; null: none
     ResultHandling results = ResultHandling::AsIs;
-    qint64 maxBytes = defaultMaxBytes;
+    qint64 maxBytes = ToolLimits().maxBytes;
 
     ToolOutcome apply(ToolOutcome outcome, const Note &note) const
     {
@@ -136,7 +135,9 @@ private:
 struct CallPlan {
     std::shared_ptr<Tool> tool;
     OutcomeRules rules;
-    double seconds = 0;
+    ToolLimits limits;
+    double costPerCallUsd = 0;
+    std::shared_ptr<ToolBudget> budget;
     int retries = 0;
     std::shared_ptr<ToolCache> cache; // null: not kept
     QByteArray cacheKey;
@@ -251,14 +252,37 @@ qint64 pauseBefore(int attempt, const Result<ToolOutcome> &result)
     return std::min(firstPauseMs << std::min(attempt, 10), longestPauseMs);
 }
 
+// Waits for the turn of the minute; says so when it took time.
+Task<Result<void>> takeTurn(std::shared_ptr<ToolBudget> budget, int callsPerMinute, Note note, Clock *clock, CancelToken cancel)
+{
+    if (callsPerMinute <= 0 || !clock)
+        co_return Result<void>();
+    const qint64 beganUs = clock->nowUs();
+    auto turn = co_await budget->turn(callsPerMinute, clock, cancel);
+    if (!turn)
+        co_return turn;
+    if (const qint64 waitedMs = (clock->nowUs() - beganUs) / 1000; waitedMs > 0 && note)
+        note(QStringLiteral("waited_for_turn"), QJsonObject{{QStringLiteral("ms"), waitedMs}});
+    co_return turn;
+}
+
 Task<Result<ToolOutcome>> runPlan(CallPlan plan, QJsonObject arguments, ToolCallScope scope, Clock *clock, CancelToken cancel)
 {
     const Note note = scope.note;
     Result<ToolOutcome> result = Error();
     for (int attempt = 0;; ++attempt) {
-        result = co_await callOnce(plan.tool, plan.seconds, arguments, scope, clock, cancel);
+        const auto turn = co_await takeTurn(plan.budget, plan.limits.callsPerMinute, note, clock, cancel);
+        if (!turn)
+            co_return turn.error();
+        result = co_await callOnce(plan.tool, plan.limits.seconds, arguments, scope, clock, cancel);
         if (attempt >= plan.retries || !clock || !mayPass(result) || cancel.isCancelled())
             break;
+        if (!plan.budget->mayRetry(plan.limits, plan.costPerCallUsd)) {
+            if (note)
+                note(QStringLiteral("no_retry"), QJsonObject{{QStringLiteral("reason"), QStringLiteral("Another try would exceed the limit of cost.")}});
+            break;
+        }
+        plan.budget->countRetries(1); // before the wait, so that calls at once cannot slip past together
         const qint64 pauseMs = pauseBefore(attempt, result);
         if (note)
             note(QStringLiteral("retry"), QJsonObject{{QStringLiteral("attempt"), attempt + 1},
@@ -284,28 +308,14 @@ Task<Result<ToolOutcome>> runPlan(CallPlan plan, QJsonObject arguments, ToolCall
     co_return outcome;
 }
 
-// The cache, and the turn of the minute, before the call.
-Task<Result<ToolOutcome>> runInTurn(CallPlan plan, std::shared_ptr<ToolBudget> budget, int callsPerMinute, QJsonObject arguments,
-                                    ToolCallScope scope, Clock *clock, CancelToken cancel)
+// What the cache knows of the call; nothing when it must be made.
+std::optional<ToolOutcome> cached(const CallPlan &plan, const Note &note, Clock *clock)
 {
-    if (plan.cache && clock) {
-        qint64 ageUs = 0;
-        if (auto known = plan.cache->find(plan.cacheKey, clock->nowUs(), &ageUs)) {
-            if (scope.note)
-                scope.note(QStringLiteral("cache_hit"), QJsonObject{{QStringLiteral("age_s"), double(ageUs / 1000) / 1000}});
-            co_return *known;
-        }
-    }
-    if (callsPerMinute > 0 && clock) {
-        const qint64 beganUs = clock->nowUs();
-        const auto turn = co_await budget->turn(callsPerMinute, clock, cancel);
-        if (!turn)
-            co_return turn.error();
-        if (const qint64 waitedMs = (clock->nowUs() - beganUs) / 1000; waitedMs > 0 && scope.note)
-            scope.note(QStringLiteral("waited_for_turn"), QJsonObject{{QStringLiteral("ms"), waitedMs}});
-    }
-    auto result = co_await runPlan(std::move(plan), std::move(arguments), std::move(scope), clock, std::move(cancel));
-    co_return result;
+    qint64 ageUs = 0;
+    auto known = plan.cache && clock ? plan.cache->find(plan.cacheKey, clock->nowUs(), &ageUs) : std::nullopt;
+    if (known && note)
+        note(QStringLiteral("cache_hit"), QJsonObject{{QStringLiteral("age_s"), double(ageUs / 1000) / 1000}});
+    return known;
 }
 
 void addTexts(const QJsonValue &value, Echoes *to)
@@ -370,7 +380,7 @@ Task<Result<ToolOutcome>> ready(ToolOutcome outcome)
 ToolOutcome ToolGate::finish(ToolOutcome outcome, const Note &note) const
 {
     const OutcomeRules rules{m_tool->name(), interface().output, m_hiddenResult, nullptr, m_spec.results,
-                             m_spec.limits.maxBytes > 0 ? m_spec.limits.maxBytes : defaultMaxBytes};
+                             m_spec.limits.maxBytes};
     return rules.apply(std::move(outcome), note);
 }
 
@@ -384,9 +394,11 @@ Task<Result<ToolOutcome>> ToolGate::run(QJsonObject arguments, ToolCallScope sco
     CallPlan plan;
     plan.tool = m_tool;
     plan.rules = OutcomeRules{m_tool->name(), interface().output, m_hiddenResult, echoesOf(arguments, m_hidden), m_spec.results,
-                              m_spec.limits.maxBytes > 0 ? m_spec.limits.maxBytes : defaultMaxBytes};
+                              m_spec.limits.maxBytes};
     scope = withoutEchoes(std::move(scope), plan.rules.echoes);
-    plan.seconds = m_spec.limits.seconds;
+    plan.limits = m_spec.limits;
+    plan.costPerCallUsd = m_spec.costPerCallUsd;
+    plan.budget = m_budget;
     const bool harmless = (m_spec.retries > 0 || m_spec.cacheSeconds > 0) && idempotent(arguments);
     if (harmless)
         plan.retries = m_spec.retries;
@@ -398,9 +410,9 @@ Task<Result<ToolOutcome>> ToolGate::run(QJsonObject arguments, ToolCallScope sco
                                                {QStringLiteral("spec"), m_spec.toJson()},
                                                {QStringLiteral("tool"), m_tool->name()}});
     }
-    // Neither is a coroutine of the gate's: it may be gone before the call ends.
-    if (plan.cache || m_spec.limits.callsPerMinute > 0)
-        return runInTurn(std::move(plan), m_budget, m_spec.limits.callsPerMinute, std::move(arguments), std::move(scope), clock, std::move(cancel));
+    if (auto known = cached(plan, scope.note, clock))
+        return ready(*std::move(known));
+    // No coroutine of the gate's: it may be gone before the call ends.
     return runPlan(std::move(plan), std::move(arguments), std::move(scope), clock, std::move(cancel));
 }
 

@@ -2,6 +2,7 @@
 #include "core/tool/WebPageTool.h"
 
 #include "core/base/Json.h"
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/HttpText.h"
 #include "core/tool/HttpToolCall.h"
 #include "core/tool/ReadableText.h"
@@ -170,11 +171,11 @@ Result<std::shared_ptr<Tool>> makeWebPageTool(const QString &name, const ToolSpe
         joinedSentences(spec.purpose, QStringLiteral("Gives the readable text, title and links of a web page; runs no scripts."));
     setup->listLinks = spec.config.value(QLatin1String("list_links")).toBool(true);
     setup->allowPrivateNetwork = spec.config.value(QLatin1String("allow_private_network")).toBool();
-    setup->seconds = spec.limits.seconds;
+    setup->seconds = keptLimits(spec.limits).seconds;
     setup->maxBodyBytes =
         std::clamp<qint64>(spec.config.value(QLatin1String("max_body_bytes")).toInteger(setup->maxBodyBytes), 1, 64 * 1024 * 1024);
-    if (spec.limits.maxBytes > 0) // a character is up to three bytes; the links need room too
-        setup->window = qsizetype(std::clamp<qint64>(spec.limits.maxBytes / 4, 1000, 200'000));
+    // A character is up to three bytes; the links need room too.
+    setup->window = qsizetype(std::clamp<qint64>(keptLimits(spec.limits).maxBytes / 4, 1000, 200'000));
     setup->http = environment.http;
     return std::shared_ptr<Tool>(std::make_shared<WebPageTool>(std::move(setup)));
 }

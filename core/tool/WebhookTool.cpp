@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/WebhookTool.h"
 
+#include "core/design/ToolPolicyRules.h"
 #include "core/tool/RequestTemplate.h"
 #include "core/tool/ToolSchema.h"
 
@@ -165,7 +166,7 @@ Result<std::shared_ptr<Tool>> makeWebhookTool(const QString &name, const ToolSpe
     setup->source.tool = name;
     setup->source.secret = environment.secret;
     setup->allowPrivateNetwork = spec.config.value(QLatin1String("allow_private_network")).toBool();
-    setup->seconds = spec.limits.seconds;
+    setup->seconds = keptLimits(spec.limits).seconds;
     setup->idempotent = spec.idempotent;
     setup->http = environment.http;
     return std::shared_ptr<Tool>(std::make_shared<WebhookTool>(std::move(setup)));

@@ -3,6 +3,7 @@
 
 #include "core/session/Session.h"
 #include "tests/support/Await.h"
+#include "tests/support/JsonText.h"
 #include "tests/support/ProviderServers.h"
 
 #include <QProcess>
@@ -54,14 +55,6 @@ public:
 private:
     QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
 };
-
-inline QJsonObject object(const char *text)
-{
-    const auto parsed = json::parseObject(text);
-    if (!parsed)
-        qFatal("bad JSON in a test: %s", qPrintable(parsed.error().message));
-    return *parsed;
-}
 
 // Makes artifacts in a project file and commits them.
 class ProjectBuilder

@@ -29,13 +29,8 @@ class TestMcpCommand : public QObject
             if (!edited || !committed)
                 qFatal("could not prepare the project");
         }
-        await(closed(session->get()));
+        await((*session)->close());
         return path;
-    }
-    static Task<bool> closed(Session *session)
-    {
-        co_await session->close();
-        co_return true;
     }
     QJsonObject client(const QStringList &arguments)
     {
@@ -141,7 +136,7 @@ private Q_SLOTS:
             const QJsonObject filled = object("{\"text\":\"Prompt with arguments: arg1='{{arg1}}', arg2='{{arg2}}'\",\"variables\":[{\"name\":\"arg1\"},{\"name\":\"arg2\"}]}");
             QVERIFY(await((*session)->createArtifact(ArtifactKind::Prompt, QStringLiteral("test_simple_prompt"), simple)).ok());
             QVERIFY(await((*session)->createArtifact(ArtifactKind::Prompt, QStringLiteral("test_prompt_with_arguments"), filled)).ok());
-            QVERIFY(await(closed(session->get())));
+            await((*session)->close());
         }
         const Http server = serve(file);
         QProcess harness;

@@ -105,11 +105,7 @@ private Q_SLOTS:
         QCOMPARE(steps, spans); // nothing lost, nothing twice
         QCOMPARE(answered, models);
         QVERIFY(counted >= models - 1); // OpenInference and traceloop know no tokens of a streamed answer
-        const auto closed = [](Session *s) -> Task<bool> {
-            co_await s->close();
-            co_return true;
-        };
-        await(closed(session->get()));
+        await((*session)->close());
     }
 
     // The node that the system has, and a token.

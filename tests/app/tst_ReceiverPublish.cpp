@@ -9,14 +9,6 @@
 using namespace lathe;
 using namespace lathe::test;
 
-namespace {
-Task<bool> closed(Session *session)
-{
-    co_await session->close();
-    co_return true;
-}
-} // namespace
-
 class TestReceiverPublish : public QObject
 {
     Q_OBJECT
@@ -73,14 +65,14 @@ private Q_SLOTS:
         }
         QVERIFY(session->edit(*agent, QStringLiteral("/tools"), tools, QString()).ok());
         QVERIFY(await(session->commit(*agent, QString())).ok());
-        await(closed(session.get()));
+        await(session->close());
         const QString here = m_folder.filePath(QStringLiteral("here.lathe"));
         QVERIFY(await(Session::createProject(here, QString())).ok());
         m_here = open(here);
     }
     void cleanupTestCase()
     {
-        await(closed(m_here.get()));
+        await(m_here->close());
         m_here.reset();
     }
 
@@ -124,7 +116,7 @@ private Q_SLOTS:
             QCOMPARE(mine->steps()[i].startUs, original->steps()[i].startUs);
             QCOMPARE(mine->steps()[i].notes.size(), original->steps()[i].notes.size());
         }
-        await(closed(there.get()));
+        await(there->close());
     }
 
     // One that is over within milliseconds is watched to its end, too.

@@ -56,11 +56,6 @@ RunFilter filter(const char *text)
     return reading.filter;
 }
 
-Task<bool> closed(Session *session)
-{
-    co_await session->close();
-    co_return true;
-}
 }
 
 int main(int argc, char **argv)
@@ -78,7 +73,7 @@ int main(int argc, char **argv)
     {
         auto once = Session::open(path, SessionOptions()); // migrates an older file
         check(once.ok(), once ? "" : qPrintable(once.error().message));
-        await(closed(once->get()));
+        await((*once)->close());
     }
 
     sqlite3 *raw = nullptr;
@@ -92,7 +87,7 @@ int main(int argc, char **argv)
     std::unique_ptr<Session> session;
     const double open = ms([&] {
         if (session)
-            await(closed(session.get()));
+            await(session->close());
         session.reset();
         auto opened = Session::open(path, SessionOptions());
         check(opened.ok(), "open");
@@ -184,6 +179,6 @@ int main(int argc, char **argv)
     std::printf("trace of %zu steps: first 5,000 in %.1f ms\n", steps, part);
     report("trace: outline of 100,000 steps", text(whole, "ms"), text(rawWhole, "ms"), whole / rawWhole, whole, 1000, Better::Lower, " ms");
     sqlite3_close(raw);
-    await(closed(session.get()));
+    await(session->close());
     return 0;
 }

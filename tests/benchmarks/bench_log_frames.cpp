@@ -102,11 +102,6 @@ protected:
     }
 };
 
-Task<bool> closed(Session *session)
-{
-    co_await session->close();
-    co_return true;
-}
 }
 
 int main(int argc, char **argv)
@@ -174,6 +169,6 @@ int main(int argc, char **argv)
         report("trace: scroll frame, 99th percentile", text(ours, "ms", 2), text(floor, "ms", 2), ours / floor, ours, 16.7, Better::Lower, " ms");
         std::printf("memory: %.0f MB with log and trace shown\n", double(anonymousKb()) / 1024);
     }
-    await(closed(session));
+    await(session->close());
     return 0;
 }

@@ -135,16 +135,6 @@ struct Received {
     qint64 spans = 0, busy = 0;
 };
 
-Task<bool> stopped(TraceReceiver *receiver)
-{
-    co_await receiver->stop();
-    co_return true;
-}
-Task<bool> closed(Session *session)
-{
-    co_await session->close();
-    co_return true;
-}
 
 Received receive(const QString &path, int traces, int senders)
 {
@@ -192,7 +182,7 @@ Received receive(const QString &path, int traces, int senders)
         loop.exec();
         for (std::thread &thread : threads)
             thread.join();
-        await(stopped(&receiver));
+        await(receiver.stop());
         result.wall = seconds(begun);
         result.cpu = cpuSeconds() - cpu;
         result.spans = receiver.counters().spansTaken;
@@ -200,7 +190,7 @@ Received receive(const QString &path, int traces, int senders)
         check(receiver.counters().dropped == 0 && receiver.counters().refusedSpans.total() == 0, "recording all");
     }
     check((*session)->project().runs().count() == traces, "counting the runs");
-    await(closed(session->get()));
+    await((*session)->close());
     return result;
 }
 

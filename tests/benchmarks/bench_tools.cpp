@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     SystemClock clock;
     const auto tool = std::make_shared<AddTool>();
     const auto run = [&](ToolSpec spec, Journal *journal, const std::function<void(const RunEvent &)> &sink) {
-        spec.limits.callsPerRun = 0;
+        spec.limits.callsPerRun = std::numeric_limits<int>::max();
         spec.purpose = QStringLiteral("Add.");
         return bench::measure(calls, [&] {
             RunOptions options;

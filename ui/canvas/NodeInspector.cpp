@@ -14,6 +14,7 @@
 #include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
 
@@ -98,16 +99,11 @@ NodeInspector::NodeInspector(Session *session, Theme *theme, QWidget *parent)
 QWidget *NodeInspector::page(QVBoxLayout **column)
 {
     auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(scroll);
     *column = new QVBoxLayout(content);
     (*column)->setContentsMargins(metrics::Margin, metrics::Margin, metrics::Margin, metrics::GapLarge);
     (*column)->setSpacing(metrics::Margin);
-    scroll->setWidget(content);
-    content->setAutoFillBackground(false); // the panel behind shows
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, content);
     return scroll;
 }
 

@@ -9,6 +9,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/PrimaryButton.h"
+#include "ui/widgets/ScrollColumn.h"
 
 #include <QHBoxLayout>
 #include <QPainter>
@@ -81,9 +82,6 @@ void TeamPausePanel::setPaused(const std::optional<PausedTeam> &paused, const QH
                          ? tr("Paused before %1").arg(names.value(paused->nodes.front().node, paused->nodes.front().node))
                          : tr("Paused before %1 nodes").arg(paused->nodes.size()));
     auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setMaximumHeight(420);
     auto *content = new QWidget(scroll);
     auto *column = new QVBoxLayout(content);
@@ -111,9 +109,7 @@ void TeamPausePanel::setPaused(const std::optional<PausedTeam> &paused, const QH
     column->addWidget(new Label(m_theme, tr("State"), Label::Style::Secondary, content));
     m_state = json(QStringLiteral("pause-state"), tr("State"), paused->state);
     column->addStretch(1);
-    scroll->setWidget(content);
-    content->setAutoFillBackground(false);
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, content);
     m_values = scroll;
     m_layout->insertWidget(1, scroll);
     showButtons();

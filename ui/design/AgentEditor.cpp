@@ -15,6 +15,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/Silence.h"
 
 #include <QApplication>
@@ -40,9 +41,6 @@ AgentEditor::AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidg
     outer->addWidget(buildHeader());
     auto *scroll = new QScrollArea(this);
     m_scroll = scroll;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(scroll);
     auto *layout = new QVBoxLayout(content);
     m_content = layout;
@@ -59,9 +57,7 @@ AgentEditor::AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidg
     buildTools(form);
     buildLimits(form);
     form->addStretch();
-    scroll->setWidget(content);
-    content->setAutoFillBackground(false);
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, content);
     outer->addWidget(scroll, 1);
 
     m_check.setSingleShot(true);

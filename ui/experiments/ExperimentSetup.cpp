@@ -17,6 +17,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
 
@@ -58,9 +59,6 @@ ExperimentSetup::ExperimentSetup(Session *session, Theme *theme, QWidget *parent
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     m_scroll = new QScrollArea(this);
-    m_scroll->setFrameShape(QFrame::NoFrame);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(m_scroll);
     auto *column = new QVBoxLayout(content);
     column->setContentsMargins(metrics::GapLarge, 0, metrics::GapLarge, metrics::PageMargin);
@@ -75,9 +73,7 @@ ExperimentSetup::ExperimentSetup(Session *session, Theme *theme, QWidget *parent
     buildJudges(column);
     buildAnswer(column);
     column->addStretch();
-    m_scroll->setWidget(content);
-    content->setAutoFillBackground(false);
-    m_scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(m_scroll, content);
     outer->addWidget(m_scroll);
     fillChoices();
     guardFields();

@@ -9,6 +9,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/Popover.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/Sheet.h"
 
 #include <QCoreApplication>
@@ -155,13 +156,8 @@ void openLabelHistory(Session *session, Theme *theme, QWidget *anchor, ArtifactI
     }
     if (row > 8) {
         auto *scroll = new QScrollArea(content);
-        scroll->setFrameShape(QFrame::NoFrame);
-        scroll->setWidgetResizable(true);
-        scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
         scroll->setFixedHeight(260);
-        scroll->setWidget(rows);
-        rows->setAutoFillBackground(false);
-        scroll->viewport()->setAutoFillBackground(false);
+        fillScrollColumn(scroll, rows);
         column->addWidget(scroll);
     } else {
         column->addWidget(rows);

@@ -12,6 +12,7 @@
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/SectionHeader.h"
 
 #include <QClipboard>
@@ -65,9 +66,6 @@ PromptPreview::PromptPreview(Session *session, Theme *theme, ArtifactId prompt, 
     sourceLine->addWidget(m_source);
     layout->addWidget(sourceBox);
     m_scroll = new QScrollArea(this);
-    m_scroll->setFrameShape(QFrame::NoFrame);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *page = new QWidget(m_scroll);
     auto *pageLayout = new QVBoxLayout(page);
     pageLayout->setContentsMargins(metrics::Margin, 0, metrics::Margin, metrics::Gap);
@@ -75,9 +73,7 @@ PromptPreview::PromptPreview(Session *session, Theme *theme, ArtifactId prompt, 
     pageLayout->addWidget(m_fields);
     pageLayout->addStretch(1);
     page->installEventFilter(this);
-    m_scroll->setWidget(page);
-    page->setAutoFillBackground(false);
-    m_scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(m_scroll, page);
     layout->addWidget(m_scroll);
     m_messageBox = new QWidget(this);
     auto *messageLayout = new QVBoxLayout(m_messageBox);

@@ -11,6 +11,7 @@
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
+#include "ui/widgets/ScrollColumn.h"
 
 #include <QComboBox>
 #include <QLineEdit>
@@ -40,16 +41,11 @@ QStringList linesOf(const QString &text)
 QWidget *scrolled(QWidget *content)
 {
     auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *page = new QWidget(scroll);
     auto *layout = new QVBoxLayout(page);
     layout->setContentsMargins(metrics::Margin, metrics::Gap, metrics::Margin, metrics::Margin);
     layout->addWidget(content);
-    scroll->setWidget(page);
-    page->setAutoFillBackground(false); // the panel behind shows
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, page);
     return scroll;
 }
 }

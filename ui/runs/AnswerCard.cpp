@@ -2,9 +2,10 @@
 #include "ui/runs/AnswerCard.h"
 
 #include "ui/runs/TextBlock.h"
+#include "ui/theme/Metrics.h"
+#include "ui/widgets/FlowLayout.h"
 #include "ui/widgets/Label.h"
 
-#include <QShortcut>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -52,13 +53,11 @@ void AnswerCard::addHint(const QString &text)
     body()->addWidget(hint);
 }
 
-void AnswerCard::onControlReturn(std::function<void()> action)
+FlowLayout *AnswerCard::addButtons()
 {
-    for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
-        auto *shortcut = new QShortcut(QKeySequence(int(Qt::CTRL) | int(key)), this);
-        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-        connect(shortcut, &QShortcut::activated, this, action);
-    }
+    auto *row = new FlowLayout(metrics::Gap);
+    body()->addLayout(row);
+    return row;
 }
 
 void AnswerCard::approve(const QString &text, const std::optional<QJsonObject> &arguments)

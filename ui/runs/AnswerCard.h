@@ -4,10 +4,9 @@
 #include "core/session/SessionTypes.h"
 #include "ui/widgets/Card.h"
 
-#include <functional>
-
 namespace lathe {
 
+class FlowLayout;
 class Label;
 class TextBlock;
 
@@ -26,7 +25,7 @@ protected:
     void addTitle(const QString &text);
     TextBlock *addText(const QString &text, int limit);
     void addHint(const QString &text);
-    void onControlReturn(std::function<void()> action); // Ctrl+Return anywhere within the card
+    FlowLayout *addButtons(); // a row that breaks where the card is narrow
     bool isSent() const { return m_sent; }
     void approve(const QString &text = {}, const std::optional<QJsonObject> &arguments = {});
     void refuse(const QString &text); // why, or how ("decline", "cancel")

@@ -42,7 +42,7 @@ ElicitationCard::ElicitationCard(Theme *theme, const PendingQuestion &pending, Q
     connect(m_form, &ValuesForm::submitted, this, &ElicitationCard::accept);
     connect(decline, &Button::clicked, this, [this] { refuse(QStringLiteral("decline")); });
     connect(cancel, &Button::clicked, this, [this] { refuse(QStringLiteral("cancel")); });
-    onControlReturn([this] { accept(); });
+    onControlReturn(this, [this] { accept(); });
 }
 
 void ElicitationCard::accept()

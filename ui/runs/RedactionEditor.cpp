@@ -11,6 +11,7 @@
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/ProblemLine.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/Silence.h"
 
 #include <QCheckBox>
@@ -63,9 +64,6 @@ RedactionEditor::RedactionEditor(Theme *theme, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::GapLarge);
     auto *area = new QScrollArea(this);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setWidgetResizable(true);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setFocusPolicy(Qt::NoFocus);
     area->setFixedWidth(370);
     auto *left = new QWidget(area);
@@ -99,9 +97,7 @@ RedactionEditor::RedactionEditor(Theme *theme, QWidget *parent)
     m_pseudonyms->setToolTip(tr("Instead of [redacted] each value gets a name of its own, so that one can still see who did what"));
     column->addWidget(m_pseudonyms);
     column->addStretch(1);
-    area->setWidget(left);
-    left->setAutoFillBackground(false); // the sheet's own colour shows through
-    area->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(area, left);
     layout->addWidget(area);
     auto *right = new QVBoxLayout;
     right->setSpacing(4);

@@ -82,7 +82,7 @@ SamplingCard::SamplingCard(Theme *theme, const PendingQuestion &pending, QWidget
     setFocusProxy(send);
     connect(send, &Button::clicked, this, [this] { approve(); });
     connect(no, &Button::clicked, this, [this] { refuse(QStringLiteral("decline")); });
-    onControlReturn([this] { approve(); });
+    onControlReturn(this, [this] { approve(); });
 }
 
 } // namespace lathe

@@ -23,7 +23,7 @@ namespace {
 constexpr int mostFields = 60;
 constexpr int mostChoices = 500;
 constexpr int severalInARow = 12; // more choices than this at once read better as JSON
-constexpr int longText = 200;
+constexpr int longText = 1000;
 using Choices = std::vector<std::pair<QJsonValue, QString>>;
 
 QString typeOf(const QJsonObject &schema)

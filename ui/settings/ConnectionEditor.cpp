@@ -20,6 +20,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/RowDelegate.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
 
@@ -65,9 +66,6 @@ ConnectionEditor::ConnectionEditor(Session *session, Theme *theme, ArtifactId co
     outer->setSpacing(0);
     outer->addWidget(buildHeader());
     auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(scroll);
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(metrics::PageMargin, 8, metrics::PageMargin, metrics::PageMargin);
@@ -109,9 +107,7 @@ ConnectionEditor::ConnectionEditor(Session *session, Theme *theme, ArtifactId co
     connect(servers, &LocalServersPanel::errorRaised, this, &ConnectionEditor::errorRaised);
     layout->addWidget(servers);
     layout->addStretch(1);
-    scroll->setWidget(content);
-    content->setAutoFillBackground(false); // the panel behind shows
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, content);
     outer->addWidget(scroll, 1);
 
     m_check.setSingleShot(true);

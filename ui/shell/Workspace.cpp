@@ -230,7 +230,7 @@ QAction *Workspace::addCommand(const QString &id, const QString &title, const QS
         run();
     });
     addAction(action);
-    m_commands.push_back({section, icon, action, std::move(enabled)});
+    m_commands.push_back({section, icon, action, std::move(enabled), QString()});
     return action;
 }
 
@@ -276,9 +276,12 @@ void Workspace::buildCommands()
     for (const auto &place : pages)
         addCommand(QString::fromLatin1(place.id), place.title, navigate, place.key, QStringLiteral("chevron-right"),
                    [this, kind = place.kind] { go(Location::page(kind)); });
-    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Experiment})
+    for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Experiment}) {
         addCommand(QStringLiteral("new-") + artifactKindName(kind), tr("New %1").arg(artifactKindName(kind)), create, QKeySequence(),
                    artifactKindName(kind), [this, kind] { this->create(kind); }, [this] { return !m_session->project().isReadOnly(); });
+        m_commands.back().words = kind == ArtifactKind::Agent || kind == ArtifactKind::Experiment ? tr("Add an %1").arg(artifactKindName(kind))
+                                                                                                  : tr("Add a %1").arg(artifactKindName(kind));
+    }
     addCommand(QStringLiteral("new-prompt-plain"), tr("New prompt: plain"), create, QKeySequence(), QStringLiteral("prompt"), [this] {
         runTask(this, m_session->createArtifact(ArtifactKind::Prompt, m_session->freeName(ArtifactKind::Prompt, QStringLiteral("my-prompt")), newPromptBody()),
                 [this](ArtifactId id) { go(Location::ofArtifact(id)); }, [this](const Error &error) { notify(error); });
@@ -311,6 +314,7 @@ CommandPalette::Results Workspace::paletteCommands() const
         entry.shortcut = command.action->shortcut();
         entry.enabled = !command.enabled || command.enabled();
         entry.icon = command.icon;
+        entry.words = command.words;
         list.append(entry);
     }
     const Page *page = m_documents->current();

@@ -101,6 +101,7 @@ private:
         QString icon;
         QAction *action;
         std::function<bool()> enabled;
+        QString words; // other names, for the palette
     };
     std::vector<Command> m_commands;
 };

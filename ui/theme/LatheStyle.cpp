@@ -34,6 +34,12 @@ bool isFramedArea(const QWidget *widget)
     return area && area->frameShape() == QFrame::StyledPanel;
 }
 
+// Fields that change by the wheel, also when the page under them was meant.
+bool takesWheel(const QWidget *widget)
+{
+    return qobject_cast<const QComboBox *>(widget) || qobject_cast<const QAbstractSpinBox *>(widget);
+}
+
 int menuShortcutWidth(const QStyleOptionMenuItem &item)
 {
     const auto tab = item.text.indexOf(QLatin1Char('\t'));
@@ -61,11 +67,34 @@ void LatheStyle::polish(QWidget *widget)
         || qobject_cast<QSplitterHandle *>(widget) || qobject_cast<QAbstractSpinBox *>(widget)
         || qobject_cast<QLineEdit *>(widget))
         widget->setAttribute(Qt::WA_Hover);
+    if (takesWheel(widget)) {
+        if (widget->focusPolicy() == Qt::WheelFocus)
+            widget->setFocusPolicy(Qt::StrongFocus);
+        widget->installEventFilter(this);
+    }
     if (auto *view = qobject_cast<QAbstractItemView *>(widget)) {
         // Lists lie flush on panels; a viewport of one opaque colour is scrolled by moving pixels.
         const bool popup = view->window()->windowType() == Qt::Popup;
         view->viewport()->setBackgroundRole(popup ? QPalette::Button : QPalette::AlternateBase);
     }
+}
+
+void LatheStyle::unpolish(QWidget *widget)
+{
+    if (takesWheel(widget))
+        widget->removeEventFilter(this);
+    QProxyStyle::unpolish(widget);
+}
+
+bool LatheStyle::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() != QEvent::Wheel)
+        return QProxyStyle::eventFilter(watched, event);
+    const auto *spin = qobject_cast<const QAbstractSpinBox *>(watched);
+    if (spin && spin->hasFocus())
+        return false;
+    event->ignore(); // goes on to what is around it
+    return true;
 }
 
 int LatheStyle::pixelMetric(PixelMetric metric, const QStyleOption *option,

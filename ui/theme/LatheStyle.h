@@ -28,7 +28,9 @@ public:
 
     QPalette standardPalette() const override;
     void polish(QWidget *widget) override;
+    void unpolish(QWidget *widget) override;
     using QProxyStyle::polish;
+    using QProxyStyle::unpolish;
     int pixelMetric(PixelMetric metric, const QStyleOption *option,
                     const QWidget *widget) const override;
     int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,
@@ -45,6 +47,10 @@ public:
                      const QWidget *widget) const override;
     void drawComplexControl(ComplexControl control, const QStyleOptionComplex *option,
                             QPainter *painter, const QWidget *widget) const override;
+
+protected:
+    // The wheel scrolls the page; it changes no choice, and a number only where one is typing.
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void drawField(QPainter &painter, const QStyleOption &option) const;

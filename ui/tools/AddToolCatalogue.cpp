@@ -14,7 +14,8 @@ namespace lathe {
 
 namespace {
 constexpr int columns = 2;
-constexpr int rowHeight = 46;
+constexpr int rowHeight = 46; // least
+constexpr int textLeft = 42;
 }
 
 AddToolType::AddToolType(Theme *theme, const ToolTypeInfo &type, QWidget *parent) : QAbstractButton(parent), m_theme(theme), m_type(type)
@@ -23,10 +24,11 @@ AddToolType::AddToolType(Theme *theme, const ToolTypeInfo &type, QWidget *parent
     setText(type.title);
     setAccessibleName(type.title);
     setAccessibleDescription(type.about);
-    setToolTip(QStringLiteral("<p>%1</p>").arg(type.about.toHtmlEscaped()));
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
     setAttribute(Qt::WA_Hover);
 }
 
@@ -45,6 +47,17 @@ QSize AddToolType::sizeHint() const
     return QSize(280, rowHeight);
 }
 
+QRect AddToolType::aboutRect(int width) const
+{
+    const QRect room(textLeft, 23, std::max(40, width - textLeft - 8), 1000);
+    return QFontMetrics(m_theme->smallFont()).boundingRect(room, Qt::TextWordWrap | Qt::AlignLeft, m_type.about);
+}
+
+int AddToolType::heightForWidth(int width) const
+{
+    return std::max(rowHeight, aboutRect(width).bottom() + 1 + 7);
+}
+
 void AddToolType::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
@@ -54,15 +67,14 @@ void AddToolType::paintEvent(QPaintEvent *)
         paint::roundedBox(painter, box, metrics::Radius, t.pressed);
     else if (underMouse() || hasFocus())
         paint::roundedBox(painter, box, metrics::Radius, t.hover);
-    m_theme->paintIcon(painter, QRectF(10, 0, 20, height()), toolwords::icon(m_type.type), m_theme->color(toolwords::color(m_type.type)), 18);
-    const int left = 42;
-    const QRect upper(left, 5, width() - left - 8, 18), lower(left, 23, width() - left - 8, 18);
+    m_theme->paintIcon(painter, QRectF(10, 0, 20, rowHeight), toolwords::icon(m_type.type), m_theme->color(toolwords::color(m_type.type)), 18);
+    const QRect upper(textLeft, 5, width() - textLeft - 8, 18);
     painter.setFont(m_theme->strongFont());
     painter.setPen(t.text);
     painter.drawText(upper, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(m_type.title, Qt::ElideRight, upper.width()));
     painter.setFont(m_theme->smallFont());
     painter.setPen(t.text2);
-    painter.drawText(lower, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(m_type.about, Qt::ElideRight, lower.width()));
+    painter.drawText(QRect(textLeft, 23, upper.width(), height() - 23), Qt::TextWordWrap | Qt::AlignLeft, m_type.about);
     if (hasFocus())
         paint::focusRing(painter, box, metrics::Radius, t.accent);
 }

@@ -23,12 +23,15 @@ public:
     const ToolTypeInfo &type() const { return m_type; }
     bool matches(const QString &words) const;
     QSize sizeHint() const override;
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override; // the sentence takes the lines it needs
 
 protected:
     void paintEvent(QPaintEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
+    QRect aboutRect(int width) const;
     Theme *m_theme;
     const ToolTypeInfo &m_type;
 };

@@ -8,6 +8,7 @@
 #include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/ScrollColumn.h"
 
 #include <QCheckBox>
 #include <QGridLayout>
@@ -284,9 +285,6 @@ void AddToolRequest::build()
     layout->addWidget(new Label(m_theme, m_values.empty() ? tr("The request is always the same: nothing in it can vary.") : tr("What the agent gives: switch on the values that vary, and name them"),
                                 m_values.empty() ? Label::Style::Hint : Label::Style::Strong, this));
     auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(scroll);
     auto *rows = new QGridLayout(content);
     rows->setContentsMargins(0, 0, metrics::Gap, 0);
@@ -323,9 +321,7 @@ void AddToolRequest::build()
         m_lines.push_back(line);
     }
     rows->setRowStretch(int(m_values.size()), 1);
-    scroll->setWidget(content);
-    content->setAutoFillBackground(false);
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, content);
     scroll->setVisible(!m_values.empty());
     layout->addWidget(scroll, 1);
     if (m_values.empty())

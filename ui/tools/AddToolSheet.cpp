@@ -16,12 +16,12 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/ScrollColumn.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QScrollArea>
-#include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -124,11 +124,7 @@ void AddToolSheet::Parts::build()
     primary->setObjectName(QStringLiteral("add-primary"));
     QObject::connect(backButton, &Button::clicked, this, [this] { back(); });
     QObject::connect(primary, &Button::clicked, this, [this] { goOn(); });
-    for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) { // also from fields that take Enter for themselves
-        auto *shortcut = new QShortcut(QKeySequence(int(Qt::CTRL) | int(key)), sheet);
-        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-        QObject::connect(shortcut, &QShortcut::activated, primary, &Button::click);
-    }
+    onControlReturn(sheet, [this] { primary->click(); });
     read();
 }
 
@@ -168,13 +164,8 @@ QWidget *AddToolSheet::Parts::buildStart()
     message->hide();
     layout->addWidget(message);
     auto *scroll = new QScrollArea(page);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     catalogue = new AddToolCatalogue(theme, scroll);
-    scroll->setWidget(catalogue);
-    catalogue->setAutoFillBackground(false);
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, catalogue);
     layout->addWidget(scroll, 1);
     QObject::connect(input, &CodeEditor::edited, this, [this] { read(); });
     QObject::connect(catalogue, &AddToolCatalogue::chosen, this, [this](const QString &type) { make(type); });

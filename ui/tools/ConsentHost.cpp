@@ -5,6 +5,7 @@
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/ScrollColumn.h"
 
 #include <QEvent>
 #include <QPainter>
@@ -61,12 +62,7 @@ ConsentHost::ConsentHost(Session *session, Theme *theme, QWidget *window, CardMa
     layout->setSpacing(metrics::Gap);
     layout->addWidget(m_title);
     layout->addWidget(m_scroll, 1);
-    m_scroll->setFrameShape(QFrame::NoFrame);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_scroll->setWidget(m_content);
-    m_content->setAutoFillBackground(false);
-    m_scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(m_scroll, m_content);
     m_list->setContentsMargins(0, 0, 0, 0);
     m_list->setSpacing(metrics::Gap);
     hide();

@@ -11,6 +11,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/JsonTree.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/ScrollColumn.h"
 
 #include <QHBoxLayout>
 #include <QListView>
@@ -33,9 +34,6 @@ McpToolsPage::McpToolsPage(Theme *theme, QWidget *parent)
     m_list->setMinimumHeight(120);
     splitter->addWidget(m_list);
     auto *scroll = new QScrollArea(splitter);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setMinimumHeight(140);
     auto *detail = new QVBoxLayout(m_detail);
     detail->setContentsMargins(0, metrics::Margin, metrics::Gap, 0);
@@ -79,9 +77,7 @@ McpToolsPage::McpToolsPage(Theme *theme, QWidget *parent)
     m_schema->setFilterVisible(false);
     m_schema->setMinimumHeight(150);
     detail->addWidget(m_schema, 1);
-    scroll->setWidget(m_detail);
-    m_detail->setAutoFillBackground(false);
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, m_detail);
     splitter->addWidget(scroll);
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 1);

@@ -15,7 +15,7 @@ constexpr int MostHops = 16;     // of references
 constexpr int MostParts = 32;    // of allOf, anyOf, oneOf
 constexpr int MostChoices = 500;
 constexpr int MostDepth = 6;
-constexpr int LongText = 200; // a text that may be longer than this gets a field of several lines
+constexpr int LongText = 1000; // a text that may be longer than this gets a field of several lines
 
 QString say(const char *text)
 {
@@ -258,8 +258,10 @@ QString SchemaFacts::help() const
     if (kind == Kind::Text && number("maxLength").isDouble())
         parts.append(say("At most %1 characters.").arg(number("maxLength").toInteger()));
     if ((kind == Kind::List || kind == Kind::Checks) && (number("minItems").toInt() > 0 || number("maxItems").isDouble())) {
-        parts.append(number("maxItems").isDouble() ? say("%1 to %2 items.").arg(number("minItems").toInt()).arg(number("maxItems").toInteger())
-                                                   : say("At least %1 items.").arg(number("minItems").toInt()));
+        const int fewest = number("minItems").toInt();
+        parts.append(number("maxItems").isDouble() ? say("%1 to %2 items.").arg(fewest).arg(number("maxItems").toInteger())
+                     : fewest == 1                 ? say("At least one.")
+                                                   : say("At least %1 items.").arg(fewest));
     }
     return parts.join(QLatin1Char(' '));
 }

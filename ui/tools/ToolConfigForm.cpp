@@ -108,7 +108,7 @@ QWidget *ToolConfigForm::make(const SettingField &field)
         spin->setDecimals(field.type == T::Integer ? 0 : 2);
         const bool bounded = field.maximum > field.minimum;
         spin->setRange(bounded ? field.minimum : -1e12, bounded ? field.maximum : 1e12);
-        spin->setGroupSeparatorShown(true);
+        spin->setGroupSeparatorShown(!pointer.endsWith(QLatin1String("port"))); // a name made of digits
         spin->setFixedWidth(160);
         const QJsonValue standard = field.defaultValue;
         m_binding->bind(pointer, [spin, standard](const QJsonValue &value) {

@@ -26,6 +26,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
 #include "ui/widgets/SplitterMemory.h"
@@ -222,9 +223,6 @@ QWidget *ToolEditor::buildForm()
     outer->setSpacing(0);
     outer->addWidget(buildHeader());
     auto *scroll = new QScrollArea(box);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(scroll);
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(metrics::PageMargin, 8, metrics::PageMargin, metrics::PageMargin);
@@ -251,9 +249,7 @@ QWidget *ToolEditor::buildForm()
     form->addWidget(users);
     form->addStretch();
     layout->addWidget(form, 1);
-    scroll->setWidget(content);
-    content->setAutoFillBackground(false); // the panel behind shows
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, content);
     outer->addWidget(scroll, 1);
     m_form->setEnabled(!m_session->project().isReadOnly());
     return box;

@@ -15,6 +15,7 @@
 #include "ui/widgets/Popover.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/RowDelegate.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/StatusGlyph.h"
 
@@ -88,9 +89,6 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     layout->addWidget(m_busy);
 
     auto *scroll = new InputArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *inputs = new QWidget(scroll);
     auto *inputLayout = new QVBoxLayout(inputs);
     inputLayout->setContentsMargins(0, 0, 4, 0);
@@ -108,9 +106,7 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     m_arguments->setCheck([](const QJsonObject &schema, const QJsonValue &value) { return Session::checkArguments(schema, value); });
     inputLayout->addWidget(m_arguments);
     inputLayout->addStretch(1);
-    scroll->setWidget(inputs);
-    inputs->setAutoFillBackground(false); // the panel behind shows
-    scroll->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(scroll, inputs);
     layout->addWidget(scroll);
 
     m_result = new TrialResult(theme, this);

@@ -26,6 +26,7 @@ struct PaletteCommand {
     bool enabled = true;
     QString icon;
     QVariant data; // handed back
+    QString words = {}; // what else one may call it: searched as the title is, not shown
 };
 
 // Ctrl+K: every action and every named thing, found by typing a few of its letters. Floats over the

@@ -23,6 +23,11 @@ void CommandPaletteModel::fill(const QList<PaletteCommand> &commands, const QStr
         seen.insert(command.id);
         // The title alone is preferred; "runs export" finds Export in the section Runs.
         auto match = fuzzyMatch(query, command.title);
+        if (!match && !command.words.isEmpty()) {
+            match = fuzzyMatch(query, command.words);
+            if (match)
+                match->positions.clear(); // they are not in what is shown
+        }
         if (!match) {
             const QString whole = command.section + QLatin1Char(' ') + command.title;
             match = fuzzyMatch(query, whole);

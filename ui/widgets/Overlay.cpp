@@ -3,8 +3,12 @@
 
 #include "ui/theme/Paint.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QKeyEvent>
+#include <QShortcut>
+
+#include <algorithm>
 
 namespace lathe {
 
@@ -54,6 +58,34 @@ void Overlay::dismiss()
         deleteLater();
 }
 
+void Overlay::leave()
+{
+    dismiss();
+}
+
+bool Overlay::isBehindAnother() const
+{
+    const QWidget *at = QApplication::focusWidget();
+    while (at && !qobject_cast<const Overlay *>(at))
+        at = at->parentWidget();
+    return at && at != this;
+}
+
+bool Overlay::hasOwnShortcut(const QKeySequence &keys) const
+{
+    const auto shortcuts = findChildren<QShortcut *>();
+    if (std::any_of(shortcuts.begin(), shortcuts.end(), [&keys](const QShortcut *own) { return own->isEnabled() && own->keys().contains(keys); }))
+        return true;
+    auto widgets = findChildren<QWidget *>();
+    widgets.append(const_cast<Overlay *>(this));
+    for (const QWidget *widget : std::as_const(widgets)) {
+        const auto actions = widget->actions();
+        if (std::any_of(actions.begin(), actions.end(), [&keys](const QAction *own) { return own->isEnabled() && own->shortcuts().contains(keys); }))
+            return true;
+    }
+    return false;
+}
+
 void Overlay::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
@@ -68,14 +100,14 @@ void Overlay::paintEvent(QPaintEvent *)
 void Overlay::mousePressEvent(QMouseEvent *event)
 {
     if (!panelRect().contains(event->position().toPoint()))
-        dismiss();
+        leave();
     event->accept();
 }
 
 void Overlay::keyPressEvent(QKeyEvent *event)
 {
     if (event->key() == Qt::Key_Escape)
-        dismiss();
+        leave();
     event->accept(); // nothing behind hears keys meant for the panel
 }
 
@@ -96,10 +128,25 @@ bool Overlay::focusNextPrevChild(bool next)
     return true;
 }
 
+// What the window's keys do (Ctrl+S commits, Ctrl+K searches, F5 runs) is not meant for the page behind.
+bool Overlay::event(QEvent *event)
+{
+    if (event->type() == QEvent::ShortcutOverride) {
+        const QKeySequence keys(static_cast<QKeyEvent *>(event)->keyCombination());
+        const bool rests = !hasOwnShortcut(keys) && !QKeySequence::keyBindings(QKeySequence::Quit).contains(keys);
+        event->setAccepted(rests);
+        return rests;
+    }
+    return QWidget::event(event);
+}
+
 bool Overlay::eventFilter(QObject *watched, QEvent *event)
 {
     if (watched == parentWidget() && event->type() == QEvent::Resize)
         cover();
+    // The focus may be nowhere for a moment, or in a notice above.
+    if (watched == parentWidget() && event->type() == QEvent::ShortcutOverride && !isBehindAnother())
+        return Overlay::event(event);
     return QWidget::eventFilter(watched, event);
 }
 

@@ -9,8 +9,8 @@
 namespace lathe {
 
 // The base of everything that floats inside the window: covers it, keeps Tab among its own widgets,
-// closes on Escape and on a click outside of its panel, and gives the focus back where it was.
-// Never a modal loop.
+// closes on Escape and on a click outside of its panel, and gives the focus back where it was. While it
+// is open the shortcuts of the window behind rest, but for Quit. Never a modal loop.
 class Overlay : public QWidget
 {
     Q_OBJECT
@@ -24,8 +24,10 @@ public:
     void setDeleteOnClose(bool deleteOnClose) { m_deleteOnClose = deleteOnClose; }
 
 public Q_SLOTS:
-    // As by Escape. Not called close() because QWidget::close() is not virtual.
+    // Not called close() because QWidget::close() is not virtual.
     void dismiss();
+    // As by Escape, the cross, Cancel or a click beside it: dismisses, unless something would be lost.
+    virtual void leave();
 
 Q_SIGNALS:
     void closed();
@@ -43,10 +45,13 @@ protected:
     void mousePressEvent(QMouseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     bool focusNextPrevChild(bool next) override;
+    bool event(QEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void cover();
+    bool isBehindAnother() const; // that has the focus
+    bool hasOwnShortcut(const QKeySequence &keys) const; // of something inside
 
     Theme *m_theme;
     QWidget *m_anchor;

@@ -3,6 +3,7 @@
 
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
+#include "ui/widgets/ConfirmPopover.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
 
@@ -33,7 +34,7 @@ Sheet::Sheet(Theme *theme, QWidget *anchor, const QString &title, int width)
     m_buttons->setSpacing(metrics::Gap);
     m_buttons->addStretch(1);
     m_body->addLayout(m_buttons);
-    connect(close, &IconButton::clicked, this, &Overlay::dismiss);
+    connect(close, &IconButton::clicked, this, &Overlay::leave);
 }
 
 void Sheet::setContent(QWidget *content)
@@ -57,7 +58,7 @@ Button *Sheet::addButton(const QString &text, ButtonRole role)
 Button *Sheet::addCancel(const QString &text)
 {
     Button *button = addButton(text.isEmpty() ? tr("Cancel") : text, ButtonRole::Secondary);
-    connect(button, &Button::clicked, this, &Overlay::dismiss);
+    connect(button, &Button::clicked, this, &Overlay::leave);
     return button;
 }
 
@@ -95,19 +96,17 @@ QWidget *Sheet::firstFocus() const
     return m_primary;
 }
 
-bool Sheet::event(QEvent *event)
+void Sheet::leave()
 {
-    // What the window's function keys do (F5 runs, Alt+Left goes back) is not meant for the page behind.
-    if (event->type() == QEvent::ShortcutOverride) {
-        const auto *pressed = static_cast<QKeyEvent *>(event);
-        const int key = pressed->key();
-        const bool travels = pressed->modifiers() == Qt::AltModifier && (key == Qt::Key_Left || key == Qt::Key_Right);
-        if (travels || (key >= Qt::Key_F1 && key <= Qt::Key_F12)) {
-            event->accept();
-            return true;
-        }
-    }
-    return Overlay::event(event);
+    if (!m_isChanged || !m_isChanged())
+        return dismiss();
+    auto *ask = new ConfirmPopover(theme(), m_primary ? static_cast<QWidget *>(m_primary) : m_panel, tr("Throw away what you changed?"),
+                                   tr("Throw away"), [self = QPointer<Sheet>(this)] {
+        if (self)
+            self->dismiss();
+    }, tr("Keep editing"));
+    ask->setObjectName(QStringLiteral("sheet-leave"));
+    ask->open();
 }
 
 void Sheet::keyPressEvent(QKeyEvent *event)

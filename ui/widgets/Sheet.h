@@ -4,6 +4,8 @@
 #include "ui/theme/ButtonRole.h"
 #include "ui/widgets/Overlay.h"
 
+#include <functional>
+
 class QBoxLayout;
 
 namespace lathe {
@@ -23,11 +25,13 @@ public:
     // At the right end; the sheet stays open unless the receiver dismisses it. Ctrl+Enter presses
     // the primary one.
     Button *addButton(const QString &text, ButtonRole role);
-    // A Cancel button that dismisses.
+    // A Cancel button that leaves.
     Button *addCancel(const QString &text = QString());
+    // Whether something that a person wrote would be lost; then leaving asks first.
+    void setIsChanged(std::function<bool()> isChanged) { m_isChanged = std::move(isChanged); }
+    void leave() override;
 
 protected:
-    bool event(QEvent *event) override;
     QRect panelRect() const override;
     void arrange() override;
     QWidget *firstFocus() const override;
@@ -40,6 +44,7 @@ private:
     QBoxLayout *m_buttons;
     QWidget *m_content = nullptr;
     Button *m_primary = nullptr;
+    std::function<bool()> m_isChanged;
     int m_width;
 };
 

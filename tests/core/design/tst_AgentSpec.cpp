@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 #include "core/design/AgentSpec.h"
+#include "tests/support/JsonText.h"
 
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QJsonObject object(const char *text)
-{
-    return *json::parseObject(text);
-}
-
 QJsonObject goodBody()
 {
     return object(

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/design/EditHistory.h"
+#include "tests/support/JsonText.h"
 
 #include <QElapsedTimer>
 #include <QRandomGenerator>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
 const QJsonValue absent(QJsonValue::Undefined);
 
-QJsonObject object(const char *text)
-{
-    return *json::parseObject(text);
-}
-
 QJsonValue value(const char *text)
 {
-    return qstrlen(text) ? *json::parse(text) : absent;
+    return qstrlen(text) ? jsonValue(text) : absent;
 }
 
 Edit edit(const char *pointer, const QJsonValue &before, const QJsonValue &after, qint64 timeUs = 0)

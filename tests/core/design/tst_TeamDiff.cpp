@@ -2,18 +2,14 @@
 #include "core/base/Json.h"
 #include "core/design/TeamDiff.h"
 #include "core/design/TeamEdits.h"
+#include "tests/support/JsonText.h"
 
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QJsonObject object(const QByteArray &text)
-{
-    auto parsed = json::parseObject(text);
-    return parsed ? *parsed : QJsonObject{{QStringLiteral("broken test data"), parsed.error().message}};
-}
-
 const char *const start = R"({"job":"Answer","at_once":4,"limits":{"steps":24},"state":[{"name":"a","reducer":"append"}],
     "nodes":{"n1":{"kind":"input","name":"Start","settings":{}},
              "n2":{"kind":"agent","name":"Research","settings":{"agent":"researcher@3","message":"x"}},

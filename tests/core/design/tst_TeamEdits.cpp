@@ -2,6 +2,7 @@
 #include "core/base/Json.h"
 #include "core/design/TeamEdits.h"
 #include "core/design/TeamGraph.h"
+#include "tests/support/JsonText.h"
 
 #include <QElapsedTimer>
 #include <QRandomGenerator>
@@ -10,14 +11,9 @@
 #include <limits>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QJsonObject object(const QByteArray &text)
-{
-    auto parsed = json::parseObject(text);
-    return parsed ? *parsed : QJsonObject{{QStringLiteral("broken test data"), parsed.error().message}};
-}
-
 // Draws as a person would: adds a node and gives its id.
 QString draw(QJsonObject *body, NodeKind kind, QPointF at = QPointF(), const QJsonObject &settings = QJsonObject())
 {

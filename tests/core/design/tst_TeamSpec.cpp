@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 #include "core/design/TeamReader.h"
+#include "tests/support/JsonText.h"
 
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QJsonObject object(const char *text)
-{
-    auto parsed = json::parseObject(text);
-    return parsed ? *parsed : QJsonObject{{QStringLiteral("broken test data"), parsed.error().message}};
-}
-
 TeamNode node(NodeKind kind, const char *settings = "{}")
 {
     TeamNode result;

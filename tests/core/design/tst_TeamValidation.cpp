@@ -3,19 +3,15 @@
 #include "core/design/TeamEdits.h"
 #include "core/design/TeamGraph.h"
 #include "core/design/TeamReader.h"
+#include "tests/support/JsonText.h"
 
 #include <QElapsedTimer>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QJsonObject object(const QByteArray &text)
-{
-    auto parsed = json::parseObject(text);
-    return parsed ? *parsed : QJsonObject{{QStringLiteral("broken test data"), parsed.error().message}};
-}
-
 // Edges are written as a list of "n1>n2" or "n1.pass>n2.in" and become e1, e2... Templates are written «input», «+section»..., as moc
 // looks into raw strings and counts braces.
 QJsonObject team(QByteArray text)

@@ -4,29 +4,12 @@
 // What the tests of the HTTP client share.
 
 #include "core/http/HttpClient.h"
+#include "tests/support/Await.h"
 #include "tests/support/ScriptedHttpServer.h"
 
-#include <QEventLoop>
 #include <QTest>
 
 namespace lathe::test {
-
-// Runs an event loop until the task is done. (QCoro::waitFor wants a default constructor, which Result has not.)
-template<typename T>
-T wait(Task<T> task)
-{
-    std::optional<T> value;
-    QEventLoop loop;
-    const auto store = [](Task<T> awaited, std::optional<T> *out, QEventLoop *until) -> Task<> {
-        T result = co_await awaited;
-        out->emplace(std::move(result));
-        until->quit();
-    };
-    const auto storing = store(std::move(task), &value, &loop);
-    if (!value)
-        loop.exec();
-    return std::move(*value);
-}
 
 inline HttpRequest requestFor(const QString &url, const QByteArray &method = "GET",
                               const QByteArray &body = QByteArray())
@@ -106,7 +89,7 @@ protected:
 
     Result<HttpResponse> fetch(HttpRequest request)
     {
-        return wait(client->fetch(std::move(request), CancelToken()));
+        return await(client->fetch(std::move(request), CancelToken()));
     }
     Result<HttpResponse> get(const QString &path = QStringLiteral("/"))
     {

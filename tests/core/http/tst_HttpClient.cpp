@@ -123,7 +123,7 @@ private Q_SLOTS:
     {
         CancelSource source;
         source.cancel();
-        const auto result = wait(client->fetch(requestFor(server->url()), source.token()));
+        const auto result = await(client->fetch(requestFor(server->url()), source.token()));
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
         QVERIFY(!server->waitForRequests(1, 50));
@@ -191,7 +191,7 @@ private Q_SLOTS:
             ++calls;
             source.cancel();
         };
-        const auto result = wait(client->stream(requestFor(server->url()), sink, source.token()));
+        const auto result = await(client->stream(requestFor(server->url()), sink, source.token()));
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
         QTest::qWait(30);
         QCOMPARE(calls, 1);
@@ -206,19 +206,19 @@ private Q_SLOTS:
             seen.append(QStringLiteral("%1 %2").arg(response.status).arg(QString::fromLatin1(headerValue(response.headers, "x-session"))));
         };
         const auto sink = [&](std::vector<SseEvent> events) { seen.append(QString::number(events.size())); };
-        QVERIFY(wait(client->stream(requestFor(server->url()), head, sink, {})));
+        QVERIFY(await(client->stream(requestFor(server->url()), head, sink, {})));
         QCOMPARE(seen.size() > 1 ? seen.front() : QString(), QStringLiteral("200 s1"));
         QCOMPARE(seen.count(QStringLiteral("200 s1")), 1);
         // Of an answer that is no stream nothing is said before its end.
         seen.clear();
         server->enqueue(HttpReply::json("{}"));
-        QVERIFY(wait(client->stream(requestFor(server->url()), head, sink, {})));
+        QVERIFY(await(client->stream(requestFor(server->url()), head, sink, {})));
         QCOMPARE(seen, QStringList());
         // Cancelled at the head, no event comes.
         server->enqueue(HttpReply::sse({sseEvent(1), sseEvent(2)}, 5));
         CancelSource source;
         const auto stop = [&](const HttpResponse &) { source.cancel(); };
-        const auto result = wait(client->stream(requestFor(server->url()), stop, sink, source.token()));
+        const auto result = await(client->stream(requestFor(server->url()), stop, sink, source.token()));
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
         QTest::qWait(30);
         QCOMPARE(seen, QStringList());
@@ -231,7 +231,7 @@ private Q_SLOTS:
             HttpRequest request = requestFor(server->url());
             request.maxBodyBytes = 4;
             request.maxStreamBytes = allowed ? 1000 : 0;
-            const auto result = wait(client->stream(std::move(request), HttpClient::SseSink(), {}));
+            const auto result = await(client->stream(std::move(request), HttpClient::SseSink(), {}));
             QCOMPARE(result.ok(), allowed);
             if (!allowed)
                 QCOMPARE(result.error().kind, ErrorKind::LimitReached);
@@ -247,7 +247,7 @@ private Q_SLOTS:
             events.insert(events.end(), more.begin(), more.end());
         };
         const auto result =
-            wait(client->stream(requestFor(server->url(), "POST", "{}"), sink, CancelToken()));
+            await(client->stream(requestFor(server->url(), "POST", "{}"), sink, CancelToken()));
         QVERIFY(result);
         QCOMPARE(result->status, 200);
         QCOMPARE(result->body, "");
@@ -262,7 +262,7 @@ private Q_SLOTS:
         server->enqueue(HttpReply::json("{}"));
         Streamed streamed;
         auto result =
-            wait(client->stream(requestFor(server->url()), streamed.sink(), CancelToken()));
+            await(client->stream(requestFor(server->url()), streamed.sink(), CancelToken()));
         QVERIFY(result);
         QCOMPARE(result->status, 400);
         QCOMPARE(result->body, "{\"error\":1}");
@@ -270,7 +270,7 @@ private Q_SLOTS:
         result = fetch(requestFor(server->url())); // a fetch takes events as they are
         QCOMPARE(result->body, "data: 1\n\n");
         result =
-            wait(client->stream(requestFor(server->url()), HttpClient::SseSink(), CancelToken()));
+            await(client->stream(requestFor(server->url()), HttpClient::SseSink(), CancelToken()));
         QCOMPARE(result->body, "{}");
     }
     void streamEnds_data()
@@ -426,7 +426,7 @@ private Q_SLOTS:
         auto own = std::make_unique<HttpClient>();
         const auto sink = [&](std::vector<SseEvent>) { own.reset(); };
         auto task = own->stream(requestFor(server->url()), sink, CancelToken());
-        const auto result = wait(std::move(task));
+        const auto result = await(std::move(task));
         QVERIFY(!own);
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
     }

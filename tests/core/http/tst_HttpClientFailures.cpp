@@ -301,7 +301,7 @@ private Q_SLOTS:
         HttpRequest request = requestFor(server->url());
         request.maxBodyBytes = 50'000;
         Streamed streamed;
-        const auto result = row == 3 ? wait(client->stream(request, streamed.sink(), CancelToken()))
+        const auto result = row == 3 ? await(client->stream(request, streamed.sink(), CancelToken()))
                                      : fetch(request);
         QCOMPARE(result.ok(), fits);
         if (fits) {

@@ -64,7 +64,7 @@ struct Bench {
                               bool withFakeClock = false)
     {
         auto chatModel = model(withFakeClock);
-        return wait(chatModel->chat(request, sinks(), cancel));
+        return await(chatModel->chat(request, sinks(), cancel));
     }
 };
 

@@ -3,20 +3,13 @@
 
 #include "core/base/Json.h"
 #include "core/llm/OfflineModel.h"
+#include "tests/support/JsonText.h"
 
 #include <QFile>
 #include <QRegularExpression>
 
 // Helpers of the tests of the offline model.
 namespace lathe::test {
-
-inline QJsonObject jsonObject(const char *text)
-{
-    const auto parsed = json::parseObject(text);
-    if (!parsed)
-        qFatal("bad JSON in a test: %s", text);
-    return *parsed;
-}
 
 inline ChatRequest chatRequest(const QString &system, const QString &user)
 {
@@ -58,7 +51,7 @@ inline ToolDescription toolOf(const char *name, const char *description, const c
 {
     return {QString::fromLatin1(name), QString::fromUtf8(description),
             QJsonObject{{QStringLiteral("type"), QStringLiteral("object")},
-                        {QStringLiteral("properties"), jsonObject(properties)},
+                        {QStringLiteral("properties"), object(properties)},
                         {QStringLiteral("required"), json::fromStringList(required)},
                         {QStringLiteral("additionalProperties"), false}}};
 }

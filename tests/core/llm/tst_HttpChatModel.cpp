@@ -180,7 +180,7 @@ private Q_SLOTS:
         QFETCH(WireFormat, format);
         Bench bench(format);
         bench.server.setModels({QStringLiteral("b"), QStringLiteral("a")});
-        const auto names = wait(bench.model()->listModels(CancelToken()));
+        const auto names = await(bench.model()->listModels(CancelToken()));
         QVERIFY(names.ok());
         QCOMPARE(*names, (QStringList{QStringLiteral("a"), QStringLiteral("b")}));
         const auto unknown = bench.chat(request());
@@ -189,7 +189,7 @@ private Q_SLOTS:
         QVERIFY(unknown.error().message.contains(modelName));
         const auto refused = makeChatModel(bench.spec, QStringLiteral("sk-other-key"), &bench.http,
                                            &bench.systemClock);
-        const auto list = wait((*refused)->listModels(CancelToken()));
+        const auto list = await((*refused)->listModels(CancelToken()));
         QCOMPARE(list.error().kind, ErrorKind::Auth);
     }
 
@@ -258,7 +258,7 @@ private Q_SLOTS:
                 ++calls;
                 cancel.cancel();
             };
-            const auto response = wait(bench.model()->chat(request(stream), sinks, cancel.token()));
+            const auto response = await(bench.model()->chat(request(stream), sinks, cancel.token()));
             QCOMPARE(response.error().kind, ErrorKind::Cancelled);
             QCOMPARE(calls, 1);
         }
@@ -316,7 +316,7 @@ private Q_SLOTS:
         auto model = bench.model();
         auto task = model->chat(request(), ChatSinks(), CancelToken());
         model.reset();
-        const auto response = wait(std::move(task));
+        const auto response = await(std::move(task));
         QVERIFY(response.ok());
         QCOMPARE(response->message.text(), QStringLiteral("still here"));
     }
@@ -334,7 +334,7 @@ private Q_SLOTS:
             tasks.push_back(model->chat(ask, ChatSinks(), CancelToken()));
         }
         for (int i = 0; i < 100; ++i) {
-            const auto response = wait(std::move(tasks[size_t(i)]));
+            const auto response = await(std::move(tasks[size_t(i)]));
             QVERIFY(response.ok());
             QCOMPARE(response->message.text(), QString::number(i) + QStringLiteral(" back"));
         }
@@ -358,7 +358,7 @@ private Q_SLOTS:
         sinks.delta = [&seen](const ChatDelta &) { ++seen; };
         timespec begin{}, end{};
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
-        const auto response = wait(bench.model()->chat(request(), sinks, CancelToken()));
+        const auto response = await(bench.model()->chat(request(), sinks, CancelToken()));
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
         QVERIFY(response.ok());
         QCOMPARE(seen, count);

@@ -17,7 +17,7 @@ private Q_SLOTS:
         Bench bench(format);
         const auto model = *makeChatModel(bench.spec, QStringLiteral("sk-secret-of-mine"),
                                           &bench.http, &bench.systemClock);
-        const auto response = wait(model->chat(request(), bench.sinks(), CancelToken()));
+        const auto response = await(model->chat(request(), bench.sinks(), CancelToken()));
         QVERIFY(!response.ok());
         QCOMPARE(response.error().kind, ErrorKind::Auth);
         QVERIFY2(response.error().message.contains(

@@ -29,7 +29,7 @@ QJsonValue filled(const QJsonObject &schema, const QString &input,
 QJsonObject oneField(const char *name, const char *schema)
 {
     return {{QStringLiteral("type"), QStringLiteral("object")},
-            {QStringLiteral("properties"), QJsonObject{{QString::fromLatin1(name), jsonObject(schema)}}},
+            {QStringLiteral("properties"), QJsonObject{{QString::fromLatin1(name), object(schema)}}},
             {QStringLiteral("required"), QJsonArray{QString::fromLatin1(name)}}};
 }
 
@@ -207,7 +207,7 @@ private Q_SLOTS:
     }
     void judgesScoreByOverlap()
     {
-        const QJsonObject schema = jsonObject(
+        const QJsonObject schema = object(
             "{\"type\":\"object\",\"properties\":{\"reasons\":{\"type\":\"string\",\"maxLength\":400},"
             "\"score\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":5},"
             "\"passed\":{\"type\":\"boolean\"}},\"required\":[\"reasons\",\"score\",\"passed\"]}");
@@ -271,23 +271,23 @@ private Q_SLOTS:
     void hostileSchemasAreBounded_data()
     {
         QTest::addColumn<QJsonObject>("schema");
-        QTest::newRow("self reference") << jsonObject("{\"$ref\":\"#\"}");
+        QTest::newRow("self reference") << object("{\"$ref\":\"#\"}");
         QTest::newRow("endless object")
-            << jsonObject("{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#\"},\"b\":{\"$ref\":\"#"
+            << object("{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#\"},\"b\":{\"$ref\":\"#"
                           "\"},\"c\":{\"$ref\":\"#\"}},\"required\":[\"a\",\"b\",\"c\"]}");
-        QTest::newRow("endless allOf") << jsonObject(
+        QTest::newRow("endless allOf") << object(
             "{\"allOf\":[{\"$ref\":\"#\"},{\"$ref\":\"#\"},{\"$ref\":\"#\"},{\"$ref\":\"#\"}]}");
-        QTest::newRow("a billion items") << jsonObject(
+        QTest::newRow("a billion items") << object(
             "{\"type\":\"array\",\"minItems\":1000000000,\"items\":{\"type\":\"array\",\"minItems\":"
             "1000000000,\"items\":{\"type\":\"string\",\"minLength\":1000000000}}}");
         QTest::newRow("bad pattern") << oneField("x", "{\"type\":\"string\",\"pattern\":\"(a+)+(b+)+$[\"}");
         QTest::newRow("slow pattern")
             << oneField("x", "{\"type\":\"string\",\"pattern\":\"^(([a-z])+.)+[A-Z]([a-z])+$\"}");
-        QTest::newRow("nonsense") << jsonObject("{\"type\":5,\"properties\":[],\"required\":\"x\",\"enum\":"
+        QTest::newRow("nonsense") << object("{\"type\":5,\"properties\":[],\"required\":\"x\",\"enum\":"
                                                 "{},\"minimum\":\"a\",\"maxLength\":-5,\"items\":3}");
         QJsonObject many;
         for (int i = 0; i < 5000; ++i)
-            many.insert(QStringLiteral("field%1").arg(i), jsonObject("{\"type\":\"string\"}"));
+            many.insert(QStringLiteral("field%1").arg(i), object("{\"type\":\"string\"}"));
         QTest::newRow("many fields") << QJsonObject{{QStringLiteral("type"), QStringLiteral("object")},
                                                     {QStringLiteral("properties"), many}};
     }

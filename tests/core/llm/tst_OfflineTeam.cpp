@@ -38,7 +38,7 @@ QStringList planned(const QString &request, const QStringList &workers, int most
 QString judged(const QString &criteria, const QString &message, const QString &reply)
 {
     ChatRequest request = chatRequest(criteria, QStringLiteral("<question>\n%1\n</question>\n\n<answer>\n%2\n</answer>").arg(message, reply));
-    request.outputSchema = jsonObject(R"({"type":"object","properties":{"score":{"type":"integer","minimum":1,"maximum":5},
+    request.outputSchema = object(R"({"type":"object","properties":{"score":{"type":"integer","minimum":1,"maximum":5},
         "advice":{"type":"string"}},"required":["score","advice"]})");
     return answerText(request);
 }
@@ -161,7 +161,7 @@ private Q_SLOTS:
         const qsizetype from = prompt.indexOf(QLatin1String("<routes>")), to = prompt.indexOf(QLatin1String("</routes>"));
         prompt.replace(from, to - from, QStringLiteral("<routes>\n- Garden: Plants, roses, lawn, hedge and water for them.\n- Kitchen: Oven, soup, stove and plates.\n"));
         ChatRequest request = chatRequest(QString(), prompt.replace(QLatin1String("{{input}}"), input));
-        request.outputSchema = jsonObject(R"({"type":"object","properties":{"route":{"type":"string","enum":["Garden","Kitchen"]}},"required":["route"]})");
+        request.outputSchema = object(R"({"type":"object","properties":{"route":{"type":"string","enum":["Garden","Kitchen"]}},"required":["route"]})");
         const auto answer = json::parseObject(answerText(request).toUtf8());
         QVERIFY(answer);
         QTEST(answer->value(QLatin1String("route")).toString(), "route");

@@ -406,7 +406,7 @@ private Q_SLOTS:
         ChatRequest request =
             chatRequest(QString(), QStringLiteral("How many complaints are there about Export?"));
         request.tools = {feedbackSql()};
-        request.outputSchema = jsonObject("{\"type\":\"object\",\"properties\":{\"answer\":{\"type\":"
+        request.outputSchema = object("{\"type\":\"object\",\"properties\":{\"answer\":{\"type\":"
                                           "\"string\"}},\"required\":[\"answer\"]}");
         addTurn(request, OfflineModel::answer(request),
                 {QStringLiteral("| number |\n| --- |\n| 9 |\n(1 row)")});

@@ -3,10 +3,10 @@
 
 // What the tests of the MCP client share: real servers from npm, and a client for each.
 
-#include "core/base/Json.h"
 #include "core/http/HttpClient.h"
 #include "core/mcp/McpClient.h"
 #include "tests/support/Await.h"
+#include "tests/support/JsonText.h"
 #include "tests/support/NodePrograms.h"
 
 #include <QProcess>
@@ -14,15 +14,6 @@
 #include <QTest>
 
 namespace lathe::test {
-
-// JSON with ' for ", so that it can stand in a text.
-inline QJsonObject object(const char *text)
-{
-    const auto value = lathe::json::parseObject(QByteArray(text).replace('\'', '"'));
-    if (!value)
-        qFatal("bad JSON in the test: %s", text);
-    return *value;
-}
 
 // The scripts and packages of tests/support/mcp in a folder of their own.
 class McpServers
@@ -131,19 +122,26 @@ inline McpClientHandlers answering(const QJsonObject &reply, std::shared_ptr<QLi
     return handlers;
 }
 
-// Keeps the result of a task that ends later.
-template<typename T>
-struct Later {
-    std::shared_ptr<std::optional<T>> value = std::make_shared<std::optional<T>>();
-    explicit Later(Task<T> task) { keep(std::move(task), value); }
-    bool isDone() const { return value->has_value(); }
-    T &operator*() const { return **value; }
+// A server that is spoken to over stdio, where each client starts its own, and over HTTP: by the column "http" of a test's data.
+class BothTransports : public QObject
+{
+protected:
+    McpServers m_servers;
+    NodeServer m_http;
+    QString m_url;
+    QStringList m_stdioArgs;
 
-private:
-    static Task<> keep(Task<T> task, std::shared_ptr<std::optional<T>> out)
+    void prepare() { QVERIFY2(m_servers.prepare(), "the packages of tests/support/mcp are missing; run packaging/install"); }
+    static void transports()
     {
-        T result = co_await task;
-        out->emplace(std::move(result));
+        QTest::addColumn<bool>("http");
+        QTest::newRow("stdio") << false;
+        QTest::newRow("http") << true;
+    }
+    McpServerConfig config() const
+    {
+        QFETCH(bool, http);
+        return http ? httpConfig(m_url) : m_servers.stdio(m_stdioArgs);
     }
 };
 

@@ -271,7 +271,7 @@ protected:
         options.clock = clock.get();
         options.store = store.get();
         options.secret = [this](const QString &name) { return secrets[name]; };
-        options.log = [this](const QString &, const QString &text) { lines.append(text); };
+        options.log = [this](const McpServerConfig &, const QString &text) { lines.append(text); };
         if (mode != Browser::None)
             options.browser = [this](OauthSignIn signIn, CancelToken cancel) { return browse(std::move(signIn), std::move(cancel)); };
         authorizer = std::make_unique<OauthAuthorizer>(options);

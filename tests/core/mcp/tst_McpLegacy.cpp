@@ -2,37 +2,37 @@
 #include "tests/core/mcp/McpTesting.h"
 
 #include <QSignalSpy>
+#include <QTcpServer>
 
 using namespace lathe;
 using namespace lathe::test;
 
 // The client against the reference servers of the era 2025-11-25: everything (stdio and HTTP), filesystem and memory.
-class TestMcpLegacy : public QObject
+class TestMcpLegacy : public BothTransports
 {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase()
     {
-        QVERIFY2(m_servers.prepare(), "the packages of tests/support/mcp are missing; run packaging/install");
+        prepare();
+        m_stdioArgs = QStringList{m_servers.everything(), "stdio"};
         // It listens on all interfaces and cannot be told to choose its port: one that was free a moment ago.
-        ScopedPort port;
-        const QString line = m_http.start({m_servers.everything(), "streamableHttp"}, {QStringLiteral("PORT=%1").arg(port.number)});
+        quint16 port = 0;
+        {
+            QTcpServer server;
+            QVERIFY(server.listen(QHostAddress::LocalHost));
+            port = server.serverPort();
+        }
+        const QString line = m_http.start({m_servers.everything(), "streamableHttp"}, {QStringLiteral("PORT=%1").arg(port)});
         QVERIFY2(!line.isEmpty(), "server-everything did not start");
-        m_url = QStringLiteral("http://127.0.0.1:%1/mcp").arg(port.number);
+        m_url = QStringLiteral("http://127.0.0.1:%1/mcp").arg(port);
         TestClient probe(httpConfig(m_url));
         for (int i = 0; i < 100 && !await(probe.client->connectNow(CancelToken())); ++i)
             QTest::qWait(100);
         QCOMPARE(probe.client->state(), McpClient::State::Ready);
     }
 
-    void transports_data()
-    {
-        QTest::addColumn<bool>("http");
-        QTest::newRow("stdio") << false;
-        QTest::newRow("http") << true;
-    }
-
-    void connects_data() { transports_data(); }
+    void connects_data() { transports(); }
     void connects()
     {
         TestClient test(config());
@@ -51,7 +51,7 @@ private Q_SLOTS:
         QCOMPARE(wrong.client->server().era, McpEra::Legacy);
     }
 
-    void everything_data() { transports_data(); }
+    void everything_data() { transports(); }
     void everything()
     {
         TestClient test(config());
@@ -95,7 +95,7 @@ private Q_SLOTS:
         QCOMPARE(*values, QStringList{"Engineering"});
     }
 
-    void progress_data() { transports_data(); }
+    void progress_data() { transports(); }
     void progress()
     {
         TestClient test(config());
@@ -110,7 +110,7 @@ private Q_SLOTS:
     // Over time, but not while there are signs of life.
     void progressKeepsAlive()
     {
-        TestClient test(m_servers.stdio({m_servers.everything(), "stdio"}));
+        TestClient test(m_servers.stdio(m_stdioArgs));
         McpCallOptions options;
         options.seconds = 3;
         const QString text = test.text("trigger-long-running-operation", {{"duration", 5}, {"steps", 5}}, options);
@@ -120,7 +120,7 @@ private Q_SLOTS:
         QCOMPARE(silent.error().kind, ErrorKind::Timeout);
     }
 
-    void asksThePerson_data() { transports_data(); }
+    void asksThePerson_data() { transports(); }
     void asksThePerson()
     {
         const auto seen = std::make_shared<QList<QJsonObject>>();
@@ -156,15 +156,18 @@ private Q_SLOTS:
         QCOMPARE(seen->back().value("mode").toString(), QStringLiteral("url"));
     }
 
-    void cancels_data() { transports_data(); }
+    void cancels_data() { transports(); }
     void cancels()
     {
         TestClient test(config());
         QVERIFY(await(test.client->connectNow(CancelToken())));
         CancelSource source;
-        const QJsonObject arguments{{"duration", 60}, {"steps", 60}};
-        Later<Result<McpToolResult>> call(test.client->callTool("trigger-long-running-operation", arguments, McpCallOptions(), source.token()));
-        QTest::qWait(300);
+        const QJsonObject arguments{{"duration", 60}, {"steps", 600}};
+        bool isUnderWay = false;
+        McpCallOptions options;
+        options.progress = [&isUnderWay](double, std::optional<double>, const QString &) { isUnderWay = true; };
+        Later<Result<McpToolResult>> call(test.client->callTool("trigger-long-running-operation", arguments, options, source.token()));
+        QTRY_VERIFY_WITH_TIMEOUT(isUnderWay, 30'000);
         source.cancel();
         QVERIFY(call.isDone());
         QCOMPARE((*call).error().kind, ErrorKind::Cancelled);
@@ -173,7 +176,7 @@ private Q_SLOTS:
     }
 
     // Who cancels a call while its server asks something is not left with the question.
-    void cancelsTheQuestionToo_data() { transports_data(); }
+    void cancelsTheQuestionToo_data() { transports(); }
     void cancelsTheQuestionToo()
     {
         struct Question {
@@ -202,7 +205,7 @@ private Q_SLOTS:
         QCOMPARE(test.text("echo", {{"message", "after"}}), QStringLiteral("Echo: after"));
     }
 
-    void logging_data() { transports_data(); }
+    void logging_data() { transports(); }
     void logging()
     {
         TestClient test(config());
@@ -216,7 +219,7 @@ private Q_SLOTS:
         QVERIFY(logged.count() > 0);
     }
 
-    void resourceUpdates_data() { transports_data(); }
+    void resourceUpdates_data() { transports(); }
     void resourceUpdates()
     {
         TestClient test(config());
@@ -289,13 +292,13 @@ private Q_SLOTS:
     void environment()
     {
         qputenv("LATHE_TEST_KEY", "very-secret-value");
-        TestClient test(m_servers.stdio({m_servers.everything(), "stdio"}));
+        TestClient test(m_servers.stdio(m_stdioArgs));
         const QString text = test.text("get-env");
         QVERIFY(text.contains("PATH"));
         QVERIFY(!text.contains("very-secret-value"));
     }
 
-    void parallelCalls_data() { transports_data(); }
+    void parallelCalls_data() { transports(); }
     void parallelCalls()
     {
         TestClient test(config());
@@ -307,30 +310,7 @@ private Q_SLOTS:
         for (int i = 0; i < 20; ++i)
             QCOMPARE(results[size_t(i)]->text(), QStringLiteral("Echo: %1").arg(i));
     }
-
-private:
-    struct ScopedPort {
-        quint16 number = 0;
-        ScopedPort();
-    };
-    McpServerConfig config() const
-    {
-        QFETCH(bool, http);
-        return http ? httpConfig(m_url) : m_servers.stdio({m_servers.everything(), "stdio"});
-    }
-    McpServers m_servers;
-    NodeServer m_http;
-    QString m_url;
 };
-
-#include <QTcpServer>
-
-TestMcpLegacy::ScopedPort::ScopedPort()
-{
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    number = server.serverPort();
-}
 
 QTEST_GUILESS_MAIN(TestMcpLegacy)
 #include "tst_McpLegacy.moc"

@@ -193,9 +193,7 @@ private Q_SLOTS:
         QFETCH(QString, words);
         const QString mode = QString::fromLatin1(QTest::currentDataTag());
         start(mode);
-        const auto result = call("bad", {}, seconds);
-        const QString got = result ? fine : kindOf(result.error());
-        const QString said = result ? result->text() : result.error().message;
+        const auto [got, said] = bad(seconds);
         QVERIFY2(kind.split(QLatin1Char('|')).contains(got), qPrintable(got + QStringLiteral(": ") + said));
         if (words.startsWith(QLatin1String("log: ")))
             QVERIFY2(logHolds(words.mid(5).toUtf8().constData()), qPrintable(words));
@@ -279,11 +277,7 @@ private Q_SLOTS:
         QCOMPARE(text("echo"), QStringLiteral("{}"));
         QTRY_COMPARE_WITH_TIMEOUT(int(leftProcesses().size()), processes, 20'000);
         if (inOrder) {
-            const auto closing = [](McpClient *one) -> Task<bool> {
-                co_await one->close();
-                co_return true;
-            };
-            QVERIFY(test::await(closing(client.get())));
+            test::await(client->close());
             QCOMPARE(client->state(), McpClient::State::Closed);
         } else {
             client.reset();
@@ -338,9 +332,7 @@ private Q_SLOTS:
         QFETCH(QString, words);
         const QString mode = QString::fromLatin1(QTest::currentDataTag());
         startWeb(mode);
-        const auto result = call("bad", {}, seconds);
-        const QString got = result ? fine : kindOf(result.error());
-        const QString said = result ? result->text() : result.error().message;
+        const auto [got, said] = bad(seconds);
         QVERIFY2(kind.split(QLatin1Char('|')).contains(got), qPrintable(got + QStringLiteral(": ") + said));
         const QStringList choices = words.split(QLatin1Char('|'));
         QVERIFY2(std::any_of(choices.begin(), choices.end(), [&](const QString &choice) { return said.contains(choice); }), qPrintable(said));
@@ -461,6 +453,12 @@ private:
         McpCallOptions options;
         options.seconds = seconds;
         return test::await(client->callTool(QString::fromLatin1(tool), arguments, options, CancelToken()), 240'000);
+    }
+    // What a call of the tool "bad" came to, and its words.
+    std::pair<QString, QString> bad(int seconds)
+    {
+        const auto result = call("bad", {}, seconds);
+        return result ? std::pair(fine, result->text()) : std::pair(kindOf(result.error()), result.error().message);
     }
     QString text(const char *tool, const QJsonObject &arguments = {})
     {

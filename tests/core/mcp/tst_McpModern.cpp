@@ -7,25 +7,19 @@ using namespace lathe;
 using namespace lathe::test;
 
 // The client against a real server of the era 2026-07-28 (tests/support/mcp/modern.mjs, SDK v2), over stdio and over HTTP.
-class TestMcpModern : public QObject
+class TestMcpModern : public BothTransports
 {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase()
     {
-        QVERIFY2(m_servers.prepare(), "the packages of tests/support/mcp are missing; run packaging/install");
+        prepare();
+        m_stdioArgs = QStringList{m_servers.script("modern.mjs"), "stdio"};
         m_url = m_http.start({m_servers.script("modern.mjs"), "http"});
         QVERIFY2(m_url.startsWith("http://"), qPrintable(m_url));
     }
 
-    void transports_data()
-    {
-        QTest::addColumn<bool>("http");
-        QTest::newRow("stdio") << false;
-        QTest::newRow("http") << true;
-    }
-
-    void connects_data() { transports_data(); }
+    void connects_data() { transports(); }
     void connects()
     {
         TestClient test(config());
@@ -38,12 +32,12 @@ private Q_SLOTS:
         QCOMPARE(info->title, QStringLiteral("A modern server"));
         QCOMPARE(info->instructions, QStringLiteral("Be kind."));
         QCOMPARE(test.client->state(), McpClient::State::Ready);
-        await(closed(test.client.get()));
+        await(test.client->close());
         QCOMPARE(test.client->state(), McpClient::State::Closed);
         QCOMPARE(test.text("echo", {{"text", "again"}}), QStringLiteral("again")); // connects with the next use
     }
 
-    void lists_data() { transports_data(); }
+    void lists_data() { transports(); }
     void lists()
     {
         QFETCH(bool, http);
@@ -73,7 +67,7 @@ private Q_SLOTS:
         QCOMPARE(messages->at(0).content.value("text").toString(), QStringLiteral("Hello Ada"));
     }
 
-    void calls_data() { transports_data(); }
+    void calls_data() { transports(); }
     void calls()
     {
         TestClient test(config());
@@ -94,7 +88,7 @@ private Q_SLOTS:
         QCOMPARE(test.text("region", {{"region", QStringLiteral("Köln")}, {"note", "x"}}), QStringLiteral("Köln")); // the server compares the header
     }
 
-    void metaOfRequests_data() { transports_data(); }
+    void metaOfRequests_data() { transports(); }
     void metaOfRequests()
     {
         TestClient test(config());
@@ -113,7 +107,7 @@ private Q_SLOTS:
         QVERIFY(more->value("io.modelcontextprotocol/clientCapabilities").toObject().contains("elicitation"));
     }
 
-    void progress_data() { transports_data(); }
+    void progress_data() { transports(); }
     void progress()
     {
         TestClient test(config());
@@ -126,7 +120,7 @@ private Q_SLOTS:
         QCOMPARE(seen, QStringList({"1/3 step 1", "2/3 step 2", "3/3 step 3"}));
     }
 
-    void asksBack_data() { transports_data(); }
+    void asksBack_data() { transports(); }
     void asksBack()
     {
         TestClient test(config());
@@ -143,14 +137,14 @@ private Q_SLOTS:
         QVERIFY(test.text("deploy", {{"env", "prod"}}).startsWith("error: "));
     }
 
-    void cancelling_data() { transports_data(); }
+    void cancelling_data() { transports(); }
     void cancelling()
     {
         TestClient test(config());
         const int before = test.text("cancelled").toInt();
         CancelSource source;
         Later<Result<McpToolResult>> call(test.client->callTool("wait", {}, McpCallOptions(), source.token()));
-        QTest::qWait(200);
+        QTRY_VERIFY_WITH_TIMEOUT(test.logHolds("notifications/progress"), 30'000);
         QVERIFY(!call.isDone());
         source.cancel();
         QVERIFY(call.isDone());
@@ -162,7 +156,7 @@ private Q_SLOTS:
         QCOMPARE(never.error().kind, ErrorKind::Cancelled);
     }
 
-    void timesOut_data() { transports_data(); }
+    void timesOut_data() { transports(); }
     void timesOut()
     {
         TestClient test(config());
@@ -175,21 +169,21 @@ private Q_SLOTS:
         QCOMPARE(test.text("echo", {{"text", "still there"}}), QStringLiteral("still there"));
     }
 
-    void listChanges_data() { transports_data(); }
+    void listChanges_data() { transports(); }
     void listChanges()
     {
         TestClient test(config());
         QSignalSpy changed(test.client.get(), &McpClient::toolsChanged);
         QVERIFY(await(test.client->listTools(CancelToken())));
-        QTest::qWait(300); // until the server has the subscription
+        QTRY_VERIFY_WITH_TIMEOUT(test.logHolds("subscriptions/acknowledged"), 30'000);
         QCOMPARE(test.text("toggle"), QStringLiteral("toggled"));
-        QVERIFY(changed.count() > 0 || changed.wait(10'000));
+        QVERIFY(changed.count() > 0 || changed.wait(30'000));
         const auto tools = await(test.client->listTools(CancelToken()));
         QVERIFY(namesOf(*tools).contains("extra"));
         test.text("toggle");
     }
 
-    void parallelCalls_data() { transports_data(); }
+    void parallelCalls_data() { transports(); }
     void parallelCalls()
     {
         TestClient test(config());
@@ -201,7 +195,7 @@ private Q_SLOTS:
             QCOMPARE(results[size_t(i)]->text(), QString::number(i));
     }
 
-    void destroyedUnderway_data() { transports_data(); }
+    void destroyedUnderway_data() { transports(); }
     void destroyedUnderway()
     {
         auto test = std::make_unique<TestClient>(config());
@@ -212,28 +206,12 @@ private Q_SLOTS:
         test = std::make_unique<TestClient>(config());
         QVERIFY(await(test->client->connectNow(CancelToken())));
         Later<Result<McpToolResult>> call(test->client->callTool("wait", {}, McpCallOptions(), CancelToken()));
-        QTest::qWait(100);
+        QTRY_VERIFY_WITH_TIMEOUT(test->logHolds("notifications/progress"), 30'000);
         test->client.reset();
         QVERIFY(call.isDone());
         QCOMPARE((*call).error().kind, ErrorKind::Cancelled);
         QTest::qWait(50);
     }
-
-private:
-    // For await(), which wants a value.
-    static Task<bool> closed(McpClient *client)
-    {
-        co_await client->close();
-        co_return true;
-    }
-    McpServerConfig config() const
-    {
-        QFETCH(bool, http);
-        return http ? httpConfig(m_url) : m_servers.stdio({m_servers.script("modern.mjs"), "stdio"});
-    }
-    McpServers m_servers;
-    NodeServer m_http;
-    QString m_url;
 };
 
 QTEST_GUILESS_MAIN(TestMcpModern)

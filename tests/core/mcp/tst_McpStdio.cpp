@@ -155,7 +155,7 @@ private Q_SLOTS:
         config.env = QJsonObject{{"FILE", folder.filePath("pid")}};
         TestClient test(config);
         QCOMPARE(test.text("t"), QStringLiteral("ok"));
-        await(closed(test.client.get()));
+        await(test.client->close());
         QVERIFY(QFile::exists(folder.filePath("pid.bye")));
         QVERIFY(ended(folder.filePath("pid")));
     }
@@ -183,11 +183,6 @@ private Q_SLOTS:
     }
 
 private:
-    static Task<bool> closed(McpClient *client)
-    {
-        co_await client->close();
-        co_return true;
-    }
     static bool ended(const QString &pidFile)
     {
         QFile file(pidFile);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 #include "core/prompt/PromptSpec.h"
+#include "tests/support/JsonText.h"
 
 #include <QElapsedTimer>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 using Type = TemplateToken::Type;
 
 namespace {
@@ -22,12 +24,6 @@ QString rendered(const QString &text, const QJsonObject &values)
     const auto result = renderPrompt(withText(text), values);
     return result ? result->system.section(QLatin1String("\n\n## Output"), 0, 0)
                   : QStringLiteral("ERROR ") + result.error().message;
-}
-
-QJsonObject object(const char *json)
-{
-    const auto parsed = json::parseObject(json);
-    return parsed ? *parsed : QJsonObject();
 }
 
 } // namespace

@@ -52,9 +52,7 @@ public:
             co_return Error(ErrorKind::Internal, QStringLiteral("The script has no reply %1.").arg(next + 1));
         const Reply reply = replies[next++];
         if (reply.hangs) {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
             co_return Error::cancelled();
         }
         if (reply.error)
@@ -101,9 +99,7 @@ public:
     {
         ++calls;
         if (hangs) {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
             co_return Error::cancelled();
         }
         ToolOutcome outcome;

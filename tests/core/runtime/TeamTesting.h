@@ -64,9 +64,7 @@ public:
         requests.push_back(request);
         bool turn = false;
         if (reply.hangs) {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
         } else {
             turn = co_await m_turns->wait(cancel);
         }
@@ -121,9 +119,7 @@ public:
     {
         const int number = calls++;
         if (hangs) {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
             co_return Error::cancelled();
         }
         const bool turn = co_await m_turns->wait(cancel);
@@ -148,9 +144,7 @@ public:
     Task<Result<HumanAnswer>> ask(HumanQuestion question, CancelToken cancel) override
     {
         if (hangs) {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
             co_return Error::cancelled();
         }
         auto answer = co_await ScriptedHuman::ask(std::move(question), cancel);

@@ -160,9 +160,7 @@ public:
     {
         ++runs;
         if (hangs) {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
             co_return Error::cancelled();
         }
         ToolOutcome outcome;

@@ -93,9 +93,7 @@ private Q_SLOTS:
         helper->inner = &inner;
         m_tool->harmless = true;
         m_tool->acts = [](ToolCallScope, CancelToken cancel) -> Task<Result<ToolOutcome>> {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
             co_return Error::cancelled();
         };
         CallRig run(&m_clock, helper, spec, &m_journal, RunMode::Live, &m_desk);

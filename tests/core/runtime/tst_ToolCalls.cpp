@@ -345,9 +345,7 @@ private Q_SLOTS:
     {
         m_spec.limits.seconds = 1;
         m_tool->acts = [](ToolCallScope, CancelToken cancel) -> Task<Result<ToolOutcome>> {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await untilCancelled(cancel);
             co_return Error::cancelled();
         };
         CallRig &run = rig();

@@ -1,54 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The MCP server over HTTP, byte by byte.
 #include "core/server/McpServerHttp.h"
-
-#include "core/base/Json.h"
-#include "core/session/Session.h"
-#include "tests/support/Await.h"
+#include "tests/core/httpd/HttpdTesting.h"
+#include "tests/core/server/McpServerTesting.h"
 
 #include <QTcpServer>
-#include <QTcpSocket>
-#include <QTemporaryDir>
-#include <QTest>
 
 using namespace lathe;
 using namespace lathe::test;
 
 namespace {
-QJsonObject parsed(const char *text)
+QJsonObject legacyRequest(const char *method, const QJsonObject &params = {})
 {
-    const auto object = json::parseObject(text);
-    if (!object)
-        qFatal("bad JSON in a test: %s", qPrintable(object.error().message));
-    return *object;
+    return rpcMessage(QLatin1String(method), params, 1);
+}
+QJsonObject modernRequest(const char *method, const QJsonObject &params = {})
+{
+    return legacyRequest(method, modern(params));
 }
 
-QJsonObject modern(const char *method, QJsonObject params = {}, const QJsonObject &capabilities = {})
+QJsonObject jsonOf(const HttpReplySeen &answer)
 {
-    params.insert(QStringLiteral("_meta"), QJsonObject{{QStringLiteral("io.modelcontextprotocol/protocolVersion"), QStringLiteral("2026-07-28")},
-                                                       {QStringLiteral("io.modelcontextprotocol/clientCapabilities"), capabilities}});
-    return QJsonObject{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")}, {QStringLiteral("id"), 1}, {QStringLiteral("method"), QLatin1String(method)}, {QStringLiteral("params"), params}};
+    return json::parseObject(answer.body).valueOr(QJsonObject());
 }
-
-QJsonObject legacy(const char *method, const QJsonObject &params = {}, int id = 1)
-{
-    return QJsonObject{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")}, {QStringLiteral("id"), id}, {QStringLiteral("method"), QLatin1String(method)}, {QStringLiteral("params"), params}};
-}
-
-struct Answer {
-    int status = 0;
-    QByteArray head, body;
-    QByteArray header(const QByteArray &name) const
-    {
-        for (const QByteArray &line : head.split('\n')) {
-            if (line.toLower().startsWith(name.toLower() + ':'))
-                return line.mid(name.size() + 1).trimmed();
-        }
-        return QByteArray();
-    }
-    QJsonObject json() const { return json::parseObject(body).valueOr(QJsonObject()); }
-    int code() const { return json().value(QStringLiteral("error")).toObject().value(QStringLiteral("code")).toInt(); }
-};
 
 // A port that takes connections and never says a word.
 class Stall
@@ -66,14 +40,9 @@ private:
 };
 }
 
-class TestMcpServerHttp : public QObject
+class TestMcpServerHttp : public McpServerFixture
 {
     Q_OBJECT
-    QTemporaryDir m_folder;
-    int m_number = 0;
-    std::unique_ptr<Session> m_session;
-    std::unique_ptr<McpServerOffer> m_offer;
-    std::unique_ptr<McpServerRuns> m_runs;
     std::unique_ptr<McpServerHttp> m_server;
 
     void start(const QString &token = QString())
@@ -91,7 +60,7 @@ class TestMcpServerHttp : public QObject
                       + "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n" + headers + "\r\n" + body);
         return socket;
     }
-    static Answer read(QTcpSocket *socket)
+    static HttpReplySeen read(QTcpSocket *socket)
     {
         QByteArray bytes;
         const auto whole = [&] {
@@ -107,19 +76,27 @@ class TestMcpServerHttp : public QObject
         };
         if (!QTest::qWaitFor([&] { return whole() || socket->state() == QAbstractSocket::UnconnectedState; }, 30'000))
             qFatal("no whole answer: %s", bytes.constData());
-        Answer answer;
+        HttpReplySeen answer;
         const qsizetype head = bytes.indexOf("\r\n\r\n");
         answer.head = bytes.left(head);
         answer.body = bytes.mid(head + 4);
         answer.status = answer.head.mid(9, 3).toInt();
         return answer;
     }
-    Answer ask(const QByteArray &method, const QByteArray &headers, const QByteArray &body = {}) const
+    HttpReplySeen ask(const QByteArray &method, const QByteArray &headers, const QByteArray &body = {}) const
     {
         const auto socket = begin(method, headers, body);
         return read(socket.get());
     }
-    Answer post(const QByteArray &headers, const QJsonObject &message) const { return ask("POST", headers, json::compact(message)); }
+    // Reads on until it has come.
+    static bool hears(QTcpSocket *socket, QByteArray *heard, const QByteArray &what)
+    {
+        return QTest::qWaitFor([&] {
+            *heard += socket->readAll();
+            return heard->contains(what);
+        }, 30'000);
+    }
+    HttpReplySeen post(const QByteArray &headers, const QJsonObject &message) const { return ask("POST", headers, json::compact(message)); }
     static QByteArray standard(const QJsonObject &message)
     {
         QByteArray headers = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: " + message.value(QStringLiteral("method")).toString().toUtf8() + "\r\n";
@@ -131,21 +108,14 @@ class TestMcpServerHttp : public QObject
 private Q_SLOTS:
     void init()
     {
-        const QString path = m_folder.filePath(QStringLiteral("p%1.lathe").arg(++m_number));
-        QVERIFY(await(Session::createProject(path, QStringLiteral("feedback-desk"))).ok());
-        auto session = Session::open(path, SessionOptions());
-        QVERIFY(session.ok());
-        m_session = std::move(*session);
-        m_offer = std::make_unique<McpServerOffer>(m_session.get());
-        m_runs = std::make_unique<McpServerRuns>(m_offer.get());
-        m_server = std::make_unique<McpServerHttp>(m_offer.get(), m_runs.get());
+        openProject();
+        if (m_runs)
+            m_server = std::make_unique<McpServerHttp>(m_offer.get(), m_runs.get());
     }
     void cleanup()
     {
         m_server.reset();
-        m_runs.reset();
-        m_offer.reset();
-        m_session.reset();
+        closeProject();
     }
 
     void checksTheHeaders_data()
@@ -155,8 +125,8 @@ private Q_SLOTS:
         QTest::addColumn<QJsonObject>("message");
         QTest::addColumn<int>("status");
         QTest::addColumn<int>("code");
-        const QJsonObject list = modern("tools/list");
-        const QJsonObject call = modern("tools/call", parsed("{\"name\":\"list_runs\",\"arguments\":{}}"));
+        const QJsonObject list = modernRequest("tools/list");
+        const QJsonObject call = modernRequest("tools/call", object("{\"name\":\"list_runs\",\"arguments\":{}}"));
         const QByteArray version = "MCP-Protocol-Version: 2026-07-28\r\n";
         QTest::newRow("right") << QByteArray("POST") << standard(list) << list << 200 << 0;
         QTest::newRow("right call") << QByteArray("POST") << standard(call) << call << 200 << 0;
@@ -165,7 +135,7 @@ private Q_SLOTS:
         QTest::newRow("other method") << QByteArray("POST") << QByteArray(version + "Mcp-Method: tools/List\r\n") << list << 400 << -32020;
         QTest::newRow("no name header") << QByteArray("POST") << QByteArray(version + "Mcp-Method: tools/call\r\n") << call << 400 << -32020;
         QTest::newRow("other version") << QByteArray("POST") << QByteArray("MCP-Protocol-Version: 2025-11-25\r\nMcp-Method: tools/list\r\n") << list << 400 << -32020;
-        QTest::newRow("unknown session") << QByteArray("POST") << QByteArray("Mcp-Session-Id: abc\r\n") << legacy("tools/list") << 404 << -32600;
+        QTest::newRow("unknown session") << QByteArray("POST") << QByteArray("Mcp-Session-Id: abc\r\n") << legacyRequest("tools/list") << 404 << -32600;
         QTest::newRow("stream without session") << QByteArray("GET") << QByteArray() << QJsonObject() << 405 << -32600;
         QTest::newRow("unknown session's stream") << QByteArray("GET") << QByteArray("Mcp-Session-Id: abc\r\n") << QJsonObject() << 404 << -32600;
         QTest::newRow("another method") << QByteArray("PUT") << QByteArray() << QJsonObject() << 405 << -32600;
@@ -182,17 +152,17 @@ private Q_SLOTS:
         QFETCH(int, status);
         QFETCH(int, code);
         start();
-        const Answer answer = ask(method, headers, message.isEmpty() ? QByteArray() : json::compact(message));
+        const HttpReplySeen answer = ask(method, headers, message.isEmpty() ? QByteArray() : json::compact(message));
         QVERIFY2(answer.status == status, (answer.head + '\n' + answer.body).constData());
-        QCOMPARE(answer.code(), code);
+        QCOMPARE(errorCode(jsonOf(answer)), code);
         if (status == 200)
-            QVERIFY(answer.json().contains(QStringLiteral("result")));
+            QVERIFY(jsonOf(answer).contains(QStringLiteral("result")));
     }
 
     void asksForTheToken()
     {
         start(QStringLiteral("s3cret-token"));
-        const QJsonObject list = modern("tools/list");
+        const QJsonObject list = modernRequest("tools/list");
         QCOMPARE(post(standard(list), list).status, 401);
         QCOMPARE(post(standard(list) + "Authorization: Bearer wrong\r\n", list).status, 401);
         QCOMPARE(post(standard(list) + "Authorization: Bearer s3cret-token\r\n", list).status, 200);
@@ -202,7 +172,7 @@ private Q_SLOTS:
     {
         start();
         for (const QByteArray &body : {QByteArray("{"), QByteArray("\xff\xfe"), QByteArray()})
-            QCOMPARE(ask("POST", "", body).code(), -32700);
+            QCOMPARE(errorCode(jsonOf(ask("POST", "", body))), -32700);
         QCOMPARE(ask("POST", "", "[]").status, 400);
         QCOMPARE(ask("POST", "", QByteArray(200'000, '[')).status, 400);
     }
@@ -210,27 +180,21 @@ private Q_SLOTS:
     void sessionsLiveAndDie()
     {
         start();
-        const Answer opened = post("", legacy("initialize", parsed("{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}")));
+        const HttpReplySeen opened = post("", legacyRequest("initialize", object("{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}")));
         QCOMPARE(opened.status, 200);
         const QByteArray session = "Mcp-Session-Id: " + opened.header("mcp-session-id") + "\r\nMCP-Protocol-Version: 2025-11-25\r\n";
         QVERIFY(opened.header("mcp-session-id").size() >= 32);
-        QCOMPARE(post(session, parsed("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}")).status, 202);
-        QVERIFY(post(session, legacy("tools/list")).json().contains(QStringLiteral("result")));
-        QCOMPARE(post("Mcp-Session-Id: " + opened.header("mcp-session-id") + "\r\nMCP-Protocol-Version: 2019-01-01\r\n", legacy("tools/list")).status, 400);
+        QCOMPARE(post(session, object("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}")).status, 202);
+        QVERIFY(jsonOf(post(session, legacyRequest("tools/list"))).contains(QStringLiteral("result")));
+        QCOMPARE(post("Mcp-Session-Id: " + opened.header("mcp-session-id") + "\r\nMCP-Protocol-Version: 2019-01-01\r\n", legacyRequest("tools/list")).status, 400);
         // What changes comes on the session's stream.
         const auto stream = begin("GET", session, {});
         QByteArray heard;
-        QVERIFY(QTest::qWaitFor([&] {
-            heard += stream->readAll();
-            return heard.contains("text/event-stream") && heard.contains(":\n\n");
-        }, 30'000));
-        QVERIFY(await(m_session->createArtifact(ArtifactKind::Prompt, QStringLiteral("fresh"), parsed("{\"text\":\"x\"}"))).ok());
-        QVERIFY(QTest::qWaitFor([&] {
-            heard += stream->readAll();
-            return heard.contains("notifications/prompts/list_changed");
-        }, 30'000));
+        QVERIFY(hears(stream.get(), &heard, "text/event-stream") && hears(stream.get(), &heard, ":\n\n"));
+        addPrompt(QStringLiteral("fresh"));
+        QVERIFY(hears(stream.get(), &heard, "notifications/prompts/list_changed"));
         QCOMPARE(ask("DELETE", session).status, 204);
-        QCOMPARE(post(session, legacy("tools/list")).status, 404);
+        QCOMPARE(post(session, legacyRequest("tools/list")).status, 404);
         QVERIFY(QTest::qWaitFor([&] { // its end
             heard += stream->readAll();
             return heard.endsWith("0\r\n\r\n") || stream->state() == QAbstractSocket::UnconnectedState;
@@ -238,11 +202,11 @@ private Q_SLOTS:
         // There is room for so many; the one unused longest goes.
         QByteArray first;
         for (int i = 0; i <= McpServerHttp::maxSessions; ++i) {
-            const Answer one = post("", legacy("initialize", parsed("{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}")));
+            const HttpReplySeen one = post("", legacyRequest("initialize", object("{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}")));
             if (i == 0)
                 first = "Mcp-Session-Id: " + one.header("mcp-session-id") + "\r\n";
         }
-        QCOMPARE(post(first, legacy("tools/list")).status, 404);
+        QCOMPARE(post(first, legacyRequest("tools/list")).status, 404);
     }
 
     void whoeverLeavesAModernRequestStopsItsRun()
@@ -251,17 +215,14 @@ private Q_SLOTS:
         Stall stall;
         const QJsonObject connection{{QStringLiteral("api"), QStringLiteral("openai_chat")}, {QStringLiteral("base_url"), stall.url()}};
         QVERIFY(await(m_session->createArtifact(ArtifactKind::Connection, QStringLiteral("stalls"), connection)).ok());
-        const QJsonObject agent = parsed("{\"job\":\"Wait.\",\"instructions\":\"Wait.\",\"model\":{\"connection\":\"stalls\",\"model\":\"m\"},\"pattern\":\"direct\"}");
+        const QJsonObject agent = object("{\"job\":\"Wait.\",\"instructions\":\"Wait.\",\"model\":{\"connection\":\"stalls\",\"model\":\"m\"},\"pattern\":\"direct\"}");
         QVERIFY(await(m_session->createArtifact(ArtifactKind::Agent, QStringLiteral("waiter"), agent)).ok());
         start();
-        const QJsonObject call = modern("tools/call", parsed("{\"name\":\"waiter\",\"arguments\":{\"input\":\"x\"}}"));
+        const QJsonObject call = modernRequest("tools/call", object("{\"name\":\"waiter\",\"arguments\":{\"input\":\"x\"}}"));
         auto socket = begin("POST", standard(call), json::compact(call));
         QVERIFY(QTest::qWaitFor([&] { return !m_session->running().empty(); }, 30'000));
         QByteArray heard;
-        QVERIFY(QTest::qWaitFor([&] { // it became a stream
-            heard += socket->readAll();
-            return heard.contains("text/event-stream");
-        }, 30'000));
+        QVERIFY(hears(socket.get(), &heard, "text/event-stream")); // it became a stream
         socket->abort();
         QVERIFY(QTest::qWaitFor([&] { return m_session->running().empty(); }, 30'000));
     }
@@ -269,22 +230,12 @@ private Q_SLOTS:
     void endsInOrder()
     {
         start();
-        const QJsonObject listen = modern("subscriptions/listen", parsed("{\"notifications\":{\"toolsListChanged\":true}}"));
+        const QJsonObject listen = modernRequest("subscriptions/listen", object("{\"notifications\":{\"toolsListChanged\":true}}"));
         const auto socket = begin("POST", standard(listen), json::compact(listen));
         QByteArray heard;
-        QVERIFY(QTest::qWaitFor([&] {
-            heard += socket->readAll();
-            return heard.contains("notifications/subscriptions/acknowledged");
-        }, 30'000));
-        const auto stopped = [&]() -> Task<bool> {
-            co_await m_server->stop();
-            co_return true;
-        };
-        QVERIFY(await(stopped()));
-        QVERIFY(QTest::qWaitFor([&] {
-            heard += socket->readAll();
-            return heard.contains("\"resultType\":\"complete\"");
-        }, 30'000));
+        QVERIFY(hears(socket.get(), &heard, "notifications/subscriptions/acknowledged"));
+        await(m_server->stop());
+        QVERIFY(hears(socket.get(), &heard, "\"resultType\":\"complete\""));
     }
 };
 

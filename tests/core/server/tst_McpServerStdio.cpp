@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The project as an MCP server over standard input and output, with clients that leave in their own way.
 #include "core/server/McpServerStdio.h"
-#include "core/session/Session.h"
-#include "tests/support/Await.h"
-
-#include <QTemporaryDir>
-#include <QTest>
+#include "tests/core/server/McpServerTesting.h"
 
 #include <csignal>
 #include <cstring>
@@ -55,33 +51,13 @@ Task<bool> serve(McpServerOffer *offer, McpServerRuns *runs, int input, int outp
 }
 }
 
-class TestMcpServerStdio : public QObject
+class TestMcpServerStdio : public McpServerFixture
 {
     Q_OBJECT
-    QTemporaryDir m_folder;
-    std::unique_ptr<Session> m_session;
-    std::unique_ptr<McpServerOffer> m_offer;
-    std::unique_ptr<McpServerRuns> m_runs;
-    int m_number = 0;
 
 private Q_SLOTS:
-    void init()
-    {
-        const QString path = m_folder.filePath(QStringLiteral("p%1.lathe").arg(++m_number));
-        const auto made = await(Session::createProject(path, QStringLiteral("feedback-desk")));
-        QVERIFY2(made.ok(), made ? "" : qPrintable(made.error().message));
-        auto session = Session::open(path, SessionOptions());
-        QVERIFY(session.ok());
-        m_session = std::move(*session);
-        m_offer = std::make_unique<McpServerOffer>(m_session.get());
-        m_runs = std::make_unique<McpServerRuns>(m_offer.get());
-    }
-    void cleanup()
-    {
-        m_runs.reset();
-        m_offer.reset();
-        m_session.reset();
-    }
+    void init() { openProject(); }
+    void cleanup() { closeProject(); }
 
     void theLastLineNeedsNoEnd()
     {

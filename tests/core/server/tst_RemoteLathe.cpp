@@ -235,7 +235,7 @@ private Q_SLOTS:
     {
         m_traces.clear();
         for (auto *session : {&m_there, &m_here}) {
-            await([](Session *s) -> Task<bool> { co_await s->close(); co_return true; }(session->get()));
+            await((*session)->close());
             session->reset();
         }
     }
@@ -431,7 +431,7 @@ private Q_SLOTS:
             QCOMPARE(stored->steps().size(), traceOf(*m_there, there)->steps().size());
             QCOMPARE(stored->output(), traceOf(*m_there, there)->output());
         }
-        await([](Session *s) -> Task<bool> { co_await s->close(); co_return true; }(third.get()));
+        await(third->close());
     }
 
     // What a run asks is answered from afar, also when the connection is cut before and after the answer.

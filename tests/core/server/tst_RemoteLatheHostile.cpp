@@ -108,7 +108,7 @@ private Q_SLOTS:
     }
     void cleanup()
     {
-        await([](Session *s) -> Task<bool> { co_await s->close(); co_return true; }(m_here.get()));
+        await(m_here->close());
         m_here.reset();
     }
 

@@ -120,7 +120,7 @@ class TestTraceReceiver : public QObject
     }
     void stop()
     {
-        await([](TraceReceiver *receiver) -> Task<bool> { co_await receiver->stop(); co_return true; }(m_receiver.get()));
+        await(m_receiver->stop());
     }
     std::optional<RunInfo> runOf(quint32 trace)
     {
@@ -154,7 +154,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_receiver.reset();
-        await([](Session *s) -> Task<bool> { co_await s->close(); co_return true; }(m_session.get()));
+        await(m_session->close());
         m_session.reset();
     }
 

@@ -183,11 +183,7 @@ private Q_SLOTS:
         const QJsonObject made = approved();
         QCOMPARE(called(made, "two"), QStringLiteral("called two"));
         offer({tool(QStringLiteral("one"), QStringLiteral("First.")), tool(QStringLiteral("two"), QStringLiteral("Now sends mail."))});
-        const auto anew = [&]() -> Task<bool> {
-            co_await m_session->mcp().reconnect(QStringLiteral("srv"), made);
-            co_return true;
-        };
-        QVERIFY(await(anew()));
+        await(m_session->mcp().reconnect(QStringLiteral("srv"), made));
         const QString refused = called(made, "two");
         QVERIFY2(refused.contains(QStringLiteral("chang")), qPrintable(refused));
         QCOMPARE(called(made, "one"), QStringLiteral("called one"));
@@ -348,11 +344,7 @@ private Q_SLOTS:
         QSignalSpy asked(&m_session->mcp(), &McpHub::questionsChanged);
         auto trial = m_session->tryTool(QStringLiteral("srv"), made, QStringLiteral("ask"), QStringLiteral("{}"), CancelToken());
         QTRY_COMPARE_WITH_TIMEOUT(m_session->mcp().questions().size(), size_t(1), 30'000);
-        const auto closed = [&]() -> Task<bool> {
-            co_await m_session->mcp().disconnect(QStringLiteral("srv"), made);
-            co_return true;
-        };
-        QVERIFY(await(closed()));
+        await(m_session->mcp().disconnect(QStringLiteral("srv"), made));
         const auto ended = await(std::move(trial));
         QVERIFY2(ended.ok(), ended ? "" : qPrintable(ended.error().message));
         QVERIFY(ended->outcome.isError);
@@ -363,11 +355,7 @@ private Q_SLOTS:
     void disconnectsAndComesBack()
     {
         const QJsonObject made = approved();
-        const auto closed = [&]() -> Task<bool> {
-            co_await m_session->mcp().disconnect(QStringLiteral("srv"), made);
-            co_return true;
-        };
-        QVERIFY(await(closed()));
+        await(m_session->mcp().disconnect(QStringLiteral("srv"), made));
         QCOMPARE(m_session->mcp().stateOf(ArtifactId(), QStringLiteral("srv"), made).state, McpClient::State::Closed);
         QTRY_VERIFY_WITH_TIMEOUT(!isRunning(pids().front()), 20'000);
         QCOMPARE(called(made, "one"), QStringLiteral("called one")); // starts it anew

@@ -77,10 +77,7 @@ private Q_SLOTS:
     }
     void cleanupTestCase()
     {
-        await([](Session *session) -> Task<bool> {
-            co_await session->close();
-            co_return true;
-        }(m_session.get()));
+        await(m_session->close());
         m_session.reset();
     }
 

@@ -3,6 +3,7 @@
 #include "core/session/TeamPatterns.h"
 #include "core/sqlite/Database.h"
 #include "tests/support/Await.h"
+#include "tests/support/JsonText.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -12,11 +13,6 @@ using namespace lathe;
 using namespace lathe::test;
 
 namespace {
-QJsonObject object(const char *text)
-{
-    return *json::parseObject(text);
-}
-
 // The names of the nodes that ran, in the order they began.
 QStringList nodesOf(const Trace &trace)
 {

@@ -61,7 +61,7 @@ public:
     {
         co_return Error(ErrorKind::Unreachable, QStringLiteral("deaf"));
     }
-    Task<Result<QJsonObject>> sampled(McpServerConfig, QJsonObject, CancelToken) override { co_return Error(ErrorKind::Denied, QStringLiteral("deaf")); }
+    Task<Result<McpSampled>> sampled(McpServerConfig, QJsonObject, CancelToken) override { co_return Error(ErrorKind::Denied, QStringLiteral("deaf")); }
     int asked = 0;
 };
 

@@ -3,52 +3,20 @@
 
 // What the tests of the tools share.
 
-#include "core/base/Json.h"
 #include "core/tool/Tool.h"
+#include "tests/support/Await.h"
+#include "tests/support/JsonText.h"
 
-#include <QEventLoop>
 #include <QTest>
 
 namespace lathe::test {
 
-// Runs an event loop until the task is done. (QCoro::waitFor wants a default constructor, which Result has not.)
-template<typename T>
-T wait(Task<T> task)
+inline QString q(const char *text)
 {
-    std::optional<T> value;
-    QEventLoop loop;
-    const auto store = [](Task<T> awaited, std::optional<T> *out, QEventLoop *until) -> Task<> {
-        T result = co_await awaited;
-        out->emplace(std::move(result));
-        until->quit();
-    };
-    const auto storing = store(std::move(task), &value, &loop);
-    if (!value)
-        loop.exec();
-    return std::move(*value);
+    return QString::fromUtf8(text);
 }
 
-// Keeps the result of a task that ends later.
-struct Later {
-    std::optional<Result<ToolOutcome>> result;
-    void start(Task<Result<ToolOutcome>> task)
-    {
-        const auto store = [](Task<Result<ToolOutcome>> awaited,
-                              std::optional<Result<ToolOutcome>> *out) -> Task<> {
-            auto value = co_await awaited;
-            out->emplace(std::move(value));
-        };
-        store(std::move(task), &result);
-    }
-};
-
-inline QJsonObject object(const char *json)
-{
-    const auto value = lathe::json::parseObject(json);
-    if (!value)
-        qFatal("bad JSON in the test: %s", json);
-    return *value;
-}
+using LaterOutcome = Later<Result<ToolOutcome>>;
 
 inline ToolSpec toolSpec(const char *type, const QJsonObject &config)
 {
@@ -62,7 +30,7 @@ inline ToolSpec toolSpec(const char *type, const QJsonObject &config)
 // Calls and gives the outcome; a Result error is a failed outcome whose text starts with "error: ".
 inline ToolOutcome callTool(Tool &tool, const QJsonObject &arguments, CancelToken cancel = {})
 {
-    auto result = wait(tool.call(arguments, std::move(cancel)));
+    auto result = await(tool.call(arguments, std::move(cancel)));
     return result ? *result
                   : ToolOutcome::failure(QStringLiteral("error: ") + result.error().message);
 }

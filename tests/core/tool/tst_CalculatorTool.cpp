@@ -167,7 +167,7 @@ private Q_SLOTS:
                  qPrintable(tool.description()));
         const auto call = [&tool](const char *expression, CancelToken cancel = {}) {
             const QJsonObject arguments{{QStringLiteral("expression"), QLatin1String(expression)}};
-            return test::wait(tool.call(arguments, cancel));
+            return test::await(tool.call(arguments, cancel));
         };
         auto outcome = call("1,250 * 2");
         QVERIFY(outcome.ok());

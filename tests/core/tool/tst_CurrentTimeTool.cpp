@@ -26,7 +26,7 @@ class TestCurrentTimeTool : public QObject
         QJsonObject arguments;
         if (!zone.isEmpty())
             arguments.insert(QStringLiteral("time_zone"), zone);
-        return test::wait((*tool)->call(arguments, {}));
+        return test::await((*tool)->call(arguments, {}));
     }
 
 private Q_SLOTS:
@@ -98,7 +98,7 @@ private Q_SLOTS:
         QVERIFY((*tool)->asksHuman());
         QCOMPARE((*tool)->name(), QStringLiteral("ask_the_human"));
         const QJsonObject question{{QStringLiteral("question"), QStringLiteral("Which one?")}};
-        const auto outcome = test::wait((*tool)->call(question, {}));
+        const auto outcome = test::await((*tool)->call(question, {}));
         QVERIFY(outcome.ok());
         QVERIFY(outcome->isError);
         QVERIFY(outcome->text.contains(QLatin1String("No person is attending this run")));

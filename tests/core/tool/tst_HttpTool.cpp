@@ -1,33 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/http/HttpClient.h"
 #include "core/tool/HttpGuard.h"
 #include "core/tool/HttpText.h"
 #include "core/tool/HttpTool.h"
-#include "tests/core/tool/ToolTesting.h"
-#include "tests/support/ScriptedHttpServer.h"
+#include "tests/core/tool/WebToolTesting.h"
 
 #include <QElapsedTimer>
-#include <QSet>
 
 using namespace lathe;
-using test::callTool;
-using test::HttpReply;
+using namespace lathe::test;
 
 namespace {
 constexpr auto apiKey = "s3cret-value-42";
 }
 
-class TestHttpTool : public QObject
+class TestHttpTool : public WebToolFixture
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpClient> m_http;
-    std::unique_ptr<test::ScriptedHttpServer> m_server; // "localhost" in the URLs
-    std::unique_ptr<test::ScriptedHttpServer> m_other;  // "127.0.0.1", another host
-    QSet<QString> m_secretsAsked;
+    std::unique_ptr<ScriptedHttpServer> m_other; // "127.0.0.1", another host
     ToolSpec m_spec;
 
-    static QString at(const test::ScriptedHttpServer &server, const char *host,
+    static QString at(const ScriptedHttpServer &server, const char *host,
                       const char *path = "/")
     {
         return QStringLiteral("http://%1:%2%3")
@@ -35,20 +28,14 @@ class TestHttpTool : public QObject
             .arg(server.port())
             .arg(QLatin1String(path));
     }
-    QString local(const char *path = "/") const { return at(*m_server, "localhost", path); }
+    QString local(const char *path = "/") const { return url(QLatin1String(path)); }
 
     Result<std::shared_ptr<Tool>> tryMake(const QJsonObject &config)
     {
-        ToolEnvironment environment;
-        environment.http = m_http.get();
-        environment.secret = [this](const QString &name) {
-            m_secretsAsked.insert(name);
-            return name == QLatin1String("api") ? QLatin1String(apiKey) : QString();
-        };
         m_spec.type = QStringLiteral("http");
         m_spec.purpose = QStringLiteral("Call the API");
         m_spec.config = config;
-        return makeTool(QStringLiteral("API"), m_spec, environment);
+        return makeTool(QStringLiteral("API"), m_spec, environment());
     }
     std::shared_ptr<Tool> make(QJsonObject config = {})
     {
@@ -66,11 +53,9 @@ class TestHttpTool : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_http = std::make_unique<HttpClient>();
-        m_server = std::make_unique<test::ScriptedHttpServer>();
-        m_other = std::make_unique<test::ScriptedHttpServer>();
-        QVERIFY(m_server->start() && m_other->start());
-        m_secretsAsked.clear();
+        startServer({{QStringLiteral("api"), QLatin1String(apiKey)}});
+        m_other = std::make_unique<ScriptedHttpServer>();
+        QVERIFY(m_other->start());
         m_spec = ToolSpec();
     }
     void cleanup() { m_http.reset(); }
@@ -114,7 +99,7 @@ private Q_SLOTS:
         const auto outcome = callTool(*tool, arguments);
         QVERIFY2(!outcome.isError, qPrintable(outcome.text));
         QCOMPARE(outcome.structured.toObject().value(QLatin1String("json")).toObject(),
-                 test::object("{\"ok\":true}"));
+                 object("{\"ok\":true}"));
         const auto seen = m_server->requests().at(0);
         QCOMPARE(seen.path, QByteArray("/items?a=1&n=5&q=a%2Bb%20%26%20c%3Dd"));
         QCOMPARE(seen.body, QByteArray("{\"name\":\"x\"}"));
@@ -317,7 +302,7 @@ private Q_SLOTS:
 
     void redirectsEnd()
     {
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::redirect("/again"); });
+        answerAlways(HttpReply::redirect("/again"));
         const auto outcome = callTool(*make(), get(local()));
         QVERIFY(outcome.isError);
         QVERIFY(outcome.text.contains(QLatin1String("again and again")));
@@ -337,7 +322,7 @@ private Q_SLOTS:
         const auto tool = make(config);
         m_server->enqueue(
             HttpReply::redirect(at(*m_other, "127.0.0.1", "/elsewhere").toLatin1(), 307));
-        m_other->setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
+        m_other->setHandler([](const HttpSeen &) { return HttpReply::text(200, "ok"); });
         QVERIFY(!callTool(*tool, get(local())).isError);
         QCOMPARE(m_server->requests().at(0).header("x-thing"), QByteArray(apiKey));
         QCOMPARE(m_other->requests().at(0).header("x-thing"), QByteArray());
@@ -371,7 +356,7 @@ private Q_SLOTS:
     void secretsDoNotComeBack()
     {
         // A server that echoes what it got.
-        m_server->setHandler([](const test::HttpSeen &seen) {
+        m_server->setHandler([](const HttpSeen &seen) {
             return HttpReply::json("{\"you_sent\":\"" + seen.header("x-key") + "\"}");
         });
         const auto tool =
@@ -387,7 +372,7 @@ private Q_SLOTS:
 
     void modelCannotUseSecretsOrConfiguredHeaders()
     {
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
+        answerAlways(HttpReply::text(200, "ok"));
         const auto tool = make({{QStringLiteral("headers"),
                                  QJsonObject{{QStringLiteral("X-Key"), QStringLiteral("mine")}}}});
         const auto with = [this](const char *name, const QString &value) {
@@ -467,15 +452,15 @@ private Q_SLOTS:
     {
         m_server->enqueue(HttpReply::never());
         CancelSource source;
-        test::Later later;
+        LaterOutcome later;
         later.start(make()->call(get(local()), source.token())); // the tool itself goes at once
         QVERIFY(m_server->waitForRequests(1));
-        QVERIFY(!later.result);
+        QVERIFY(!later);
         source.cancel();
-        QTRY_VERIFY(later.result.has_value());
-        QVERIFY(!later.result->ok());
-        QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
-        QCOMPARE(test::wait(make()->call(get(local()), source.token())).error().kind,
+        QTRY_VERIFY_WITH_TIMEOUT(later.isDone(), 30'000);
+        QVERIFY(!later->ok());
+        QCOMPARE(later->error().kind, ErrorKind::Cancelled);
+        QCOMPARE(await(make()->call(get(local()), source.token())).error().kind,
                  ErrorKind::Cancelled);
     }
 

@@ -40,7 +40,7 @@ public:
         std::vector<McpTool> tools = *m_tools;
         co_return tools;
     }
-    Task<Result<QJsonObject>> sampled(McpServerConfig, QJsonObject, CancelToken) override
+    Task<Result<McpSampled>> sampled(McpServerConfig, QJsonObject, CancelToken) override
     {
         co_return Error(ErrorKind::Denied, QStringLiteral("no model here"));
     }
@@ -93,11 +93,7 @@ private Q_SLOTS:
     {
         approve(QStringLiteral("changes-quietly"));
         QVERIFY(!call(QStringLiteral("echo")).isError);
-        const auto closing = [](std::shared_ptr<McpClient> client) -> Task<bool> {
-            co_await client->close();
-            co_return true;
-        };
-        QVERIFY(test::await(closing(connector->client(config))));
+        test::await(connector->client(config)->close());
         const int before = calls();
         QCOMPARE(call(QStringLiteral("bad")).code, QStringLiteral("changed")); // with the next connection at the latest
         QCOMPARE(calls(), before);

@@ -31,12 +31,15 @@ public:
     {
         return client->listTools(std::move(cancel));
     }
-    Task<Result<QJsonObject>> sampled(McpServerConfig config, QJsonObject request, CancelToken) override
+    Task<Result<McpSampled>> sampled(McpServerConfig config, QJsonObject request, CancelToken) override
     {
         ++samples;
-        QJsonObject result{{"role", "assistant"}, {"model", config.samplingModel}, {"content", QJsonObject{{"type", "text"}, {"text", "from the model"}}}};
+        McpSampled sampled;
+        sampled.result = QJsonObject{{"role", "assistant"}, {"model", config.samplingModel}, {"content", QJsonObject{{"type", "text"}, {"text", "from the model"}}}};
+        sampled.model = config.samplingModel;
+        sampled.usage = object("{'input_tokens':7,'output_tokens':5}");
         Q_UNUSED(request);
-        co_return result;
+        co_return sampled;
     }
     HttpClient http;
     SystemClock clock;
@@ -139,8 +142,10 @@ private Q_SLOTS:
         call(*tools, "slow", {{"steps", 2}}, scope);
         QCOMPARE(progress, QStringList({"1step 1", "2step 2"}));
         CancelSource source;
-        Later<Result<ToolOutcome>> wait(find(*tools, "wait")->call({}, source.token()));
-        QTest::qWait(100);
+        bool isUnderWay = false;
+        scope.progress = [&isUnderWay](double, std::optional<double>, const QString &) { isUnderWay = true; };
+        Later<Result<ToolOutcome>> wait(find(*tools, "wait")->callWithin({}, scope, source.token()));
+        QTRY_VERIFY_WITH_TIMEOUT(isUnderWay, 30'000);
         source.cancel();
         QVERIFY(wait.isDone() && !*wait);
         QCOMPARE((*wait).error().kind, ErrorKind::Cancelled);

@@ -83,21 +83,21 @@ void TestMockTool::delay()
 {
     FakeClock clock;
     const auto tool = mock("[{\"result\":\"late\",\"delay_ms\":5000}]", &clock);
-    Later call;
+    LaterOutcome call;
     call.start(tool->call({}, CancelToken()));
-    QVERIFY(!call.result);
+    QVERIFY(!call);
     clock.advance(4999);
-    QVERIFY(!call.result);
+    QVERIFY(!call);
     clock.advance(2);
-    QTRY_VERIFY_WITH_TIMEOUT(call.result.has_value(), 10'000);
-    QCOMPARE((*call.result)->text, QStringLiteral("late"));
+    QTRY_VERIFY_WITH_TIMEOUT(call.isDone(), 10'000);
+    QCOMPARE((*call)->text, QStringLiteral("late"));
     CancelSource cancel;
-    Later stopped;
+    LaterOutcome stopped;
     stopped.start(tool->call({}, cancel.token()));
     cancel.cancel();
-    QTRY_VERIFY_WITH_TIMEOUT(stopped.result.has_value(), 10'000);
-    QVERIFY(!*stopped.result);
-    QCOMPARE(stopped.result->error().kind, ErrorKind::Cancelled);
+    QTRY_VERIFY_WITH_TIMEOUT(stopped.isDone(), 10'000);
+    QVERIFY(!*stopped);
+    QCOMPARE(stopped->error().kind, ErrorKind::Cancelled);
 }
 
 void TestMockTool::boundOfTheAnswer()

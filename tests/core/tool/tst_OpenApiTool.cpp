@@ -1,40 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/http/HttpClient.h"
 #include "core/tool/OpenApiStyle.h"
 #include "core/tool/SchemaCheck.h"
 #include "tests/core/tool/OpenApiSamples.h"
-#include "tests/core/tool/ToolTesting.h"
-#include "tests/support/ScriptedHttpServer.h"
+#include "tests/core/tool/WebToolTesting.h"
 
 #include <QUrl>
 
 using namespace lathe;
-using test::HttpReply;
-using test::callTool;
-using test::object;
+using namespace lathe::test;
 
 namespace {
 constexpr auto apiKey = "k3y/with+odd chars";
-QString q(const char *text) { return QString::fromUtf8(text); }
 }
 
-class TestOpenApiTool : public QObject
+class TestOpenApiTool : public WebToolFixture
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpClient> m_http;
-    std::unique_ptr<test::ScriptedHttpServer> m_server;
     QJsonObject m_more; // of the config
     OpenApiAuth m_auth;
 
-    ToolEnvironment environment()
-    {
-        ToolEnvironment out;
-        out.http = m_http.get();
-        out.secret = [](const QString &name) { return name == q("api") ? q(apiKey) : QString(); };
-        return out;
-    }
-    QString base(const char *path = "/v1") const { return q("http://localhost:%1").arg(m_server->port()) + q(path); }
+    QString base(const char *path = "/v1") const { return url(q(path)); }
     std::vector<std::shared_ptr<Tool>> make(const OpenApiDocument &document)
     {
         QJsonObject config = openApiConfig(document, {}, base(), m_auth);
@@ -47,14 +33,14 @@ class TestOpenApiTool : public QObject
             tools.append(function);
         }
         config.insert(q("tools"), tools);
-        auto made = makeTools(q("Pets"), test::toolSpec("openapi", config), environment());
+        auto made = makeTools(q("Pets"), toolSpec("openapi", config), environment());
         if (!made)
             qFatal("%s", qPrintable(made.error().message));
         return *made;
     }
     std::shared_ptr<Tool> pets(const char *function)
     {
-        for (const auto &tool : make(*parseOpenApi(test::openApiSample("petstore-3.0.json")))) {
+        for (const auto &tool : make(*parseOpenApi(openApiSample("petstore-3.0.json")))) {
             if (tool->function() == q(function))
                 return tool;
         }
@@ -63,16 +49,14 @@ class TestOpenApiTool : public QObject
     // The tool of a document with one operation.
     std::shared_ptr<Tool> one(const char *method, const char *path, const QJsonObject &operation)
     {
-        return make(*parseOpenApi(test::oneOperation(q(method), q(path), operation))).front();
+        return make(*parseOpenApi(oneOperation(q(method), q(path), operation))).front();
     }
 
 private Q_SLOTS:
     void init()
     {
-        m_http = std::make_unique<HttpClient>();
-        m_server = std::make_unique<test::ScriptedHttpServer>();
-        QVERIFY(m_server->start());
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::json("{\"ok\":true}"); });
+        startServer({{q("api"), q(apiKey)}});
+        answerAlways(HttpReply::json("{\"ok\":true}"));
         m_auth = OpenApiAuth();
         m_more = QJsonObject();
     }
@@ -195,7 +179,7 @@ private Q_SLOTS:
             const QJsonObject function{{q("name"), q("f")}, {q("input_schema"), object("{\"type\":\"object\"}")},
                                        {q("request"), QJsonObject{{q("method"), q("GET")}, {q("path"), q(path)}, {q("server"), q("@evil.example")}}}};
             QJsonObject config{{q("base_url"), base()}, {q("allow_private_network"), true}, {q("tools"), QJsonArray{function}}};
-            const auto tools = makeTools(q("x"), test::toolSpec("openapi", config), environment());
+            const auto tools = makeTools(q("x"), toolSpec("openapi", config), environment());
             if (!tools)
                 continue; // refused at once is fine too
             const auto outcome = callTool(*tools->front(), {});
@@ -210,7 +194,7 @@ private Q_SLOTS:
         const QJsonObject function{{q("name"), q("f")}, {q("input_schema"), object("{\"type\":\"object\"}")},
                                    {q("request"), object("{\"method\":\"GET\",\"path\":\"/x\",\"server\":\".evil.example\"}")}};
         const QJsonObject config{{q("base_url"), q("https://api.example")}, {q("tools"), QJsonArray{function}}};
-        const auto tools = makeTools(q("x"), test::toolSpec("openapi", config), environment());
+        const auto tools = makeTools(q("x"), toolSpec("openapi", config), environment());
         QVERIFY(tools.ok());
         const auto outcome = callTool(*tools->front(), {});
         QVERIFY2(outcome.text.contains(q("would go to api.example.evil.example instead of api.example")), qPrintable(outcome.text));
@@ -288,7 +272,7 @@ private Q_SLOTS:
         QFETCH(QString, sent);
         m_auth = OpenApiAuth{kind, name, value};
         // The server sends everything back and then on to somebody else.
-        m_server->setHandler([](const test::HttpSeen &seen) {
+        m_server->setHandler([](const HttpSeen &seen) {
             QByteArray all = seen.path;
             for (const auto &[header, text] : seen.headers)
                 all += "\n" + header + ": " + text;
@@ -303,11 +287,11 @@ private Q_SLOTS:
         for (const QByteArray &form : {QByteArray(apiKey), QByteArray(apiKey).toPercentEncoding(), QByteArray("ann:").append(apiKey).toBase64()})
             QVERIFY2(!told.contains(form), told.constData());
 
-        test::ScriptedHttpServer other;
+        ScriptedHttpServer other;
         QVERIFY(other.start());
-        other.setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
+        other.setHandler([](const HttpSeen &) { return HttpReply::text(200, "ok"); });
         const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/";
-        m_server->setHandler([elsewhere](const test::HttpSeen &) { return HttpReply::redirect(elsewhere, 307); });
+        answerAlways(HttpReply::redirect(elsewhere, 307));
         QVERIFY(!callTool(*tool, {}).isError);
         QByteArray all = other.requests().at(0).path;
         const auto onward = other.requests();
@@ -317,7 +301,7 @@ private Q_SLOTS:
         QVERIFY(!all.contains(QByteArray("ann:").append(apiKey).toBase64()));
         // Another host is not even asked.
         m_server->setHandler(
-            [&other](const test::HttpSeen &) { return HttpReply::redirect("http://127.0.0.1:" + QByteArray::number(other.port()) + "/"); });
+            [&other](const HttpSeen &) { return HttpReply::redirect("http://127.0.0.1:" + QByteArray::number(other.port()) + "/"); });
         QVERIFY(callTool(*tool, {}).text.contains(q("not allowed")));
         QCOMPARE(other.requestCount(), 1);
     }
@@ -368,12 +352,12 @@ private Q_SLOTS:
     {
         CancelSource cancel;
         m_server->enqueue(HttpReply::never());
-        test::Later later;
+        LaterOutcome later;
         later.start(pets("listPets")->call({}, cancel.token()));
         QVERIFY(m_server->waitForRequests(1));
         cancel.cancel();
-        QTRY_VERIFY(later.result.has_value());
-        QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
+        QTRY_VERIFY_WITH_TIMEOUT(later.isDone(), 30'000);
+        QCOMPARE(later->error().kind, ErrorKind::Cancelled);
         m_more.insert(q("max_body_bytes"), 1000);
         m_server->enqueue(HttpReply::huge(1001));
         QVERIFY(callTool(*pets("listPets"), {}).text.contains(q("larger than the limit")));
@@ -386,7 +370,7 @@ private Q_SLOTS:
     void badConfigurations()
     {
         const auto error = [this](const QJsonObject &config) {
-            const auto tools = makeTools(q("x"), test::toolSpec("openapi", config), environment());
+            const auto tools = makeTools(q("x"), toolSpec("openapi", config), environment());
             return tools ? q("made") : tools.error().message;
         };
         QVERIFY(error({}).contains(q("no base URL")));

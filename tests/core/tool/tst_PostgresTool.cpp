@@ -113,13 +113,13 @@ void TestPostgresTool::described()
 {
     m_server->psql("CREATE TABLE hidden(secret text); ANALYZE orders; CREATE SCHEMA \"My Schema\" AUTHORIZATION reader;"
                    "CREATE TABLE \"My Schema\".\"T\"(a int); ALTER TABLE \"My Schema\".\"T\" OWNER TO reader");
-    const auto text = wait(describePostgresTables(toolSpec("sql", config()), environment(), CancelToken()));
+    const auto text = await(describePostgresTables(toolSpec("sql", config()), environment(), CancelToken()));
     QVERIFY2(text.ok(), text ? "" : qPrintable(text.error().message));
     QVERIFY2(text->contains(QStringLiteral("orders (about 300 rows): id integer, item text\n")), qPrintable(*text));
     QVERIFY(text->contains(QStringLiteral("\"My Schema\".\"T\": a integer")));
     QVERIFY(!text->contains(QStringLiteral("hidden"))); // the role may not read it
     const auto tool = std::static_pointer_cast<PostgresTool>(made(config()));
-    const auto less = wait(tool->describeTables(60, CancelToken()));
+    const auto less = await(tool->describeTables(60, CancelToken()));
     QVERIFY(less.ok() && less->size() < 120 && less->contains(QStringLiteral("more")));
 }
 
@@ -140,7 +140,7 @@ void TestPostgresTool::cancelled()
     auto tool = made(config());
     CancelSource cancel;
     QTimer::singleShot(200, [&] { cancel.cancel(); });
-    const auto result = wait(tool->call(sql("SELECT pg_sleep(600)"), cancel.token()));
+    const auto result = await(tool->call(sql("SELECT pg_sleep(600)"), cancel.token()));
     QVERIFY(!result && result.error().kind == ErrorKind::Cancelled);
     QVERIFY(!callTool(*tool, sql("SELECT 1")).isError);
 }

@@ -1,40 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/http/HttpClient.h"
 #include "core/tool/RequestTemplate.h"
-#include "tests/core/tool/ToolTesting.h"
-#include "tests/support/ScriptedHttpServer.h"
+#include "tests/core/tool/WebToolTesting.h"
 
 using namespace lathe;
-using test::HttpReply;
-using test::callTool;
+using namespace lathe::test;
 
 namespace {
 constexpr auto apiKey = "s3cret/va+lue 42";
-QString q(const char *text) { return QString::fromUtf8(text); }
 }
 
-class TestRequestTool : public QObject
+class TestRequestTool : public WebToolFixture
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpClient> m_http;
-    std::unique_ptr<test::ScriptedHttpServer> m_server;
 
-    ToolEnvironment environment()
-    {
-        ToolEnvironment out;
-        out.http = m_http.get();
-        out.secret = [](const QString &name) { return name == QLatin1String("api") ? QLatin1String(apiKey) : QString(); };
-        return out;
-    }
     std::shared_ptr<Tool> make(QJsonObject config)
     {
-        config.insert(q("url"), q("http://localhost:%1").arg(m_server->port()) + config.value(q("url")).toString());
+        config.insert(q("url"), url() + config.value(q("url")).toString());
         config.insert(q("allow_private_network"), true);
-        auto tool = makeTool(q("req"), test::toolSpec("request", config), environment());
-        if (!tool)
-            qFatal("%s", qPrintable(tool.error().message));
-        return *tool;
+        return madeTool(q("req"), toolSpec("request", config));
     }
     static SecretSource source()
     {
@@ -47,9 +31,7 @@ class TestRequestTool : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_http = std::make_unique<HttpClient>();
-        m_server = std::make_unique<test::ScriptedHttpServer>();
-        QVERIFY(m_server->start());
+        startServer({{q("api"), q(apiKey)}});
     }
     void cleanup() { m_http.reset(); }
 
@@ -60,7 +42,7 @@ private Q_SLOTS:
         QTest::addColumn<QJsonObject>("arguments");
         QTest::addColumn<QString>("sent"); // empty: refused
         const auto row = [](const char *url, const char *arguments, const char *sent) {
-            QTest::addRow("%s %s", url, arguments) << q(url) << test::object(arguments) << q(sent);
+            QTest::addRow("%s %s", url, arguments) << q(url) << object(arguments) << q(sent);
         };
         row("/a/{{id}}", "{\"id\":\"7\"}", "/a/7");
         row("/a/{{id}}/b", "{\"id\":\"x/../../admin?y#z\"}", "/a/x%2F..%2F..%2Fadmin%3Fy%23z/b");
@@ -88,8 +70,8 @@ private Q_SLOTS:
         QFETCH(QString, url);
         QFETCH(QJsonObject, arguments);
         QFETCH(QString, sent);
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
-        const QJsonArray parameters{test::object("{\"name\":\"o\",\"required\":false}"), test::object("{\"name\":\"lang\",\"default\":\"en\"}")};
+        answerAlways(HttpReply::text(200, "ok"));
+        const QJsonArray parameters{object("{\"name\":\"o\",\"required\":false}"), object("{\"name\":\"lang\",\"default\":\"en\"}")};
         const auto outcome = callTool(*make({{q("url"), url}, {q("parameters"), parameters}}), arguments);
         QCOMPARE(outcome.isError, sent.isEmpty());
         QCOMPARE(m_server->requestCount(), sent.isEmpty() ? 0 : 1);
@@ -104,7 +86,7 @@ private Q_SLOTS:
         QTest::addColumn<QJsonObject>("arguments");
         QTest::addColumn<QString>("sent");
         const auto row = [](const char *type, const char *body, const char *arguments, const char *sent) {
-            QTest::addRow("%s %s", type, body) << q(type) << q(body) << test::object(arguments) << q(sent);
+            QTest::addRow("%s %s", type, body) << q(type) << q(body) << object(arguments) << q(sent);
         };
         row("json", "{\"t\":\"hi {{a}}!\"}", "{\"a\":\"\\\"},{\\\"x\\\":\\\"\\n\"}", "{\"t\":\"hi \\\"},{\\\"x\\\":\\\"\\n!\"}");
         row("json", "{\"n\":{{a}},\"s\":\"{{a}}\"}", "{\"a\":5}", "{\"n\":5,\"s\":\"5\"}");
@@ -124,7 +106,7 @@ private Q_SLOTS:
         QFETCH(QJsonObject, arguments);
         QFETCH(QString, sent);
         m_server->enqueue(HttpReply::text(200, "ok"));
-        const QJsonArray parameters{test::object("{\"name\":\"o\",\"required\":false}")};
+        const QJsonArray parameters{object("{\"name\":\"o\",\"required\":false}")};
         const auto outcome = callTool(
             *make({{q("method"), q("POST")}, {q("body_type"), type}, {q("body"), body}, {q("parameters"), parameters}}), arguments);
         QVERIFY2(!outcome.isError, qPrintable(outcome.text));
@@ -137,10 +119,10 @@ private Q_SLOTS:
         const auto tool = make({{q("method"), q("POST")},
                                 {q("body_type"), q("multipart")},
                                 {q("body"), q("title={{a}}&file@r%22.txt={{b}}&none={{o}}")},
-                                {q("parameters"), QJsonArray{test::object("{\"name\":\"o\",\"required\":false}")}}});
+                                {q("parameters"), QJsonArray{object("{\"name\":\"o\",\"required\":false}")}}});
         QVERIFY(!callTool(
                      *tool,
-                     test::object(
+                     object(
                          "{\"a\":\"x\\r\\n--lathe\\r\\nContent-Disposition: form-data; name=\\\"admin\\\"\\r\\n\\r\\n1\",\"b\":\"bytes\"}"))
                      .isError);
         const auto seen = m_server->requests().at(0);
@@ -154,9 +136,9 @@ private Q_SLOTS:
 
     void headersCannotBeInjected()
     {
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
-        const auto tool = make({{q("url"), q("/x")}, {q("headers"), test::object("{\"X-A\":\"v-{{a}}\",\"X-O\":\"{{o}}\"}")},
-                                {q("parameters"), QJsonArray{test::object("{\"name\":\"o\",\"required\":false}")}}});
+        answerAlways(HttpReply::text(200, "ok"));
+        const auto tool = make({{q("url"), q("/x")}, {q("headers"), object("{\"X-A\":\"v-{{a}}\",\"X-O\":\"{{o}}\"}")},
+                                {q("parameters"), QJsonArray{object("{\"name\":\"o\",\"required\":false}")}}});
         for (const char *bad : {"x\r\nX-Evil: 1", "x\ny", "x\ry", "x\x01y"}) {
             const auto outcome = callTool(*tool, {{q("a"), q(bad)}});
             QVERIFY(outcome.isError && outcome.text.contains(q("X-A")));
@@ -170,7 +152,7 @@ private Q_SLOTS:
     void secretsStay()
     {
         // The server echoes what it got, in every form.
-        m_server->setHandler([](const test::HttpSeen &seen) {
+        m_server->setHandler([](const HttpSeen &seen) {
             QByteArray escaped = seen.body;
             return HttpReply::json("{\"path\":\"" + seen.path + "\",\"auth\":\"" + seen.header("authorization") + "\",\"key\":\""
                                        + seen.header("x-key") + "\",\"body\":" + escaped + "}",
@@ -179,7 +161,7 @@ private Q_SLOTS:
         const auto tool = make({{q("method"), q("POST")},
                                 {q("url"), q("/x/{{secret:api}}?k={{secret:api}}")},
                                 {q("basic_auth"), q("ann:{{secret:api}}")},
-                                {q("headers"), test::object("{\"X-Key\":\"{{secret:api}}\"}")},
+                                {q("headers"), object("{\"X-Key\":\"{{secret:api}}\"}")},
                                 {q("body_type"), q("json")},
                                 {q("body"), q("{\"k\":\"{{secret:api}}\"}")}});
         const auto outcome = callTool(*tool, {});
@@ -202,7 +184,7 @@ private Q_SLOTS:
         const QString secret = QString(700, u's') + q("-end");
         e.secret = [&secret](const QString &) { return secret; };
         m_server->enqueue(HttpReply::text(200, "ok").withHeader("ETag", secret.toLatin1() + secret.toLatin1()));
-        const auto tool = makeTool(q("req"), test::toolSpec("request", {{q("url"), q("http://localhost:%1/?k={{secret:x}}").arg(m_server->port())},
+        const auto tool = makeTool(q("req"), toolSpec("request", {{q("url"), q("http://localhost:%1/?k={{secret:x}}").arg(m_server->port())},
                                                                         {q("allow_private_network"), true}}), e);
         QVERIFY(tool.ok());
         const auto outcome = callTool(**tool, {});
@@ -211,13 +193,13 @@ private Q_SLOTS:
 
     void secretBodyStaysWithItsServer()
     {
-        test::ScriptedHttpServer other;
+        ScriptedHttpServer other;
         QVERIFY(other.start());
-        other.setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
+        other.setHandler([](const HttpSeen &) { return HttpReply::text(200, "ok"); });
         const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/";
         m_server->enqueue(HttpReply::redirect(elsewhere, 307));
         m_server->enqueue(HttpReply::redirect(elsewhere, 307));
-        QJsonObject config{{q("method"), q("POST")}, {q("headers"), test::object("{\"X-Key\":\"{{secret:api}}\"}")}, {q("body_type"), q("json")},
+        QJsonObject config{{q("method"), q("POST")}, {q("headers"), object("{\"X-Key\":\"{{secret:api}}\"}")}, {q("body_type"), q("json")},
                            {q("body"), q("{\"k\":\"{{secret:api}}\"}")}};
         const auto outcome = callTool(*make(config), {});
         QVERIFY2(outcome.isError && outcome.text.contains(q("must not get the secret")), qPrintable(outcome.text));
@@ -248,16 +230,16 @@ private Q_SLOTS:
     {
         const auto tool = make({{q("method"), q("POST")},
                                 {q("url"), q("/x/{{id}}?k={{secret:api}}")},
-                                {q("headers"), test::object("{\"X-Key\":\"{{secret:other}}\"}")},
+                                {q("headers"), object("{\"X-Key\":\"{{secret:other}}\"}")},
                                 {q("basic_auth"), q("ann:{{secret:api}}")},
                                 {q("body_type"), q("json")},
                                 {q("body"), q("{\"t\":{{text}}}")}});
-        const QJsonObject arguments = test::object("{\"id\":\"a/b\",\"text\":\"hi\"}");
+        const QJsonObject arguments = object("{\"id\":\"a/b\",\"text\":\"hi\"}");
         QCOMPARE(tool->preview(arguments),
                  q("POST http://localhost:%1/x/a%2Fb?k=[secret api]\nX-Key: [secret other]\nAuthorization: Basic [secret basic]\n"
                    "Content-Type: application/json\n\n{\"t\":\"hi\"}")
                      .replace(q("%1"), QString::number(m_server->port())));
-        QVERIFY(tool->preview(test::object("{\"id\":\"..\",\"text\":\"hi\"}")).contains(q("cannot be a part of the path")));
+        QVERIFY(tool->preview(object("{\"id\":\"..\",\"text\":\"hi\"}")).contains(q("cannot be a part of the path")));
         QCOMPARE(m_server->requestCount(), 0);
         const auto form = make({{q("method"), q("POST")}, {q("body_type"), q("multipart")}, {q("body"), q("a={{a}}")}});
         QCOMPARE(form->preview({{q("a"), q("1")}}), form->preview({{q("a"), q("1")}})); // what is recorded must be the same in a replay
@@ -268,7 +250,7 @@ private Q_SLOTS:
         const auto tool =
             make({{q("url"), q("/{{id}}?q={{q}}")},
                   {q("parameters"),
-                   QJsonArray{test::object(
+                   QJsonArray{object(
                        "{\"name\":\"q\",\"type\":\"integer\",\"description\":\"How many\",\"required\":false,\"enum\":[1,2]}")}}});
         QCOMPARE(json::compactString(tool->schema()),
                  q("{\"additionalProperties\":false,\"properties\":{\"id\":{\"type\":\"string\"},\"q\":{\"description\":\"How "
@@ -303,7 +285,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, config);
         QFETCH(QString, says);
-        const auto tool = makeTool(q("req"), test::toolSpec("request", test::object(config.toUtf8().constData())), environment());
+        const auto tool = makeTool(q("req"), toolSpec("request", object(config.toUtf8().constData())), environment());
         QVERIFY(!tool.ok());
         QVERIFY2(tool.error().message.contains(says), qPrintable(tool.error().message));
     }
@@ -312,12 +294,12 @@ private Q_SLOTS:
     {
         m_server->enqueue(HttpReply::never());
         CancelSource cancel;
-        test::Later later;
+        LaterOutcome later;
         later.start(make({{q("url"), q("/")}})->call({}, cancel.token()));
         QVERIFY(m_server->waitForRequests(1));
         cancel.cancel();
-        QTRY_VERIFY(later.result.has_value());
-        QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
+        QTRY_VERIFY_WITH_TIMEOUT(later.isDone(), 30'000);
+        QCOMPARE(later->error().kind, ErrorKind::Cancelled);
     }
 };
 

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/SchemaCheck.h"
+#include "tests/support/JsonText.h"
 
 #include <QElapsedTimer>
 #include <QFile>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QJsonValue parsed(const QByteArray &text)
-{
-    const auto value = json::parse(text);
-    if (!value)
-        qFatal("bad JSON in the test: %s", text.constData());
-    return *value;
-}
-
 QString check(const QByteArray &schema, const QByteArray &value)
 {
-    const auto violations = checkSchema(parsed(schema), parsed(value));
+    const auto violations = checkSchema(jsonValue(schema), jsonValue(value));
     return violations ? violationsText(*violations)
                       : QStringLiteral("unusable: ") + violations.error().message;
 }
@@ -54,7 +48,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("expected"); // empty: fits
         QFile file(QStringLiteral(LATHE_SOURCE_DIR "/tests/core/tool/schema-cases.json"));
         QVERIFY(file.open(QIODevice::ReadOnly));
-        const QJsonArray cases = parsed(file.readAll()).toArray();
+        const QJsonArray cases = jsonValue(file.readAll()).toArray();
         QVERIFY(cases.size() > 50);
         for (const QJsonValue &item : cases) {
             const QJsonObject row = item.toObject();
@@ -87,7 +81,7 @@ private Q_SLOTS:
         QJsonArray many;
         for (int i = 0; i < 5000; ++i)
             many.append(i);
-        const auto violations = checkSchema(parsed(js("{'items':{'type':'string'}}")), many);
+        const auto violations = checkSchema(jsonValue(js("{'items':{'type':'string'}}")), many);
         QVERIFY(violations.ok());
         QCOMPARE(violations->size(), size_t(20));
         QCOMPARE(violations->front().pointer, QStringLiteral("/0"));
@@ -95,7 +89,7 @@ private Q_SLOTS:
 
     void deepValuesAreRefused()
     {
-        const QJsonValue schema = parsed(js("{'properties':{'a':{'$ref':'#'}}}"));
+        const QJsonValue schema = jsonValue(js("{'properties':{'a':{'$ref':'#'}}}"));
         QVERIFY(checkSchema(schema, nested(60, "a"))->empty());
         const auto deep = checkSchema(schema, nested(3000, "a"));
         QVERIFY(deep.ok());
@@ -164,7 +158,7 @@ private Q_SLOTS:
                                QJsonObject{{QStringLiteral("allOf"), QJsonArray{next}}});
         }
         definitions.insert(QStringLiteral("d60"),
-                           parsed(js("{'properties':{'a':{'$ref':'#/$defs/d0'}}}")));
+                           jsonValue(js("{'properties':{'a':{'$ref':'#/$defs/d0'}}}")));
         const QJsonObject schema{{QStringLiteral("$defs"), definitions},
                                  {QStringLiteral("$ref"), QStringLiteral("#/$defs/d0")}};
         const auto flat = checkSchema(schema, nested(1, "a"));

@@ -160,24 +160,24 @@ void TestScriptTool::cancelled()
     const auto tool = made(script(QStringLiteral("import time\ntime.sleep(600)")));
     CancelSource cancel;
     QTimer::singleShot(200, [&] { cancel.cancel(); });
-    const auto result = wait(tool->call({}, cancel.token()));
+    const auto result = await(tool->call({}, cancel.token()));
     QVERIFY(!result);
     QCOMPARE(result.error().kind, ErrorKind::Cancelled);
-    const auto again = wait(tool->call({}, cancel.token()));
+    const auto again = await(tool->call({}, cancel.token()));
     QVERIFY(!again && again.error().kind == ErrorKind::Cancelled);
 }
 
 void TestScriptTool::severalAtOnce()
 {
     auto tool = made(script(QStringLiteral("import json,sys,time\nn=json.load(sys.stdin)['n']\nopen('f','w').write(str(n))\ntime.sleep(0.2)\nprint(open('f').read())")));
-    std::array<Later, 4> calls;
+    std::array<LaterOutcome, 4> calls;
     for (size_t i = 0; i < calls.size(); ++i)
         calls[i].start(tool->call({{QStringLiteral("n"), int(i)}}, CancelToken()));
     tool.reset(); // calls under way go on
     for (size_t i = 0; i < calls.size(); ++i) {
-        QTRY_VERIFY_WITH_TIMEOUT(calls[i].result.has_value(), 30'000);
-        QVERIFY(calls[i].result->ok());
-        QCOMPARE((*calls[i].result)->text.trimmed(), QString::number(i));
+        QTRY_VERIFY_WITH_TIMEOUT(calls[i].isDone(), 30'000);
+        QVERIFY(calls[i]->ok());
+        QCOMPARE((*calls[i])->text.trimmed(), QString::number(i));
     }
 }
 

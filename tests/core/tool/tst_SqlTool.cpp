@@ -324,16 +324,16 @@ private Q_SLOTS:
         const auto tool = shop();
         callTool(*tool, sql(QStringLiteral("SELECT 1"))); // the thread is up
         CancelSource source;
-        test::Later later;
+        test::LaterOutcome later;
         later.start(tool->call(sql(QLatin1String(endless)), source.token()));
         QTest::qWait(50);
-        QVERIFY(!later.result);
+        QVERIFY(!later);
         QElapsedTimer timer;
         timer.start();
         source.cancel();
-        QTRY_VERIFY(later.result.has_value());
-        QVERIFY(!later.result->ok());
-        QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
+        QTRY_VERIFY_WITH_TIMEOUT(later.isDone(), 30'000);
+        QVERIFY(!later->ok());
+        QCOMPARE(later->error().kind, ErrorKind::Cancelled);
         QVERIFY2(timer.elapsed() < 10000, qPrintable(QString::number(timer.elapsed())));
         // The thread is free again, not just the caller: nothing burns processor time.
         QTest::qSleep(20);
@@ -348,11 +348,11 @@ private Q_SLOTS:
         const auto tool = shop();
         for (int i = 0; i < 60; ++i) {
             CancelSource source;
-            test::Later later;
+            test::LaterOutcome later;
             later.start(tool->call(sql(QLatin1String(endless)), source.token()));
             QTest::qWait(i % 5);
             source.cancel();
-            QTRY_VERIFY(later.result.has_value());
+            QTRY_VERIFY_WITH_TIMEOUT(later.isDone(), 30'000);
         }
         QElapsedTimer timer;
         timer.start();
@@ -364,7 +364,7 @@ private Q_SLOTS:
     {
         const auto tool = shop();
         CancelSource source;
-        test::Later slow, other;
+        test::LaterOutcome slow, other;
         slow.start(
             tool->call(sql(QStringLiteral("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
                                           "FROM n WHERE i < 2000000) SELECT count(*) FROM n")),
@@ -372,11 +372,11 @@ private Q_SLOTS:
         other.start(tool->call(sql(QLatin1String(endless)), source.token()));
         QTest::qWait(20);
         source.cancel();
-        QTRY_VERIFY_WITH_TIMEOUT(slow.result.has_value(), 20000);
-        QVERIFY(slow.result->ok());
-        QVERIFY2(!(*slow.result)->isError, qPrintable((*slow.result)->text));
-        QTRY_VERIFY(other.result.has_value());
-        QCOMPARE(other.result->error().kind, ErrorKind::Cancelled);
+        QTRY_VERIFY_WITH_TIMEOUT(slow.isDone(), 20000);
+        QVERIFY(slow->ok());
+        QVERIFY2(!(*slow)->isError, qPrintable((*slow)->text));
+        QTRY_VERIFY_WITH_TIMEOUT(other.isDone(), 30'000);
+        QCOMPARE(other->error().kind, ErrorKind::Cancelled);
     }
 
     void alreadyCancelled()
@@ -384,7 +384,7 @@ private Q_SLOTS:
         CancelSource source;
         source.cancel();
         const auto result =
-            test::wait(shop()->call(sql(QStringLiteral("SELECT 1")), source.token()));
+            test::await(shop()->call(sql(QStringLiteral("SELECT 1")), source.token()));
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
     }
 
@@ -393,15 +393,15 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         CancelSource source;
-        test::Later later;
+        test::LaterOutcome later;
         {
             const auto tool = shop();
             later.start(tool->call(sql(QLatin1String(endless)), source.token()));
             QTest::qWait(30);
         }
-        QVERIFY(!later.result); // the call keeps what it needs
+        QVERIFY(!later); // the call keeps what it needs
         source.cancel();
-        QTRY_VERIFY(later.result.has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(later.isDone(), 30'000);
         QVERIFY2(timer.elapsed() < 30000, "the thread was not stopped");
     }
 

@@ -180,7 +180,7 @@ void TestSqlWrite::timeAndCancel()
     CancelSource cancel;
     QTimer::singleShot(200, [&] { cancel.cancel(); });
     auto tool = made("write");
-    const auto stopped = wait(tool->call({{QStringLiteral("sql"), bomb}}, cancel.token()));
+    const auto stopped = await(tool->call({{QStringLiteral("sql"), bomb}}, cancel.token()));
     QVERIFY(!stopped && stopped.error().kind == ErrorKind::Cancelled);
     tool.reset();
     QCOMPARE(state(), before);

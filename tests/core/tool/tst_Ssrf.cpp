@@ -1,34 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/http/HttpClient.h"
 #include "core/tool/HttpToolCall.h"
-#include "tests/core/tool/ToolTesting.h"
-#include "tests/support/ScriptedHttpServer.h"
+#include "tests/core/tool/WebToolTesting.h"
 
 using namespace lathe;
-using test::HttpReply;
-using test::callTool;
-using test::object;
-
-namespace {
-QString q(const char *text) { return QString::fromUtf8(text); }
-}
+using namespace lathe::test;
 
 // No tool that speaks HTTP can be talked into reaching what it must not, or into taking more than it should. Each row would reach the
 // server of the test if its guard were gone.
-class TestSsrf : public QObject
+class TestSsrf : public WebToolFixture
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpClient> m_http;
-    std::unique_ptr<test::ScriptedHttpServer> m_server;
 
-    ToolEnvironment environment()
-    {
-        ToolEnvironment out;
-        out.http = m_http.get();
-        out.secret = [](const QString &name) { return name == q("api") ? q("s3cret-value-42") : name.startsWith(q("http")) ? name : QString(); };
-        return out;
-    }
     // A call of each kind of tool that ends up at `url`.
     struct Attempt {
         const char *type;
@@ -51,20 +34,25 @@ class TestSsrf : public QObject
                 {"openapi", with({{q("base_url"), url}, {q("tools"), QJsonArray{function}}}), {}},
                 {"webhook", with({{q("url"), q("{{secret:%1}}").arg(url)}, {q("body"), q("{}")}}), {}}};
     }
+    // The secret of any name that is a URL is that URL.
+    ToolEnvironment fakedSecrets()
+    {
+        ToolEnvironment out = environment();
+        out.secret = [](const QString &name) { return name.startsWith(q("http")) ? name : QString(); };
+        return out;
+    }
     // The outcome; a tool that cannot even be made is a refusal too.
     ToolOutcome outcomeOf(const Attempt &attempt)
     {
-        const auto tool = makeTool(q("t"), test::toolSpec(attempt.type, attempt.config), environment());
+        const auto tool = makeTool(q("t"), toolSpec(attempt.type, attempt.config), fakedSecrets());
         return tool ? callTool(**tool, attempt.arguments) : ToolOutcome::failure(tool.error().message);
     }
 
 private Q_SLOTS:
     void init()
     {
-        m_http = std::make_unique<HttpClient>();
-        m_server = std::make_unique<test::ScriptedHttpServer>();
-        QVERIFY(m_server->start());
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "inside"); });
+        startServer();
+        answerAlways(HttpReply::text(200, "inside"));
     }
     void cleanup() { m_http.reset(); }
 
@@ -173,10 +161,10 @@ private Q_SLOTS:
         request.url = q("http://127.0.0.1:%1/").arg(m_server->port());
         int asked = 0;
         request.allowAddress = [&asked](const QString &, const QString &) { return ++asked > 0; };
-        QVERIFY(test::wait(m_http->fetch(request, CancelToken())).ok());
+        QVERIFY(await(m_http->fetch(request, CancelToken())).ok());
         QVERIFY(asked > 0);
         request.allowAddress = [](const QString &, const QString &) { return false; };
-        const auto denied = test::wait(m_http->fetch(request, CancelToken()));
+        const auto denied = await(m_http->fetch(request, CancelToken()));
         QVERIFY(!denied.ok());
         QCOMPARE(denied.error().kind, ErrorKind::Denied);
         QCOMPARE(m_server->requestCount(), 1);
@@ -195,12 +183,12 @@ private Q_SLOTS:
     void redirects()
     {
         QFETCH(QByteArray, location);
-        test::ScriptedHttpServer inside;
+        ScriptedHttpServer inside;
         QVERIFY(inside.start());
-        inside.setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "inside"); });
+        inside.setHandler([](const HttpSeen &) { return HttpReply::text(200, "inside"); });
         location.replace("%1", QByteArray::number(inside.port()));
         for (const int status : {301, 302, 303, 307, 308}) {
-            m_server->setHandler([&](const test::HttpSeen &) { return HttpReply::redirect(location, status); });
+            m_server->setHandler([&](const HttpSeen &) { return HttpReply::redirect(location, status); });
             for (Attempt attempt : attempts(q("http://localhost:%1/").arg(m_server->port()), true)) {
                 if (attempt.config.contains(q("allowed_hosts")))
                     attempt.config.insert(q("allowed_hosts"), QJsonArray{q("localhost")});
@@ -213,7 +201,7 @@ private Q_SLOTS:
 
     void otherPorts()
     {
-        test::ScriptedHttpServer inside;
+        ScriptedHttpServer inside;
         QVERIFY(inside.start());
         const QJsonObject config{{q("allowed_hosts"), QJsonArray{q("localhost:%1").arg(m_server->port())}}, {q("allow_private_network"), true}};
         for (const char *type : {"http", "web_page"}) {
@@ -230,7 +218,7 @@ private Q_SLOTS:
         const QByteArray once = qCompress(QByteArray(64 * 1024 * 1024, '0'), 9).mid(4);
         const QByteArray twice = qCompress(once, 9).mid(4);
         for (const auto &[body, encoding] : {std::pair<QByteArray, QByteArray>{once, "deflate"}, {twice, "deflate, deflate"}}) {
-            m_server->setHandler([&body = body, &encoding = encoding](const test::HttpSeen &) {
+            m_server->setHandler([&body = body, &encoding = encoding](const HttpSeen &) {
                 return HttpReply::text(200, body).withHeader("Content-Encoding", encoding);
             });
             for (const Attempt &attempt : attempts(q("http://localhost:%1/").arg(m_server->port()), true, 1024 * 1024)) {
@@ -240,7 +228,7 @@ private Q_SLOTS:
             }
         }
         // One that fits is read, so the rows above are not refused for being compressed.
-        m_server->setHandler([](const test::HttpSeen &) {
+        m_server->setHandler([](const HttpSeen &) {
             return HttpReply::text(200, qCompress(QByteArray("small")).mid(4)).withHeader("Content-Encoding", "deflate");
         });
         for (const Attempt &attempt : attempts(q("http://localhost:%1/").arg(m_server->port()), true))

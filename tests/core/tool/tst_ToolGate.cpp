@@ -76,7 +76,7 @@ class TestToolGate : public QObject
     {
         m_tool->instant = answer;
         auto g = gate();
-        auto result = test::wait(g.run(QJsonObject(), &m_clock, {}));
+        auto result = test::await(g.run(QJsonObject(), &m_clock, {}));
         return result ? *result
                       : ToolOutcome::failure(QStringLiteral("error: ")
                                              + errorKindName(result.error().kind));
@@ -172,10 +172,10 @@ private Q_SLOTS:
         QCOMPARE(g.callsLeft(), 3);
         g.admit();
         QCOMPARE(g.callsLeft(), 2);
-        QVERIFY(test::wait(g.run(QJsonObject(), &m_clock, {})).ok());
+        QVERIFY(test::await(g.run(QJsonObject(), &m_clock, {})).ok());
         QCOMPARE(g.callsLeft(), 1);
         m_tool->instant = ToolOutcome::failure(QStringLiteral("no")); // failures count too
-        QVERIFY(test::wait(g.run(QJsonObject(), &m_clock, {})).ok());
+        QVERIFY(test::await(g.run(QJsonObject(), &m_clock, {})).ok());
         QCOMPARE(g.callsLeft(), 0);
         const auto checked = g.check(QStringLiteral("{}"));
         QCOMPARE(checked.refusalCode, QStringLiteral("limit"));
@@ -193,7 +193,7 @@ private Q_SLOTS:
     {
         m_tool->instant = textOutcome(QStringLiteral("hello"));
         auto g = gate();
-        const auto result = test::wait(g.run(test::object("{\"n\":5}"), &m_clock, {}));
+        const auto result = test::await(g.run(test::object("{\"n\":5}"), &m_clock, {}));
         QVERIFY(result.ok());
         QCOMPARE(result->text, QStringLiteral("hello"));
         QVERIFY(!result->truncated);
@@ -203,14 +203,14 @@ private Q_SLOTS:
     void laterAnswer()
     {
         auto g = gate();
-        test::Later later;
+        test::LaterOutcome later;
         later.start(g.run(QJsonObject(), &m_clock, {}));
-        QVERIFY(!later.result);
+        QVERIFY(!later);
         m_tool->answer.complete(textOutcome(QStringLiteral("late")));
-        QVERIFY(later.result && later.result->ok());
-        QCOMPARE((*later.result)->text, QStringLiteral("late"));
+        QVERIFY(later && later->ok());
+        QCOMPARE((*later)->text, QStringLiteral("late"));
         m_clock.advance(1000000); // the time-out of a finished call does nothing
-        QCOMPARE((*later.result)->text, QStringLiteral("late"));
+        QCOMPARE((*later)->text, QStringLiteral("late"));
     }
 
     void timeOut_data()
@@ -225,23 +225,23 @@ private Q_SLOTS:
         m_tool->heedsCancel = heedsCancel;
         m_spec.limits.seconds = 2;
         auto g = gate();
-        test::Later later;
+        test::LaterOutcome later;
         later.start(g.run(QJsonObject(), &m_clock, {}));
         m_clock.advance(1999);
-        QVERIFY(!later.result);
+        QVERIFY(!later);
         QVERIFY(!m_tool->token.isCancelled());
         m_clock.advance(1);
-        QVERIFY(later.result.has_value());
-        QVERIFY(later.result->ok());
-        QVERIFY((*later.result)->isError);
-        QVERIFY2((*later.result)->text.contains(QLatin1String("did not answer within 2 s")),
-                 qPrintable((*later.result)->text));
+        QVERIFY(later.isDone());
+        QVERIFY(later->ok());
+        QVERIFY((*later)->isError);
+        QVERIFY2((*later)->text.contains(QLatin1String("did not answer within 2 s")),
+                 qPrintable((*later)->text));
         QVERIFY2(m_tool->token.isCancelled(), "the tool goes on although nobody waits for it");
         QCOMPARE(m_tool->ended, heedsCancel ? 1 : 0);
         QCOMPARE(g.callsLeft(), 49);
         m_tool->answer.complete(textOutcome(QStringLiteral("too late")));
         QCOMPARE(m_tool->ended, 1);
-        QVERIFY((*later.result)->isError);
+        QVERIFY((*later)->isError);
     }
 
     void cancelled_data() { timeOut_data(); }
@@ -251,13 +251,13 @@ private Q_SLOTS:
         m_tool->heedsCancel = heedsCancel;
         auto g = gate();
         CancelSource source;
-        test::Later later;
+        test::LaterOutcome later;
         later.start(g.run(QJsonObject(), &m_clock, source.token()));
-        QVERIFY(!later.result);
+        QVERIFY(!later);
         source.cancel();
-        QVERIFY(later.result.has_value());
-        QVERIFY(!later.result->ok());
-        QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
+        QVERIFY(later.isDone());
+        QVERIFY(!later->ok());
+        QCOMPARE(later->error().kind, ErrorKind::Cancelled);
         QVERIFY(m_tool->token.isCancelled());
         m_tool->answer.complete(textOutcome(QString()));
     }
@@ -267,7 +267,7 @@ private Q_SLOTS:
         auto g = gate();
         CancelSource source;
         source.cancel();
-        const auto result = test::wait(g.run(QJsonObject(), &m_clock, source.token()));
+        const auto result = test::await(g.run(QJsonObject(), &m_clock, source.token()));
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
         QCOMPARE(m_tool->calls, 0);
     }
@@ -278,7 +278,7 @@ private Q_SLOTS:
         const auto answer = m_tool->answer;
         m_tool->heedsCancel = false;
         m_spec.limits.seconds = 1;
-        test::Later later;
+        test::LaterOutcome later;
         {
             auto g = gate();
             later.start(g.run(QJsonObject(), &m_clock, {}));
@@ -286,7 +286,7 @@ private Q_SLOTS:
         m_tool.reset();
         QVERIFY(!weak.expired());
         m_clock.advance(1000);
-        QVERIFY(later.result.has_value());
+        QVERIFY(later.isDone());
         QVERIFY(!weak.expired()); // still at work
         answer.complete(textOutcome(QString()));
         QVERIFY(weak.expired());
@@ -296,7 +296,7 @@ private Q_SLOTS:
     {
         m_tool->throws = true;
         auto g = gate();
-        const auto result = test::wait(g.run(QJsonObject(), &m_clock, {}));
+        const auto result = test::await(g.run(QJsonObject(), &m_clock, {}));
         QVERIFY(!result.ok());
         QCOMPARE(result.error().kind, ErrorKind::Internal);
         QCOMPARE(result.error().cause, QStringLiteral("boom"));

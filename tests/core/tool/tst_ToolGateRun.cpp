@@ -45,9 +45,7 @@ public:
                 co_return reply.error();
         }
         if (hangs) {
-            Completion<bool> never;
-            const auto registration = cancel.onCancelled([never] { never.complete(true); });
-            co_await never;
+            co_await test::untilCancelled(cancel);
             co_return Error::cancelled();
         }
         const Answer answer = answers[std::min(given.size(), answers.size()) - 1];
@@ -87,17 +85,17 @@ class TestToolGateRun : public QObject
         };
         return scope;
     }
-    void start(test::Later *later, const QJsonObject &arguments = {}, CancelToken cancel = {})
+    void start(test::LaterOutcome *later, const QJsonObject &arguments = {}, CancelToken cancel = {})
     {
         later->start(static_cast<const ToolGate &>(gate()).run(arguments, scope(), &m_clock, std::move(cancel)));
     }
     ToolOutcome now(const QJsonObject &arguments = {})
     {
-        test::Later later;
+        test::LaterOutcome later;
         start(&later, arguments);
-        if (!later.result)
+        if (!later)
             return ToolOutcome::failure(QStringLiteral("waits"));
-        return *later.result ? **later.result : ToolOutcome::failure(QStringLiteral("error: ") + errorKindName(later.result->error().kind));
+        return *later ? **later : ToolOutcome::failure(QStringLiteral("error: ") + errorKindName(later->error().kind));
     }
 
 private Q_SLOTS:
@@ -114,7 +112,7 @@ private Q_SLOTS:
         m_spec.limits.callsPerMinute = 2;
         QCOMPARE(now().text, QStringLiteral("ok"));
         QCOMPARE(now().text, QStringLiteral("ok"));
-        test::Later third, fourth, cancelled;
+        test::LaterOutcome third, fourth, cancelled;
         CancelSource source;
         start(&third);
         start(&cancelled, {}, source.token());
@@ -122,17 +120,17 @@ private Q_SLOTS:
         m_clock.advance(59'999);
         QCOMPARE(m_tool->given.size(), size_t(2));
         source.cancel();
-        QVERIFY(cancelled.result && cancelled.result->error().kind == ErrorKind::Cancelled);
+        QVERIFY(cancelled && cancelled->error().kind == ErrorKind::Cancelled);
         m_clock.advance(1);
-        QVERIFY(third.result && third.result->ok());
-        QVERIFY(fourth.result && fourth.result->ok()); // the one that gave up took no turn
+        QVERIFY(third && third->ok());
+        QVERIFY(fourth && fourth->ok()); // the one that gave up took no turn
         QCOMPARE(m_tool->given.size(), size_t(4));
         QCOMPARE(m_notes.count(QStringLiteral("waited_for_turn")), 2);
-        test::Later fifth;
+        test::LaterOutcome fifth;
         start(&fifth);
-        QVERIFY(!fifth.result);
+        QVERIFY(!fifth);
         m_clock.advance(60'000);
-        QVERIFY(fifth.result.has_value());
+        QVERIFY(fifth.isDone());
     }
 
     void retries_data()
@@ -157,14 +155,14 @@ private Q_SLOTS:
         m_spec.retries = retries;
         m_tool->harmless = idempotent;
         m_tool->answers = {fails(transient), fails(transient), fails(transient), says("ok")};
-        test::Later later;
+        test::LaterOutcome later;
         start(&later);
         m_clock.advance(500);
         m_clock.advance(1000);
         m_clock.advance(2000);
-        QVERIFY(later.result && later.result->ok());
+        QVERIFY(later && later->ok());
         QTEST(int(m_tool->given.size()), "calls");
-        QTEST((*later.result)->text, "text");
+        QTEST((*later)->text, "text");
         QCOMPARE(m_notes.count(QStringLiteral("retry")), qsizetype(m_tool->given.size()) - 1);
         QCOMPARE(gate().budget().calls(), 0); // counted when let in, once for all tries
     }
@@ -182,10 +180,10 @@ private Q_SLOTS:
         QFETCH(int, kind);
         m_spec.retries = 1;
         m_tool->answers = {Error(ErrorKind(kind), QStringLiteral("x")), says("ok")};
-        test::Later later;
+        test::LaterOutcome later;
         start(&later);
         m_clock.advance(10'000);
-        QVERIFY(later.result.has_value());
+        QVERIFY(later.isDone());
         QTEST(int(m_tool->given.size()), "calls");
     }
 
@@ -193,19 +191,19 @@ private Q_SLOTS:
     {
         m_spec.retries = 1;
         m_tool->answers = {fails(true, 5000), says("ok")};
-        test::Later later;
+        test::LaterOutcome later;
         CancelSource source;
         start(&later, {}, source.token());
         m_clock.advance(4999);
         QCOMPARE(m_tool->given.size(), size_t(1));
         m_clock.advance(1);
-        QVERIFY(later.result.has_value());
+        QVERIFY(later.isDone());
         // And while it waits it can be stopped.
         m_tool->given.clear();
-        test::Later other;
+        test::LaterOutcome other;
         start(&other, {}, source.token());
         source.cancel();
-        QVERIFY(other.result && other.result->error().kind == ErrorKind::Cancelled);
+        QVERIFY(other && other->error().kind == ErrorKind::Cancelled);
     }
 
     void cacheAnswersReads()
@@ -224,9 +222,9 @@ private Q_SLOTS:
         other.config = test::object(R"({"other":1})");
         ToolGate elsewhere(m_tool, other, ToolAttachment()); // another tool of the same name
         elsewhere.setCache(cache);
-        test::Later later;
+        test::LaterOutcome later;
         later.start(static_cast<const ToolGate &>(elsewhere).run(test::object(R"({"a":1})"), scope(), &m_clock, {}));
-        QCOMPARE((*later.result)->text, QStringLiteral("four"));
+        QCOMPARE((*later)->text, QStringLiteral("four"));
     }
 
     void cacheLeavesAloneWhatActs_data()
@@ -282,17 +280,17 @@ private Q_SLOTS:
         asking.ask = [answered](PersonRequest, CancelToken) {
             return [](Completion<Result<PersonReply>> reply) -> Task<Result<PersonReply>> { co_return co_await reply; }(answered);
         };
-        test::Later later;
+        test::LaterOutcome later;
         later.start(static_cast<const ToolGate &>(gate()).run({}, asking, &m_clock, {}));
         m_clock.advance(60'000);
-        QVERIFY(!later.result); // nobody has answered yet
+        QVERIFY(!later); // nobody has answered yet
         answered.complete(PersonReply());
         m_clock.advance(9'000);
-        QVERIFY2(!later.result, "the person's time was counted");
-        for (int i = 0; i < 10 && !later.result; ++i)
+        QVERIFY2(!later, "the person's time was counted");
+        for (int i = 0; i < 10 && !later; ++i)
             m_clock.advance(1'000);
-        QVERIFY(later.result && (*later.result)->isError);
-        QVERIFY((*later.result)->text.contains(QLatin1String("did not answer within 10 s")));
+        QVERIFY(later && (*later)->isError);
+        QVERIFY((*later)->text.contains(QLatin1String("did not answer within 10 s")));
     }
 
     void outputSchema_data()
@@ -366,16 +364,16 @@ private Q_SLOTS:
         QString all;
         ToolCallScope scope;
         scope.note = [&all](const QString &, const QJsonObject &attributes) { all += lathe::json::compactString(attributes); };
-        test::Later call;
+        test::LaterOutcome call;
         call.start(static_cast<const ToolGate &>(gate()).run(test::object(R"({"token":"hunter2000"})"), scope, &m_clock, CancelToken()));
         m_clock.advance(60'000);
-        QVERIFY(call.result && call.result->ok());
+        QVERIFY(call && call->ok());
         QVERIFY2(all.contains(QLatin1String("busy with")) && !all.contains(QLatin1String("hunter2000")), qPrintable(all));
         m_tool->answers = {Error(ErrorKind::Internal, QStringLiteral("no hunter2000 here"), QStringLiteral("hunter2000"))};
-        test::Later failing;
+        test::LaterOutcome failing;
         start(&failing, test::object(R"({"token":"hunter2000"})"));
-        QVERIFY(failing.result && !failing.result->ok());
-        QVERIFY(!failing.result->error().message.contains(QLatin1String("hunter")) && !failing.result->error().cause.contains(QLatin1String("hunter")));
+        QVERIFY(failing && !failing->ok());
+        QVERIFY(!failing->error().message.contains(QLatin1String("hunter")) && !failing->error().cause.contains(QLatin1String("hunter")));
     }
 
     void shortArgumentsAreNotEchoed()

@@ -1,33 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/http/HttpClient.h"
 #include "tests/core/tool/PageSamples.h"
-#include "tests/core/tool/ToolTesting.h"
-#include "tests/support/ScriptedHttpServer.h"
+#include "tests/core/tool/WebToolTesting.h"
 
 using namespace lathe;
-using test::HttpReply;
-using test::callTool;
-using test::object;
+using namespace lathe::test;
 
-namespace {
-QString q(const char *text) { return QString::fromUtf8(text); }
-}
-
-class TestWebPageTool : public QObject
+class TestWebPageTool : public WebToolFixture
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpClient> m_http;
-    std::unique_ptr<test::ScriptedHttpServer> m_server;
     ToolLimits m_limits;
 
     Result<std::shared_ptr<Tool>> tryMake(const QJsonObject &config)
     {
-        ToolEnvironment environment;
-        environment.http = m_http.get();
-        ToolSpec spec = test::toolSpec("web_page", config);
+        ToolSpec spec = toolSpec("web_page", config);
         spec.limits = m_limits;
-        return makeTool(q("read"), spec, environment);
+        return makeTool(q("read"), spec, environment());
     }
     std::shared_ptr<Tool> make(QJsonObject config = {})
     {
@@ -38,7 +26,7 @@ class TestWebPageTool : public QObject
     }
     QJsonObject at(const char *path, int start = 0) const
     {
-        QJsonObject arguments{{q("url"), q("http://localhost:%1").arg(m_server->port()) + q(path)}};
+        QJsonObject arguments{{q("url"), url(q(path))}};
         if (start > 0)
             arguments.insert(q("start"), start);
         return arguments;
@@ -47,9 +35,7 @@ class TestWebPageTool : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_http = std::make_unique<HttpClient>();
-        m_server = std::make_unique<test::ScriptedHttpServer>();
-        QVERIFY(m_server->start());
+        startServer();
         m_limits = ToolLimits();
     }
     void cleanup() { m_http.reset(); }
@@ -57,13 +43,13 @@ private Q_SLOTS:
     void reads()
     {
         m_server->enqueue(HttpReply::redirect("/wiki/kiln"));
-        m_server->enqueue(HttpReply::text(200, test::articlePage, "text/html; charset=utf-8"));
+        m_server->enqueue(HttpReply::text(200, articlePage, "text/html; charset=utf-8"));
         const auto outcome = callTool(*make(), at("/kiln"));
         QVERIFY2(!outcome.isError, qPrintable(outcome.text));
-        const QString base = q("http://localhost:%1").arg(m_server->port());
+        const QString base = url();
         QCOMPARE(outcome.text, q("Title: How kilns work \xe2\x80\x94 Clay & Co\nURL: %1/wiki/kiln\n\n%2\n\nLinks:\n[1] "
                                  "%1/wiki/Clay?x=1\n[2] https://other.example/drying")
-                                   .arg(base, q(test::articleText)));
+                                   .arg(base, q(articleText)));
         QCOMPARE(outcome.structured.toObject().value(q("url")).toString(), base + q("/wiki/kiln"));
         QCOMPARE(outcome.structured.toObject().value(q("links")).toArray().size(), 2);
         const auto tool = make();
@@ -73,7 +59,7 @@ private Q_SLOTS:
 
     void withoutLinks()
     {
-        m_server->enqueue(HttpReply::text(200, test::articlePage, "text/html"));
+        m_server->enqueue(HttpReply::text(200, articlePage, "text/html"));
         QVERIFY(!callTool(*make({{q("list_links"), false}}), at("/")).text.contains(q("Links:")));
     }
 
@@ -81,7 +67,7 @@ private Q_SLOTS:
     {
         m_limits.maxBytes = 4000; // 1,000 characters at once
         const QByteArray body = "<p>" + QByteArray("0123456789").repeated(250) + "</p>";
-        m_server->setHandler([body](const test::HttpSeen &) { return HttpReply::text(200, body, "text/html"); });
+        answerAlways(HttpReply::text(200, body, "text/html"));
         QString text;
         int start = 0;
         for (int n = 0; n < 3; ++n) {
@@ -140,12 +126,12 @@ private Q_SLOTS:
         QCOMPARE(m_server->requestCount(), 2);
         CancelSource cancel;
         m_server->enqueue(HttpReply::never());
-        test::Later later;
+        LaterOutcome later;
         later.start(make()->call(at("/"), cancel.token()));
         QVERIFY(m_server->waitForRequests(3));
         cancel.cancel();
-        QTRY_VERIFY(later.result.has_value());
-        QCOMPARE(later.result->error().kind, ErrorKind::Cancelled);
+        QTRY_VERIFY_WITH_TIMEOUT(later.isDone(), 30'000);
+        QCOMPARE(later->error().kind, ErrorKind::Cancelled);
         QVERIFY(!tryMake({}).ok());
         QVERIFY(!tryMake({{q("allowed_hosts"), QJsonArray{q("a b")}}}).ok());
     }

@@ -1,36 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/http/HttpClient.h"
 #include "core/tool/SchemaCheck.h"
-#include "tests/core/tool/ToolTesting.h"
-#include "tests/support/ScriptedHttpServer.h"
+#include "tests/core/tool/WebToolTesting.h"
 
 using namespace lathe;
-using test::HttpReply;
-using test::callTool;
-using test::object;
+using namespace lathe::test;
 
 namespace {
-QString q(const char *text) { return QString::fromUtf8(text); }
 constexpr auto path = "/services/T000/B000/abcdefghijkl";
 }
 
-class TestWebhookTool : public QObject
+class TestWebhookTool : public WebToolFixture
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpClient> m_http;
-    std::unique_ptr<test::ScriptedHttpServer> m_server;
-    QString m_secret;
 
     Result<std::shared_ptr<Tool>> tryMake(QJsonObject config)
     {
-        ToolEnvironment environment;
-        environment.http = m_http.get();
-        environment.secret = [this](const QString &name) { return name == q("hook") ? m_secret : QString(); };
         if (!config.contains(q("url")))
             config.insert(q("url"), q("{{secret:hook}}"));
         config.insert(q("allow_private_network"), true);
-        return makeTool(q("post"), test::toolSpec("webhook", config), environment);
+        return makeTool(q("post"), toolSpec("webhook", config), environment());
     }
     std::shared_ptr<Tool> make(const char *kind, QJsonObject config = {})
     {
@@ -45,11 +34,9 @@ class TestWebhookTool : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_http = std::make_unique<HttpClient>();
-        m_server = std::make_unique<test::ScriptedHttpServer>();
-        QVERIFY(m_server->start());
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
-        m_secret = q("http://localhost:%1%2").arg(m_server->port()).arg(q(path));
+        startServer();
+        answerAlways(HttpReply::text(200, "ok"));
+        m_secrets[q("hook")] = url(q(path));
     }
     void cleanup() { m_http.reset(); }
 
@@ -65,7 +52,7 @@ private Q_SLOTS:
 
     void discord()
     {
-        m_server->setHandler([](const test::HttpSeen &) { return HttpReply::text(204, ""); });
+        answerAlways(HttpReply::text(204, ""));
         const auto tool = make("discord");
         QVERIFY(!callTool(*tool, object("{\"text\":\"@everyone hi\"}")).isError);
         QCOMPARE(json::compact(sent()), QByteArray("{\"allowed_mentions\":{\"parse\":[]},\"content\":\"@everyone hi\"}"));
@@ -97,7 +84,7 @@ private Q_SLOTS:
     // Whoever knows the URL can post.
     void theUrlIsToldNobody()
     {
-        m_server->setHandler([](const test::HttpSeen &seen) { return HttpReply::text(404, "no such hook: " + seen.path); });
+        m_server->setHandler([](const HttpSeen &seen) { return HttpReply::text(404, "no such hook: " + seen.path); });
         auto outcome = callTool(*make("slack"), object("{\"text\":\"x\"}"));
         QVERIFY(outcome.isError && outcome.text.startsWith(q("The message was not taken.")));
         QVERIFY2(!json::compact(outcome.toJson()).contains("abcdefghijkl"), qPrintable(outcome.text));
@@ -107,23 +94,23 @@ private Q_SLOTS:
         QVERIFY2(!outcome.text.contains(q("abcdefghijkl")), qPrintable(outcome.text));
         for (const QString &bad : {q("not a url abcdefghijkl"), q("ftp://abcdefghijkl/x"), q("https://abcdefghijkl:x@a.example/"),
                                    QString(9000, u'a') + q("abcdefghijkl")}) {
-            m_secret = bad;
+            m_secrets[q("hook")] = bad;
             outcome = callTool(*make("slack"), object("{\"text\":\"x\"}"));
             QVERIFY2(outcome.isError && !outcome.text.contains(q("abcdefghijkl")) && !outcome.text.contains(q("aaaaaaaa")), qPrintable(outcome.text));
         }
-        m_secret.clear();
+        m_secrets.clear();
         QVERIFY(callTool(*make("slack"), object("{\"text\":\"x\"}")).text.contains(q("not stored")));
     }
 
     void messagesStayWithTheirService()
     {
-        test::ScriptedHttpServer other;
+        ScriptedHttpServer other;
         QVERIFY(other.start());
-        other.setHandler([](const test::HttpSeen &) { return HttpReply::text(200, "ok"); });
+        other.setHandler([](const HttpSeen &) { return HttpReply::text(200, "ok"); });
         for (const char *host : {"localhost", "127.0.0.1"}) {
             const QByteArray elsewhere = "http://" + QByteArray(host) + ":" + QByteArray::number(other.port()) + "/";
             for (const int status : {301, 303, 307, 308}) {
-                m_server->setHandler([&](const test::HttpSeen &) { return HttpReply::redirect(elsewhere, status); });
+                m_server->setHandler([&](const HttpSeen &) { return HttpReply::redirect(elsewhere, status); });
                 QVERIFY(callTool(*make("slack"), object("{\"text\":\"x\"}")).isError);
             }
         }

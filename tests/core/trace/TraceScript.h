@@ -3,16 +3,12 @@
 
 #include "core/base/Json.h"
 #include "core/trace/Trace.h"
+#include "tests/support/JsonText.h"
 
 // Runs written down for the tests of this folder.
 namespace lathe::test {
 
 constexpr qint64 t0 = 1'700'000'000'000'000;
-
-inline QJsonObject object(const char *text)
-{
-    return *json::parseObject(text);
-}
 
 // Events written as in a log: kind, path, time after the start.
 struct Script {

@@ -210,7 +210,7 @@ int main(int argc, char **argv)
     oauth.browser = yesBrowser(&http);
     oauth.clientMetadataUrl = QStringLiteral("https://conformance-test.local/client-metadata.json");
     oauth.signInSeconds = 20;
-    oauth.log = [](const QString &, const QString &text) { say(text); };
+    oauth.log = [](const McpServerConfig &, const QString &text) { say(text); };
     OauthAuthorizer authorizer(oauth);
 
     McpServerConfig config;

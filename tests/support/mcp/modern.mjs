@@ -47,7 +47,10 @@ async function call(request, ctx) {
         }
         return text('done');
     case 'wait':
-        await new Promise(done => ctx.mcpReq.signal.addEventListener('abort', done, { once: true }));
+        await ctx.mcpReq.notify({ method: 'notifications/progress', // it is under way
+            params: { progressToken: ctx.mcpReq._meta?.progressToken, progress: 1 } });
+        if (!ctx.mcpReq.signal.aborted)
+            await new Promise(done => ctx.mcpReq.signal.addEventListener('abort', done, { once: true }));
         ++cancelled;
         return text('was cancelled');
     case 'cancelled': return text(String(cancelled));

@@ -87,6 +87,7 @@ void ForkEditor::Parts::build()
     go->setObjectName(QStringLiteral("fork-run"));
     go->setEnabled(false);
     QObject::connect(go, &Button::clicked, sheet, [this] { start(); });
+    sheet->setIsChanged([this] { return form && !starting && form->isChanged(); });
 }
 
 void ForkEditor::Parts::load()

@@ -7,6 +7,7 @@
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/Silence.h"
 
 #include <QCheckBox>
@@ -111,16 +112,11 @@ QVBoxLayout *ForkForm::addTab(const QString &id, const QString &title, const QSt
 QVBoxLayout *ForkForm::addScrolled(QVBoxLayout *into)
 {
     auto *area = new QScrollArea(into->parentWidget());
-    area->setFrameShape(QFrame::NoFrame);
-    area->setWidgetResizable(true);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *content = new QWidget(area);
     auto *list = new QVBoxLayout(content);
     list->setContentsMargins(0, 0, metrics::Gap, 0);
     list->setSpacing(6);
-    area->setWidget(content);
-    content->setAutoFillBackground(false); // the sheet's own colour shows through
-    area->viewport()->setAutoFillBackground(false);
+    fillScrollColumn(area, content);
     into->addWidget(area, 1);
     return list;
 }
@@ -467,6 +463,13 @@ Result<TeamOverrides> ForkForm::overrides() const
         return Error(ErrorKind::InvalidInput, tr("The inputs are no JSON object: %1").arg(inputs.error().message));
     overrides.inputs.insert(m_options.step, *inputs);
     return overrides;
+}
+
+bool ForkForm::isChanged() const
+{
+    const auto changed = changes();
+    const auto overridden = overrides();
+    return !changed || !overridden || !changed->isEmpty() || !overridden->inputs.isEmpty();
 }
 
 void ForkForm::onEdited()

@@ -29,6 +29,7 @@ public:
     // What differs from the recording; the error says what is not usable yet.
     Result<ForkChanges> changes() const;
     Result<TeamOverrides> overrides() const;
+    bool isChanged() const; // also when what was changed is not usable yet
     int tabCount() const;
 
 Q_SIGNALS:
