@@ -8,7 +8,8 @@ namespace lathe {
 // What holds of an attached tool: the tool's policy, over it the attachment's policy object, and over that its approval and calls_per_run.
 ToolPolicy policyOf(const ToolPolicy &tool, const ToolAttachment &attachment);
 
-// What a run can keep: a week of seconds and a gigabyte, whatever a body says. Fewer and other bounds stay as they are.
+// What a run keeps to, whatever a body says: a week of seconds and a gigabyte at most, and the default in the place of no calls, no time and
+// no bytes (see ToolLimits).
 ToolLimits keptLimits(ToolLimits limits);
 
 // --- Conditions on arguments. Pointers are JSON pointers (RFC 6901) in which the step "*" stands for any item or member.

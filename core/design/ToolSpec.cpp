@@ -158,13 +158,121 @@ QByteArray ToolFunction::fingerprint() const
                                   {QStringLiteral("title"), title}});
 }
 
+namespace {
+const QString definitions = QStringLiteral("$defs");
+
+// With each definition as `change` makes it; it may say Undefined for one that stays.
+template<typename Change>
+void changeDefinitions(QJsonObject *schema, Change change)
+{
+    const QJsonObject before = schema->value(definitions).toObject();
+    QJsonObject after = before;
+    bool changed = false;
+    for (auto it = before.begin(); it != before.end(); ++it) {
+        const QJsonValue made = change(it.key(), it.value());
+        if (made.isUndefined())
+            continue;
+        after.insert(it.key(), made);
+        changed = true;
+    }
+    if (changed)
+        schema->insert(definitions, after);
+}
+
+// The definitions that schemas have alike, by name; mostly one, or one for arguments and one for results.
+class SharedDefinitions
+{
+public:
+    void count(const QJsonObject &schema)
+    {
+        const QJsonObject all = schema.value(definitions).toObject();
+        for (auto it = all.begin(); it != all.end(); ++it) {
+            if (!it->isObject() || it->toObject().size() < 2) // as small as what would stand in its place
+                continue;
+            if (Variant *known = find(it.key(), *it))
+                ++known->uses;
+            else if (m_variants[it.key()].size() < mostVariants)
+                m_variants[it.key()].push_back(Variant{*it, 1, QString()});
+        }
+    }
+    // Taken out where several have it.
+    void takeOut(QJsonObject *schema)
+    {
+        changeDefinitions(schema, [this](const QString &name, const QJsonValue &value) {
+            Variant *known = find(name, value);
+            if (!known || known->uses < 2)
+                return QJsonValue(QJsonValue::Undefined);
+            if (known->key.isEmpty()) {
+                known->key = name;
+                for (int n = 2; m_schemas.contains(known->key); ++n)
+                    known->key = name + QLatin1Char('~') + QString::number(n);
+                m_schemas.insert(known->key, value);
+            }
+            return QJsonValue(known->key);
+        });
+    }
+    const QJsonObject &schemas() const { return m_schemas; }
+
+private:
+    static constexpr size_t mostVariants = 20; // of one name: else a strange document takes quadratic time
+    struct Variant {
+        QJsonValue schema;
+        int uses;
+        QString key;
+    };
+    Variant *find(const QString &name, const QJsonValue &schema)
+    {
+        const auto known = m_variants.find(name);
+        if (known == m_variants.end())
+            return nullptr;
+        for (Variant &variant : *known) {
+            if (variant.schema == schema)
+                return &variant;
+        }
+        return nullptr;
+    }
+    QHash<QString, std::vector<Variant>> m_variants;
+    QJsonObject m_schemas;
+};
+} // namespace
+
+void setToolFunctions(QJsonObject *config, const std::vector<ToolFunction> &functions)
+{
+    SharedDefinitions shared;
+    for (const ToolFunction &function : functions) {
+        shared.count(function.inputSchema);
+        shared.count(function.outputSchema);
+    }
+    QJsonArray tools;
+    for (ToolFunction function : functions) {
+        shared.takeOut(&function.inputSchema);
+        shared.takeOut(&function.outputSchema);
+        tools.append(function.toJson());
+    }
+    config->insert(QStringLiteral("tools"), tools);
+    if (shared.schemas().isEmpty())
+        config->remove(QStringLiteral("schemas"));
+    else
+        config->insert(QStringLiteral("schemas"), shared.schemas());
+}
+
 std::vector<ToolFunction> toolFunctions(const QJsonObject &config)
 {
+    const QJsonObject schemas = config.value(QLatin1String("schemas")).toObject();
+    const auto putBack = [&schemas](const QString &, const QJsonValue &value) {
+        return value.isString() ? QJsonValue(schemas.value(value.toString()).toObject()) : QJsonValue(QJsonValue::Undefined);
+    };
     std::vector<ToolFunction> functions;
     const QJsonArray items = config.value(QLatin1String("tools")).toArray();
     functions.reserve(size_t(items.size()));
     for (const QJsonValue &item : items)
         functions.push_back(ToolFunction::fromJson(item.toObject()));
+    if (schemas.isEmpty())
+        return functions;
+    for (ToolFunction &function : functions) {
+        changeDefinitions(&function.inputSchema, putBack);
+        changeDefinitions(&function.outputSchema, putBack);
+    }
     return functions;
 }
 

@@ -98,8 +98,11 @@ struct ToolFunction {
     QByteArray fingerprint() const;
     bool operator==(const ToolFunction &) const = default;
 };
-// The functions of a tool of the types "mcp" and "openapi"; others have none.
+// The functions of a tool of the types "mcp" and "openapi"; others have none. What their schemas share (config.schemas) is in each.
 std::vector<ToolFunction> toolFunctions(const QJsonObject &config);
+// Puts them into config.tools. A definition that the schemas of several have alike stands once, in config.schemas: {KEY: schema}, and their
+// "$defs" hold its KEY in its place.
+void setToolFunctions(QJsonObject *config, const std::vector<ToolFunction> &functions);
 bool isToolSet(const QString &type);
 
 // One field of a settings form, described as data and drawn by ui.

@@ -207,6 +207,10 @@ private:
                 return {};
             return searchWords(m_part, m_tool.name);
         }
+        if (named({"subject", "title", "body", "message", "text"})) {
+            if (const QString said = quotedAfter(slot.name); !said.isEmpty())
+                return said;
+        }
         if (named({"name", "person", "customer", "user", "title", "subject", "company"})) {
             if (const QString quoted = firstOf(findQuoted(m_part)); !quoted.isEmpty())
                 return quoted;
@@ -316,9 +320,44 @@ private:
         return !negated.match(m_part).hasMatch();
     }
 
+    // What stands in quotes right after the word: subject "Refund".
+    QString quotedAfter(const QString &word) const
+    {
+        const QRegularExpression after(QStringLiteral("\\b%1\\b[^\"“”«»\\n]{0,20}(?:\"([^\"]*)\"|“([^”]*)”|«([^»]*)»)").arg(QRegularExpression::escape(word)),
+                                       QRegularExpression::CaseInsensitiveOption);
+        const auto match = after.match(m_part.left(20'000));
+        return match.captured(match.lastCapturedIndex() > 0 ? match.lastCapturedIndex() : 1);
+    }
+
+    // Mail addresses: those behind "cc", "bcc" or "copy" are for these, the others for the rest. Nothing when there is none.
+    QJsonValue addresses(const QString &name) const
+    {
+        static const QRegularExpression mark = expression(QStringLiteral("\\b(bcc|cc|blind copy|copy)\\b"));
+        const QString text = m_part.left(20'000);
+        QHash<QString, QString> parts; // by list
+        QString list = QStringLiteral("to");
+        qsizetype from = 0;
+        for (auto it = mark.globalMatch(text); it.hasNext();) {
+            const auto match = it.next();
+            parts[list] += text.mid(from, match.capturedStart() - from) + u'\n';
+            const QString word = match.captured(1).toLower();
+            list = word.startsWith(u'b') ? QStringLiteral("bcc") : QStringLiteral("cc");
+            from = match.capturedEnd();
+        }
+        parts[list] += text.mid(from);
+        const bool copies = name == QLatin1String("cc") || name == QLatin1String("bcc");
+        const QStringList found = findEmails(parts.value(copies ? name : QStringLiteral("to")));
+        return found.isEmpty() ? QJsonValue() : QJsonValue(json::fromStringList(found));
+    }
+
     QJsonValue list(const Slot &slot)
     {
         const QJsonObject items = slot.schema.value(QLatin1String("items")).toObject();
+        const QString name = slot.name.toLower();
+        static const QStringList mail{QStringLiteral("to"), QStringLiteral("cc"), QStringLiteral("bcc"), QStringLiteral("recipients"),
+                                      QStringLiteral("emails"), QStringLiteral("addresses")};
+        if (mail.contains(name) || items.value(QLatin1String("format")) == QJsonValue(QStringLiteral("email")))
+            return addresses(name);
         if (const QJsonArray values = items.value(QLatin1String("enum")).toArray(); !values.isEmpty()) {
             QJsonArray chosen;
             for (const QJsonValue &value : values) {

@@ -79,7 +79,7 @@ struct ToolCallTally {
     int failed = 0;        // ended as failed, refused ones not counted
     QMap<QString, int> errors;   // of the failed: error kind, "tool" when the tool itself said so
     QMap<QString, int> refusals; // by note: "denied", "limit", "invalid_arguments", "host", ...
-    std::vector<qint64> durationsUs; // of those that ran, sorted
+    std::vector<qint64> durationsUs; // of those that ran, without the time that persons took to approve and to answer; sorted
     RunId lastRun;
     qint64 lastUs = 0;
 };

@@ -24,6 +24,20 @@ bool isRefusal(const QString &note)
     return refusals.contains(note);
 }
 
+// How long persons took for what was asked while the call was under way.
+qint64 answeringUs(const std::vector<StepNote> &notes)
+{
+    qint64 sum = 0, askedUs = 0;
+    for (const StepNote &note : notes) {
+        if (note.name == QLatin1String("question_asked")) {
+            askedUs = note.timeUs;
+        } else if (note.name == QLatin1String("question_answered") && askedUs > 0) {
+            sum += std::max<qint64>(note.timeUs - std::exchange(askedUs, 0), 0);
+        }
+    }
+    return sum;
+}
+
 class Tallies
 {
 public:
@@ -37,18 +51,18 @@ public:
             tally.lastRun = run;
         }
         QString refusal;
-        const QByteArray marks = row.bytes(4);
-        if (!marks.isEmpty()) {
-            for (const StepNote &note : unpackMarks(marks)) {
-                if (isRefusal(note.name))
-                    refusal = note.name;
-            }
+        const std::vector<StepNote> notes = unpackMarks(row.bytes(4));
+        for (const StepNote &note : notes) {
+            if (isRefusal(note.name))
+                refusal = note.name;
         }
         if (!refusal.isEmpty()) {
             ++tally.refusals[refusal];
             return;
         }
-        tally.durationsUs.push_back(std::max<qint64>(row.int64(7) - row.int64(5), 0));
+        // The call itself is in the journal; of what has none there (agents, foreign runs) the step but for its approval.
+        const qint64 wholeUs = row.isNull(8) ? row.int64(7) - row.int64(5) - row.int64(9) : row.int64(8);
+        tally.durationsUs.push_back(std::max<qint64>(wholeUs - answeringUs(notes), 0));
         if (row.text(2) != QLatin1String("failed"))
             return;
         ++tally.failed;
@@ -92,7 +106,9 @@ Result<std::vector<ToolCallTally>> readCalls(Database &db, const QStringList &to
         return Error(ErrorKind::ProjectFile,
                      QStringLiteral("This project was made by an older Lathe and is open for reading only, so calls of tools are not counted."));
     BoundSql sql;
-    sql += "SELECT s.tool, r.revisions, s.status, s.error_kind, s.marks, s.start_us, s.run, s.end_us FROM runs r CROSS JOIN steps s"
+    sql += "SELECT s.tool, r.revisions, s.status, s.error_kind, s.marks, s.start_us, s.run, s.end_us,"
+           " (SELECT j.ended_us - j.started_us FROM journal j WHERE j.run = s.run AND j.step = s.path AND j.kind = 'execute_tool' AND j.done = 1),"
+           " (SELECT h.end_us - h.start_us FROM steps h WHERE h.run = s.run AND h.path = s.path || '.1' AND h.kind = 'human') FROM runs r CROSS JOIN steps s"
            " WHERE s.run = r.id AND r.in_bin = 0 AND s.kind = 'tool' AND s.end_us IS NOT NULL AND r.start_us >= ";
     sql.bind(sinceUs);
     if (!tools.isEmpty()) {

@@ -4,6 +4,8 @@
 #include "core/base/Json.h"
 #include "core/base/JsonWriter.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -46,6 +48,11 @@ std::vector<ChatNotice> noticesFromJson(const QJsonArray &json)
     for (const QJsonValue &notice : json)
         notices.push_back(ChatNotice{notice[QLatin1String("name")].toString(), notice[QLatin1String("attributes")].toObject()});
     return notices;
+}
+
+int retriesIn(const std::vector<ChatNotice> &notices)
+{
+    return int(std::count_if(notices.begin(), notices.end(), [](const ChatNotice &notice) { return notice.name == QLatin1String("retry"); }));
 }
 
 QJsonObject ChainAnswer::toJson() const

@@ -30,6 +30,8 @@ Task<ChainAnswer> chatOverChain(std::vector<ModelBinding> chain, ChatRequest req
 
 QJsonArray noticesToJson(const std::vector<ChatNotice> &notices);
 std::vector<ChatNotice> noticesFromJson(const QJsonArray &json);
+// How many of them say that a call was tried again.
+int retriesIn(const std::vector<ChatNotice> &notices);
 
 // Errors in the journal and the trace.
 QJsonObject errorToJson(const Error &error);

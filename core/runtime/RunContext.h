@@ -169,10 +169,14 @@ private:
     Task<Result<ToolOutcome>> recordRefusal(JournalEntry entry, ToolGate::Checked checked);
     ToolOutcome refused(const QString &step, const ToolGate::Checked &checked);
     int delegateDepth(const QString &step) const;
-    QJsonObject toolAttributes(const ToolCall &now) const;
+    QJsonObject toolAttributes(const ToolCall &now, int retries = 0) const;
     QString traceparent(const QString &step);
     Task<Result<PersonReply>> askForTool(std::shared_ptr<CallScope> scope, PersonRequest request, CancelToken cancel);
     ToolCallScope scopeFor(const std::shared_ptr<CallScope> &scope);
+    // A model that a tool used during its call: a step beneath the call's, counted like the run's own model calls. Kept with the outcome as a
+    // notice, of which a replay makes the same step.
+    void keepSampled(const CallScope &scope, const ModelUse &use);
+    void tellSampled(const QString &parent, const QJsonObject &attributes);
     // What an approved call of the step was made with, as far as that was recorded; else the arguments given.
     QJsonObject approvedArguments(const QString &step, const QJsonObject &arguments) const;
     // What a person put in the place of an outcome: recorded as one, and marked.
@@ -181,6 +185,10 @@ private:
     ChatNotice editedNotice(const char *what) const;
     // What a fork takes over from behind its step happens now, and is recorded so.
     Task<Result<JournalEntry>> takeOver(JournalEntry entry);
+    // Records an outcome that is told right after, and gives it back; of an error the step has ended.
+    Task<Result<JournalEntry>> recordToTell(JournalEntry entry);
+    // A recorded call, taken over first where a fork must. `gate`: counts its retries; may be null.
+    Task<Result<ToolOutcome>> tellKnownTool(JournalEntry entry, ToolGate *gate);
     // An outcome of the journal, told as if it happened now.
     Result<ChatResponse> tellChat(const JournalEntry &entry);
     Result<ToolOutcome> tellTool(const JournalEntry &entry);

@@ -14,6 +14,12 @@ Task<Result<JournalEntry>> RunContext::takeOver(JournalEntry entry)
 {
     entry.late = false;
     entry.startedUs = entry.endedUs = m_options.clock->nowUs();
+    auto told = co_await recordToTell(std::move(entry));
+    co_return told;
+}
+
+Task<Result<JournalEntry>> RunContext::recordToTell(JournalEntry entry)
+{
     JournalEntry told = entry;
     const auto written = co_await record(std::move(entry));
     if (!written) {
@@ -38,13 +44,10 @@ Task<Result<ChatResponse>> RunContext::answerChat(JournalEntry entry, ModelBindi
     entry.endedUs = entry.startedUs;
     entry.done = true;
     entry.outcome = redacted(answer.toJson());
-    JournalEntry told = entry;
-    const auto written = co_await record(std::move(entry));
-    if (!written) {
-        endStep(told.step, StepStatus::Failed, {}, written.error());
-        co_return written.error();
-    }
-    co_return tellChat(told);
+    const auto told = co_await recordToTell(std::move(entry));
+    if (!told)
+        co_return told.error();
+    co_return tellChat(*told);
 }
 
 Task<Result<ToolOutcome>> RunContext::giveResult(JournalEntry entry, ToolGate *gate, QString text, bool isError)
@@ -56,14 +59,10 @@ Task<Result<ToolOutcome>> RunContext::giveResult(JournalEntry entry, ToolGate *g
     }
     if (gate)
         gate->admit();
-    if (*found && (*found)->done && (*found)->late) {
-        const auto taken = co_await takeOver(**found);
-        if (!taken)
-            co_return taken.error();
-        co_return tellTool(*taken);
+    if (*found && (*found)->done) {
+        auto known = co_await tellKnownTool(**found, gate);
+        co_return known;
     }
-    if (*found && (*found)->done)
-        co_return tellTool(**found);
     ToolOutcome outcome;
     outcome.text = std::move(text);
     outcome.isError = isError;
@@ -72,20 +71,34 @@ Task<Result<ToolOutcome>> RunContext::giveResult(JournalEntry entry, ToolGate *g
     entry.done = true;
     entry.outcome = redacted(QJsonObject{{QStringLiteral("notices"), noticesToJson({editedNotice("result")})},
                                          {QStringLiteral("outcome"), outcome.toJson()}});
-    JournalEntry told = entry;
-    const auto written = co_await record(std::move(entry));
-    if (!written) {
-        endStep(told.step, StepStatus::Failed, {}, written.error());
-        co_return written.error();
+    const auto told = co_await recordToTell(std::move(entry));
+    if (!told)
+        co_return told.error();
+    co_return tellTool(*told);
+}
+
+Task<Result<ToolOutcome>> RunContext::tellKnownTool(JournalEntry entry, ToolGate *gate)
+{
+    if (entry.late) {
+        auto taken = co_await takeOver(std::move(entry));
+        if (!taken)
+            co_return taken.error();
+        entry = std::move(*taken);
     }
-    co_return tellTool(told);
+    if (gate)
+        gate->budget().countRetries(retriesIn(noticesFromJson(entry.outcome.value(QStringLiteral("notices")).toArray())));
+    co_return tellTool(entry);
 }
 
 Result<ToolOutcome> RunContext::tellTool(const JournalEntry &entry)
 {
     m_logicalUs = std::max(m_logicalUs, entry.endedUs);
-    for (const ChatNotice &notice : noticesFromJson(entry.outcome.value(QStringLiteral("notices")).toArray()))
-        note(entry.step, notice.name, notice.attributes);
+    for (const ChatNotice &notice : noticesFromJson(entry.outcome.value(QStringLiteral("notices")).toArray())) {
+        if (notice.name == QLatin1String("sampled"))
+            tellSampled(entry.step, notice.attributes);
+        else
+            note(entry.step, notice.name, notice.attributes);
+    }
     if (entry.outcome.contains(QStringLiteral("error"))) {
         const Error error = errorFromJson(entry.outcome.value(QStringLiteral("error")).toObject());
         emitEnd(entry.step, StepStatus::Failed, {}, error, QString(), entry.endedUs);

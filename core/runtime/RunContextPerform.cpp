@@ -16,13 +16,6 @@ constexpr int mostProgress = 60;    // likewise
 constexpr qint64 progressUs = 1'000'000; // at most one in that time
 constexpr int mostQuestions = 20;   // of one call to a person
 constexpr qsizetype longestNote = 16 * 1024, longestMessage = 10'000, largestSchema = 100'000;
-
-QString actionName(PersonReply::Action action)
-{
-    return action == PersonReply::Action::Accept    ? QStringLiteral("accept")
-           : action == PersonReply::Action::Decline ? QStringLiteral("decline")
-                                                    : QStringLiteral("cancel");
-}
 }
 
 // The context forgets it when the call is over.
@@ -82,6 +75,10 @@ ToolCallScope RunContext::scopeFor(const std::shared_ptr<CallScope> &scope)
         const bool large = json::compact(attributes).size() > longestNote;
         scope->context->keepNote(scope->step, name.left(100), large ? QJsonObject{{QStringLiteral("cut"), true}} : attributes, scope->notices);
     };
+    given.used = [scope](const ModelUse &use) {
+        if (scope->context)
+            scope->context->keepSampled(*scope, use);
+    };
     if (m_options.human) {
         given.ask = [scope](PersonRequest request, CancelToken cancel) -> Task<Result<PersonReply>> {
             if (!scope->context)
@@ -92,6 +89,52 @@ ToolCallScope RunContext::scopeFor(const std::shared_ptr<CallScope> &scope)
     return given;
 }
 
+void RunContext::keepSampled(const CallScope &scope, const ModelUse &use)
+{
+    Usage usage = use.usage;
+    if (m_options.prices)
+        m_options.prices->price(use.provider, use.model, usage);
+    const QJsonObject attributes{{QStringLiteral("connection"), use.connection}, {QStringLiteral("end_us"), use.endUs},
+                                 {QStringLiteral("model"), use.model},           {QStringLiteral("provider"), use.provider},
+                                 {QStringLiteral("start_us"), use.startUs},      {QStringLiteral("usage"), usage.toJson()}};
+    scope.notices->push_back(ChatNotice{QStringLiteral("sampled"), attributes});
+    tellSampled(scope.step, attributes);
+}
+
+void RunContext::tellSampled(const QString &parent, const QJsonObject &attributes)
+{
+    const auto text = [&attributes](const char *key) { return attributes.value(L(key)).toString(); };
+    const Usage usage = Usage::fromJson(attributes.value(L("usage")).toObject());
+    m_usage += usage;
+    RunEvent began;
+    began.kind = RunEventKind::StepStarted;
+    began.step = nextStep(parent);
+    ++m_children[parent];
+    began.stepKind = StepKind::Model;
+    began.name = QStringLiteral("chat ") + text("model");
+    began.attributes = QJsonObject{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("chat")},
+                                   {QStringLiteral("gen_ai.provider.name"), text("provider")},
+                                   {QStringLiteral("gen_ai.request.model"), text("model")}};
+    began.timeUs = attributes.value(L("start_us")).toInteger();
+    const QString step = began.step;
+    emitEvent(std::move(began));
+    QJsonObject ended{{QStringLiteral("gen_ai.provider.name"), text("provider")},
+                      {QStringLiteral("gen_ai.usage.input_tokens"), usage.inputTokens},
+                      {QStringLiteral("gen_ai.usage.output_tokens"), usage.outputTokens},
+                      {QStringLiteral("lathe.connection"), text("connection")},
+                      {QStringLiteral("lathe.model"), text("model")}};
+    const auto add = [&ended](const char *key, qint64 tokens) {
+        if (tokens > 0)
+            ended.insert(L(key), tokens);
+    };
+    add("gen_ai.usage.cache_read.input_tokens", usage.cacheReadTokens);
+    add("gen_ai.usage.cache_creation.input_tokens", usage.cacheWriteTokens);
+    add("gen_ai.usage.reasoning.output_tokens", usage.reasoningTokens);
+    if (usage.costKnown)
+        ended.insert(QStringLiteral("lathe.cost_usd"), usage.costUsd);
+    emitEnd(step, StepStatus::Ok, ended, std::nullopt, QString(), attributes.value(L("end_us")).toInteger());
+}
+
 Task<Result<PersonReply>> RunContext::askForTool(std::shared_ptr<CallScope> scope, PersonRequest request, CancelToken cancel)
 {
     const AsyncSemaphore asking = scope->asking;
@@ -99,6 +142,12 @@ Task<Result<PersonReply>> RunContext::askForTool(std::shared_ptr<CallScope> scop
     PersonReply reply;
     if (!scope->context || !m_options.human || cancel.isCancelled() || ++scope->questions > mostQuestions)
         co_return reply;
+    // What the run may spend is spent: no model for anybody.
+    if (const auto allowed = request.type == PersonRequest::Type::Sampling ? checkLimits() : Result<void>(); !allowed) {
+        keepNote(scope->step, QStringLiteral("sampling_refused"), QJsonObject{{QStringLiteral("reason"), allowed.error().message}}, scope->notices);
+        reply.action = PersonReply::Action::Decline;
+        co_return reply;
+    }
     HumanQuestion question;
     question.type = request.type == PersonRequest::Type::Form  ? HumanQuestion::Type::Elicitation
                     : request.type == PersonRequest::Type::Url ? HumanQuestion::Type::OpenUrl
@@ -129,7 +178,7 @@ Task<Result<PersonReply>> RunContext::askForTool(std::shared_ptr<CallScope> scop
     } else if (answer && answer->text != L("cancel")) {
         reply.action = PersonReply::Action::Decline;
     }
-    QJsonObject answered{{QStringLiteral("action"), actionName(reply.action)}};
+    QJsonObject answered{{QStringLiteral("action"), personActionName(reply.action)}};
     if (reply.action == PersonReply::Action::Accept && !reply.content.isEmpty())
         answered.insert(QStringLiteral("content"), reply.content);
     keepNote(scope->step, QStringLiteral("question_answered"), answered, scope->notices);
@@ -260,12 +309,8 @@ Task<Result<ToolOutcome>> RunContext::runDelegate(ToolCall *now)
     const bool answered = known && known->done && answers(known, now->entry);
     const bool timedOut = answered && known->outcome.value(L("timed_out")).toBool();
     if (answered && !timedOut) { // a fork put it there
-        if (!known->late)
-            co_return tellTool(*known);
-        const auto taken = co_await takeOver(*known);
-        if (!taken)
-            co_return taken.error();
-        co_return tellTool(*taken);
+        auto given = co_await tellKnownTool(*known, gate);
+        co_return given;
     }
     // Its turn of the minute; of what has begun already, no second one.
     const int callsPerMinute = gate->policy().limits.callsPerMinute;
@@ -295,12 +340,8 @@ Task<Result<ToolOutcome>> RunContext::runDelegate(ToolCall *now)
     // Its own time was over, rather than the run's or that of a branch around it.
     const bool cancelled = !outcome && outcome.error().kind == ErrorKind::Cancelled && !m_cancel.isCancelled();
     if (cancelled && timedOut) {
-        if (!known->late)
-            co_return tellTool(*known);
-        const auto taken = co_await takeOver(*known);
-        if (!taken)
-            co_return taken.error();
-        co_return tellTool(*taken);
+        auto late = co_await tellKnownTool(*known, gate);
+        co_return late;
     }
     if (cancelled && m_options.mode != RunMode::Replay && !tokenFor(step).isCancelled()) {
         const ToolOutcome late = ToolOutcome::failure(QStringLiteral("The tool %1 did not finish within %2 s and was stopped. Ask for less, or try another way.")
@@ -312,13 +353,10 @@ Task<Result<ToolOutcome>> RunContext::runDelegate(ToolCall *now)
         entry.outcome = QJsonObject{{QStringLiteral("attributes"), toolAttributes(*now)},
                                     {QStringLiteral("outcome"), late.toJson()},
                                     {QStringLiteral("timed_out"), true}};
-        JournalEntry told = entry;
-        const auto written = co_await record(std::move(entry));
-        if (!written) {
-            endStep(step, StepStatus::Failed, {}, written.error());
-            co_return written.error();
-        }
-        co_return tellTool(told);
+        const auto told = co_await recordToTell(std::move(entry));
+        if (!told)
+            co_return told.error();
+        co_return tellTool(*told);
     }
     if (!outcome) {
         endStep(step, outcome.error().kind == ErrorKind::Cancelled ? StepStatus::Cancelled : StepStatus::Failed, {}, outcome.error());

@@ -97,14 +97,8 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         co_return endTool(step, outcome, eventTime(step, true));
     }
     if (knownRefusal && answers(known, entry)) {
-        JournalEntry told = *known;
-        if (told.late) {
-            auto taken = co_await takeOver(std::move(told));
-            if (!taken)
-                co_return taken.error();
-            told = std::move(*taken);
-        }
-        co_return tellTool(told);
+        auto refusal = co_await tellKnownTool(*known, gate);
+        co_return refusal;
     }
     if (checked.refusal && hides && m_options.mode != RunMode::Replay) {
         auto outcome = co_await recordRefusal(std::move(entry), std::move(checked));
@@ -136,12 +130,8 @@ Task<Result<ToolOutcome>> RunContext::callTool(QString parent, ToolGate *gate, M
         co_return found.error();
     }
     if (*found && (*found)->done) {
-        if (!(*found)->late)
-            co_return tellTool(**found);
-        const auto taken = co_await takeOver(**found);
-        if (!taken)
-            co_return taken.error();
-        co_return tellTool(*taken);
+        auto outcome = co_await tellKnownTool(**found, gate);
+        co_return outcome;
     }
     auto outcome = co_await runLive(&now, *found != nullptr);
     co_return outcome;
@@ -187,13 +177,10 @@ Task<Result<ToolOutcome>> RunContext::recordRefusal(JournalEntry entry, ToolGate
     entry.outcome = redacted(QJsonObject{{QStringLiteral("notices"), noticesToJson(notices)},
                                          {QStringLiteral("outcome"), checked.refusal->toJson()},
                                          {QStringLiteral("refused"), true}});
-    JournalEntry told = entry;
-    const auto written = co_await record(std::move(entry));
-    if (!written) {
-        endStep(told.step, StepStatus::Failed, {}, written.error());
-        co_return written.error();
-    }
-    co_return tellTool(told);
+    const auto told = co_await recordToTell(std::move(entry));
+    if (!told)
+        co_return told.error();
+    co_return tellTool(*told);
 }
 
 Task<Result<std::optional<ToolOutcome>>> RunContext::approve(ToolCall *now)
@@ -308,7 +295,7 @@ Task<Result<ToolOutcome>> RunContext::runLive(ToolCall *now, bool unfinished)
     auto outcome = co_await performTool(step, gate, now->arguments, unfinished, &notices);
     entry.endedUs = m_options.clock->nowUs();
     entry.done = true;
-    QJsonObject attributes = toolAttributes(*now);
+    QJsonObject attributes = toolAttributes(*now, retriesIn(notices));
     if (outcome) {
         if (outcome->isError && outcome->code == errorKindName(ErrorKind::Timeout))
             attributes.insert(QStringLiteral("error.type"), outcome->code);
@@ -341,7 +328,7 @@ Task<Result<ToolOutcome>> RunContext::runLive(ToolCall *now, bool unfinished)
     co_return endTool(step, *outcome, endUs, attributes);
 }
 
-QJsonObject RunContext::toolAttributes(const ToolCall &now) const
+QJsonObject RunContext::toolAttributes(const ToolCall &now, int retries) const
 {
     const ToolGate &gate = *now.gate;
     QJsonObject attributes{{QStringLiteral("gen_ai.tool.type"), gate.otelType()}, {QStringLiteral("lathe.policy"), now.policy}};
@@ -349,7 +336,7 @@ QJsonObject RunContext::toolAttributes(const ToolCall &now) const
     if (effect != gate.sideEffect(QJsonObject()))
         attributes.insert(QStringLiteral("lathe.side_effect"), sideEffectName(effect));
     if (gate.policy().costPerCallUsd > 0)
-        attributes.insert(QStringLiteral("lathe.cost_usd"), gate.policy().costPerCallUsd);
+        attributes.insert(QStringLiteral("lathe.cost_usd"), gate.policy().costPerCallUsd * (1 + retries));
     if (!gate.revision().isEmpty())
         attributes.insert(QStringLiteral("lathe.tool.revision"), gate.revision());
     if (gate.isUntrusted())

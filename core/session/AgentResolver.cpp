@@ -168,9 +168,8 @@ ToolEnvironment AgentResolver::toolEnvironment() const
     environment.http = m_http;
     environment.clock = m_clock;
     environment.mcp = m_mcp;
-    const QFileInfo project(m_project->path());
-    environment.projectFolder = project.absolutePath();
-    environment.projectFile = project.absoluteFilePath();
+    environment.projectFile = QFileInfo(m_project->path()).absoluteFilePath();
+    environment.projectFolder = QFileInfo(environment.projectFile).absolutePath();
     environment.dataset = [this](const QString &reference) { return dataset(reference); };
     environment.secret = [this](const QString &name) { return m_toolSecrets.value(name); };
     // To be described; a run gives its own (makeAttached).
@@ -401,8 +400,7 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::fromSnapshot(
     agent.body = stored.value(QStringLiteral("body")).toObject();
     agent.number = stored.value(QStringLiteral("number")).toInt();
     if (agent.name.isEmpty())
-        co_return Error(ErrorKind::ProjectFile,
-                        QStringLiteral("The run holds no snapshot of its agent, so it cannot be executed again."));
+        co_return Error(ErrorKind::ProjectFile, QStringLiteral("The run holds no snapshot of its agent, so it cannot be executed again."));
     auto built = co_await build(std::move(agent), snapshot.value(QStringLiteral("bodies")).toObject(),
                                 snapshot.value(QStringLiteral("sampling")).toString() == QLatin1String("request"));
     co_return built;
@@ -503,10 +501,10 @@ Task<Result<std::vector<AgentBlueprint::AttachedTool>>> AgentResolver::makeAttac
     // Tools keep their own time, too: the most that any of their gates may give. And they follow redirects, which no gate sees.
     ToolSpec widest = *spec;
     const ToolPolicy attachedPolicy = policyOf(*spec, attachment);
-    widest.limits = attachedPolicy.limits;
+    widest.limits = keptLimits(attachedPolicy.limits);
     widest.allowedHosts = attachedPolicy.allowedHosts;
     for (const QJsonObject &policy : std::as_const(policies)) {
-        const ToolLimits own = policyOf(spec->overriddenBy(policy), attachment).limits;
+        const ToolLimits own = keptLimits(policyOf(spec->overriddenBy(policy), attachment).limits);
         widest.limits.seconds = std::max(widest.limits.seconds, own.seconds);
         widest.limits.maxBytes = std::max(widest.limits.maxBytes, own.maxBytes);
     }

@@ -17,7 +17,7 @@ struct ToolUsage {
     int invalidArguments = 0;
     QMap<QString, int> errors;   // of the failed: error kind ("timeout", "unreachable"...), "tool": the tool itself said so
     QMap<QString, int> refusals; // by code: "denied", "limit", "invalid_arguments", "host", "path", "changed", "unknown_tool", ...
-    qint64 p50Us = -1, p95Us = -1; // of those that ran; -1: none did
+    qint64 p50Us = -1, p95Us = -1; // of those that ran, without waiting for a person; -1: none did
     RunId lastRun;
     qint64 lastUs = 0;
     ToolUsage() = default;

@@ -222,9 +222,6 @@ private:
             m_i = end + 1;
         } else if (c == u'"') {
             return doubleQuoted();
-        } else if (c == u'`') {
-            return invalid(
-                QStringLiteral("The command runs another program in `...`, which is never done here; put the value itself in its place."));
         } else if (c == u'$' && m_i + 1 < m_text.size() && m_text[m_i + 1] == u'\'') {
             m_i += 2;
             auto text = ansiText(m_text, m_i);
@@ -234,19 +231,30 @@ private:
         } else if (c == u'$' && m_i + 1 < m_text.size() && m_text[m_i + 1] == u'"') {
             ++m_i; // a text to be translated
             return doubleQuoted();
-        } else if (c == u'$') {
-            auto mark = variable(m_text, m_i, m_word);
-            if (!mark)
-                return mark.error();
-            if (!*mark)
-                plain();
-        } else {
-            plain();
+        } else if (auto put = plainOrPutIn(); !put) {
+            return put;
         }
         m_any = true;
         return {};
     }
     void plain() { m_word += m_text[m_i++]; }
+    // A character, or what a shell puts in the place of one: a variable by its mark, and never what another program prints.
+    Result<void> plainOrPutIn()
+    {
+        if (m_text[m_i] == u'`') {
+            return invalid(
+                QStringLiteral("The command runs another program in `...`, which is never done here; put the value itself in its place."));
+        }
+        if (m_text[m_i] == u'$') {
+            const auto mark = variable(m_text, m_i, m_word);
+            if (!mark)
+                return mark.error();
+            if (*mark)
+                return {};
+        }
+        plain();
+        return {};
+    }
     // False: nothing was meant by it but that the line goes on.
     bool escaped()
     {
@@ -279,17 +287,8 @@ private:
                 else if (next != u'\n')
                     m_word += QString(c) + next;
                 m_i += 2;
-            } else if (c == u'`') {
-                return invalid(QStringLiteral(
-                    "The command runs another program in `...`, which is never done here; put the value itself in its place."));
-            } else if (c == u'$') {
-                auto mark = variable(m_text, m_i, m_word);
-                if (!mark)
-                    return mark.error();
-                if (!*mark)
-                    plain();
-            } else {
-                plain();
+            } else if (auto put = plainOrPutIn(); !put) {
+                return put;
             }
         }
         if (m_i >= m_text.size())

@@ -139,6 +139,12 @@ QString EmailTool::preview(const QJsonObject &arguments) const
     return draft ? emailPreview(*draft) : QStringLiteral("(This mail would be refused: %1)").arg(draft.error().message);
 }
 
+QString EmailTool::objection(const QJsonObject &arguments) const
+{
+    const auto draft = m_state->draft(arguments);
+    return draft ? QString() : draft.error().message;
+}
+
 Task<Result<ToolOutcome>> EmailTool::call(QJsonObject arguments, CancelToken cancel)
 {
     return run(m_state, std::move(arguments), std::move(cancel));

@@ -34,6 +34,7 @@ public:
     bool idempotent(const QJsonObject &) const override { return false; }
     // The mail as it would go out; attachments by name.
     QString preview(const QJsonObject &arguments) const override;
+    QString objection(const QJsonObject &arguments) const override;
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
 
 private:

@@ -119,20 +119,10 @@ Result<HttpToolCall> prepare(const HttpTool::Setup &setup, const QJsonObject &ar
     return out;
 }
 
-Task<Result<ToolOutcome>> perform(SetupPtr setup, QJsonObject arguments, CancelToken cancel)
+Task<Result<ToolOutcome>> perform(const SetupPtr &setup, QJsonObject arguments, CancelToken cancel)
 {
-    if (cancel.isCancelled())
-        co_return Error::cancelled();
-    auto prepared = prepare(*setup, arguments);
-    if (!prepared)
-        co_return ToolOutcome::failure(prepared.error().message);
-    HttpToolCall call = std::move(*prepared);
-    const auto answer = co_await sendToolCall(setup->http, std::move(call), cancel);
-    if (!answer && answer.error().kind == ErrorKind::Cancelled)
-        co_return Error::cancelled();
-    if (!answer)
-        co_return failedCall(answer.error());
-    co_return answer->outcome(true);
+    const auto outcomeOf = [](const HttpToolAnswer &answer) { return answer.outcome(true); };
+    return performToolCall(setup->http, prepare(*setup, arguments), outcomeOf, std::move(cancel));
 }
 } // namespace
 

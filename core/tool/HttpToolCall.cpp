@@ -346,4 +346,20 @@ bool mayPass(int status)
     return status == 408 || status == 425 || status == 429 || (status >= 500 && status < 600 && status != 501 && status != 505);
 }
 
+Task<Result<ToolOutcome>> performToolCall(HttpClient *http, Result<HttpToolCall> made, std::function<ToolOutcome(const HttpToolAnswer &answer)> outcomeOf,
+                                          CancelToken cancel)
+{
+    if (cancel.isCancelled())
+        co_return Error::cancelled();
+    if (!made)
+        co_return ToolOutcome::failure(made.error().message);
+    HttpToolCall call = std::move(*made);
+    const auto answer = co_await sendToolCall(http, std::move(call), std::move(cancel));
+    if (!answer && answer.error().kind == ErrorKind::Cancelled)
+        co_return Error::cancelled();
+    if (!answer)
+        co_return failedCall(answer.error());
+    co_return outcomeOf(*answer);
+}
+
 } // namespace lathe

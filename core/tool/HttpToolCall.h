@@ -83,6 +83,10 @@ constexpr int maxToolRedirects = 5;
 Task<Result<HttpToolAnswer>> sendToolCall(HttpClient *http, HttpToolCall call, CancelToken cancel);
 // What the model is told of an error; Unreachable and Timeout may pass.
 ToolOutcome failedCall(const Error &error);
+// The whole way of a call that a tool has made ready: sends it and gives what `outcomeOf` makes of the answer. What went wrong on the way, or
+// kept the call from being made, is an outcome for the model; Cancelled is an error.
+Task<Result<ToolOutcome>> performToolCall(HttpClient *http, Result<HttpToolCall> made, std::function<ToolOutcome(const HttpToolAnswer &answer)> outcomeOf,
+                                          CancelToken cancel);
 // Whether a status says that another try may help: 408, 425, 429, 5xx but 501 and 505.
 bool mayPass(int status);
 

@@ -194,27 +194,30 @@ QJsonObject openApiConfig(const OpenApiDocument &document, const QStringList &ch
         base = document.servers.front().url;
     while (base.endsWith(u'/'))
         base.chop(1);
-    QJsonArray tools;
+    std::vector<ToolFunction> functions;
     const QSet<QString> wanted(chosen.begin(), chosen.end());
     for (const OpenApiOperation &operation : document.operations) {
         if (!operation.problem.isEmpty() || (!wanted.isEmpty() && !wanted.contains(operation.function.name)))
             continue;
         ToolFunction function = operation.function;
         function.enabled = wanted.isEmpty() ? !operation.deprecated : true; // what a person chose is meant
-        tools.append(function.toJson());
+        functions.push_back(std::move(function));
     }
-    return {{QStringLiteral("title"), document.title},
-            {QStringLiteral("version"), document.version},
-            {QStringLiteral("base_url"), base},
-            {QStringLiteral("auth"), auth.kind},
-            {QStringLiteral("auth_name"), auth.name},
-            {QStringLiteral("auth_value"), auth.value},
-            {QStringLiteral("headers"), QJsonObject()},
-            {QStringLiteral("query"), QJsonObject()},
-            {QStringLiteral("check_answers"), false},
-            {QStringLiteral("max_body_bytes"), 4 * 1024 * 1024},
-            {QStringLiteral("allow_private_network"), isLocal(base)},
-            {QStringLiteral("tools"), tools}};
+    QJsonObject config{
+        {QStringLiteral("title"), document.title},
+        {QStringLiteral("version"), document.version},
+        {QStringLiteral("base_url"), base},
+        {QStringLiteral("auth"), auth.kind},
+        {QStringLiteral("auth_name"), auth.name},
+        {QStringLiteral("auth_value"), auth.value},
+        {QStringLiteral("headers"), QJsonObject()},
+        {QStringLiteral("query"), QJsonObject()},
+        {QStringLiteral("check_answers"), false},
+        {QStringLiteral("max_body_bytes"), 4 * 1024 * 1024},
+        {QStringLiteral("allow_private_network"), isLocal(base)},
+    };
+    setToolFunctions(&config, functions);
+    return config;
 }
 
 } // namespace lathe

@@ -315,24 +315,17 @@ Result<HttpToolCall> CallMaker::make()
     return std::move(m_call);
 }
 
-Task<Result<ToolOutcome>> perform(SetupPtr setup, OperationPtr operation, QJsonObject arguments, CancelToken cancel)
+Task<Result<ToolOutcome>> perform(const SetupPtr &setup, const OperationPtr &operation, QJsonObject arguments, CancelToken cancel)
 {
-    if (cancel.isCancelled())
-        co_return Error::cancelled();
     auto made = CallMaker(*setup, *operation, setup->source, std::move(arguments)).make();
-    if (!made)
-        co_return ToolOutcome::failure(made.error().message);
-    HttpToolCall call = std::move(*made);
-    const auto answer = co_await sendToolCall(setup->http, std::move(call), cancel);
-    if (!answer && answer.error().kind == ErrorKind::Cancelled)
-        co_return Error::cancelled();
-    if (!answer)
-        co_return failedCall(answer.error());
-    ToolOutcome outcome = answer->outcome(false);
-    outcome.structured = outcome.structured.toObject().value(QLatin1String("json"));
-    if (outcome.structured.isUndefined())
-        outcome.structured = QJsonValue();
-    co_return outcome;
+    const auto outcomeOf = [](const HttpToolAnswer &answer) {
+        ToolOutcome outcome = answer.outcome(false);
+        outcome.structured = outcome.structured.toObject().value(QLatin1String("json"));
+        if (outcome.structured.isUndefined())
+            outcome.structured = QJsonValue();
+        return outcome;
+    };
+    return performToolCall(setup->http, std::move(made), outcomeOf, std::move(cancel));
 }
 
 class OpenApiTool : public Tool

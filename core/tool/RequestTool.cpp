@@ -21,24 +21,17 @@ struct RequestSetup {
 };
 using SetupPtr = std::shared_ptr<const RequestSetup>;
 
-Task<Result<ToolOutcome>> perform(SetupPtr setup, QJsonObject arguments, CancelToken cancel)
+Task<Result<ToolOutcome>> perform(const SetupPtr &setup, QJsonObject arguments, CancelToken cancel)
 {
-    if (cancel.isCancelled())
-        co_return Error::cancelled();
-    auto rendered = setup->request.render(arguments, setup->source);
-    if (!rendered)
-        co_return ToolOutcome::failure(rendered.error().message);
-    HttpToolCall call = std::move(*rendered);
-    call.allowPrivateNetwork = setup->allowPrivateNetwork;
-    const QUrl target = call.url;
-    call.aim(target); // with the guard for that network
-    call.limit(setup->seconds, setup->maxBodyBytes);
-    const auto answer = co_await sendToolCall(setup->http, std::move(call), cancel);
-    if (!answer && answer.error().kind == ErrorKind::Cancelled)
-        co_return Error::cancelled();
-    if (!answer)
-        co_return failedCall(answer.error());
-    co_return answer->outcome(true);
+    auto call = setup->request.render(arguments, setup->source);
+    if (call) {
+        call->allowPrivateNetwork = setup->allowPrivateNetwork;
+        const QUrl target = call->url;
+        call->aim(target); // with the guard for that network
+        call->limit(setup->seconds, setup->maxBodyBytes);
+    }
+    const auto outcomeOf = [](const HttpToolAnswer &answer) { return answer.outcome(true); };
+    return performToolCall(setup->http, std::move(call), outcomeOf, std::move(cancel));
 }
 
 class RequestTool : public Tool

@@ -74,6 +74,17 @@ QString cleanOutput(const QByteArray &bytes)
 {
     return cleanText(json::fromUtf8Lossy(bytes));
 }
+
+// The project's file, or the link it was opened by, lies in the folder or in one beneath it. Its journal files lie beside it.
+bool holdsProject(const QString &folder, const QString &projectFile)
+{
+    if (projectFile.isEmpty())
+        return false;
+    const QFileInfo project(projectFile);
+    const QString start = folder + QLatin1Char('/');
+    const QString link = QFileInfo(project.absolutePath()).canonicalFilePath() + QLatin1Char('/');
+    return link.startsWith(start) || project.canonicalFilePath().startsWith(start);
+}
 } // namespace
 
 struct ScriptTool::State {
@@ -241,6 +252,11 @@ Result<std::shared_ptr<Tool>> makeScriptTool(const QString &name, const ToolSpec
         const QString home = QDir(QDir::homePath()).canonicalPath();
         if (setup.folder == QDir::rootPath() || setup.folder == home || home.startsWith(setup.folder + QLatin1Char('/')))
             return invalid(QStringLiteral("it may not work in %1; choose a folder made for it.").arg(setup.folder));
+        if (holdsProject(setup.folder, environment.projectFile)) {
+            return invalid(QStringLiteral("it may not work in %1, for this project is kept there and a script could change or remove it; choose a folder "
+                                          "made for it, for example one beneath that.")
+                               .arg(setup.folder));
+        }
     }
     constexpr qint64 megabyte = 1024 * 1024;
     setup.network = config.value(QLatin1String("network")).toBool();

@@ -40,7 +40,8 @@ private:
 };
 
 // config: {language: "python" | "shell", code, parameters?: schema, folder?, network?, memory_mb?, processes?, file_mb?}. Errors:
-// InvalidInput (no code, another language), NotFound (no such folder).
+// InvalidInput (no code, another language; a folder that is the home folder, above it, or holds the open project at any depth: a script may
+// write and remove whatever is in its folder), NotFound (no such folder).
 Result<std::shared_ptr<Tool>> makeScriptTool(const QString &name, const ToolSpec &spec, const ToolEnvironment &environment);
 
 } // namespace lathe

@@ -101,6 +101,13 @@ public:
         Q_UNUSED(arguments)
         return {};
     }
+    // Why a call with these arguments cannot be made although they fit the schema (somebody who may not be written to), as a sentence for the
+    // model, which may mend it; empty: nothing is known against it. The gate asks before it asks a person. The same at any time.
+    virtual QString objection(const QJsonObject &arguments) const
+    {
+        Q_UNUSED(arguments)
+        return {};
+    }
     // Of a tool that is one of several functions of its artifact: the function's name as the server knows it.
     virtual QString function() const { return {}; }
     // True: it does not act by itself, it asks a person (ask_human); the caller routes the question.

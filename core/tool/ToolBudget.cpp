@@ -8,6 +8,11 @@ namespace lathe {
 namespace {
 constexpr qint64 minuteUs = 60'000'000;
 
+QString money(double dollars)
+{
+    return QString::number(dollars, 'f', dollars >= 0.1 ? 2 : 6);
+}
+
 Task<Result<void>> waitForTurn(std::shared_ptr<std::deque<qint64>> begun, int callsPerMinute, Clock *clock, CancelToken cancel)
 {
     for (;;) {
@@ -35,8 +40,7 @@ std::optional<QString> ToolBudget::refusal(const QString &tool, const ToolLimits
     if (!mayRetry(limits, costPerCallUsd)) {
         return QStringLiteral("The tool %1 has cost $%2 in this run, and another call would exceed its limit of $%3. Answer with what you have.")
             .arg(tool)
-            .arg(spent(0, costPerCallUsd))
-            .arg(limits.costUsd);
+            .arg(money(spent(0, costPerCallUsd)), money(limits.costUsd));
     }
     return std::nullopt;
 }

@@ -198,6 +198,10 @@ ToolGate::Checked ToolGate::checkValue(const QJsonObject &arguments) const
                       QStringLiteral("The policy of %1 does not allow this call. %2 Allowed are: %3.")
                           .arg(name, what, (outside->code == QLatin1String("host") ? m_spec.allowedHosts : m_spec.allowedPaths).join(QStringLiteral(", "))));
     }
+    if (const QString why = m_tool->objection(arguments); !why.isEmpty()) {
+        return refuse("invalid_arguments", QStringLiteral("The call of %1 cannot be made. %2 Call the tool again with corrected arguments.")
+                                               .arg(name, hidesArguments() ? QStringLiteral("An argument is not possible.") : why));
+    }
     Checked checked;
     checked.arguments = arguments;
     return checked;

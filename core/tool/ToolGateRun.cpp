@@ -255,8 +255,6 @@ qint64 pauseBefore(int attempt, const Result<ToolOutcome> &result)
 // Waits for the turn of the minute; says so when it took time.
 Task<Result<void>> takeTurn(std::shared_ptr<ToolBudget> budget, int callsPerMinute, Note note, Clock *clock, CancelToken cancel)
 {
-    if (callsPerMinute <= 0 || !clock)
-        co_return Result<void>();
     const qint64 beganUs = clock->nowUs();
     auto turn = co_await budget->turn(callsPerMinute, clock, cancel);
     if (!turn)
@@ -271,9 +269,11 @@ Task<Result<ToolOutcome>> runPlan(CallPlan plan, QJsonObject arguments, ToolCall
     const Note note = scope.note;
     Result<ToolOutcome> result = Error();
     for (int attempt = 0;; ++attempt) {
-        const auto turn = co_await takeTurn(plan.budget, plan.limits.callsPerMinute, note, clock, cancel);
-        if (!turn)
-            co_return turn.error();
+        if (plan.limits.callsPerMinute > 0 && clock) {
+            const auto turn = co_await takeTurn(plan.budget, plan.limits.callsPerMinute, note, clock, cancel);
+            if (!turn)
+                co_return turn.error();
+        }
         result = co_await callOnce(plan.tool, plan.limits.seconds, arguments, scope, clock, cancel);
         if (attempt >= plan.retries || !clock || !mayPass(result) || cancel.isCancelled())
             break;

@@ -101,29 +101,29 @@ ToolOutcome pageOutcome(const PageSetup &setup, const HttpToolAnswer &answer, qi
     return outcome;
 }
 
-Task<Result<ToolOutcome>> perform(SetupPtr setup, QJsonObject arguments, CancelToken cancel)
+Result<HttpToolCall> prepare(const PageSetup &setup, const QJsonObject &arguments)
 {
-    if (cancel.isCancelled())
-        co_return Error::cancelled();
     const auto url = parseHttpUrl(arguments.value(QLatin1String("url")).toString());
     if (!url)
-        co_return ToolOutcome::failure(url.error().message);
+        return url.error();
     HttpToolCall call;
-    call.hosts = setup->hosts;
-    call.policyHosts = setup->policyHosts;
+    call.hosts = setup.hosts;
+    call.policyHosts = setup.policyHosts;
     call.methods = QStringList{QStringLiteral("GET")};
-    call.allowPrivateNetwork = setup->allowPrivateNetwork;
+    call.allowPrivateNetwork = setup.allowPrivateNetwork;
     if (const auto allowed = call.checkTarget(*url); !allowed)
-        co_return ToolOutcome::failure(allowed.error().message);
+        return allowed.error();
     call.request.headers.emplace_back("Accept", "text/html, application/xhtml+xml, text/*;q=0.9, application/json;q=0.8, */*;q=0.1");
     call.aim(*url);
-    call.limit(setup->seconds, setup->maxBodyBytes);
-    const auto answer = co_await sendToolCall(setup->http, std::move(call), cancel);
-    if (!answer && answer.error().kind == ErrorKind::Cancelled)
-        co_return Error::cancelled();
-    if (!answer)
-        co_return failedCall(answer.error());
-    co_return pageOutcome(*setup, *answer, std::max<qint64>(arguments.value(QLatin1String("start")).toInteger(0), 0));
+    call.limit(setup.seconds, setup.maxBodyBytes);
+    return call;
+}
+
+Task<Result<ToolOutcome>> perform(const SetupPtr &setup, const QJsonObject &arguments, CancelToken cancel)
+{
+    const qint64 start = std::max<qint64>(arguments.value(QLatin1String("start")).toInteger(0), 0);
+    const auto outcomeOf = [setup, start](const HttpToolAnswer &answer) { return pageOutcome(*setup, answer, start); };
+    return performToolCall(setup->http, prepare(*setup, arguments), outcomeOf, std::move(cancel));
 }
 
 class WebPageTool : public Tool

@@ -95,23 +95,14 @@ Result<HttpToolCall> prepare(const WebhookSetup &setup, QJsonObject arguments)
     return call;
 }
 
-Task<Result<ToolOutcome>> perform(SetupPtr setup, QJsonObject arguments, CancelToken cancel)
+Task<Result<ToolOutcome>> perform(const SetupPtr &setup, QJsonObject arguments, CancelToken cancel)
 {
-    if (cancel.isCancelled())
-        co_return Error::cancelled();
-    auto prepared = prepare(*setup, std::move(arguments));
-    if (!prepared)
-        co_return ToolOutcome::failure(prepared.error().message);
-    HttpToolCall call = std::move(*prepared);
-    const auto answer = co_await sendToolCall(setup->http, std::move(call), cancel);
-    if (!answer && answer.error().kind == ErrorKind::Cancelled)
-        co_return Error::cancelled();
-    if (!answer)
-        co_return failedCall(answer.error());
-    ToolOutcome outcome = answer->outcome(false);
-    outcome.text =
-        (outcome.isError ? QStringLiteral("The message was not taken. ") : QStringLiteral("The message was sent. ")) + outcome.text;
-    co_return outcome;
+    const auto outcomeOf = [](const HttpToolAnswer &answer) {
+        ToolOutcome outcome = answer.outcome(false);
+        outcome.text = (outcome.isError ? QStringLiteral("The message was not taken. ") : QStringLiteral("The message was sent. ")) + outcome.text;
+        return outcome;
+    };
+    return performToolCall(setup->http, prepare(*setup, std::move(arguments)), outcomeOf, std::move(cancel));
 }
 
 class WebhookTool : public Tool

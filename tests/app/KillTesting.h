@@ -126,10 +126,10 @@ inline void killAnywhere(const QString &reference, int width)
         const qint64 postsBefore = side.requestCount();
         auto child = cli.start({QStringLiteral("run"), path, reference, QStringLiteral("--input"), side.url(), QStringLiteral("--events")});
         QVERIFY(child->waitForStarted());
-        QVERIFY(child->waitForReadyRead(10'000)); // it has begun
+        QVERIFY(child->waitForReadyRead(60'000)); // it has begun
         std::this_thread::sleep_for(std::chrono::microseconds(random.bounded(typicalUs)));
         ::kill(pid_t(child->processId()), SIGKILL);
-        QVERIFY(child->state() == QProcess::NotRunning || child->waitForFinished(10'000));
+        QVERIFY(child->state() == QProcess::NotRunning || child->waitForFinished(60'000));
         CliResult killed;
         killed.out = child->readAllStandardOutput();
         const Finished before = finishedSteps(killed.lines());

@@ -143,7 +143,7 @@ private Q_SLOTS:
             QVERIFY(child->waitForStarted());
             std::this_thread::sleep_for(std::chrono::milliseconds(startMs + 5 + random.bounded(45 + startMs)));
             ::kill(pid_t(child->processId()), SIGKILL);
-            QVERIFY(child->state() == QProcess::NotRunning || child->waitForFinished(10'000));
+            QVERIFY(child->state() == QProcess::NotRunning || child->waitForFinished(60'000));
             finished = child->exitStatus() == QProcess::NormalExit;
             kills += !finished;
             // What is in the file now is never asked for again.

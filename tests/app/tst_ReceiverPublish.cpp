@@ -98,10 +98,10 @@ private Q_SLOTS:
         QCOMPARE(process->exitCode(), 0);
         const auto printed = json::parseObject(process->readAllStandardOutput());
         QVERIFY(printed.ok());
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Ended);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Ended, 30'000);
         QVERIFY(m_here->running().empty());
         const RunId local = newestHere();
-        QTRY_COMPARE(m_here->project().runs().run(local)->status, RunStatus::Done);
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->project().runs().run(local)->status, RunStatus::Done, 30'000);
         QCOMPARE(m_here->project().runs().run(local)->output, printed->value(QStringLiteral("output")).toString());
         // Step by step as it is in the other file.
         const auto mine = await(m_here->trace(local, CancelToken()));
@@ -129,13 +129,13 @@ private Q_SLOTS:
             const int before = m_here->project().runs().count();
             RemoteLathe remote(m_here.get());
             remote.connectTo(url);
-            QTRY_COMPARE(process->state(), QProcess::NotRunning);
+            QTRY_COMPARE_WITH_TIMEOUT(process->state(), QProcess::NotRunning, 30'000);
             QCOMPARE(process->exitCode(), 0);
-            QTRY_COMPARE(remote.state(), RemoteLathe::State::Ended);
+            QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Ended, 30'000);
             QCOMPARE(m_here->project().runs().count(), before + 1);
             const auto printed = json::parseObject(process->readAllStandardOutput());
             QVERIFY(printed.ok());
-            QTRY_COMPARE(m_here->project().runs().run(newestHere())->status, RunStatus::Done);
+            QTRY_COMPARE_WITH_TIMEOUT(m_here->project().runs().run(newestHere())->status, RunStatus::Done, 30'000);
             QCOMPARE(m_here->project().runs().run(newestHere())->output, printed->value(QStringLiteral("output")).toString());
         }
     }
@@ -147,11 +147,11 @@ private Q_SLOTS:
         QVERIFY2(url.isValid() && !url.isEmpty(), m_errors.constData());
         RemoteLathe remote(m_here.get());
         remote.connectTo(url);
-        QTRY_VERIFY(!m_here->questions().empty());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_here->questions().empty(), 30'000);
         m_here->stop(m_here->questions().front().run);
-        QTRY_COMPARE(process->state(), QProcess::NotRunning);
+        QTRY_COMPARE_WITH_TIMEOUT(process->state(), QProcess::NotRunning, 30'000);
         QCOMPARE(process->exitCode(), 130);
-        QTRY_COMPARE(m_here->project().runs().run(newestHere())->status, RunStatus::Cancelled);
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->project().runs().run(newestHere())->status, RunStatus::Cancelled, 30'000);
     }
 
     void optionsThatNeedEachOther_data()
@@ -181,18 +181,18 @@ private Q_SLOTS:
         QVERIFY2(serving.watch().isValid() && !serving.otlp().isEmpty(), serving.errors().constData());
         RemoteLathe remote(m_here.get());
         remote.connectTo(serving.watch());
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Connected);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Connected, 30'000);
         const QString place = OtlpProducers::prepare(m_folder.path());
         QVERIFY2(!place.isEmpty(), "packaging/install test fetches the npm packages");
         const auto told = OtlpProducers::run(OtlpProducers::node(), place, QStringLiteral("otel"), QStringLiteral("json"), serving.otlp(), {});
         QCOMPARE(told.json.value(QStringLiteral("exported")).toInt(), 5);
-        QTRY_COMPARE(remote.runs().size(), size_t(1));
-        QTRY_VERIFY(remote.runs()[0].local.isValid());
+        QTRY_COMPARE_WITH_TIMEOUT(remote.runs().size(), size_t(1), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(remote.runs()[0].local.isValid(), 30'000);
         const RunId local = remote.runs()[0].local;
-        QTRY_VERIFY(m_here->liveTrace(local) && m_here->liveTrace(local)->steps().size() == 5);
+        QTRY_VERIFY_WITH_TIMEOUT(m_here->liveTrace(local) && m_here->liveTrace(local)->steps().size() == 5, 30'000);
         QCOMPARE(serving.end(), 0);
-        QTRY_COMPARE(m_here->project().runs().run(local)->status, RunStatus::Done);
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Ended);
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->project().runs().run(local)->status, RunStatus::Done, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Ended, 30'000);
     }
 };
 

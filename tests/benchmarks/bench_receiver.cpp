@@ -5,8 +5,10 @@
 // Usage: bench_receiver [traces] [repetitions] [senders]
 #include "core/server/TraceReceiver.h"
 #include "core/session/Session.h"
+#include "tests/benchmarks/Measure.h"
 #include "tests/core/httpd/HttpdTesting.h"
 #include "tests/support/Await.h"
+#include "tests/support/ProtoWire.h"
 
 #include <QFileInfo>
 #include <QTemporaryDir>
@@ -21,18 +23,11 @@
 
 using namespace lathe;
 using namespace lathe::test;
+using bench::check;
 
 namespace {
 constexpr int rowsPerBatch = 1000;
 constexpr qsizetype spansPerRequest = 512;
-
-void check(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    std::fprintf(stderr, "bench_receiver: %s failed\n", what);
-    std::exit(1);
-}
 
 double seconds(std::chrono::steady_clock::time_point from)
 {
@@ -41,29 +36,11 @@ double seconds(std::chrono::steady_clock::time_point from)
 
 double cpuSeconds()
 {
-    rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    return bench::cpuUs() / 1e6;
 }
 
 // --- Spans as protobuf
 
-QByteArray varint(quint64 value)
-{
-    QByteArray bytes;
-    for (; value >= 0x80; value >>= 7)
-        bytes.append(char(value | 0x80));
-    bytes.append(char(value));
-    return bytes;
-}
-QByteArray field(int number, const QByteArray &bytes)
-{
-    return varint(quint64(number) << 3 | 2) + varint(quint64(bytes.size())) + bytes;
-}
-QByteArray fixed64(int number, quint64 value)
-{
-    return varint(quint64(number) << 3 | 1) + QByteArray(reinterpret_cast<const char *>(&value), 8);
-}
 QByteArray text(const QByteArray &key, const QByteArray &value)
 {
     return field(9, field(1, key) + field(2, field(1, value)));

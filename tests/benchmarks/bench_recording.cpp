@@ -5,6 +5,7 @@
 // Usage: bench_recording [runs] [repetitions] [runs at once]...
 #include "core/base/Json.h"
 #include "core/project/Project.h"
+#include "tests/benchmarks/Measure.h"
 
 #include <QCoreApplication>
 #include <QEventLoop>
@@ -19,17 +20,11 @@
 #include <sys/resource.h>
 
 using namespace lathe;
+using bench::check;
+using bench::cpuUs;
 
 namespace {
 constexpr int rowsPerBatch = 1000;
-
-double cpuUs(int who)
-{
-    rusage usage;
-    getrusage(who, &usage);
-    return double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6
-           + double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
 
 struct Meter {
     std::chrono::steady_clock::time_point wall = std::chrono::steady_clock::now();
@@ -53,14 +48,6 @@ struct Figure {
         }
     }
 };
-
-void check(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    std::fprintf(stderr, "bench_recording: %s failed\n", what);
-    std::exit(1);
-}
 
 QJsonObject message(const QString &role, const QString &text)
 {

@@ -3,6 +3,7 @@
 // awaited one-row writes, posted rows (group commit), and a raw batch insert loop as the floor.
 // Usage: bench_sqlite [posted rows] [awaited writes] [repetitions]
 #include "core/sqlite/SqliteStore.h"
+#include "tests/benchmarks/Measure.h"
 
 #include <QCoreApplication>
 #include <QTemporaryDir>
@@ -17,6 +18,8 @@
 #include <cstdlib>
 
 using namespace lathe;
+using bench::check;
+using bench::cpuUs;
 
 namespace {
 const char *const schema = "CREATE TABLE step(id INTEGER PRIMARY KEY, run INTEGER, seq INTEGER, name TEXT, kind INTEGER, "
@@ -37,13 +40,6 @@ Row makeRow(qint64 i)
     return row;
 }
 
-double cpuUs()
-{
-    rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 + double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
 struct Meter {
     std::chrono::steady_clock::time_point wall = std::chrono::steady_clock::now();
     double cpu = cpuUs();
@@ -59,14 +55,6 @@ struct Figure {
         cpuPerRow = std::min(cpuPerRow, meter.cpuSpent() / double(rows));
     }
 };
-
-void check(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    std::fprintf(stderr, "bench_sqlite: %s failed\n", what);
-    std::exit(1);
-}
 
 // rowsPerTransaction 0: all in one.
 void raw(const QString &path, qint64 rows, qint64 rowsPerTransaction, Figure &figure)

@@ -110,9 +110,9 @@ public:
     std::vector<HttpSeen> requests() const;
     qint64 requestCount() const;
     // Blocks the calling thread until so many requests were read in all; false after `ms`.
-    bool waitForRequests(qint64 count, int ms = 5000) const;
+    bool waitForRequests(qint64 count, int ms = 30'000) const;
     // Blocks until the peers closed so many connections.
-    bool waitForDisconnects(int count, int ms = 5000) const;
+    bool waitForDisconnects(int count, int ms = 30'000) const;
     int openConnections() const;
     // Connections accepted since the start.
     int connections() const;

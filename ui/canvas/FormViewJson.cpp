@@ -5,6 +5,7 @@
 #include "ui/canvas/FormViewText.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/JsonTokenizer.h"
 #include "ui/widgets/ProblemLine.h"
 
 #include <QVBoxLayout>
@@ -24,7 +25,7 @@ FormViewJson::FormViewJson(Theme *theme, QWidget *parent)
     m_editor->setLineNumbersVisible(false);
     m_editor->setTabChangesFocus(true);
     m_editor->setAutoHeight(2, 12);
-    m_editor->setTokenizer(formview::jsonTokenizer(theme));
+    m_editor->setTokenizer(jsonTokenizer(theme));
     m_editor->setPlaceholderText(QStringLiteral("{ }"));
     layout->addWidget(m_editor);
     layout->addWidget(m_problem);

@@ -4,45 +4,13 @@
 #include "core/prompt/PromptSpec.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/JsonTokenizer.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QRegularExpression>
 #include <QTextBlock>
 
 namespace lathe::formview {
-
-namespace {
-Span span(qsizetype from, qsizetype length, const QColor &color, bool strong = false)
-{
-    Span made;
-    made.from = int(from);
-    made.length = int(length);
-    made.format.setForeground(color);
-    if (strong)
-        made.format.setFontWeight(QFont::DemiBold);
-    return made;
-}
-}
-
-Tokenizer jsonTokenizer(const Theme *theme)
-{
-    static const QRegularExpression parts(QStringLiteral(R"re(("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|\b(true|false|null)\b)re"));
-    return [theme](const QString &line) {
-        std::vector<Span> spans;
-        const Tokens &t = theme->tokens();
-        auto matches = parts.globalMatch(line);
-        while (matches.hasNext()) {
-            const QRegularExpressionMatch match = matches.next();
-            if (match.capturedLength(1) > 0)
-                spans.push_back(span(match.capturedStart(1), match.capturedLength(1), match.capturedLength(2) > 0 ? t.text2 : t.ok));
-            else if (match.capturedLength(3) > 0)
-                spans.push_back(span(match.capturedStart(3), match.capturedLength(3), t.model));
-            else
-                spans.push_back(span(match.capturedStart(4), match.capturedLength(4), t.control));
-        }
-        return spans;
-    };
-}
 
 Tokenizer templateTokenizer(const Theme *theme)
 {
@@ -55,7 +23,7 @@ Tokenizer templateTokenizer(const Theme *theme)
             if (token.type == TemplateToken::Type::Text)
                 continue;
             const bool broken = token.type == TemplateToken::Type::Broken || token.type == TemplateToken::Type::Partial;
-            spans.push_back(span(token.from, token.length, broken ? t.error : t.accent, !broken));
+            spans.push_back(colouredSpan(token.from, token.length, broken ? t.error : t.accent, !broken));
         }
         return spans;
     };
@@ -74,7 +42,7 @@ Tokenizer expressionTokenizer(const Theme *theme)
             const QRegularExpressionMatch match = matches.next();
             for (int group = 1; group <= 5; ++group) {
                 if (match.capturedLength(group) > 0)
-                    spans.push_back(span(match.capturedStart(group), match.capturedLength(group), colors[group - 1], group == 5));
+                    spans.push_back(colouredSpan(match.capturedStart(group), match.capturedLength(group), colors[group - 1], group == 5));
             }
         }
         return spans;

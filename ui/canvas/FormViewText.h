@@ -10,7 +10,6 @@ class Theme;
 
 // Colours for the texts of forms; they ask the theme each time.
 namespace formview {
-Tokenizer jsonTokenizer(const Theme *theme);
 Tokenizer templateTokenizer(const Theme *theme);   // {{variables}}
 Tokenizer expressionTokenizer(const Theme *theme); // JavaScript: strings, numbers, words of the language, names that are given
 // Makes an editor that grows with its text look again: it counts lines that are wrapped only once they have been drawn.

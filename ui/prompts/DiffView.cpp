@@ -1,43 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/prompts/DiffView.h"
 
-#include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
-#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QScrollBar>
-#include <QTextLayout>
 
 #include <algorithm>
-#include <cmath>
 
 namespace lathe {
 
 namespace {
-constexpr int LongestShown = 4000; // characters of a line; the copied patch has all of them
 constexpr int SignWidth = 18;
 constexpr int RowPadding = 2;
 }
 
-DiffView::DiffView(Theme *theme, QWidget *parent) : QAbstractScrollArea(parent), m_theme(theme)
+DiffView::DiffView(Theme *theme, QWidget *parent) : DiffArea(theme, parent)
 {
     setObjectName(QStringLiteral("prompt-diff"));
     setAccessibleName(tr("Comparison"));
     setToolTip(tr("F8: next change, Shift+F8: previous change, Ctrl+C: copy as a patch"));
-    setFrameShape(QFrame::NoFrame);
-    setFocusPolicy(Qt::StrongFocus);
     viewport()->setMouseTracking(true);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    verticalScrollBar()->setSingleStep(20);
-    // The words that changed carry colours in their layouts.
-    connect(theme, &Theme::changed, this, [this] {
-        m_arrangedWidth = -1;
-        arrange();
-        viewport()->update();
-    });
 }
 
 DiffView::~DiffView() = default;
@@ -73,7 +57,7 @@ void DiffView::buildRows()
             Row row;
             row.left.line = left;
             row.right.line = right;
-            row.changed = changed;
+            row.place.changed = changed;
             m_rows.push_back(std::move(row));
         };
         if (m_lines[i].type == DiffPiece::Type::Same || !m_sideBySide) {
@@ -93,9 +77,7 @@ void DiffView::buildRows()
             add(i + k < removed ? int(i + k) : -1, removed + k < added ? int(removed + k) : -1, true);
         i = added;
     }
-    m_arrangedWidth = -1;
-    arrange();
-    viewport()->update();
+    arrangeAnew();
 }
 
 int DiffView::measureGutter() const
@@ -104,51 +86,16 @@ int DiffView::measureGutter() const
     for (const DiffLine &line : m_lines)
         largest = std::max({largest, line.oldLine, line.newLine});
     const int digits = std::max(2, int(QString::number(largest).size()));
-    return QFontMetrics(m_theme->codeFont()).horizontalAdvance(QLatin1Char('0')) * digits + 16;
+    return QFontMetrics(theme()->codeFont()).horizontalAdvance(QLatin1Char('0')) * digits + 16;
 }
 
-void DiffView::layOut(Cell &cell, int width)
+void DiffView::layOutCell(Cell &cell, int width)
 {
     if (cell.line < 0)
         return;
-    const DiffLine &line = m_lines[size_t(cell.line)];
-    const Tokens &t = m_theme->tokens();
-    QString text;
-    QList<QTextLayout::FormatRange> formats;
-    bool whole = true; // everything changed: the wash of the line says it
-    for (const DiffPiece &piece : line.pieces)
-        whole = whole && piece.type != DiffPiece::Type::Same;
-    for (const DiffPiece &piece : line.pieces) {
-        const int from = int(text.size());
-        text += piece.text;
-        if (piece.type == DiffPiece::Type::Same || whole)
-            continue;
-        QTextLayout::FormatRange range;
-        range.start = from;
-        range.length = int(piece.text.size());
-        range.format.setBackground(withAlpha(piece.type == DiffPiece::Type::Added ? t.ok : t.error, t.dark ? 0.38 : 0.26));
-        range.format.setFontWeight(QFont::DemiBold);
-        formats.append(range);
-    }
-    text.remove(QLatin1Char('\r'));
-    text.replace(QLatin1Char('\t'), QLatin1String("    "));
-    if (text.size() > LongestShown)
-        text = text.left(LongestShown) + tr(" ... (%1 more characters)").arg(text.size() - LongestShown);
-    const bool shaped = Theme::needsShaping(text);
-    cell.layout = std::make_unique<QTextLayout>(text, shaped ? m_theme->shapedCodeFont() : m_theme->codeFont());
-    QTextOption option(Qt::AlignLeft);
-    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    cell.layout->setTextOption(option);
-    cell.layout->setFormats(formats);
-    cell.layout->beginLayout();
-    double y = 0;
-    for (QTextLine shown = cell.layout->createLine(); shown.isValid(); shown = cell.layout->createLine()) {
-        shown.setLineWidth(std::max(40, width));
-        shown.setPosition(QPointF(0, y));
-        y += shown.height();
-    }
-    cell.layout->endLayout();
-    cell.height = int(std::ceil(y));
+    Laid laid = layOutPieces(m_lines[size_t(cell.line)].pieces, true, QStringLiteral("    "), width);
+    cell.layout = std::move(laid.layout);
+    cell.height = laid.height;
 }
 
 void DiffView::arrange()
@@ -159,31 +106,21 @@ void DiffView::arrange()
     m_arrangedWidth = width;
     m_gutter = measureGutter();
     const int text = m_sideBySide ? width / 2 - m_gutter - SignWidth - 12 : width - 2 * m_gutter - SignWidth - 12;
-    const int least = QFontMetrics(m_theme->codeFont()).height();
+    const int least = QFontMetrics(theme()->codeFont()).height();
     int top = 4;
     for (Row &row : m_rows) {
-        layOut(row.left, text);
-        layOut(row.right, text);
-        row.top = top;
-        row.height = std::max({least, row.left.height, row.right.height}) + 2 * RowPadding;
-        top += row.height;
+        layOutCell(row.left, text);
+        layOutCell(row.right, text);
+        row.place.top = top;
+        row.place.height = std::max({least, row.left.height, row.right.height}) + 2 * RowPadding;
+        top += row.place.height;
     }
-    m_total = top + 8;
-    verticalScrollBar()->setRange(0, std::max(0, m_total - viewport()->height()));
-    verticalScrollBar()->setPageStep(viewport()->height());
-}
-
-void DiffView::resizeEvent(QResizeEvent *event)
-{
-    QAbstractScrollArea::resizeEvent(event);
-    arrange();
-    verticalScrollBar()->setRange(0, std::max(0, m_total - viewport()->height()));
-    verticalScrollBar()->setPageStep(viewport()->height());
+    setTotalHeight(top + 8);
 }
 
 void DiffView::paintCell(QPainter &painter, const Cell &cell, const QRect &rect, bool left) const
 {
-    const Tokens &t = m_theme->tokens();
+    const Tokens &t = theme()->tokens();
     if (cell.line < 0) {
         painter.fillRect(rect, mix(t.surface, t.base, 0.8));
         return;
@@ -195,9 +132,9 @@ void DiffView::paintCell(QPainter &painter, const Cell &cell, const QRect &rect,
     const QColor color = moved ? t.control : added ? t.ok : t.error;
     if (added || removed)
         painter.fillRect(rect, withAlpha(color, t.dark ? 0.13 : 0.10));
-    painter.setFont(m_theme->codeFont());
+    painter.setFont(theme()->codeFont());
     painter.setPen(t.text3);
-    const int first = QFontMetrics(m_theme->codeFont()).height() + 2 * RowPadding;
+    const int first = QFontMetrics(theme()->codeFont()).height() + 2 * RowPadding;
     int x = rect.left();
     const auto number = [&](int value) {
         if (value > 0)
@@ -218,13 +155,13 @@ void DiffView::paintCell(QPainter &painter, const Cell &cell, const QRect &rect,
     if (moved && startsMove(cell.line)) {
         // Where the block went or came from, at the right end of its first line.
         const QString note = added ? tr("from line %1").arg(line.movedTo) : tr("to line %1").arg(line.movedTo);
-        painter.setFont(m_theme->smallFont());
+        painter.setFont(theme()->smallFont());
         const int width = painter.fontMetrics().horizontalAdvance(note) + 12;
         const QRect box(rect.right() - width - 4, rect.top() + 1, width, std::min(first - 2, rect.height() - 2));
         painter.fillRect(box, mix(t.surface, t.control, 0.3));
         painter.setPen(t.text);
         painter.drawText(box, Qt::AlignCenter, note);
-        painter.setFont(m_theme->codeFont());
+        painter.setFont(theme()->codeFont());
     }
     painter.setPen(t.text);
     if (cell.layout)
@@ -234,14 +171,14 @@ void DiffView::paintCell(QPainter &painter, const Cell &cell, const QRect &rect,
 void DiffView::paintEvent(QPaintEvent *event)
 {
     QPainter painter(viewport());
-    const Tokens &t = m_theme->tokens();
+    const Tokens &t = theme()->tokens();
     painter.fillRect(event->rect(), t.surface);
     const int offset = verticalScrollBar()->value();
     const int width = viewport()->width();
     auto row = std::lower_bound(m_rows.begin(), m_rows.end(), offset + event->rect().top(),
-                                [](const Row &item, int y) { return item.top + item.height < y; });
-    for (; row != m_rows.end() && row->top - offset <= event->rect().bottom(); ++row) {
-        const QRect rect(0, row->top - offset, width, row->height);
+                                [](const Row &item, int y) { return item.place.top + item.place.height < y; });
+    for (; row != m_rows.end() && row->place.top - offset <= event->rect().bottom(); ++row) {
+        const QRect rect(0, row->place.top - offset, width, row->place.height);
         if (m_sideBySide) {
             paintCell(painter, row->left, QRect(0, rect.top(), width / 2, rect.height()), true);
             paintCell(painter, row->right, QRect(width / 2, rect.top(), width - width / 2, rect.height()), false);
@@ -253,22 +190,6 @@ void DiffView::paintEvent(QPaintEvent *event)
         painter.fillRect(QRect(width / 2, 0, 1, viewport()->height()), t.line);
     if (hasFocus())
         paint::focusRing(painter, viewport()->rect(), 0, t.accent);
-}
-
-void DiffView::goToChange(int direction)
-{
-    const int at = verticalScrollBar()->value();
-    int target = -1;
-    for (size_t i = 0; i < m_rows.size(); ++i) {
-        const bool starts = m_rows[i].changed && (i == 0 || !m_rows[i - 1].changed);
-        const int place = std::max(0, m_rows[i].top - 24);
-        if (starts && direction > 0 && place > at && target < 0)
-            target = place;
-        if (starts && direction < 0 && place < at)
-            target = place;
-    }
-    if (target >= 0)
-        verticalScrollBar()->setValue(target);
 }
 
 bool DiffView::startsMove(int line) const
@@ -283,8 +204,8 @@ bool DiffView::startsMove(int line) const
 const DiffLine *DiffView::movedAt(const QPoint &pos) const
 {
     const int y = pos.y() + verticalScrollBar()->value();
-    const auto row = std::lower_bound(m_rows.begin(), m_rows.end(), y, [](const Row &item, int at) { return item.top + item.height < at; });
-    if (row == m_rows.end() || row->top > y)
+    const auto row = std::lower_bound(m_rows.begin(), m_rows.end(), y, [](const Row &item, int at) { return item.place.top + item.place.height < at; });
+    if (row == m_rows.end() || row->place.top > y)
         return nullptr;
     const Cell &cell = m_sideBySide && pos.x() >= viewport()->width() / 2 ? row->right : row->left;
     if (cell.line < 0 || m_lines[size_t(cell.line)].moved == 0)
@@ -306,7 +227,7 @@ bool DiffView::goToPartner(const QPoint &pos)
     };
     for (const Row &row : m_rows) {
         if (isPartner(row.left) || isPartner(row.right)) {
-            verticalScrollBar()->setValue(std::max(0, row.top - viewport()->height() / 3));
+            verticalScrollBar()->setValue(std::max(0, row.place.top - viewport()->height() / 3));
             return true;
         }
     }
@@ -336,26 +257,6 @@ QString DiffView::asPatch() const
         text += QLatin1Char('\n');
     }
     return text;
-}
-
-bool DiffView::event(QEvent *event)
-{
-    if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)
-        viewport()->update();
-    return QAbstractScrollArea::event(event);
-}
-
-void DiffView::keyPressEvent(QKeyEvent *event)
-{
-    if (event->key() == Qt::Key_F8)
-        return goToChange(event->modifiers() & Qt::ShiftModifier ? -1 : 1);
-    if (event->matches(QKeySequence::Copy))
-        return QGuiApplication::clipboard()->setText(asPatch());
-    if (event->key() == Qt::Key_Home || event->key() == Qt::Key_End) {
-        QScrollBar *bar = verticalScrollBar();
-        return bar->setValue(event->key() == Qt::Key_Home ? bar->minimum() : bar->maximum());
-    }
-    QAbstractScrollArea::keyPressEvent(event);
 }
 
 } // namespace lathe

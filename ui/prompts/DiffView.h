@@ -2,21 +2,16 @@
 #pragma once
 
 #include "core/prompt/TextDiff.h"
-#include "ui/theme/Theme.h"
+#include "ui/widgets/DiffArea.h"
 
-#include <QAbstractScrollArea>
-
-#include <memory>
 #include <vector>
-
-class QTextLayout;
 
 namespace lathe {
 
 // Two texts compared word by word, side by side or one below the other: line numbers, + and - beside coloured lines, the words
 // that changed marked stronger; blocks that only moved have a colour of their own and say where to, and a click on one goes to its other
 // place. F8 and Shift+F8 go to the next and previous change, Ctrl+C copies the comparison as a patch.
-class DiffView : public QAbstractScrollArea
+class DiffView : public DiffArea
 {
     Q_OBJECT
 public:
@@ -30,17 +25,17 @@ public:
     int movedBlocks() const { return m_moved; } // their lines count as neither added nor removed
     const std::vector<DiffLine> &lines() const { return m_lines; }
     QString asPatch() const;
-    void goToChange(int direction);
     // From a line of a moved block to the other place of it. False when there is none.
     bool goToPartner(const QPoint &pos);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
-    void resizeEvent(QResizeEvent *event) override;
-    void keyPressEvent(QKeyEvent *event) override;
     void mouseReleaseEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
-    bool event(QEvent *event) override;
+    int rowCount() const override { return int(m_rows.size()); }
+    const RowPlace &rowPlace(int row) const override { return m_rows[size_t(row)].place; }
+    void arrange() override;
+    QString copied() const override { return asPatch(); }
 
 private:
     struct Cell {
@@ -50,26 +45,20 @@ private:
     };
     struct Row {
         Cell left, right; // unified rows use only the left one
-        int top = 0;
-        int height = 0;
-        bool changed = false;
+        RowPlace place;
     };
     void buildRows();
-    void arrange();
-    void layOut(Cell &cell, int width);
+    void layOutCell(Cell &cell, int width);
     void paintCell(QPainter &painter, const Cell &cell, const QRect &rect, bool left) const;
     int measureGutter() const;
     const DiffLine *movedAt(const QPoint &pos) const;
     bool startsMove(int line) const;
-    Theme *m_theme;
     std::vector<DiffLine> m_lines;
     std::vector<Row> m_rows;
     int m_added = 0;
     int m_removed = 0;
     int m_moved = 0;
-    int m_total = 0; // height
     int m_gutter = 0; // width of one column of line numbers
-    int m_arrangedWidth = -1;
     bool m_sideBySide = true;
 };
 

@@ -8,6 +8,5 @@
 namespace lathe::prompthighlight {
 
 Tokenizer promptTokenizer(const Theme *theme); // {{variables}}, sections, comments
-Tokenizer jsonTokenizer(const Theme *theme);
 
 } // namespace lathe::prompthighlight

@@ -3,9 +3,9 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
-#include "ui/prompts/PromptHighlight.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/JsonTokenizer.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/ProblemLine.h"
 
@@ -126,7 +126,7 @@ std::shared_ptr<SampleFields::Row> SampleFields::makeRow(const QString &name)
     row->json->setAccessibleName(tr("Sample value of %1, as JSON").arg(name));
     row->json->setLineNumbersVisible(false);
     row->json->setTabChangesFocus(true);
-    row->json->setTokenizer(prompthighlight::jsonTokenizer(m_theme));
+    row->json->setTokenizer(jsonTokenizer(m_theme));
     row->json->setAutoHeight(2, 8);
     line->addWidget(row->line, 1, Qt::AlignTop);
     line->addWidget(row->truth, 1, Qt::AlignTop | Qt::AlignLeft);

@@ -3,9 +3,9 @@
 
 #include "core/base/OrderedObject.h"
 #include "ui/itemmodels/Format.h"
-#include "ui/prompts/PromptHighlight.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/JsonTokenizer.h"
 #include "ui/widgets/ProblemLine.h"
 
 #include <QJsonDocument>
@@ -20,7 +20,7 @@ SchemaEditor::SchemaEditor(Theme *theme, QWidget *parent) : QWidget(parent), m_e
     layout->setSpacing(metrics::GapSmall);
     m_editor->setObjectName(QStringLiteral("prompt-schema"));
     m_editor->setAccessibleName(tr("JSON Schema of the answer"));
-    m_editor->setTokenizer(prompthighlight::jsonTokenizer(theme));
+    m_editor->setTokenizer(jsonTokenizer(theme));
     m_editor->setAutoHeight(6, 16);
     layout->addWidget(m_editor);
     layout->addWidget(m_verdict);

@@ -53,11 +53,14 @@ void AnswerCard::addHint(const QString &text)
     body()->addWidget(hint);
 }
 
-FlowLayout *AnswerCard::addButtons()
+void AnswerCard::addButtons(std::initializer_list<QWidget *> row, QWidget *atEnd)
 {
-    auto *row = new FlowLayout(metrics::Gap);
-    body()->addLayout(row);
-    return row;
+    auto *flow = new FlowLayout(metrics::Gap);
+    body()->addLayout(flow);
+    for (QWidget *button : row)
+        flow->addWidget(button);
+    if (atEnd)
+        flow->addAtEnd(atEnd);
 }
 
 void AnswerCard::approve(const QString &text, const std::optional<QJsonObject> &arguments)

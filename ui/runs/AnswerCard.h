@@ -6,7 +6,6 @@
 
 namespace lathe {
 
-class FlowLayout;
 class Label;
 class TextBlock;
 
@@ -25,7 +24,7 @@ protected:
     void addTitle(const QString &text);
     TextBlock *addText(const QString &text, int limit);
     void addHint(const QString &text);
-    FlowLayout *addButtons(); // a row that breaks where the card is narrow
+    void addButtons(std::initializer_list<QWidget *> row, QWidget *atEnd = nullptr); // breaks where the card is narrow
     bool isSent() const { return m_sent; }
     void approve(const QString &text = {}, const std::optional<QJsonObject> &arguments = {});
     void refuse(const QString &text); // why, or how ("decline", "cancel")

@@ -12,7 +12,9 @@
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/ControlReturn.h"
 #include "ui/widgets/ElidedLabel.h"
+#include "ui/widgets/FlowLayout.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/PrimaryButton.h"
@@ -100,8 +102,7 @@ void ApprovalCard::buildTop(const PendingQuestion &pending)
 
 void ApprovalCard::buildButtons()
 {
-    auto *row = new QHBoxLayout;
-    row->setSpacing(metrics::Gap);
+    auto *row = new FlowLayout(metrics::Gap);
     m_approve = new PrimaryButton(tr("Approve"), m_content);
     m_edit = new Button(tr("Edit"), ButtonRole::Secondary, m_content);
     m_always = new Button(tr("Always for this run"), ButtonRole::Secondary, m_content);
@@ -113,8 +114,7 @@ void ApprovalCard::buildButtons()
     row->addWidget(m_approve);
     row->addWidget(m_edit);
     row->addWidget(m_always);
-    row->addStretch(1);
-    row->addWidget(m_deny);
+    row->addAtEnd(m_deny);
     qobject_cast<QVBoxLayout *>(m_content->layout())->addLayout(row);
     m_approve->setObjectName(QStringLiteral("approve-button"));
     m_approve->setToolTip(withShortcut(tr("Make the call exactly as shown"), QKeySequence(Qt::CTRL | Qt::Key_Return)));
@@ -139,8 +139,10 @@ void ApprovalCard::buildButtons()
                 what();
         });
     };
-    key(int(Qt::CTRL) | int(Qt::Key_Return), [this] { m_reason->isHidden() ? approve(false) : deny(); });
-    key(int(Qt::CTRL) | int(Qt::Key_Enter), [this] { m_reason->isHidden() ? approve(false) : deny(); });
+    onControlReturn(this, [this] {
+        if (!m_folded && !isSent())
+            m_reason->isHidden() ? approve(false) : deny();
+    });
     key(int(Qt::CTRL) | int(Qt::Key_E), [this] { edit(); });
     key(int(Qt::CTRL) | int(Qt::Key_Backspace), [this] { deny(); });
 }

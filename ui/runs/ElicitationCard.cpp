@@ -3,11 +3,10 @@
 
 #include "ui/runs/TextBlock.h"
 #include "ui/runs/ValuesForm.h"
-#include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
+#include "ui/widgets/ControlReturn.h"
 #include "ui/widgets/PrimaryButton.h"
 
-#include <QHBoxLayout>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -21,8 +20,6 @@ ElicitationCard::ElicitationCard(Theme *theme, const PendingQuestion &pending, Q
     addText(question.text, 2000)->setObjectName(QStringLiteral("elicitation-text"));
     body()->addWidget(m_form);
     addHint(tr("What you fill in is sent to %1. Do not enter passwords or keys.").arg(who));
-    auto *row = new QHBoxLayout;
-    row->setSpacing(metrics::Gap);
     auto *send = new PrimaryButton(tr("Send"), this);
     send->setObjectName(QStringLiteral("elicitation-accept"));
     send->setToolTip(withShortcut(tr("Give these values to the server"), QKeySequence(Qt::CTRL | Qt::Key_Return)));
@@ -32,11 +29,7 @@ ElicitationCard::ElicitationCard(Theme *theme, const PendingQuestion &pending, Q
     auto *cancel = new Button(tr("Cancel"), ButtonRole::Ghost, this);
     cancel->setObjectName(QStringLiteral("elicitation-cancel"));
     cancel->setToolTip(tr("Leave the question without an answer"));
-    row->addWidget(send);
-    row->addWidget(decline);
-    row->addStretch(1);
-    row->addWidget(cancel);
-    body()->addLayout(row);
+    addButtons({send, decline}, cancel);
     setFocusProxy(m_form->first() ? m_form->first() : send);
     connect(send, &Button::clicked, this, &ElicitationCard::accept);
     connect(m_form, &ValuesForm::submitted, this, &ElicitationCard::accept);

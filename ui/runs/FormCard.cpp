@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/FormCard.h"
 
-#include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
@@ -10,7 +9,6 @@
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QJsonDocument>
 #include <QLineEdit>
 #include <QVBoxLayout>
@@ -54,17 +52,12 @@ FormCard::FormCard(Theme *theme, const PendingQuestion &pending, QWidget *parent
             setFocusProxy(editor);
     }
     body()->addWidget(form);
-    auto *row = new QHBoxLayout;
-    row->setSpacing(metrics::Gap);
     auto *answer = new PrimaryButton(tr("Answer"), this);
     answer->setObjectName(QStringLiteral("form-answer"));
     auto *no = new Button(tr("Decline"), ButtonRole::Secondary, this);
     no->setObjectName(QStringLiteral("form-decline"));
     no->setToolTip(tr("The node fails; its error policy decides how the run goes on."));
-    row->addWidget(answer);
-    row->addWidget(no);
-    row->addStretch(1);
-    body()->addLayout(row);
+    addButtons({answer, no});
     connect(answer, &QAbstractButton::clicked, this, &FormCard::send);
     connect(no, &QAbstractButton::clicked, this, [this] { refuse(tr("The person declined.")); });
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/OpenUrlCard.h"
 
-#include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/InlineMessage.h"
@@ -117,8 +116,6 @@ OpenUrlCard::OpenUrlCard(Theme *theme, const PendingQuestion &pending, QWidget *
         body()->addWidget(m_back);
         connect(m_back, &QLineEdit::returnPressed, this, &OpenUrlCard::done);
     }
-    auto *row = new QHBoxLayout;
-    row->setSpacing(metrics::Gap);
     m_open->setObjectName(QStringLiteral("open-url-open"));
     m_open->setEnabled(!refused);
     m_done->setObjectName(QStringLiteral("open-url-done"));
@@ -128,12 +125,7 @@ OpenUrlCard::OpenUrlCard(Theme *theme, const PendingQuestion &pending, QWidget *
     decline->setObjectName(QStringLiteral("open-url-decline"));
     auto *cancel = new Button(tr("Cancel"), ButtonRole::Ghost, this);
     cancel->setObjectName(QStringLiteral("open-url-cancel"));
-    row->addWidget(m_open);
-    row->addWidget(m_done);
-    row->addWidget(decline);
-    row->addStretch(1);
-    row->addWidget(cancel);
-    body()->addLayout(row);
+    addButtons({m_open, m_done, decline}, cancel);
     setFocusProxy(refused ? decline : m_open);
     connect(m_open, &Button::clicked, this, &OpenUrlCard::open);
     connect(m_done, &Button::clicked, this, &OpenUrlCard::done);

@@ -5,6 +5,7 @@
 #include "ui/runs/ArgumentsView.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
+#include "ui/widgets/FlowLayout.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
 
@@ -41,7 +42,7 @@ QuestionCard::QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget
         body()->addWidget(box);
     }
     if (!question.choices.isEmpty()) {
-        auto *row = unfinished ? static_cast<QBoxLayout *>(new QHBoxLayout) : new QVBoxLayout;
+        auto *row = unfinished ? static_cast<QLayout *>(new FlowLayout(metrics::Gap)) : new QVBoxLayout;
         row->setSpacing(metrics::Gap);
         int number = 0;
         for (const QString &choice : question.choices.mid(0, 20)) {
@@ -52,8 +53,6 @@ QuestionCard::QuestionCard(Theme *theme, const PendingQuestion &pending, QWidget
             connect(button, &Button::clicked, this, [this, choice] { approve(choice); });
             row->addWidget(button);
         }
-        if (unfinished)
-            row->addStretch(1);
         body()->addLayout(row);
     }
     if (unfinished)

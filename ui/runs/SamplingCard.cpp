@@ -4,12 +4,11 @@
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/runs/TextBlock.h"
-#include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
+#include "ui/widgets/ControlReturn.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/PrimaryButton.h"
 
-#include <QHBoxLayout>
 #include <QJsonArray>
 #include <QVBoxLayout>
 
@@ -68,17 +67,12 @@ SamplingCard::SamplingCard(Theme *theme, const PendingQuestion &pending, QWidget
     if (const qsizetype tools = params.value(QStringLiteral("tools")).toArray().size(); tools > 0)
         facts.append(tr("with %1").arg(format::count(tools, tr("tool of its own"), tr("tools of its own"))));
     addHint(tr("The answer goes back to the server, the cost is yours%1.").arg(facts.isEmpty() ? QString() : QStringLiteral(": ") + facts.join(QStringLiteral(", "))));
-    auto *row = new QHBoxLayout;
-    row->setSpacing(metrics::Gap);
     auto *send = new PrimaryButton(tr("Ask the model"), this);
     send->setObjectName(QStringLiteral("sampling-accept"));
     send->setToolTip(withShortcut(tr("Send exactly this"), QKeySequence(Qt::CTRL | Qt::Key_Return)));
     auto *no = new Button(tr("Refuse"), ButtonRole::Danger, this);
     no->setObjectName(QStringLiteral("sampling-refuse"));
-    row->addWidget(send);
-    row->addStretch(1);
-    row->addWidget(no);
-    body()->addLayout(row);
+    addButtons({send}, no);
     setFocusProxy(send);
     connect(send, &Button::clicked, this, [this] { approve(); });
     connect(no, &Button::clicked, this, [this] { refuse(QStringLiteral("decline")); });

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/session/Session.h"
+#include "ui/itemmodels/SchemaMembers.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
@@ -126,12 +127,8 @@ ValuesForm::ValuesForm(Theme *theme, const QJsonObject &schema, QWidget *parent)
     const QJsonObject properties = schema.value(QStringLiteral("properties")).toObject();
     const QStringList required = json::toStringList(schema.value(QStringLiteral("required")));
     m_entries.reserve(size_t(std::min<qsizetype>(properties.size(), mostFields)));
-    for (const bool wanted : {true, false}) { // what is needed comes first
-        for (auto it = properties.begin(); it != properties.end() && m_entries.size() < mostFields; ++it) {
-            if (required.contains(it.key()) == wanted)
-                add(it.key(), it.value().toObject(), wanted);
-        }
-    }
+    for (const QString &name : schemaMembers(schema).mid(0, mostFields))
+        add(name, properties.value(name).toObject(), required.contains(name));
     if (m_entries.empty())
         m_form->addWidget(new Label(theme, tr("Nothing is to be filled in."), Label::Style::Hint));
     else

@@ -12,6 +12,7 @@
 #include "ui/tools/AddToolServers.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/ControlReturn.h"
 #include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
@@ -124,7 +125,7 @@ void AddToolSheet::Parts::build()
     primary->setObjectName(QStringLiteral("add-primary"));
     QObject::connect(backButton, &Button::clicked, this, [this] { back(); });
     QObject::connect(primary, &Button::clicked, this, [this] { goOn(); });
-    onControlReturn(sheet, [this] { primary->click(); });
+    onControlReturn(sheet, [this] { primary->click(); }); // also from fields that take Return for themselves
     read();
 }
 

@@ -2,6 +2,7 @@
 #include "ui/tools/ArgumentField.h"
 
 #include "core/base/Json.h"
+#include "ui/itemmodels/SchemaMembers.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/FormField.h"
@@ -46,16 +47,11 @@ public:
         layout->addWidget(m_form);
         const QJsonObject properties = facts.schema.value(QStringLiteral("properties")).toObject();
         const QStringList wanted = json::toStringList(facts.schema.value(QStringLiteral("required")));
-        // What a call needs comes first.
-        for (const bool needed : {true, false}) {
-            for (auto it = properties.begin(); it != properties.end(); ++it) {
-                if (wanted.contains(it.key()) != needed)
-                    continue;
-                if (context->budget > LastBudget)
-                    addMember(it.key(), it.value(), needed);
-                else
-                    ++m_undrawn;
-            }
+        for (const QString &name : schemaMembers(facts.schema)) {
+            if (context->budget > LastBudget)
+                addMember(name, properties.value(name), wanted.contains(name));
+            else
+                ++m_undrawn;
         }
         if (m_undrawn > 0)
             m_form->addWidget(new Label(context->theme, tr("%1 more members are not drawn; write them as raw JSON.").arg(m_undrawn), Label::Style::Hint));
@@ -256,12 +252,36 @@ private:
     int m_undrawn = 0;
 };
 
+// Holds one other field, or none at the moment.
+class HolderField : public ArgumentField
+{
+public:
+    using ArgumentField::ArgumentField;
+    void findings(const QStringList &path, std::vector<Finding> *list) const override
+    {
+        if (m_field)
+            m_field->findings(path, list);
+    }
+    bool showProblem(const QStringList &path, const QString &message, bool missing, bool strict) override
+    {
+        return m_field && m_field->showProblem(path, message, missing, strict);
+    }
+    void clearProblems() override
+    {
+        if (m_field)
+            m_field->clearProblems();
+    }
+
+protected:
+    ArgumentField *m_field = nullptr;
+};
+
 // One of several forms.
-class VariantField : public ArgumentField
+class VariantField : public HolderField
 {
 public:
     VariantField(const ArgumentContextPtr &context, const SchemaFacts &facts, const QString &path, bool required, int depth)
-        : ArgumentField(context), m_variants(facts.variants), m_path(path), m_nullable(facts.nullable), m_depth(depth)
+        : HolderField(context), m_variants(facts.variants), m_path(path), m_nullable(facts.nullable), m_depth(depth)
     {
         m_layout = new QVBoxLayout(this);
         m_layout->setContentsMargins(0, 0, 0, 0);
@@ -306,21 +326,6 @@ public:
         m_field->setValue(value);
     }
 
-    void findings(const QStringList &path, std::vector<Finding> *list) const override
-    {
-        if (m_field)
-            m_field->findings(path, list);
-    }
-    bool showProblem(const QStringList &path, const QString &message, bool missing, bool strict) override
-    {
-        return m_field && m_field->showProblem(path, message, missing, strict);
-    }
-    void clearProblems() override
-    {
-        if (m_field)
-            m_field->clearProblems();
-    }
-
 private:
     enum { Left = -1, Null = -2 };
     void choose(int variant)
@@ -345,15 +350,14 @@ private:
     int m_chosen = -3;
     QVBoxLayout *m_layout;
     QComboBox *m_box;
-    ArgumentField *m_field = nullptr;
 };
 
 // A group that need not be there: a button until somebody wants it. That keeps long forms short, and recursive schemas finite.
-class OptionalField : public ArgumentField
+class OptionalField : public HolderField
 {
 public:
     OptionalField(const ArgumentContextPtr &context, SchemaFacts facts, const QString &path, int depth)
-        : ArgumentField(context), m_facts(std::move(facts)), m_path(path), m_depth(depth)
+        : HolderField(context), m_facts(std::move(facts)), m_path(path), m_depth(depth)
     {
         m_layout = new QHBoxLayout(this);
         m_layout->setContentsMargins(0, 0, 0, 0);
@@ -378,20 +382,6 @@ public:
             return clear();
         build();
         m_field->setValue(value);
-    }
-    void findings(const QStringList &path, std::vector<Finding> *list) const override
-    {
-        if (m_field)
-            m_field->findings(path, list);
-    }
-    bool showProblem(const QStringList &path, const QString &message, bool missing, bool strict) override
-    {
-        return m_field && m_field->showProblem(path, message, missing, strict);
-    }
-    void clearProblems() override
-    {
-        if (m_field)
-            m_field->clearProblems();
     }
 
 private:
@@ -432,7 +422,6 @@ private:
     QHBoxLayout *m_layout;
     Button *m_add;
     IconButton *m_remove = nullptr;
-    ArgumentField *m_field = nullptr;
     bool m_null = false;
 };
 }

@@ -117,9 +117,9 @@ private Q_SLOTS:
         QTimer::singleShot(5, this, [stop]() mutable { stop.cancel(); });
         QElapsedTimer timer;
         timer.start();
-        const auto result = await(slept(&clock, 30'000, stop.token()));
+        const auto result = await(slept(&clock, 600'000, stop.token()));
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
-        QVERIFY(timer.elapsed() < 5000);
+        QVERIFY(timer.elapsed() < 120'000);
     }
 
     void whatNeverEndsIsFatal()

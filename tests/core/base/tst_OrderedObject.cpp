@@ -93,7 +93,7 @@ private Q_SLOTS:
         QCOMPARE(OrderedObject::fromText(deep)->compact(), deep.toUtf8());
         const QString tooDeep = QString(100'000, u'[');
         QVERIFY(!OrderedObject::fromText(QStringLiteral("{\"a\":") + tooDeep).ok());
-        QVERIFY2(timer.elapsed() < 10'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 };
 

@@ -129,7 +129,7 @@ private Q_SLOTS:
                 mailbox.post([&got, i] { got.push_back(i); });
         });
         thread.join();
-        QTRY_COMPARE(got.size(), size_t(1000));
+        QTRY_COMPARE_WITH_TIMEOUT(got.size(), size_t(1000), 30'000);
         QVERIFY(std::is_sorted(got.begin(), got.end()));
     }
 };

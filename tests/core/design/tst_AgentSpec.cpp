@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 #include "core/design/AgentSpec.h"
-#include "tests/support/JsonText.h"
+#include "tests/core/design/DesignTesting.h"
 
 #include <QTest>
 
@@ -45,14 +45,6 @@ DesignLookup project()
     return lookup;
 }
 
-QString describe(const std::vector<Problem> &problems)
-{
-    QStringList lines;
-    for (const Problem &p : problems)
-        lines
-            << QStringLiteral("%1 %2 %3 %4").arg(int(p.severity)).arg(p.pointer, p.code, p.message);
-    return lines.join(QLatin1Char('\n'));
-}
 } // namespace
 
 class TestAgentSpec : public QObject

@@ -281,7 +281,7 @@ private Q_SLOTS:
             Dataset::importCsv("a,b\n\"" + QByteArray("\"\"").repeated(count) + "\",v\n", nullptr)
                 .ok());
         QVERIFY(Dataset::importCsv("a,b\n" + QByteArray(4 * count, ',') + "\n", nullptr).ok());
-        QVERIFY2(timer.elapsed() < 30000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void randomBytesNeverHurt()

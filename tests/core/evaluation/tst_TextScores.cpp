@@ -352,7 +352,7 @@ private Q_SLOTS:
                 text += pieces[random.bounded(int(pieces.size()))];
             (void)fillText(text, {{QStringLiteral("a"), list}});
         }
-        QVERIFY2(timer.elapsed() < 20'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void jsonInProse_data()

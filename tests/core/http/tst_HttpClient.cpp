@@ -142,7 +142,7 @@ private Q_SLOTS:
         QVERIFY(result); // without a turn of the event loop
         QCOMPARE(result->error().kind, ErrorKind::Cancelled);
         QCOMPARE(client->active(), 0);
-        QVERIFY(server->waitForDisconnects(1, 1000));
+        QVERIFY(server->waitForDisconnects(1));
     }
     void cancelBeforeTheThreadSawIt()
     {
@@ -169,15 +169,15 @@ private Q_SLOTS:
         Streamed streamed;
         const auto task =
             noteStream(client.get(), requestFor(server->url()), &streamed, source.token());
-        QTRY_VERIFY(streamed.data.size() >= 3);
+        QTRY_VERIFY_WITH_TIMEOUT(streamed.data.size() >= 3, 30'000);
         QElapsedTimer timer;
         timer.start();
         source.cancel();
         QVERIFY(streamed.result && !*streamed.result);
         QCOMPARE(streamed.result->error().kind, ErrorKind::Cancelled);
         const auto count = streamed.data.size();
-        QVERIFY(server->waitForDisconnects(1, 100));
-        QVERIFY(timer.elapsed() < 10000);
+        QVERIFY(server->waitForDisconnects(1));
+        QVERIFY(timer.elapsed() < 120'000);
         QTest::qWait(50);
         QCOMPARE(streamed.data.size(), count);
         QVERIFY(!streamed.eventAfterEnd);
@@ -370,9 +370,9 @@ private Q_SLOTS:
         timer.start();
         const auto task =
             noteStream(client.get(), requestFor(server->url()), &streamed, CancelToken());
-        QTRY_COMPARE(streamed.data.size(), 1);
-        QVERIFY(timer.elapsed() < 10000);
-        QTRY_VERIFY(streamed.result.has_value());
+        QTRY_COMPARE_WITH_TIMEOUT(streamed.data.size(), 1, 30'000);
+        QVERIFY(timer.elapsed() < 120'000);
+        QTRY_VERIFY_WITH_TIMEOUT(streamed.result.has_value(), 30'000);
     }
 
     void sequentialRequestsUseOneConnection()
@@ -411,13 +411,13 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         client.reset();
-        QVERIFY(timer.elapsed() < 6000);
+        QVERIFY(timer.elapsed() < 120'000);
         for (const auto &result : results) {
             QVERIFY(result && !*result);
             QCOMPARE(result->error().kind, ErrorKind::Cancelled);
         }
         QVERIFY(streamed.result && !*streamed.result);
-        QVERIFY(server->waitForDisconnects(20, 1000));
+        QVERIFY(server->waitForDisconnects(20));
     }
     void destroyedFromWithin()
     {

@@ -93,9 +93,9 @@ private Q_SLOTS:
         QVERIFY2(
             result.error().message.contains(QStringLiteral("127.0.0.1:%1").arg(server->port())),
             qPrintable(result.error().message));
-        QVERIFY2(timer.elapsed() >= 95 && timer.elapsed() < 12000,
+        QVERIFY2(timer.elapsed() >= 95 && timer.elapsed() < 120'000,
                  qPrintable(QString::number(timer.elapsed())));
-        QVERIFY(server->waitForDisconnects(1, 1000));
+        QVERIFY(server->waitForDisconnects(1));
     }
     void connectTimeout()
     {
@@ -111,7 +111,7 @@ private Q_SLOTS:
             result.error().message.contains(
                 QStringLiteral("Could not connect to 127.0.0.1:%1 within 150 ms").arg(full.port)),
             qPrintable(result.error().message));
-        QVERIFY(timer.elapsed() < 12000);
+        QVERIFY(timer.elapsed() < 120'000);
     }
     void slowButSteadyIsNoTimeout()
     {

@@ -171,7 +171,7 @@ private Q_SLOTS:
         client.write(post("{}", {}, "application/json", "/v1/logs") + post("[]"));
         QVERIFY(client.read().body.startsWith("/v1/logs"));
         QVERIFY(client.read().body.startsWith("/v1/traces"));
-        QTRY_COMPARE(m_server.counters().requests, 6);
+        QTRY_COMPARE_WITH_TIMEOUT(m_server.counters().requests, 6, 30'000);
     }
 
     void token()
@@ -187,7 +187,7 @@ private Q_SLOTS:
         QCOMPARE(client.ask(post("{}", "Authorization: Basic s3cret\r\n")).status, 401);
         QCOMPARE(client.ask(post("{}", "authorization: bearer s3cret\r\n")).status, 200);
         QCOMPARE(client.ask(post("{}", "Authorization: Bearer s3cret\r\n", "application/json", "/v1/traces", "host.example")).status, 200);
-        QTRY_COMPARE(refused(HttpRefusal::Token), 5);
+        QTRY_COMPARE_WITH_TIMEOUT(refused(HttpRefusal::Token), 5, 30'000);
     }
 
     // Ten times what it can hold, and nobody who takes it.
@@ -202,8 +202,8 @@ private Q_SLOTS:
             clients.push_back(std::make_unique<RawClient>(m_server.port()));
             clients.back()->write(request);
         }
-        QTRY_COMPARE(refused(HttpRefusal::Busy), 72);
-        QTRY_COMPARE(held(), size_t(8));
+        QTRY_COMPARE_WITH_TIMEOUT(refused(HttpRefusal::Busy), 72, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(held(), size_t(8), 30'000);
         QVERIFY(m_server.counters().queuedBytes >= 8 * 10'000);
         QCOMPARE(answerHeld(), 8);
         int ok = 0, busy = 0;
@@ -216,7 +216,7 @@ private Q_SLOTS:
         QCOMPARE(busy, 72);
         QCOMPARE(m_server.counters().queuedBytes, 0);
         clients.back()->write(request); // the same connection, when it is free again
-        QTRY_COMPARE(held(), size_t(1));
+        QTRY_COMPARE_WITH_TIMEOUT(held(), size_t(1), 30'000);
         answerHeld();
         QCOMPARE(clients.back()->read().status, 200);
     }
@@ -243,7 +243,7 @@ private Q_SLOTS:
             clients.push_back(std::make_unique<RawClient>(m_server.port()));
             clients.back()->write(request);
         }
-        QTRY_VERIFY(held() >= 1 && qint64(held()) + refused(HttpRefusal::Busy) == 20);
+        QTRY_VERIFY_WITH_TIMEOUT(held() >= 1 && qint64(held()) + refused(HttpRefusal::Busy) == 20, 30'000);
         QVERIFY(held() <= 2);
         // A body grows by doubling, so the last step may be over before it is refused.
         QVERIFY2(m_server.counters().queuedPeak <= options.maxQueuedBytes + options.maxBodyBytes, QByteArray::number(m_server.counters().queuedPeak).constData());
@@ -273,7 +273,7 @@ private Q_SLOTS:
         QVERIFY(silent.isClosed());
         QVERIFY(header.isClosed());
         QVERIFY(body.isClosed());
-        QTRY_COMPARE(refused(HttpRefusal::CutOff), 1); // the one that had begun a request
+        QTRY_COMPARE_WITH_TIMEOUT(refused(HttpRefusal::CutOff), 1, 30'000); // the one that had begun a request
         QCOMPARE(m_server.counters().queuedBytes, 0);
     }
 
@@ -283,9 +283,9 @@ private Q_SLOTS:
         for (int i = 0; i < 10; ++i) {
             RawClient client(m_server.port());
             client.write("POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n" + noise(50'000));
-            QTRY_VERIFY(m_server.counters().queuedBytes > 0);
+            QTRY_VERIFY_WITH_TIMEOUT(m_server.counters().queuedBytes > 0, 30'000);
             client.cut();
-            QTRY_COMPARE(refused(HttpRefusal::CutOff), i + 1);
+            QTRY_COMPARE_WITH_TIMEOUT(refused(HttpRefusal::CutOff), i + 1, 30'000);
             QCOMPARE(m_server.counters().queuedBytes, 0);
         }
         RawClient client(m_server.port());
@@ -299,13 +299,13 @@ private Q_SLOTS:
         {
             RawClient client(m_server.port());
             client.write(post("{}"));
-            QTRY_COMPARE(held(), size_t(1));
+            QTRY_COMPARE_WITH_TIMEOUT(held(), size_t(1), 30'000);
         }
         QCOMPARE(answerHeld(), 1);
         m_server.answer(12345, HttpServerAnswer(200, "text/plain", "nobody asked"));
         RawClient client(m_server.port());
         client.write(post("{}"));
-        QTRY_COMPARE(held(), size_t(1));
+        QTRY_COMPARE_WITH_TIMEOUT(held(), size_t(1), 30'000);
         answerHeld();
         QCOMPARE(client.read().body, "late");
     }
@@ -316,7 +316,7 @@ private Q_SLOTS:
         RawClient waiting(m_server.port()), sending(m_server.port()), idle(m_server.port());
         waiting.write(post("{}"));
         sending.write("POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
-        QTRY_COMPARE(held(), size_t(1));
+        QTRY_COMPARE_WITH_TIMEOUT(held(), size_t(1), 30'000);
         QElapsedTimer timer;
         timer.start();
         m_server.stop();
@@ -334,7 +334,7 @@ private Q_SLOTS:
         QVERIFY(startHolding(smallServer()));
         RawClient first(m_server.port()), second(m_server.port());
         first.write(post("{}"));
-        QTRY_COMPARE(held(), size_t(1));
+        QTRY_COMPARE_WITH_TIMEOUT(held(), size_t(1), 30'000);
         m_server.refuseNew();
         QCOMPARE(second.ask(post("{}")).status, 503);
         answerHeld();

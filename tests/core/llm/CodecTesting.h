@@ -27,6 +27,21 @@ struct Decoded {
     QString text;
     QString reasoning;
     QStringList calls; // "0 name(arguments)" from the deltas alone
+
+    void add(const ChatDelta &delta)
+    {
+        if (delta.channel == DeltaChannel::Text)
+            text += delta.text;
+        else if (delta.channel == DeltaChannel::Reasoning)
+            reasoning += delta.text;
+    }
+    void take(Result<ChatResponse> finished)
+    {
+        if (finished)
+            response = *finished;
+        else
+            error = finished.error();
+    }
 };
 
 // Reads the pieces as they come from the network.
@@ -36,11 +51,8 @@ inline Decoded decodeStream(const ProviderCodec &codec, const ChatRequest &reque
     Decoded out;
     QMap<int, std::pair<QString, QString>> calls;
     const auto sink = [&](const ChatDelta &delta) {
-        if (delta.channel == DeltaChannel::Text)
-            out.text += delta.text;
-        else if (delta.channel == DeltaChannel::Reasoning)
-            out.reasoning += delta.text;
-        else {
+        out.add(delta);
+        if (delta.channel != DeltaChannel::Text && delta.channel != DeltaChannel::Reasoning) {
             auto &call = calls[delta.callIndex];
             if (!delta.callName.isEmpty())
                 call.first = delta.callName;
@@ -52,13 +64,8 @@ inline Decoded decodeStream(const ProviderCodec &codec, const ChatRequest &reque
     const auto finish = [&] {
         for (auto it = calls.constBegin(); it != calls.constEnd(); ++it)
             out.calls.append(QStringLiteral("%1 %2(%3)").arg(it.key()).arg(it->first, it->second));
-        if (out.error)
-            return out;
-        auto response = reader->finish();
-        if (response)
-            out.response = *response;
-        else
-            out.error = response.error();
+        if (!out.error)
+            out.take(reader->finish());
         return out;
     };
     for (const QByteArray &piece : pieces) {
@@ -84,21 +91,11 @@ inline Decoded decodeBody(const ProviderCodec &codec, const ChatRequest &request
 {
     Decoded out;
     const auto reader = codec.makeReader(request);
-    const auto read = reader->body(body, [&](const ChatDelta &delta) {
-        if (delta.channel == DeltaChannel::Text)
-            out.text += delta.text;
-        else if (delta.channel == DeltaChannel::Reasoning)
-            out.reasoning += delta.text;
-    });
-    if (!read) {
-        out.error = read.error();
-        return out;
-    }
-    auto response = reader->finish();
-    if (response)
-        out.response = *response;
+    const auto read = reader->body(body, [&](const ChatDelta &delta) { out.add(delta); });
+    if (read)
+        out.take(reader->finish());
     else
-        out.error = response.error();
+        out.error = read.error();
     return out;
 }
 
@@ -163,6 +160,15 @@ inline ChatRequest plainRequest(const QString &model = QStringLiteral("test-mode
     request.messages = {Message(Role::System, QStringLiteral("Be brief.")),
                         Message(Role::User, QStringLiteral("Hello"))};
     return request;
+}
+
+// A row of test data with the columns "stream" and "kind": it fails so.
+inline void checkFailure(const ProviderCodec &codec)
+{
+    QFETCH(QByteArray, stream);
+    const Decoded decoded = decodeStream(codec, plainRequest(), {stream});
+    QVERIFY(decoded.error);
+    QTEST(int(decoded.error->kind), "kind");
 }
 
 // System text, an image, two parallel calls (one with broken arguments) and their results, tools, structured output and

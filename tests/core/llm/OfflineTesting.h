@@ -11,6 +11,32 @@
 // Helpers of the tests of the offline model.
 namespace lathe::test {
 
+// A newspaper's report, to be summarised.
+inline const QString article =
+    QStringLiteral("The city council approved the new tram line on Tuesday. The line will run from the "
+                   "main station to the university and cost 48 million euros. "
+                   "Construction starts in March 2027 and takes two years. Shop owners along Mill Street "
+                   "fear that customers will stay away during the works. "
+                   "The council promised them 1.2 million euros in compensation. The mayor called the tram "
+                   "the largest project of the decade. "
+                   "Students welcomed the decision, because buses to the university are crowded. An action "
+                   "group collected 3,400 signatures against the line. "
+                   "It says that the tram will cut down 60 trees on Mill Street. The council answered that "
+                   "120 trees will be planted elsewhere.");
+
+inline int words(const QString &text)
+{
+    return int(text.simplified().split(u' ', Qt::SkipEmptyParts).size());
+}
+
+inline int bullets(const QString &text)
+{
+    int count = 0;
+    for (const QString &line : text.split(u'\n'))
+        count += line.startsWith(QLatin1String("- ")) ? 1 : 0;
+    return count;
+}
+
 inline ChatRequest chatRequest(const QString &system, const QString &user)
 {
     ChatRequest request;

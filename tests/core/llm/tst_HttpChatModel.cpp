@@ -216,7 +216,7 @@ private Q_SLOTS:
         QFETCH(int, stage);
         Bench bench(WireFormat::OpenAiChat);
         if (stage == 0)
-            bench.server.enqueue(ScriptedAnswer::say(QStringLiteral("late")).slowHead(20'000));
+            bench.server.enqueue(ScriptedAnswer::say(QStringLiteral("late")).slowHead(600'000));
         else if (stage == 1)
             bench.server.enqueue(
                 ScriptedAnswer::say(QStringLiteral("one two three")).stallAfter(3));
@@ -230,7 +230,7 @@ private Q_SLOTS:
         });
         const auto response = bench.chat(request(), cancel.token());
         QVERIFY(sinceCancel.isValid());
-        QVERIFY2(sinceCancel.elapsed() < 10000, qPrintable(QString::number(sinceCancel.elapsed())));
+        QVERIFY2(sinceCancel.elapsed() < 120'000, qPrintable(QString::number(sinceCancel.elapsed())));
         QCOMPARE(response.error().kind, ErrorKind::Cancelled);
         QCOMPARE(bench.notices.size(), size_t(stage == 2 ? 1 : 0));
         QCOMPARE(bench.restarts, 0);

@@ -298,7 +298,7 @@ private Q_SLOTS:
         timer.start();
         for (const QString &input : {complaint, QString(20'000, u'a')})
             filled(schema, input);
-        QVERIFY2(timer.elapsed() < 48000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 };
 

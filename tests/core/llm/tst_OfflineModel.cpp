@@ -14,31 +14,6 @@ using namespace lathe::test;
 
 namespace {
 
-const QString article =
-    QStringLiteral("The city council approved the new tram line on Tuesday. The line will run from the "
-                   "main station to the university and cost 48 million euros. "
-                   "Construction starts in March 2027 and takes two years. Shop owners along Mill Street "
-                   "fear that customers will stay away during the works. "
-                   "The council promised them 1.2 million euros in compensation. The mayor called the tram "
-                   "the largest project of the decade. "
-                   "Students welcomed the decision, because buses to the university are crowded. An action "
-                   "group collected 3,400 signatures against the line. "
-                   "It says that the tram will cut down 60 trees on Mill Street. The council answered that "
-                   "120 trees will be planted elsewhere.");
-
-int words(const QString &text)
-{
-    return int(text.simplified().split(u' ', Qt::SkipEmptyParts).size());
-}
-
-int bullets(const QString &text)
-{
-    int count = 0;
-    for (const QString &line : text.split(u'\n'))
-        count += line.startsWith(QLatin1String("- ")) ? 1 : 0;
-    return count;
-}
-
 Task<Result<ChatResponse>> asked(OfflineModel *model, ChatRequest request, ChatSinks sinks,
                                  CancelToken cancel)
 {
@@ -393,7 +368,7 @@ private Q_SLOTS:
         auto waiting = wait();
         QVERIFY(!done);
         late.cancel();
-        QTRY_VERIFY(done);
+        QTRY_VERIFY_WITH_TIMEOUT(done, 30'000);
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Cancelled);
     }
@@ -424,7 +399,7 @@ private Q_SLOTS:
         std::optional<Result<ChatResponse>> result;
         keepAnswer(&model, request, sinks, CancelToken(), &result);
         QCOMPARE(result.has_value(), atOnce);
-        QTRY_VERIFY(result);
+        QTRY_VERIFY_WITH_TIMEOUT(result, 30'000);
         QVERIFY(result->ok());
         QCOMPARE((*result)->toJson(), expected);
         QVERIFY(pieces > 0);
@@ -449,7 +424,7 @@ private Q_SLOTS:
         for (auto &result : results)
             keepAnswer(model.get(), request, ChatSinks(), CancelToken(), &result);
         model.reset();
-        QTRY_VERIFY(std::all_of(results.begin(), results.end(), [](const auto &result) { return result.has_value(); }));
+        QTRY_VERIFY_WITH_TIMEOUT(std::all_of(results.begin(), results.end(), [](const auto &result) { return result.has_value(); }), 30'000);
         for (const auto &result : results) {
             QVERIFY(result->ok());
             QCOMPARE((*result)->toJson(), OfflineModel::answer(request).toJson());
@@ -557,7 +532,7 @@ private Q_SLOTS:
             timer.start();
             const ChatResponse response = OfflineModel::answer(request);
             // About a second on a quiet machine; sanitizers and a busy one get room.
-            QVERIFY2(timer.elapsed() < 48000, qPrintable(QStringLiteral("%1 ms").arg(timer.elapsed())));
+            QVERIFY2(timer.elapsed() < 120'000, qPrintable(QStringLiteral("%1 ms").arg(timer.elapsed())));
             if (timer.elapsed() > 1000)
                 qInfo("%lld ms", timer.elapsed());
             QVERIFY(!response.message.parts.empty());

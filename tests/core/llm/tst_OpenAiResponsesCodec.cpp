@@ -122,10 +122,7 @@ private Q_SLOTS:
     }
     void failures()
     {
-        QFETCH(QByteArray, stream);
-        const Decoded decoded = decodeStream(m_codec, plainRequest(), {stream});
-        QVERIFY(decoded.error);
-        QTEST(int(decoded.error->kind), "kind");
+        checkFailure(m_codec);
     }
     // The least stream that satisfies other clients, types only in the SSE field, refusals.
     void odd()

@@ -34,6 +34,7 @@ public:
     bool knowsRefresh = true; // false: invalid_grant
     bool knowsOwnAccount = false; // the grant client_credentials
     bool knowsClient = true;  // false: invalid_client
+    int revokeStatus = 200;   // of /revoke, which the metadata must name; 0: never answers
     QString registeredSecret;
     QString registeredMethod;
     QString grantedScope; // instead of what was asked
@@ -109,6 +110,8 @@ private:
             return authorize(request.path.split('?').value(1));
         if (path == "/token")
             return token(request.body);
+        if (path == "/revoke")
+            return revokeStatus ? HttpReply::text(revokeStatus, "") : HttpReply::never();
         return HttpReply::text(404, "nothing here");
     }
 
@@ -270,6 +273,7 @@ protected:
         options.http = http.get();
         options.clock = clock.get();
         options.store = store.get();
+        options.revokeSeconds = 1;
         options.secret = [this](const QString &name) { return secrets[name]; };
         options.log = [this](const McpServerConfig &, const QString &text) { lines.append(text); };
         if (mode != Browser::None)

@@ -262,9 +262,9 @@ private Q_SLOTS:
         server.roots = QStringList{one.path()};
         TestClient test(server);
         QVERIFY(await(test.client->connectNow(CancelToken())));
-        QTRY_VERIFY_WITH_TIMEOUT(test.text("list_allowed_directories").contains(one.path()), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(test.text("list_allowed_directories").contains(one.path()), 30'000);
         test.client->setRoots({two.path()});
-        QTRY_VERIFY_WITH_TIMEOUT(test.text("list_allowed_directories").contains(two.path()), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(test.text("list_allowed_directories").contains(two.path()), 30'000);
         QVERIFY(!test.text("list_allowed_directories").contains(one.path()));
     }
 

@@ -55,6 +55,56 @@ private Q_SLOTS:
         make();
         QCOMPARE(header(), QByteArray());
     }
+    // Who signs out also voids the tokens there, where that can be done; here it is over in any case.
+    void signsOutThere_data()
+    {
+        QTest::addColumn<QString>("endpoint"); // ISSUER stands for the server
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("secret"); // of a client that is known by one
+        QTest::addColumn<int>("revoked");
+        QTest::addColumn<QString>("log");
+        QTest::newRow("both tokens") << "ISSUER/revoke" << 200 << "" << 2 << "Signed out at";
+        QTest::newRow("with a secret") << "ISSUER/revoke" << 200 << "s3cret" << 2 << "Signed out at";
+        QTest::newRow("refused") << "ISSUER/revoke" << 503 << "" << 2 << "may live on there";
+        QTest::newRow("never answers") << "ISSUER/revoke" << 0 << "" << 2 << "may live on there";
+        QTest::newRow("not named") << "" << 200 << "" << 0 << "";
+        QTest::newRow("not encrypted") << "http://revoke.example/" << 200 << "" << 0 << "";
+    }
+    void signsOutThere()
+    {
+        QFETCH(QString, endpoint);
+        QFETCH(int, status);
+        QFETCH(QString, secret);
+        QFETCH(QString, log);
+        if (!endpoint.isEmpty())
+            as->metadata.insert(QStringLiteral("revocation_endpoint"), endpoint.replace(QLatin1String("ISSUER"), as->issuer()));
+        as->revokeStatus = status;
+        as->registeredSecret = secret;
+        QVERIFY(*challenge(401, plain));
+        make(); // after a restart, too
+        QCOMPARE(header(), QByteArray("Bearer token-1"));
+        QVERIFY(test::await(authorizer->forget(config)));
+        QCOMPARE(header(), QByteArray());
+        QCOMPARE(store->values.begin()->second, QString());
+        QTEST(as->count("/revoke"), "revoked");
+        if (as->count("/revoke") > 0) {
+            const HttpSeen access = as->last("/revoke"); // the refresh token goes first
+            QCOMPARE(FakeAuthorizationServer::field(access.body, "token"), QStringLiteral("token-1"));
+            QCOMPARE(FakeAuthorizationServer::field(access.body, "token_type_hint"), QStringLiteral("access_token"));
+            QCOMPARE(access.header("Authorization").startsWith("Basic "), !secret.isEmpty());
+        }
+        QVERIFY2(lines.join(QLatin1Char('\n')).contains(log), qPrintable(lines.join(QLatin1Char('\n'))));
+    }
+
+    // Each step can be followed in the server's log; tearDown() looks for secrets in it.
+    void saysWhatItDoes()
+    {
+        QVERIFY(*challenge(401, withScope));
+        const QString all = lines.join(QLatin1Char('\n'));
+        for (const char *step : {"Who guards it", "How to sign in", "is needed", "Registered Lathe", "asked to sign in", "came back", "gave a token", "Signed in"})
+            QVERIFY2(all.contains(QLatin1String(step)), qPrintable(QLatin1String(step) + QStringLiteral(" in: ") + all));
+    }
+
     void withoutKeychain()
     {
         store->refuses = true;

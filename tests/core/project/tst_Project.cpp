@@ -417,7 +417,7 @@ private Q_SLOTS:
         QVERIFY(kept.size() > 10);
         // A write nobody waits for is not lost silently, and the program goes on.
         project->setSetting(QStringLiteral("big"), QString(500'000, QLatin1Char('x')));
-        QTRY_VERIFY(!handled.empty());
+        QTRY_VERIFY_WITH_TIMEOUT(!handled.empty(), 30'000);
         QVERIFY(handled[0].message.contains(QStringLiteral("full")));
         for (const QByteArray &hash : kept)
             QVERIFY(project->blob(hash));
@@ -517,7 +517,7 @@ private Q_SLOTS:
             QCOMPARE(mine->dataVersion(), before);
         }
         QVERIFY(await(other->putBlob("from elsewhere")));
-        QTRY_VERIFY(mine->dataVersion() != before);
+        QTRY_VERIFY_WITH_TIMEOUT(mine->dataVersion() != before, 30'000);
         const qint64 after = mine->dataVersion();
         QTest::qWait(20);
         QCOMPARE(mine->dataVersion(), after);

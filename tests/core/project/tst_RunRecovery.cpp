@@ -234,7 +234,7 @@ private Q_SLOTS:
         QCOMPARE(process->write("x"), 1);
         QVERIFY(process->waitForFinished());
         QCOMPARE(process->exitCode(), 0);
-        QTRY_VERIFY(project->dataVersion() != version);
+        QTRY_VERIFY_WITH_TIMEOUT(project->dataVersion() != version, 30'000);
         QCOMPARE(project->runs().run(id)->output, QStringLiteral("ended there"));
     }
 

@@ -83,7 +83,7 @@ private Q_SLOTS:
         const auto large = expandPrompt(withText(QStringLiteral("{{> big}}").repeated(500)), QString(),
                                         from({{QStringLiteral("big"), QString(10'000, u'y')}}));
         QVERIFY2(!large && large.error().message.contains(QLatin1String("longer than")), qPrintable(large.error().message));
-        QVERIFY(timer.elapsed() < 20'000);
+        QVERIFY(timer.elapsed() < 120'000);
     }
     void missingAndBrokenOnesAreNamed()
     {

@@ -307,7 +307,7 @@ private Q_SLOTS:
         const auto result = renderPrompt(withText(nested), {{QStringLiteral("l"), many}});
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::InvalidInput);
-        QVERIFY(timer.elapsed() < 30000);
+        QVERIFY(timer.elapsed() < 120'000);
         QVERIFY(!renderPrompt(withText(QString(2'000'000, u'x')), {}));
         // A value of 10 MB is a value like any other.
         const auto large = renderPrompt(withText(QStringLiteral("{{x}}")),
@@ -326,7 +326,7 @@ private Q_SLOTS:
         const auto deep = renderPrompt(
             withText(QStringLiteral("{{#a}}").repeated(100) + QStringLiteral("{{/a}}").repeated(100)), {});
         QVERIFY(!deep);
-        QVERIFY2(timer.elapsed() < 24000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 };
 

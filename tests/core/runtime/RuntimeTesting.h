@@ -4,6 +4,7 @@
 #include "core/runtime/AgentRunner.h"
 #include "core/trace/Trace.h"
 #include "core/trace/TraceCompare.h"
+#include "tests/support/Await.h"
 #include "tests/support/FakeClock.h"
 
 #include <QTest>
@@ -40,6 +41,29 @@ struct Reply {
     }
 };
 
+// The answer as a provider gives it.
+inline ChatResponse responseOf(const Reply &reply, const ChatRequest &request)
+{
+    ChatResponse response;
+    response.message.role = Role::Assistant;
+    if (!reply.text.isEmpty())
+        response.message.parts.push_back(MessagePart::fromText(reply.text));
+    for (const MessagePart &call : reply.calls)
+        response.message.parts.push_back(call);
+    response.finishReason = reply.calls.empty() ? FinishReason::Stop : FinishReason::ToolCalls;
+    response.usage.inputTokens = 10;
+    response.usage.outputTokens = 5;
+    response.model = request.model;
+    return response;
+}
+
+inline void tell(const ChatSinks &sinks, const QString &text)
+{
+    ChatDelta delta;
+    delta.text = text;
+    sinks.delta(delta);
+}
+
 // A model that says what it was told to, in order, and keeps what it was asked.
 class ScriptedModel : public ChatModel
 {
@@ -57,21 +81,9 @@ public:
         }
         if (reply.error)
             co_return *reply.error;
-        for (qsizetype at = 0; at < reply.text.size(); at += 5) {
-            ChatDelta delta;
-            delta.text = reply.text.mid(at, 5);
-            sinks.delta(delta);
-        }
-        ChatResponse response;
-        response.message.role = Role::Assistant;
-        if (!reply.text.isEmpty())
-            response.message.parts.push_back(MessagePart::fromText(reply.text));
-        for (const MessagePart &call : reply.calls)
-            response.message.parts.push_back(call);
-        response.finishReason = reply.calls.empty() ? FinishReason::Stop : FinishReason::ToolCalls;
-        response.usage.inputTokens = 10;
-        response.usage.outputTokens = 5;
-        response.model = request.model;
+        for (qsizetype at = 0; at < reply.text.size(); at += 5)
+            tell(sinks, reply.text.mid(at, 5));
+        ChatResponse response = responseOf(reply, request);
         co_return response;
     }
     QString providerName() const override { return QStringLiteral("scripted"); }

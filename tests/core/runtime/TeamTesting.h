@@ -3,7 +3,6 @@
 
 #include "core/runtime/TeamRunner.h"
 #include "tests/core/runtime/RuntimeTesting.h"
-#include "tests/support/Await.h"
 
 #include <QRandomGenerator>
 
@@ -74,20 +73,9 @@ public:
         }
         if (reply.error)
             co_return *reply.error;
-        ChatResponse response;
-        response.message.role = Role::Assistant;
-        if (!reply.text.isEmpty()) {
-            response.message.parts.push_back(MessagePart::fromText(reply.text));
-            ChatDelta delta;
-            delta.text = reply.text;
-            sinks.delta(delta);
-        }
-        for (const MessagePart &call : reply.calls)
-            response.message.parts.push_back(call);
-        response.finishReason = reply.calls.empty() ? FinishReason::Stop : FinishReason::ToolCalls;
-        response.usage.inputTokens = 10;
-        response.usage.outputTokens = 5;
-        response.model = request.model;
+        if (!reply.text.isEmpty())
+            tell(sinks, reply.text);
+        ChatResponse response = responseOf(reply, request);
         co_return response;
     }
     QString providerName() const override { return QStringLiteral("scripted"); }
@@ -347,7 +335,7 @@ T drive(Task<T> task, TeamBench &bench, const std::function<void()> &between = {
         } else { // an expression
             QTest::qWait(1);
         }
-        if (timer.elapsed() > 30'000)
+        if (timer.elapsed() > 120'000)
             qFatal("the team does not end");
     }
     return lathe::test::await(std::move(task));

@@ -2,7 +2,6 @@
 // Forks of agent runs as a property: at every step of every pattern, with every kind of change.
 #include "core/runtime/AgentTurn.h"
 #include "tests/core/runtime/RuntimeTesting.h"
-#include "tests/support/Await.h"
 
 using namespace lathe;
 using namespace lathe::test;
@@ -60,19 +59,8 @@ public:
     {
         requests.push_back(request);
         const Reply reply = answerTo(request);
-        ChatDelta delta;
-        delta.text = reply.text;
-        sinks.delta(delta);
-        ChatResponse response;
-        response.message.role = Role::Assistant;
-        if (!reply.text.isEmpty())
-            response.message.parts.push_back(MessagePart::fromText(reply.text));
-        for (const MessagePart &call : reply.calls)
-            response.message.parts.push_back(call);
-        response.finishReason = reply.calls.empty() ? FinishReason::Stop : FinishReason::ToolCalls;
-        response.usage.inputTokens = 10;
-        response.usage.outputTokens = 5;
-        response.model = request.model;
+        tell(sinks, reply.text);
+        ChatResponse response = responseOf(reply, request);
         co_return response;
     }
     QString providerName() const override { return QStringLiteral("echo"); }

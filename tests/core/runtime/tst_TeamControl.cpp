@@ -128,7 +128,7 @@ void TestTeamControl::stopInParallelBranches()
     timer.start();
     source.cancel();
     QVERIFY(task.isReady()); // at once
-    QVERIFY(timer.elapsed() < 10000);
+    QVERIFY(timer.elapsed() < 120'000);
     const auto answer = lathe::test::await(std::move(task));
     QCOMPARE(answer.error().kind, ErrorKind::Cancelled);
     QCOMPARE(journal.written().size(), size_t(1)); // a person's stop is no outcome
@@ -194,7 +194,7 @@ void TestTeamControl::stopEndsAnEndlessExpression()
     timer.start();
     source.cancel();
     const auto answer = lathe::test::await(std::move(task));
-    QVERIFY2(timer.elapsed() < 10000, qPrintable(QString::number(timer.elapsed())));
+    QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     QCOMPARE(answer.error().kind, ErrorKind::Cancelled);
 }
 

@@ -309,7 +309,7 @@ private Q_SLOTS:
         RemoteLathe remote(m_here.get());
         remote.connectTo(publisher.url());
         QCOMPARE(remote.state(), RemoteLathe::State::Connecting);
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Connected);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Connected, 30'000);
         QCOMPARE(publisher.watchers(), 1);
         QVERIFY(!remote.url().toString().contains(publisher.token()));
         QVERIFY(remote.stateText().contains(QStringLiteral(".lathe")));
@@ -319,9 +319,9 @@ private Q_SLOTS:
         const auto run = await(m_there->startRun(std::move(request)));
         QVERIFY(run.ok());
         QVERIFY(await(m_there->finished(*run)).ok());
-        QTRY_VERIFY(localOf(remote, *run).isValid());
+        QTRY_VERIFY_WITH_TIMEOUT(localOf(remote, *run).isValid(), 30'000);
         const RunId here = localOf(remote, *run);
-        QTRY_COMPARE(differenceOf(*run, here), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(differenceOf(*run, here), QString(), 30'000);
         QVERIFY(await(m_here->foreignRuns().flush()).ok());
         const auto info = m_here->project().runs().run(here);
         QVERIFY(info.ok());
@@ -330,7 +330,7 @@ private Q_SLOTS:
         QCOMPARE(info->agentName, QStringLiteral("triage"));
         QVERIFY(info->sourceId.endsWith(QStringLiteral("/%1").arg(run->value)));
         publisher.stop();
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Ended);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Ended, 30'000);
     }
 
     void cutsAtRandomPoints_data()
@@ -395,24 +395,24 @@ private Q_SLOTS:
         QVERIFY(publisher->start());
         auto remote = std::make_unique<RemoteLathe>(m_here.get());
         remote->connectTo(publisher->url());
-        QTRY_VERIFY(localOf(*remote, there).isValid());
+        QTRY_VERIFY_WITH_TIMEOUT(localOf(*remote, there).isValid(), 30'000);
         const RunId here = localOf(*remote, there);
         some(50);
-        QTRY_COMPARE(differenceOf(there, here), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(differenceOf(there, here), QString(), 30'000);
         remote.reset(); // this program ends
         QVERIFY(await(m_here->foreignRuns().flush()).ok());
-        QTRY_COMPARE(m_here->project().runs().run(here)->status, RunStatus::Interrupted);
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->project().runs().run(here)->status, RunStatus::Interrupted, 30'000);
         some(50);
         publisher->stop(); // and so does the other one
         QVERIFY(publisher->start());
         remote = std::make_unique<RemoteLathe>(m_here.get());
         remote->connectTo(publisher->url());
         m_traces.erase({m_here.get(), here});
-        QTRY_COMPARE(localOf(*remote, there), here); // the same run goes on
-        QTRY_COMPARE(differenceOf(there, here), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(localOf(*remote, there), here, 30'000); // the same run goes on
+        QTRY_COMPARE_WITH_TIMEOUT(differenceOf(there, here), QString(), 30'000);
         some(10);
         QVERIFY(m_there->foreignRuns().record(there, {maker.end()}));
-        QTRY_VERIFY(!m_here->foreignRuns().isUnderWay(here));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_here->foreignRuns().isUnderWay(here), 30'000);
         QCOMPARE(differenceOf(there, here), QString());
         QCOMPARE(m_here->project().runs().count(), 1);
         // An ended run is only listed for a new watcher, and can be taken; one that is here is not taken twice.
@@ -420,12 +420,12 @@ private Q_SLOTS:
         {
             RemoteLathe other(third.get());
             other.connectTo(publisher->url());
-            QTRY_COMPARE(other.runs().size(), size_t(1));
+            QTRY_COMPARE_WITH_TIMEOUT(other.runs().size(), size_t(1), 30'000);
             QVERIFY(!other.runs()[0].local.isValid());
             other.take(there.value);
-            QTRY_VERIFY(localOf(other, there).isValid());
+            QTRY_VERIFY_WITH_TIMEOUT(localOf(other, there).isValid(), 30'000);
             const RunId taken = localOf(other, there);
-            QTRY_VERIFY(!third->foreignRuns().isUnderWay(taken));
+            QTRY_VERIFY_WITH_TIMEOUT(!third->foreignRuns().isUnderWay(taken), 30'000);
             const auto stored = await(third->trace(taken, CancelToken()));
             QVERIFY(stored.ok());
             QCOMPARE(stored->steps().size(), traceOf(*m_there, there)->steps().size());
@@ -442,7 +442,7 @@ private Q_SLOTS:
         Proxy proxy(publisher.address().port);
         RemoteLathe remote(m_here.get());
         remote.connectTo(through(publisher, proxy));
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Connected);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Connected, 30'000);
         const RunId there = beginForeign(*m_there);
         EventMaker maker(5);
         QVERIFY(m_there->foreignRuns().record(there, {maker.next(), maker.next()}));
@@ -455,31 +455,31 @@ private Q_SLOTS:
         question.sideEffect = SideEffect::External;
         std::optional<HumanAnswer> answered;
         m_there->foreignRuns().ask(there, question, [&](const HumanAnswer &answer) { answered = answer; });
-        QTRY_COMPARE(m_here->questions().size(), size_t(1));
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->questions().size(), size_t(1), 30'000);
         const PendingQuestion pending = m_here->questions()[0];
         QCOMPARE(pending.question.toJson(), question.toJson());
         QCOMPARE(pending.question.sideEffect, SideEffect::External);
         proxy.cutAll();
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Waiting);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Waiting, 30'000);
         HumanAnswer answer;
         answer.approved = true;
         answer.text = QStringLiteral("go on");
         answer.arguments = QJsonObject{{QStringLiteral("path"), QStringLiteral("/tmp")}};
         m_here->answer(pending.run, pending.question.step, answer); // while there is no connection
-        QTRY_VERIFY(answered.has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(answered.has_value(), 30'000);
         QCOMPARE(answered->toJson(), answer.toJson());
-        QTRY_COMPARE(m_here->questions().size(), size_t(0));
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->questions().size(), size_t(0), 30'000);
         bool stopped = false;
         m_there->foreignRuns().setStop(there, [&] { stopped = true; });
         m_here->stop(localOf(remote, there));
-        QTRY_VERIFY(stopped);
+        QTRY_VERIFY_WITH_TIMEOUT(stopped, 30'000);
         // A question taken back there is taken back here.
         m_there->foreignRuns().ask(there, question, {});
-        QTRY_COMPARE(m_here->questions().size(), size_t(1));
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->questions().size(), size_t(1), 30'000);
         m_there->foreignRuns().withdraw(there, question.step);
-        QTRY_COMPARE(m_here->questions().size(), size_t(0));
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->questions().size(), size_t(0), 30'000);
         QVERIFY(m_there->foreignRuns().record(there, {maker.end()}));
-        QTRY_VERIFY(!m_here->foreignRuns().isUnderWay(localOf(remote, there)));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_here->foreignRuns().isUnderWay(localOf(remote, there)), 30'000);
     }
 
     void refusals()
@@ -492,7 +492,7 @@ private Q_SLOTS:
         wrong.setQuery(QStringLiteral("token=0123"));
         for (const QUrl &url : {wrong, QUrl(publisher.url().adjusted(QUrl::RemoveQuery))}) {
             remote.connectTo(url);
-            QTRY_COMPARE(remote.state(), RemoteLathe::State::Refused);
+            QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Refused, 30'000);
             QVERIFY(remote.stateText().contains(QStringLiteral("token")));
         }
         remote.connectTo(QUrl(QStringLiteral("nonsense")));
@@ -507,11 +507,11 @@ private Q_SLOTS:
                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: https://evil.example\r\n\r\n");
         QByteArray answer;
         connect(&page, &QTcpSocket::readyRead, this, [&] { answer += page.readAll(); });
-        QTRY_VERIFY(answer.contains("403"));
+        QTRY_VERIFY_WITH_TIMEOUT(answer.contains("403"), 30'000);
         QCOMPARE(publisher.refused(), 3);
         // The right one by its own way.
         remote.connectTo(publisher.url().adjusted(QUrl::RemoveQuery), publisher.token());
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Connected);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Connected, 30'000);
         RunPublisher second(m_there.get());
         PublisherOptions taken;
         taken.address.port = publisher.address().port;
@@ -530,15 +530,15 @@ private Q_SLOTS:
         publisher.stop();
         RemoteLathe remote(m_here.get());
         remote.connectTo(url);
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Waiting);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Waiting, 30'000);
         QVERIFY(remote.waitSeconds() >= 1);
         QVERIFY(remote.error().has_value());
         QVERIFY(publisher.start(options));
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Connected);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Connected, 30'000);
         QVERIFY(!remote.error());
         remote.disconnectFrom();
         QCOMPARE(remote.state(), RemoteLathe::State::Off);
-        QTRY_COMPARE(publisher.watchers(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(publisher.watchers(), 0, 30'000);
     }
 };
 

@@ -134,7 +134,7 @@ private Q_SLOTS:
             fake.tellOfRun(2);
         };
         remote.connectTo(fake.url());
-        QTRY_COMPARE(fake.heard.filter(QStringLiteral("follow")).size(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(fake.heard.filter(QStringLiteral("follow")).size(), 2, 30'000);
         RunEvent begun;
         begun.kind = RunEventKind::StepStarted;
         begun.step = QStringLiteral("1");
@@ -147,13 +147,13 @@ private Q_SLOTS:
         fake.tellEvents(1, 0, {begun}, type.constData(), true);
         for (int i = 1; i < 100; ++i)
             fake.tellEvents(1, i, {piece}, type.constData());
-        QTRY_COMPARE(failures.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(failures.size(), 1, 30'000);
         QVERIFY(qvariant_cast<Error>(failures[0][0]).message.contains(QStringLiteral("more than 1 MB")));
-        QTRY_COMPARE(fake.heard.filter(QStringLiteral("unfollow")).size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(fake.heard.filter(QStringLiteral("unfollow")).size(), 1, 30'000);
         QCOMPARE(remote.state(), RemoteLathe::State::Connected);
         const RunId local = localOf(remote, RunId{1});
         QVERIFY(!m_here->foreignRuns().isUnderWay(local));
-        QTRY_COMPARE(m_here->project().runs().run(local)->status, RunStatus::Interrupted);
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->project().runs().run(local)->status, RunStatus::Interrupted, 30'000);
         // It is told of again and not taken again; the other goes on to its end.
         fake.tellOfRun(1);
         RunEvent over;
@@ -162,8 +162,8 @@ private Q_SLOTS:
         over.timeUs = begun.timeUs + 1;
         fake.tellEvents(2, 0, {begun, over});
         const RunId other = localOf(remote, RunId{2});
-        QTRY_VERIFY(!m_here->foreignRuns().isUnderWay(other));
-        QTRY_COMPARE(m_here->project().runs().run(other)->status, RunStatus::Done);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_here->foreignRuns().isUnderWay(other), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(m_here->project().runs().run(other)->status, RunStatus::Done, 30'000);
         QVERIFY(!m_here->foreignRuns().isUnderWay(local));
         QCOMPARE(failures.size(), 1);
     }
@@ -178,16 +178,16 @@ private Q_SLOTS:
         remote.setLimits(limits);
         fake.greeted = [&] { fake.tellOfRun(1); };
         remote.connectTo(fake.url());
-        QTRY_COMPARE(fake.heard.filter(QStringLiteral("follow")).size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(fake.heard.filter(QStringLiteral("follow")).size(), 1, 30'000);
         RunEvent begun;
         begun.kind = RunEventKind::StepStarted;
         begun.step = QStringLiteral("1");
         begun.timeUs = 1'800'000'000'000'001;
         begun.attributes = QJsonObject{{QStringLiteral("long"), QString(60'000, QLatin1Char('x'))}};
         fake.tellEvents(1, 0, {begun});
-        QTRY_COMPARE(fake.connections, 2);
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Connected);
-        QTRY_COMPARE(fake.heard.filter(QStringLiteral("\"have\":1")).size(), 1); // goes on where it was
+        QTRY_COMPARE_WITH_TIMEOUT(fake.connections, 2, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Connected, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(fake.heard.filter(QStringLiteral("\"have\":1")).size(), 1, 30'000); // goes on where it was
         QVERIFY(m_here->foreignRuns().isUnderWay(localOf(remote, RunId{1})));
     }
 
@@ -197,8 +197,8 @@ private Q_SLOTS:
         RemoteLathe remote(m_here.get());
         fake.greeted = [&] { fake.socket->sendTextMessage(QStringLiteral("not JSON")); };
         remote.connectTo(fake.url());
-        QTRY_COMPARE(fake.connections, 4);
-        QTRY_COMPARE(remote.state(), RemoteLathe::State::Waiting);
+        QTRY_COMPARE_WITH_TIMEOUT(fake.connections, 4, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(remote.state(), RemoteLathe::State::Waiting, 30'000);
         QVERIFY2(remote.waitSeconds() >= 2, qPrintable(remote.stateText()));
         QVERIFY(remote.error() && remote.error()->kind == ErrorKind::Protocol);
     }
@@ -216,7 +216,7 @@ private Q_SLOTS:
                 ++got[message.value(QLatin1String("run")).toInteger()];
         });
         client.open(server.serverUrl());
-        QTRY_VERIFY(server.hasPendingConnections());
+        QTRY_VERIFY_WITH_TIMEOUT(server.hasPendingConnections(), 30'000);
         SlowHost host;
         Watcher watcher(&host, server.nextPendingConnection(), QStringLiteral("e"), 8 << 20, nullptr);
         for (int round = 0; round < 20; ++round) {
@@ -228,7 +228,7 @@ private Q_SLOTS:
         begun.step = QStringLiteral("1");
         const auto events = std::make_shared<const std::vector<RunEvent>>(3, begun);
         while (got.size() < 50) {
-            QTRY_VERIFY2(!host.wanted.empty() || got.size() == 50, qPrintable(QString::number(got.size())));
+            QTRY_VERIFY2_WITH_TIMEOUT(!host.wanted.empty() || got.size() == 50, qPrintable(QString::number(got.size())), 30'000);
             for (const auto &[run, done] : std::exchange(host.wanted, {}))
                 done(events, 3);
         }
@@ -248,10 +248,10 @@ private Q_SLOTS:
         {
             RemoteLathe remote(m_here.get());
             remote.connectTo(fake.url());
-            QTRY_COMPARE(fake.heard.filter(QStringLiteral("follow")).size(), 1);
+            QTRY_COMPARE_WITH_TIMEOUT(fake.heard.filter(QStringLiteral("follow")).size(), 1, 30'000);
             local = localOf(remote, RunId{1});
             fake.tellEvents(1, 0, {over});
-            QTRY_VERIFY(!m_here->foreignRuns().isUnderWay(local));
+            QTRY_VERIFY_WITH_TIMEOUT(!m_here->foreignRuns().isUnderWay(local), 30'000);
         }
         fake.heard.clear();
         fake.greeted = [&] {
@@ -260,7 +260,7 @@ private Q_SLOTS:
         };
         RemoteLathe again(m_here.get());
         again.connectTo(fake.url());
-        QTRY_COMPARE(again.runs().size(), size_t(2));
+        QTRY_COMPARE_WITH_TIMEOUT(again.runs().size(), size_t(2), 30'000);
         QCOMPARE(localOf(again, RunId{1}), local);
         QVERIFY(!localOf(again, RunId{2}).isValid());
         QVERIFY(fake.heard.isEmpty());

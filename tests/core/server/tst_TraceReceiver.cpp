@@ -5,6 +5,7 @@
 #include "core/session/Session.h"
 #include "tests/core/httpd/HttpdTesting.h"
 #include "tests/support/Await.h"
+#include "tests/support/ProtoWire.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -16,26 +17,6 @@ using namespace lathe;
 using namespace lathe::test;
 
 namespace {
-// A little of protobuf's wire format.
-QByteArray varint(quint64 value)
-{
-    QByteArray bytes;
-    for (; value >= 0x80; value >>= 7)
-        bytes.append(char(value | 0x80));
-    bytes.append(char(value));
-    return bytes;
-}
-QByteArray field(int number, const QByteArray &bytes)
-{
-    return varint(quint64(number) << 3 | 2) + varint(quint64(bytes.size())) + bytes;
-}
-QByteArray fixed64(int number, quint64 value)
-{
-    QByteArray bytes = varint(quint64(number) << 3 | 1);
-    for (int i = 0; i < 8; ++i)
-        bytes.append(char(value >> (8 * i)));
-    return bytes;
-}
 QByteArray attribute(const QByteArray &key, const QByteArray &text)
 {
     return field(1, key) + field(2, field(1, text));
@@ -211,7 +192,7 @@ private Q_SLOTS:
         const ReceiverCounters counters = m_receiver->counters();
         QCOMPARE(counters.spansTaken, steps);
         // Counted when the answer has gone out.
-        QTRY_COMPARE(m_receiver->counters().refusedRequests.total(), status == 200 ? 0 : 1);
+        QTRY_COMPARE_WITH_TIMEOUT(m_receiver->counters().refusedRequests.total(), status == 200 ? 0 : 1, 30'000);
         stop();
         QCOMPARE(m_receiver->state(), TraceReceiver::State::Off);
         QCOMPARE(int(stepsOf(1)), steps);
@@ -228,16 +209,16 @@ private Q_SLOTS:
         QSignalSpy started(m_session.get(), &Session::runStarted);
         QSignalSpy changed(m_receiver.get(), &TraceReceiver::countersChanged);
         QCOMPARE(ask(post(protoBody({protoSpan(7, 1, 0)}), {}, proto)).status, 200);
-        QTRY_COMPARE(started.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, 30'000);
         QCOMPARE(m_receiver->openTraces(), 1);
         const auto info = runOf(7);
         QVERIFY(info.has_value());
         QCOMPARE(info->status, RunStatus::Running);
         QCOMPARE(info->agentName, QStringLiteral("desk"));
         QCOMPARE(m_session->foreignRuns().underWay(), std::vector<RunId>{info->id});
-        QTRY_VERIFY(!changed.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!changed.isEmpty(), 30'000);
         QCOMPARE(ask(post(protoBody({protoSpan(7, 2, 1), protoSpan(7, 3, 1)}), {}, proto)).status, 200);
-        QTRY_COMPARE(m_session->liveTrace(info->id)->steps().size(), size_t(3));
+        QTRY_COMPARE_WITH_TIMEOUT(m_session->liveTrace(info->id)->steps().size(), size_t(3), 30'000);
         stop();
         QCOMPARE(runOf(7)->status, RunStatus::Done);
         QCOMPARE(m_receiver->counters().runs, 1);
@@ -364,7 +345,7 @@ private Q_SLOTS:
         QCOMPARE(ask(post(protoBody({protoSpan(200'000, 1, 0)}), {}, proto)).status, 200);
         m_receiver = std::make_unique<TraceReceiver>(m_session.get());
         QVERIFY(m_session->foreignRuns().underWay().empty());
-        QTRY_COMPARE(runOf(200'000)->status, RunStatus::Interrupted);
+        QTRY_COMPARE_WITH_TIMEOUT(runOf(200'000)->status, RunStatus::Interrupted, 30'000);
     }
 };
 

@@ -107,9 +107,9 @@ private Q_SLOTS:
         bench.set("/checks/0", QJsonObject{{QStringLiteral("id"), QStringLiteral("short")},
                                            {QStringLiteral("type"), QStringLiteral("javascript")},
                                            {QStringLiteral("value"), QStringLiteral("output.length < 2 && vars.kind == 'number'")}});
-        QVERIFY(reloaded.wait(5000));
-        QTRY_VERIFY_WITH_TIMEOUT(bench.trial(0, 0).passed, 5000);
-        QTRY_VERIFY_WITH_TIMEOUT(bench.trial(1, 5).checked && !bench.trial(1, 5).passed, 5000);
+        QVERIFY(reloaded.wait(30'000));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.trial(0, 0).passed, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.trial(1, 5).checked && !bench.trial(1, 5).passed, 30'000);
         QCOMPARE(bench.requests(), 12);
     }
 
@@ -121,7 +121,7 @@ private Q_SLOTS:
         QCOMPARE(bench.requests(), 12);
         const ArtifactId prompt = bench.find(ArtifactKind::Prompt, "plain");
         need(bench.session->edit(prompt, QStringLiteral("/text"), QStringLiteral("Say the double."), QStringLiteral("test")));
-        QTRY_COMPARE_WITH_TIMEOUT(bench.trial(0, 0).status, TrialStatus::Pending, 5000);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.trial(0, 0).status, TrialStatus::Pending, 30'000);
         QCOMPARE(bench.trial(1, 0).status, TrialStatus::Done);
         bench.run();
         QCOMPARE(bench.requests(), 18);
@@ -178,7 +178,7 @@ private Q_SLOTS:
         ExperimentBench bench(20);
         bench.server.setResponder([](const SeenChat &chat) { return ExperimentBench::respond(chat).slowHead(50); });
         need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
-        QTRY_VERIFY_WITH_TIMEOUT(bench.requests() > 4, 5000);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.requests() > 4, 30'000);
         bench.session.reset();
         QTest::qWait(100);
         bench.open();
@@ -215,14 +215,14 @@ private Q_SLOTS:
     void stoppingTakesNoTime()
     {
         ExperimentBench bench(20);
-        bench.server.setResponder([](const SeenChat &chat) { return ExperimentBench::respond(chat).slowHead(20'000); });
+        bench.server.setResponder([](const SeenChat &chat) { return ExperimentBench::respond(chat).slowHead(600'000); });
         need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
-        QTRY_COMPARE_WITH_TIMEOUT(bench.requests(), 3, 5000);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.requests(), 3, 30'000);
         QElapsedTimer timer;
         timer.start();
         bench.experiments().stop(bench.experiment);
         need(done(bench.experiments().finished(bench.experiment)));
-        QVERIFY2(timer.elapsed() < 10000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
         QCOMPARE(bench.state().progress.running, 0);
         QCOMPARE(bench.trial(0, 0).status, TrialStatus::Pending);
         bench.server.setResponder(ExperimentBench::respond);
@@ -248,10 +248,10 @@ private Q_SLOTS:
         bench.server.setResponder([slow](const SeenChat &chat) {
             if (chat.toolResults.isEmpty())
                 return ScriptedAnswer::call(QStringLiteral("calculator"), QStringLiteral("{\"expression\":\"1+1\"}"));
-            return *slow ? ScriptedAnswer::say(QStringLiteral("2")).slowHead(20'000) : ScriptedAnswer::say(QStringLiteral("2"));
+            return *slow ? ScriptedAnswer::say(QStringLiteral("2")).slowHead(600'000) : ScriptedAnswer::say(QStringLiteral("2"));
         });
         need(await(bench.experiments().start(bench.experiment, ExperimentOptions())));
-        QTRY_COMPARE_WITH_TIMEOUT(bench.requests(), 2, 5000);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.requests(), 2, 30'000);
         bench.experiments().stop(bench.experiment);
         need(done(bench.experiments().finished(bench.experiment)));
         bench.close();
@@ -285,7 +285,7 @@ private Q_SLOTS:
         timer.restart();
         bench.experiments().stop(bench.experiment);
         need(done(bench.experiments().finished(bench.experiment)));
-        QVERIFY2(timer.elapsed() < 10000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void peopleJudgeBlind()

@@ -128,8 +128,12 @@ class TestMcpSignIn : public QObject
         QVERIFY2(config.ok(), config ? "" : qPrintable(config.error().message));
         QCOMPARE(int(toolFunctions(*config).size()), 1);
         QVERIFY(m_session->mcp().questions().empty()); // closed by the redirect, nobody had to say that it is done
+        QString log;
         for (const McpLogLine &line : m_session->mcp().log(name, body()))
-            QVERIFY2(!line.text.contains(QLatin1String("token-")), qPrintable(line.text));
+            log += line.text + QLatin1Char('\n');
+        QVERIFY2(!log.contains(QLatin1String("token-")), qPrintable(log));
+        for (const char *step : {"How to sign in", "Registered Lathe", "Signed in at"}) // the window shows how it went
+            QVERIFY2(log.contains(QLatin1String(step)), qPrintable(log));
     }
 
 private Q_SLOTS:

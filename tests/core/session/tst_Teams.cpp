@@ -309,7 +309,7 @@ private Q_SLOTS:
         request.attended = true;
         const auto id = await(m_session->startRun(std::move(request)));
         QVERIFY(id);
-        QTRY_COMPARE(paused.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(paused.size(), 1, 30'000);
         const auto waiting = m_session->paused(*id);
         QVERIFY(waiting);
         QCOMPARE(waiting->nodes.size(), 1u);
@@ -335,7 +335,7 @@ private Q_SLOTS:
         again.input.text = QStringLiteral("The export is broken.");
         again.attended = true;
         const auto second = await(m_session->startRun(std::move(again)));
-        QTRY_VERIFY(m_session->paused(*second));
+        QTRY_VERIFY_WITH_TIMEOUT(m_session->paused(*second), 30'000);
         m_session->stop(*second);
         QCOMPARE(await(m_session->finished(*second))->status, RunStatus::Cancelled);
         m_session->setBreakpoints(pipeline, {});

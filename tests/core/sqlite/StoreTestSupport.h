@@ -90,6 +90,22 @@ private:
     std::shared_ptr<std::promise<void>> m_entered = std::make_shared<std::promise<void>>();
 };
 
+// Stores in a folder of their own.
+class StoreFixture : public QObject
+{
+protected:
+    QTemporaryDir m_dir;
+    int m_files = 0;
+    QString newPath() { return m_dir.filePath(QStringLiteral("p%1.lathe").arg(++m_files)); }
+    static std::unique_ptr<SqliteStore> newStore(const QString &path)
+    {
+        auto store = openStore(path);
+        if (!store)
+            qWarning("%s", qPrintable(store.error().message));
+        return store ? std::move(*store) : nullptr;
+    }
+};
+
 inline QStringList filesOf(const QString &path)
 {
     const QFileInfo info(path);

@@ -287,7 +287,7 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         const auto tookPlace = [&] { return good > 0 && refused > 0 && swaps > 100; };
-        while (timer.elapsed() < 700 || (!tookPlace() && timer.elapsed() < 10000)) {
+        while (timer.elapsed() < 700 || (!tookPlace() && timer.elapsed() < 60'000)) {
             const auto read = folder->read(QStringLiteral("swap/secret.txt"), 1000);
             if (!read)
                 ++refused;
@@ -346,7 +346,7 @@ private Q_SLOTS:
         QVERIFY(callTool(*tool, args("list", QString()))
                     .text.contains(QLatin1String("pipe  (no regular file)")));
         ::close(fd);
-        QVERIFY2(timer.elapsed() < 18000, "something waited for a pipe");
+        QVERIFY2(timer.elapsed() < 120'000, "something waited for a pipe");
     }
 
     void namesThatAreNotUtf8()
@@ -493,7 +493,7 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         QVERIFY(!callTool(*tool, args("read", QStringLiteral("a.txt"))).isError);
-        QVERIFY2(timer.elapsed() < 6000, "the search went on");
+        QVERIFY2(timer.elapsed() < 120'000, "the search went on");
     }
 
     void alreadyCancelled()

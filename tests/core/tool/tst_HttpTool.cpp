@@ -427,7 +427,7 @@ private Q_SLOTS:
         timer.start();
         const auto outcome = callTool(*make(), get(local()));
         QVERIFY(outcome.isError);
-        QVERIFY2(timer.elapsed() < 18000, "the request has no time limit of its own");
+        QVERIFY2(timer.elapsed() < 120'000, "the request has no time limit of its own");
     }
 
     void peerCloses()
@@ -519,7 +519,7 @@ private Q_SLOTS:
         for (const char *piece :
              {"&", "<", "<p>", "<!--", "<script></script", "&#9999999999;", "<a \"", "</"})
             htmlToText(QString::fromLatin1(piece).repeated(1000000));
-        QVERIFY2(timer.elapsed() < 60000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void binaryBodyIsNamed()

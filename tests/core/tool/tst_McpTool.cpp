@@ -247,8 +247,12 @@ private Q_SLOTS:
         QCOMPARE(seen.type, PersonRequest::Type::Sampling);
         QCOMPARE(seen.params.value("maxTokens").toInt(), 5);
         reply.action = PersonReply::Action::Accept;
+        std::vector<ModelUse> used;
+        scope.used = [&used](const ModelUse &use) { used.push_back(use); };
         QVERIFY(call(*tools, "trigger-sampling-request", arguments, scope).text.contains("from the model"));
         QCOMPARE(connector.samples, 1);
+        QCOMPARE(used.size(), size_t(1)); // whoever calls pays
+        QCOMPARE(used[0].usage.totalTokens(), 12);
         QVERIFY(call(*tools, "trigger-sampling-request", arguments).isError); // nobody is there
         QCOMPARE(connector.samples, 1);
         QVERIFY(call(*tools, "get-tiny-image").text.contains("[image: image/png"));

@@ -89,13 +89,13 @@ void TestMockTool::delay()
     clock.advance(4999);
     QVERIFY(!call);
     clock.advance(2);
-    QTRY_VERIFY_WITH_TIMEOUT(call.isDone(), 10'000);
+    QTRY_VERIFY_WITH_TIMEOUT(call.isDone(), 30'000);
     QCOMPARE((*call)->text, QStringLiteral("late"));
     CancelSource cancel;
     LaterOutcome stopped;
     stopped.start(tool->call({}, cancel.token()));
     cancel.cancel();
-    QTRY_VERIFY_WITH_TIMEOUT(stopped.isDone(), 10'000);
+    QTRY_VERIFY_WITH_TIMEOUT(stopped.isDone(), 30'000);
     QVERIFY(!*stopped);
     QCOMPARE(stopped->error().kind, ErrorKind::Cancelled);
 }

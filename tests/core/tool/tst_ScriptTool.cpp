@@ -57,6 +57,8 @@ private Q_SLOTS:
     void cancelled();
     void severalAtOnce();
     void folder();
+    void awayFromTheProject_data();
+    void awayFromTheProject();
     void nothingIsLeft();
     void describesItself();
     void wrongConfiguration_data();
@@ -195,6 +197,53 @@ void TestScriptTool::folder()
     }
     QCOMPARE(runScript(spec).text, QStringLiteral("data\n"));
     QVERIFY(QFile::exists(dir.filePath(QStringLiteral("out.txt"))));
+}
+
+// A script may write in its folder, so the project must not be in it: not as it is, not beneath, not by a link.
+void TestScriptTool::awayFromTheProject_data()
+{
+    QTest::addColumn<QString>("project");
+    QTest::addColumn<QString>("folder");
+    QTest::addColumn<bool>("allowed");
+    QTest::newRow("the same folder") << "a/p.lathe" << "a" << false;
+    QTest::newRow("relative") << "a/p.lathe" << "." << false;
+    QTest::newRow("above it") << "a/deep/er/p.lathe" << "a" << false;
+    QTest::newRow("by a link to the folder") << "a/p.lathe" << "link" << false;
+    QTest::newRow("the project is a link") << "p-link.lathe" << "a" << false;
+    QTest::newRow("beneath") << "a/p.lathe" << "a/work" << true;
+    QTest::newRow("beside") << "a/p.lathe" << "ab" << true;
+    QTest::newRow("no project") << "" << "a" << true;
+}
+
+void TestScriptTool::awayFromTheProject()
+{
+    QFETCH(QString, project);
+    QFETCH(QString, folder);
+    QFETCH(bool, allowed);
+    QTemporaryDir dir;
+    const QDir root(dir.path());
+    for (const char *made : {"a/deep/er", "a/work", "ab"})
+        QVERIFY(root.mkpath(QLatin1String(made)));
+    QVERIFY(QFile::link(root.filePath(QStringLiteral("a")), root.filePath(QStringLiteral("link"))));
+    QFile real(root.filePath(QStringLiteral("a/p.lathe")));
+    QVERIFY(real.open(QIODevice::WriteOnly));
+    QVERIFY(QFile::link(real.fileName(), root.filePath(QStringLiteral("p-link.lathe"))));
+    if (!project.isEmpty() && !root.exists(project)) {
+        QFile other(root.filePath(project));
+        QVERIFY(other.open(QIODevice::WriteOnly));
+    }
+    ToolEnvironment environment;
+    if (!project.isEmpty()) {
+        environment.projectFile = root.filePath(project);
+        environment.projectFolder = QFileInfo(environment.projectFile).absolutePath();
+    }
+    const QString chosen = folder == QLatin1String(".") ? folder : root.filePath(folder);
+    const auto tool = makeScriptTool(QStringLiteral("s"), script(QStringLiteral("pass"), {{QStringLiteral("folder"), chosen}}), environment);
+    QCOMPARE(tool.ok(), allowed);
+    if (!allowed) {
+        QCOMPARE(tool.error().kind, ErrorKind::InvalidInput);
+        QVERIFY2(tool.error().message.contains(QStringLiteral("project")), qPrintable(tool.error().message));
+    }
 }
 
 void TestScriptTool::nothingIsLeft()

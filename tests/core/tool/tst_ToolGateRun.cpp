@@ -167,6 +167,40 @@ private Q_SLOTS:
         QCOMPARE(gate().budget().calls(), 0); // counted when let in, once for all tries
     }
 
+    // Each try is a call as far as the other side is concerned: it waits for its turn, and costs.
+    void retriesTakeTurns()
+    {
+        m_spec.retries = 5;
+        m_spec.limits.callsPerMinute = 2;
+        m_tool->answers = {fails(true), fails(true), says("ok")};
+        test::LaterOutcome later;
+        start(&later);
+        m_clock.advance(500);
+        QCOMPARE(m_tool->given.size(), size_t(2));
+        m_clock.advance(50'000);
+        QCOMPARE(m_tool->given.size(), size_t(2));
+        m_clock.advance(10'000);
+        QVERIFY(later && later->ok());
+        QCOMPARE((*later)->text, QStringLiteral("ok"));
+        QCOMPARE(m_tool->given.size(), size_t(3));
+        QCOMPARE(m_notes.count(QStringLiteral("waited_for_turn")), 1);
+    }
+    void retriesCost()
+    {
+        m_spec.retries = 5;
+        m_spec.costPerCallUsd = 0.4;
+        m_spec.limits.costUsd = 1;
+        m_tool->answers = {fails(true)};
+        m_clock.autoAdvance = true;
+        gate().admit();
+        QCOMPARE(now().text, QStringLiteral("no luck"));
+        m_clock.autoAdvance = false;
+        QCOMPARE(m_tool->given.size(), size_t(2)); // a third would make $1.20
+        QVERIFY(m_notes.contains(QStringLiteral("no_retry")));
+        QCOMPARE(gate().budget().calls(), 1);
+        QCOMPARE(gate().mayCall().refusalCode, QStringLiteral("limit"));
+    }
+
     void errorsThatMayPass_data()
     {
         QTest::addColumn<int>("kind");
@@ -409,6 +443,24 @@ private Q_SLOTS:
         m_tool->answers = {says("fine")};
         QCOMPARE(now().text, QStringLiteral("fine"));
         QVERIFY(gate().policy().limits.seconds < 1e6 && gate().policy().limits.maxBytes < (1LL << 40));
+    }
+
+    // No time and no bytes are slips that the check refuses; in a run the defaults stand in their place.
+    void limitsOfZero()
+    {
+        m_spec.limits.seconds = 0;
+        m_spec.limits.maxBytes = 0;
+        m_tool->hangs = true;
+        test::LaterOutcome later;
+        start(&later);
+        m_clock.advance(29'000);
+        QVERIFY(!later);
+        m_clock.advance(2'000);
+        QVERIFY(later && later->ok() && (*later)->isError);
+        m_tool->hangs = false;
+        m_tool->answers = {says(QByteArray(300 * 1024, 'a').constData())};
+        const ToolOutcome cut = now();
+        QVERIFY(cut.truncated && cut.text.size() > 200 * 1024);
     }
 
     void rulesThatAreMissing()

@@ -167,7 +167,7 @@ private Q_SLOTS:
             QElapsedTimer timer;
             timer.start();
             strippedText(text);
-            QVERIFY2(timer.elapsed() < 20'000, piece); // a hang guard
+            QVERIFY2(timer.elapsed() < 120'000, piece); // a hang guard
         }
     }
 };

@@ -4,21 +4,14 @@
 #include "core/base/Json.h"
 #include "core/trace/import/OtlpDecode.h"
 #include "core/trace/import/TraceAssembler.h"
+#include "tests/core/trace/TraceFiles.h"
 
-#include <QFile>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QByteArray fileBytes(const QString &name)
-{
-    QFile file(QStringLiteral(LATHE_TEST_DATA "/traces/") + name);
-    if (!file.open(QIODevice::ReadOnly))
-        qFatal("%s is missing", qPrintable(name));
-    return file.readAll();
-}
-
 ForeignStep map(const char *name, const char *attributes, std::vector<OtlpEvent> events = {},
                 OtlpSpan::Status status = OtlpSpan::Status::Unset, MappingNotes *notes = nullptr)
 {

@@ -3,31 +3,23 @@
 #include "core/base/Json.h"
 #include "core/trace/import/OtlpDecode.h"
 #include "core/trace/import/TraceAssembler.h"
+#include "tests/core/trace/TraceFiles.h"
+#include "tests/support/ProtoWire.h"
 
 #include <QDir>
-#include <QFile>
 #include <QtEndian>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QByteArray fileBytes(const QString &name)
-{
-    QFile file(QStringLiteral(LATHE_TEST_DATA "/traces/") + name);
-    if (!file.open(QIODevice::ReadOnly))
-        qFatal("%s is missing", qPrintable(name));
-    return file.readAll();
-}
-
 // Writes protocol buffers for the tests.
 struct Proto {
     QByteArray bytes;
     Proto &varint(quint64 value)
     {
-        for (; value >= 0x80; value >>= 7)
-            bytes.append(char(value | 0x80));
-        bytes.append(char(value));
+        bytes += test::varint(value);
         return *this;
     }
     Proto &tag(int field, int type) { return varint(quint64(field) << 3 | quint64(type)); }

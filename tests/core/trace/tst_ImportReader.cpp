@@ -3,21 +3,14 @@
 #include "core/base/Json.h"
 #include "core/trace/import/ImportReader.h"
 #include "core/trace/import/JsonChunks.h"
+#include "tests/core/trace/TraceFiles.h"
 
-#include <QFile>
 #include <QTest>
 
 using namespace lathe;
+using namespace lathe::test;
 
 namespace {
-QByteArray fileBytes(const QString &name)
-{
-    QFile file(QStringLiteral(LATHE_TEST_DATA "/traces/") + name);
-    if (!file.open(QIODevice::ReadOnly))
-        qFatal("%s is missing", qPrintable(name));
-    return file.readAll();
-}
-
 struct Imported {
     std::optional<Error> error;
     ImportReport report;

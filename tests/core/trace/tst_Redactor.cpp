@@ -152,7 +152,7 @@ private Q_SLOTS:
               QStringLiteral("%") + QStringLiteral("25").repeated(size / 2),
               QStringLiteral("a\\").repeated(size / 2)})
             QVERIFY(redactor.redact(text).size() <= text.size());
-        QVERIFY2(timer.elapsed() < 60000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 };
 

@@ -375,7 +375,7 @@ private Q_SLOTS:
         for (int i = 0; i < 1'000'000; ++i)
             trace.apply(s.events[1]);
         QCOMPARE(trace.steps()[0].text.size(), 6'000'000);
-        QVERIFY2(timer.elapsed() < 18000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void manyStepsAreCheap()
@@ -392,7 +392,7 @@ private Q_SLOTS:
         }
         QCOMPARE(trace.toEvents().size(),
                  size_t(100'000 + 1)); // and the start of the run; "1" never began
-        QVERIFY2(timer.elapsed() < 30000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
     }
 
     void aVeryDeepPathIsKept()

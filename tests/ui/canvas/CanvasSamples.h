@@ -5,6 +5,19 @@
 
 namespace lathe::test {
 
+// Input and agent side by side, not connected, and an output.
+inline QJsonObject smallTeam()
+{
+    const auto s = [](const char *text) { return QString::fromUtf8(text); };
+    return QJsonObject{
+        {s("nodes"), QJsonObject{{s("n1"), node(s("input"), s("In"))},
+                                 {s("n2"), node(s("agent"), s("Writer"))},
+                                 {s("n3"), node(s("output"), s("Out"))}}},
+        {s("layout"), QJsonObject{{s("nodes"), QJsonObject{{s("n1"), at(0, 0)},
+                                                           {s("n2"), at(320, 0)},
+                                                           {s("n3"), at(640, 160)}}}}}};
+}
+
 // A team of the size people draw: most kinds, a loop and a coordinator with their bodies, a frame,
 // a note, branches.
 inline QJsonObject deskTeam()

@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/ui/widgets/WidgetTest.h"
 #include "ui/canvas/CanvasArea.h"
 #include "ui/canvas/CanvasView.h"
-#include "ui/theme/Theme.h"
 
 #include <QApplication>
 #include <QTest>
 #include <QVBoxLayout>
 
 namespace lathe::test {
-
-inline Theme *canvasTheme()
-{
-    static Theme *theme = [] {
-        auto *made = new Theme(qApp);
-        made->setMode(Theme::Mode::Dark);
-        made->install();
-        return made;
-    }();
-    return theme;
-}
 
 inline QJsonObject node(const QString &kind, const QString &name, const QJsonObject &settings = {})
 {
@@ -77,7 +66,7 @@ class CanvasOwner : public QWidget
 {
 public:
     explicit CanvasOwner(const QJsonObject &body = {}, QSize size = QSize(1280, 800))
-        : view(new CanvasView(canvasTheme(), this))
+        : view(new CanvasView(testTheme(), this))
     {
         auto *layout = new QVBoxLayout(this);
         layout->setContentsMargins(0, 0, 0, 0);
@@ -210,5 +199,17 @@ public:
     QStringList whats;
     QString said;
 };
+
+// In front, with the keyboard and the content in its middle.
+inline void showCanvas(CanvasOwner &owner, double zoom = 1)
+{
+    owner.show();
+    owner.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&owner));
+    owner.view->setZoom(zoom);
+    owner.area()->centreOn(owner.scene()->contentRect().center());
+    owner.area()->setFocus();
+    QVERIFY(owner.area()->hasFocus());
+}
 
 } // namespace lathe::test

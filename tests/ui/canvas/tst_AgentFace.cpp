@@ -96,7 +96,7 @@ private Q_SLOTS:
         UiFixture::shoot(m_face.get(), QStringLiteral("agent-face-attached"));
         QVERIFY(m_project->session->undo(m_agent).ok());
         QCOMPARE(tools().size(), before);
-        QTRY_VERIFY(!m_face->findChild<AgentFacePart *>(QStringLiteral("face-tool-abacus")));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_face->findChild<AgentFacePart *>(QStringLiteral("face-tool-abacus")), 30'000);
     }
 
     void onlyNewToolsOfTheProjectAreTaken()
@@ -141,8 +141,8 @@ private Q_SLOTS:
     void followsEditsFromElsewhere()
     {
         QVERIFY(m_project->session->edit(m_agent, QStringLiteral("/job"), QStringLiteral("be helpful"), QStringLiteral("Change job")).ok());
-        QTRY_COMPARE(part("face-job")->line(), QStringLiteral("be helpful"));
-        QTRY_VERIFY(!part("face-job")->accessibleDescription().isEmpty()); // the linter's word
+        QTRY_COMPARE_WITH_TIMEOUT(part("face-job")->line(), QStringLiteral("be helpful"), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!part("face-job")->accessibleDescription().isEmpty(), 30'000); // the linter's word
         UiFixture::shoot(m_face.get(), QStringLiteral("agent-face-problem"));
     }
 

@@ -141,12 +141,7 @@ private Q_SLOTS:
         QRandomGenerator random(seed);
         const QJsonObject start = deskTeam();
         CanvasOwner owner(start);
-        owner.show();
-        owner.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&owner));
-        owner.view->setZoom(zoom);
-        owner.area()->centreOn(owner.scene()->contentRect().center());
-        owner.area()->setFocus();
+        showCanvas(owner, zoom);
         Hand hand{owner, random};
         QStringList done;
         for (int i = 0; i < 200; ++i) {

@@ -25,27 +25,6 @@ class TestCanvasKeys : public QObject
 
 private:
     static QString s(const char *text) { return QString::fromUtf8(text); }
-    // Input and agent side by side, not connected, and an output.
-    static QJsonObject small()
-    {
-        return QJsonObject{
-            {s("nodes"), QJsonObject{{s("n1"), node(s("input"), s("In"))},
-                                     {s("n2"), node(s("agent"), s("Writer"))},
-                                     {s("n3"), node(s("output"), s("Out"))}}},
-            {s("layout"), QJsonObject{{s("nodes"), QJsonObject{{s("n1"), at(0, 0)},
-                                                               {s("n2"), at(320, 0)},
-                                                               {s("n3"), at(640, 160)}}}}}};
-    }
-    static void show(CanvasOwner &owner, double zoom = 1)
-    {
-        owner.show();
-        owner.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&owner));
-        owner.view->setZoom(zoom);
-        owner.area()->centreOn(owner.scene()->contentRect().center());
-        owner.area()->setFocus();
-        QVERIFY(owner.area()->hasFocus());
-    }
 
 private Q_SLOTS:
     void init() { QGuiApplication::clipboard()->clear(); }
@@ -54,7 +33,7 @@ private Q_SLOTS:
     {
         CanvasOwner owner(
             QJsonObject{{s("nodes"), QJsonObject{{s("n1"), node(s("input"), s("In"))}}}});
-        show(owner);
+        showCanvas(owner);
         owner.view->setSelection({s("n1")});
         for (const char *kind : {"agent", "transform", "output"}) {
             owner.key(Qt::Key_Tab);
@@ -85,7 +64,7 @@ private Q_SLOTS:
     void keysMoveAndWalk()
     {
         CanvasOwner owner(deskTeam());
-        show(owner);
+        showCanvas(owner);
         owner.view->setSelection({s("n2")});
         owner.key(Qt::Key_Right);
         QCOMPARE(owner.scene()->node(s("n2"))->pos(), QPointF(296, 184));
@@ -130,11 +109,11 @@ private Q_SLOTS:
 
     void copyPasteDuplicateCut()
     {
-        QJsonObject body = small();
+        QJsonObject body = smallTeam();
         body.insert(s("edges"), QJsonObject{{s("e1"), edge(s("n1"), s("out"), s("n2"), s("in"))},
                                             {s("e2"), edge(s("n2"), s("out"), s("n3"), s("in"))}});
         CanvasOwner owner(body);
-        show(owner);
+        showCanvas(owner);
         owner.view->setSelection({s("n2"), s("n3")});
         owner.key(Qt::Key_C, Qt::ControlModifier);
         const QString text = QGuiApplication::clipboard()->text();
@@ -178,7 +157,7 @@ private Q_SLOTS:
     void deleteTakesTheEdges()
     {
         CanvasOwner owner(deskTeam());
-        show(owner);
+        showCanvas(owner);
         owner.view->setSelection({s("n4")});
         owner.key(Qt::Key_Delete);
         QCOMPARE(owner.nodes().size(), 13);
@@ -202,8 +181,8 @@ private Q_SLOTS:
 
     void renameInPlace()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         owner.view->setSelection({s("n2")});
         owner.key(Qt::Key_F2);
         auto *editor = owner.findChild<CanvasTextEditor *>();
@@ -233,8 +212,8 @@ private Q_SLOTS:
 
     void frameAndNote()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         owner.view->setSelection({s("n1"), s("n2")});
         owner.key(Qt::Key_G, Qt::ControlModifier);
         QCOMPARE(owner.scene()->boxes().size(), 1);
@@ -253,8 +232,8 @@ private Q_SLOTS:
 
     void alignCommands()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         owner.view->command(s("align-left"))->trigger();
         QVERIFY(owner.said.contains(s("Select two")));
         owner.key(Qt::Key_A, Qt::ControlModifier);
@@ -271,8 +250,8 @@ private Q_SLOTS:
 
     void breakpoints()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         connect(owner.view, &CanvasView::breakpointToggled, &owner,
                 [&owner](const QString &id, bool on) {
                     owner.view->setBreakpoints(on ? QSet<QString>{id} : QSet<QString>{});
@@ -287,7 +266,7 @@ private Q_SLOTS:
     void readOnlyChangesNothing()
     {
         CanvasOwner owner(deskTeam());
-        show(owner);
+        showCanvas(owner);
         owner.view->setReadOnly(true);
         owner.drag(owner.middleOf(s("n8")), owner.middleOf(s("n8")) + QPoint(90, 90));
         owner.drag(owner.portOf(s("n8"), s("out"), true), owner.middleOf(s("n11")));
@@ -304,9 +283,9 @@ private Q_SLOTS:
 
     void ownerThatRefusesPutsBack()
     {
-        CanvasView view(canvasTheme());
+        CanvasView view(testTheme());
         view.resize(800, 600);
-        view.setBody(small());
+        view.setBody(smallTeam());
         view.show();
         auto *area = view.findChild<CanvasArea *>();
         QSignalSpy asked(&view, &CanvasView::changesRequested);
@@ -319,7 +298,7 @@ private Q_SLOTS:
     void emptyCanvasLetsTheKeyboardGo()
     {
         CanvasOwner owner;
-        show(owner);
+        showCanvas(owner);
         owner.key(Qt::Key_Tab);
         QVERIFY(!owner.area()->hasFocus());
         QVERIFY(!owner.findChild<QuickAdd *>());

@@ -29,7 +29,7 @@ private:
     {
         QImage dark;
         for (const auto mode : {Theme::Mode::Light, Theme::Mode::Dark}) {
-            canvasTheme()->setMode(mode);
+            testTheme()->setMode(mode);
             QTest::qWait(220); // the small map, and quick mode's end
             dark = owner.grab().toImage();
             if (const QString dir = qEnvironmentVariable("LATHE_SHOTS"); !dir.isEmpty()) {
@@ -144,7 +144,7 @@ private Q_SLOTS:
         QTest::mouseRelease(owner.port(), Qt::LeftButton, Qt::NoModifier,
                             owner.portOf(QStringLiteral("n6"), QStringLiteral("in"), false)
                                 + QPoint(-60, 90));
-        QTRY_VERIFY(owner.findChild<QuickAdd *>());
+        QTRY_VERIFY_WITH_TIMEOUT(owner.findChild<QuickAdd *>(), 30'000);
         shoot(owner, QStringLiteral("quick-add"));
         owner.findChild<QuickAdd *>()->dismiss();
         // While nodes are moved, with a guide.

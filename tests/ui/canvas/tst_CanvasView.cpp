@@ -23,27 +23,6 @@ class TestCanvasView : public QObject
 
 private:
     static QString s(const char *text) { return QString::fromUtf8(text); }
-    // Input and agent side by side, not connected, and an output.
-    static QJsonObject small()
-    {
-        return QJsonObject{
-            {s("nodes"), QJsonObject{{s("n1"), node(s("input"), s("In"))},
-                                     {s("n2"), node(s("agent"), s("Writer"))},
-                                     {s("n3"), node(s("output"), s("Out"))}}},
-            {s("layout"), QJsonObject{{s("nodes"), QJsonObject{{s("n1"), at(0, 0)},
-                                                               {s("n2"), at(320, 0)},
-                                                               {s("n3"), at(640, 160)}}}}}};
-    }
-    static void show(CanvasOwner &owner, double zoom = 1)
-    {
-        owner.show();
-        owner.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&owner));
-        owner.view->setZoom(zoom);
-        owner.area()->centreOn(owner.scene()->contentRect().center());
-        owner.area()->setFocus();
-        QVERIFY(owner.area()->hasFocus());
-    }
     static void drop(CanvasOwner &owner, QPoint at, QMimeData *data)
     {
         QDragEnterEvent enter(at, Qt::CopyAction, data, Qt::LeftButton, Qt::NoModifier);
@@ -58,8 +37,8 @@ private:
 private Q_SLOTS:
     void addByDrop()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         const QPoint where(300, 600);
         drop(owner, where, canvasmime::make(NodeKind::Tool, {{s("tool"), s("sql")}}));
         QCOMPARE(owner.nodes().size(), 4);
@@ -85,7 +64,7 @@ private Q_SLOTS:
 
     void paletteGivesWhatIsDropped()
     {
-        CanvasPalette palette(canvasTheme());
+        CanvasPalette palette(testTheme());
         auto *list = palette.findChild<FilterableList *>();
         QVERIFY(list->view()->dragEnabled());
         const QAbstractItemModel *model = list->view()->model();
@@ -107,8 +86,8 @@ private Q_SLOTS:
 
     void connectByDrag()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         owner.drag(owner.portOf(s("n1"), s("out"), true), owner.portOf(s("n2"), s("in"), false));
         QCOMPARE(owner.edges().size(), 1);
         const QJsonObject edge = owner.edges().begin().value().toObject();
@@ -126,8 +105,8 @@ private Q_SLOTS:
 
     void highlightsWhatFits()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         const QPoint from = owner.portOf(s("n1"), s("out"), true);
         owner.press(from);
         owner.moveTo(from + QPoint(10, 30));
@@ -143,11 +122,11 @@ private Q_SLOTS:
 
     void refusesWithASentence()
     {
-        QJsonObject body = small();
+        QJsonObject body = smallTeam();
         body.insert(s("edges"), QJsonObject{{s("e1"), edge(s("n1"), s("out"), s("n2"), s("in"))},
                                             {s("e2"), edge(s("n2"), s("out"), s("n3"), s("in"))}});
         CanvasOwner owner(body);
-        show(owner);
+        showCanvas(owner);
         drop(owner, QPoint(300, 600), canvasmime::make(NodeKind::Transform));
         owner.history.clear();
         // The agent's only input is taken.
@@ -166,10 +145,10 @@ private Q_SLOTS:
 
     void takesAnEdgeUpAtItsEnd()
     {
-        QJsonObject body = small();
+        QJsonObject body = smallTeam();
         body.insert(s("edges"), QJsonObject{{s("e1"), edge(s("n1"), s("out"), s("n2"), s("in"))}});
         CanvasOwner owner(body);
-        show(owner);
+        showCanvas(owner);
         owner.drag(owner.portOf(s("n2"), s("in"), false), owner.portOf(s("n3"), s("in"), false));
         QCOMPARE(owner.edges().size(), 1);
         QCOMPARE(owner.edges().begin().value().toObject().value(s("to")).toString(), s("n3"));
@@ -194,8 +173,8 @@ private Q_SLOTS:
 
     void quickAddFromADraggedPort()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         const QPoint from = owner.portOf(s("n2"), s("out"), true), to = from + QPoint(60, 220);
         owner.drag(from, to);
         auto *popup = owner.findChild<QuickAdd *>();
@@ -221,8 +200,8 @@ private Q_SLOTS:
 
     void moveWithSnap()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         const QPoint grip = owner.middleOf(s("n2"));
         owner.drag(grip, grip + QPoint(37, 213));
         // 357, 213 to the grid of 8
@@ -254,7 +233,7 @@ private Q_SLOTS:
     void edgesFollowWhileMoving()
     {
         CanvasOwner owner(deskTeam());
-        show(owner);
+        showCanvas(owner);
         const QPoint grip = owner.middleOf(s("n8"));
         owner.press(grip);
         owner.moveTo(grip + QPoint(30, 60));
@@ -267,7 +246,7 @@ private Q_SLOTS:
     void framesMoveTheirContents()
     {
         CanvasOwner owner(deskTeam());
-        show(owner);
+        showCanvas(owner);
         owner.area()->centreOn(QPointF(760, 300));
         const QPointF inner = owner.scene()->node(s("n5"))->pos(),
                       outer = owner.scene()->node(s("n2"))->pos();
@@ -297,8 +276,8 @@ private Q_SLOTS:
 
     void rubberBandAndShift()
     {
-        CanvasOwner owner(small());
-        show(owner);
+        CanvasOwner owner(smallTeam());
+        showCanvas(owner);
         QSignalSpy changed(owner.view, &CanvasView::selectionChanged);
         owner.drag(owner.toView(QPointF(-60, -60)), owner.toView(QPointF(420, 90)));
         QCOMPARE(owner.view->selection(), QStringList({s("n1"), s("n2")}));
@@ -323,7 +302,7 @@ private Q_SLOTS:
     void zoomAndPan()
     {
         CanvasOwner owner(deskTeam());
-        show(owner);
+        showCanvas(owner);
         const QPointF mouse(300, 200);
         const QPointF under = owner.area()->mapToScene(mouse.toPoint());
         QWheelEvent in(mouse, owner.port()->mapToGlobal(mouse), QPoint(), QPoint(0, 120),
@@ -369,14 +348,14 @@ private Q_SLOTS:
     void endsInTheMiddleOfAGesture()
     {
         auto owner = std::make_unique<CanvasOwner>(deskTeam());
-        show(*owner);
+        showCanvas(*owner);
         const QPoint from = owner->portOf(s("n7"), s("out"), true);
         owner->press(from);
         owner->moveTo(from + QPoint(20, 40));
         QVERIFY(owner->area()->hasGesture());
         owner.reset();
         // The same as a window of its own, with the focus, while something glows.
-        auto view = std::make_unique<CanvasView>(canvasTheme());
+        auto view = std::make_unique<CanvasView>(testTheme());
         view->setBody(deskTeam());
         view->show();
         view->activateWindow();
@@ -433,7 +412,7 @@ private Q_SLOTS:
                  {s("notes"),
                   QJsonObject{{s("t1"), QJsonObject{{s("text"), longName}}}, {s("f1"), 3}}}}}};
         CanvasOwner owner(body, QSize(900, 600));
-        show(owner);
+        showCanvas(owner);
         for (const double zoom : {0.05, 0.4, 1.0, 4.0}) {
             owner.view->setZoom(zoom);
             owner.area()->centreOn(QPointF(100, 30));
@@ -457,7 +436,7 @@ private Q_SLOTS:
     {
         const QJsonObject body = gridTeam(5000, 70);
         CanvasOwner owner({}, QSize(1280, 800));
-        show(owner);
+        showCanvas(owner);
         QElapsedTimer time;
         time.start();
         owner.view->setBody(body);

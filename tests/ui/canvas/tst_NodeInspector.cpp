@@ -182,7 +182,7 @@ private Q_SLOTS:
         message->setFocus();
         QTest::keyClick(message, Qt::Key_End, Qt::ControlModifier);
         QTest::keyClicks(message, s(" {{variables.c"));
-        QTRY_VERIFY(message->completionPopup() && message->completionPopup()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(message->completionPopup() && message->completionPopup()->isVisible(), 30'000);
         QCOMPARE(message->completionPopup()->currentText(), s("variables.customer"));
         QTest::keyClick(message, Qt::Key_Return);
         QCOMPARE(at(s("/nodes/n3/settings/message")).toString(), s("{{input}} {{variables.customer}}"));
@@ -207,7 +207,7 @@ private Q_SLOTS:
         QCOMPARE(wanted.size(), 1);
         m_project->make(ArtifactKind::Tool, s("not-this"), {{s("type"), s("calculator")}});
         m_project->make(ArtifactKind::Agent, s("fresh"), m_project->body(m_project->id(ArtifactKind::Agent, s("triage"))));
-        QTRY_COMPARE(at(s("/nodes/n3/settings/agent")).toString(), s("fresh"));
+        QTRY_COMPARE_WITH_TIMEOUT(at(s("/nodes/n3/settings/agent")).toString(), s("fresh"), 30'000);
         QCOMPARE(reference->box()->currentText(), s("fresh"));
         // What comes after is not.
         m_project->make(ArtifactKind::Agent, s("later"), m_project->body(m_project->id(ArtifactKind::Agent, s("triage"))));

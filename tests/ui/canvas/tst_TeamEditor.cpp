@@ -68,7 +68,7 @@ class TestTeamEditor : public QObject
     {
         const int before = latest();
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "team-commit"), Qt::LeftButton);
-        QTRY_COMPARE(latest(), before + 1);
+        QTRY_COMPARE_WITH_TIMEOUT(latest(), before + 1, 30'000);
     }
     RunId makeRun(RunStatus status = RunStatus::Running)
     {
@@ -141,8 +141,8 @@ private Q_SLOTS:
         QCOMPARE(canvas()->body(), body());
         QTest::keyClick(name, Qt::Key_Z, Qt::ControlModifier);
         QTest::keyClick(name, Qt::Key_Z, Qt::ControlModifier);
-        QTRY_COMPARE(at("/nodes/n4/name").toString(), s("Technician"));
-        QTRY_COMPARE(name->text(), s("Technician"));
+        QTRY_COMPARE_WITH_TIMEOUT(at("/nodes/n4/name").toString(), s("Technician"), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(name->text(), s("Technician"), 30'000);
     }
 
     void alignIsOneUndo()
@@ -167,7 +167,7 @@ private Q_SLOTS:
         QVERIFY(!start->isVisible());
         QTest::keyClick(m_editor.get(), Qt::Key_Z, Qt::ControlModifier);
         QVERIFY(body().value(s("nodes")).toObject().isEmpty());
-        QTRY_VERIFY(start->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(start->isVisible(), 30'000);
     }
 
     void problemsLeadToTheirNode()
@@ -176,7 +176,7 @@ private Q_SLOTS:
         team = applyChanges(team, {{s("/nodes/n3/settings/agent"), s("nobody")}, {s("/edges/e5"), QJsonValue(QJsonValue::Undefined)}});
         open(team);
         auto *list = find<QListView>(m_editor.get(), "team-problems");
-        QTRY_VERIFY(list->isVisible() && list->model()->rowCount() > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(list->isVisible() && list->model()->rowCount() > 0, 30'000);
         UiFixture::shoot(m_editor.get(), s("team-problems"));
         int row = -1;
         for (int i = 0; i < list->model()->rowCount(); ++i) {
@@ -198,7 +198,7 @@ private Q_SLOTS:
         canvas()->command(s("delete"))->trigger();
         QVERIFY(session()->edit(m_team, s("/nodes/n4/settings/agent"), s("triage"), s("Change agent")).ok());
         canvas()->addNodeOfKind(NodeKind::Human);
-        QTRY_COMPARE(at("/nodes/n4/settings/agent").toString(), s("triage"));
+        QTRY_COMPARE_WITH_TIMEOUT(at("/nodes/n4/settings/agent").toString(), s("triage"), 30'000);
         commit();
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "team-compare"), Qt::LeftButton);
         auto *diff = find<TeamDiffPage>(m_editor.get(), "team-diff");
@@ -236,8 +236,8 @@ private Q_SLOTS:
         QVERIFY(find<QWidget>(m_editor.get(), "team-banner")->isVisible());
         UiFixture::shoot(m_editor.get(), s("team-revision"));
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "team-restore"), Qt::LeftButton);
-        QTRY_COMPARE(body(), first);
-        QTRY_VERIFY(!canvas()->isReadOnly());
+        QTRY_COMPARE_WITH_TIMEOUT(body(), first, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!canvas()->isReadOnly(), 30'000);
         QSignalSpy errors(m_editor.get(), &TeamEditor::errorRaised);
         m_editor->showRevision(99);
         QCOMPARE(errors.size(), 1);
@@ -308,12 +308,12 @@ private Q_SLOTS:
         QVERIFY(await(session()->project().runs().end(old, RunStatus::Done, s("shorter 1"), std::nullopt, Usage())).ok());
         show();
         auto *choice = find<QComboBox>(m_editor.get(), "run-choice");
-        QTRY_COMPARE(choice->count(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(choice->count(), 2, 30'000);
         QVERIFY(!m_editor->runBar()->shown().isValid());
         choice->setFocus();
         QTest::keyClick(choice, Qt::Key_Down);
         QCOMPARE(m_editor->runBar()->shown(), old);
-        QTRY_COMPARE(m_editor->runBar()->view()->momentCount(), 16);
+        QTRY_COMPARE_WITH_TIMEOUT(m_editor->runBar()->view()->momentCount(), 16, 30'000);
         QCOMPARE(m_editor->runBar()->view()->nodes().value(s("n4")).usage.totalTokens(), 1240);
         // One that begins is shown; the next waits its turn while that goes on.
         const RunId first = makeRun(), second = makeRun();
@@ -372,11 +372,11 @@ private Q_SLOTS:
         control.refusal = Error(ErrorKind::InvalidInput, s("The run is over."));
         QSignalSpy errors(m_editor.get(), &TeamEditor::errorRaised);
         QTest::mouseClick(change, Qt::LeftButton);
-        QTRY_COMPARE(errors.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(errors.size(), 1, 30'000);
         QCOMPARE(m_editor->runBar()->shown(), run);
         control.refusal.reset();
         QTest::mouseClick(change, Qt::LeftButton);
-        QTRY_COMPARE(m_editor->runBar()->shown(), fork);
+        QTRY_COMPARE_WITH_TIMEOUT(m_editor->runBar()->shown(), fork, 30'000);
         QCOMPARE(control.forks.size(), size_t(2));
         const TeamForkRequest &asked = control.forks.back();
         QCOMPARE(asked.run, run);
@@ -412,7 +412,7 @@ private Q_SLOTS:
         action = menuAction();
         QVERIFY(action && action->isEnabled());
         action->trigger();
-        QTRY_COMPARE(m_editor->runBar()->shown(), control.forked);
+        QTRY_COMPARE_WITH_TIMEOUT(m_editor->runBar()->shown(), control.forked, 30'000);
         QCOMPARE(control.forks.front().run, run);
         QCOMPARE(control.forks.front().step, s("1.3"));
         QVERIFY(control.forks.front().again);
@@ -439,7 +439,7 @@ private Q_SLOTS:
         QTest::mouseMove(handle, from - QPoint(60, 0));
         QTest::mouseRelease(handle, Qt::LeftButton, Qt::NoModifier, from - QPoint(60, 0));
         const int wide = splitter->panelSizes().value(s("inspector"));
-        QTRY_COMPARE(session()->project().setting(s("ui/team/panels")).toObject().value(s("inspector")).toInt(), wide);
+        QTRY_COMPARE_WITH_TIMEOUT(session()->project().setting(s("ui/team/panels")).toObject().value(s("inspector")).toInt(), wide, 30'000);
         show();
         QCOMPARE(find<HeaderedSplitter>(m_editor.get(), "team-splitter")->panelSizes().value(s("inspector")), wide);
     }
@@ -487,9 +487,9 @@ private Q_SLOTS:
         name->selectAll();
         QTest::keyClicks(name, s("help desk"));
         QTest::keyClick(name, Qt::Key_Return);
-        QTRY_COMPARE(session()->project().artifacts().info(m_team)->name, s("help desk"));
+        QTRY_COMPARE_WITH_TIMEOUT(session()->project().artifacts().info(m_team)->name, s("help desk"), 30'000);
         QVERIFY(session()->edit(m_team, s("/nodes/n4/name"), s("Elsewhere"), s("Rename")).ok());
-        QTRY_COMPARE(canvas()->body().value(s("nodes"))[s("n4")][s("name")].toString(), s("Elsewhere"));
+        QTRY_COMPARE_WITH_TIMEOUT(canvas()->body().value(s("nodes"))[s("n4")][s("name")].toString(), s("Elsewhere"), 30'000);
     }
 };
 

@@ -146,7 +146,7 @@ private Q_SLOTS:
         QVERIFY(run.isValid());
         QCOMPARE(m_editor->runBar()->shown(), run);
         QCOMPARE(outputOf(run), s("3"));
-        QTRY_VERIFY(view().isOver());
+        QTRY_VERIFY_WITH_TIMEOUT(view().isOver(), 30'000);
         for (const char *node : {"n1", "n2", "n3", "n4", "n6", "n7", "n8", "n9"})
             QVERIFY2(view().nodes().value(s(node)).status == StepStatus::Ok && !view().nodes().value(s(node)).steps.isEmpty(), node);
         QVERIFY(view().nodes().value(s("n5")).skipped);
@@ -187,7 +187,7 @@ private Q_SLOTS:
         QCOMPARE(m_editor->breakpoints(), QSet<QString>{s("n6")});
         const RunId run = start(s("6"));
         auto *panel = find<TeamPausePanel>(m_editor.get(), "pause-panel");
-        QTRY_VERIFY(panel->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), 30'000);
         QTest::qWait(30);
         UiFixture::shoot(m_editor.get(), s("live-paused"));
         auto *input = find<FormViewJson>(panel, "pause-input-n6");
@@ -198,26 +198,26 @@ private Q_SLOTS:
         input->editor()->selectAll();
         QTest::keyClicks(input->editor(), json::compactString(before).replace(s("12"), s("40")));
         QTest::mouseClick(find<QPushButton>(panel, "pause-fork"), Qt::LeftButton);
-        QTRY_VERIFY(m_editor->runBar()->shown() != run);
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->runBar()->shown() != run, 30'000);
         const RunId fork = m_editor->runBar()->shown();
         QCOMPARE(outputOf(fork), s("10")); // it did not stop at the same place again
-        QTRY_VERIFY(view().isOver());
+        QTRY_VERIFY_WITH_TIMEOUT(view().isOver(), 30'000);
         QVERIFY(!panel->isVisible());
         // The first one is as it was: it still waits, and goes on with its own value.
         m_editor->showRun(run);
         QVERIFY(panel->isVisible());
         QTest::mouseClick(find<QPushButton>(panel, "pause-continue"), Qt::LeftButton);
         QCOMPARE(outputOf(run), s("3"));
-        QTRY_VERIFY(!panel->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!panel->isVisible(), 30'000);
         // Run from here, at the loop.
-        QTRY_VERIFY(view().isOver());
+        QTRY_VERIFY_WITH_TIMEOUT(view().isOver(), 30'000);
         m_editor->canvas()->setSelection({s("n7")});
         auto *again = find<QPushButton>(find<TeamNodePanel>(m_editor->inspector(), "node-run"), "node-run-again");
-        QTRY_VERIFY(again->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(again->isEnabled(), 30'000);
         QTest::mouseClick(again, Qt::LeftButton);
-        QTRY_VERIFY(m_editor->runBar()->shown() != run);
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->runBar()->shown() != run, 30'000);
         QCOMPARE(outputOf(m_editor->runBar()->shown()), s("3"));
-        QTRY_COMPARE(find<QComboBox>(m_editor.get(), "run-choice")->count(), 4); // none and three
+        QTRY_COMPARE_WITH_TIMEOUT(find<QComboBox>(m_editor.get(), "run-choice")->count(), 4, 30'000); // none and three
     }
 
 private:
@@ -239,14 +239,14 @@ private Q_SLOTS:
         breakAt("n9");
         const RunId run = start(s("6"));
         auto *panel = find<TeamPausePanel>(m_editor.get(), "pause-panel");
-        QTRY_VERIFY(panel->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), 30'000);
         auto *state = find<FormViewJson>(panel, "pause-state");
         QCOMPARE(state->value().toObject().value(s("seen")).toArray(), QJsonArray{12});
         state->editor()->setFocus();
         state->editor()->selectAll();
         QTest::keyClicks(state->editor(), s("{\"seen\": [777]}"));
         QTest::mouseClick(find<QPushButton>(panel, "pause-fork"), Qt::LeftButton);
-        QTRY_VERIFY(m_editor->runBar()->shown() != run);
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->runBar()->shown() != run, 30'000);
         const QString changed = outputOf(m_editor->runBar()->shown());
         QVERIFY2(changed.contains(s("777")) && !changed.contains(s("12")), qPrintable(changed));
         m_editor->showRun(run);
@@ -262,13 +262,13 @@ private Q_SLOTS:
         breakAt("n9");
         const RunId run = start(s("6"));
         auto *panel = find<TeamPausePanel>(m_editor.get(), "pause-panel");
-        QTRY_VERIFY(panel->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), 30'000);
         QTest::mouseClick(find<QAbstractButton>(panel, "pause-stop"), Qt::LeftButton);
         const auto result = await(session()->finished(run));
         QVERIFY(result.ok());
         QCOMPARE(result->status, RunStatus::Cancelled);
-        QTRY_VERIFY(!panel->isVisible());
-        QTRY_VERIFY(view().isOver());
+        QTRY_VERIFY_WITH_TIMEOUT(!panel->isVisible(), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(view().isOver(), 30'000);
     }
 
     void agentsCountTheirCalls()
@@ -279,7 +279,7 @@ private Q_SLOTS:
         open(body);
         const RunId run = start(s("The app crashes every time I export a report."));
         QVERIFY(!outputOf(run).isEmpty());
-        QTRY_VERIFY(view().isOver());
+        QTRY_VERIFY_WITH_TIMEOUT(view().isOver(), 30'000);
         const TeamNodeRun node = view().nodes().value(s("n2"));
         QCOMPARE(node.status, StepStatus::Ok);
         QVERIFY(node.calls >= 1 && node.usage.totalTokens() > 0);

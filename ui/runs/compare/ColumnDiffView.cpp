@@ -2,25 +2,18 @@
 #include "ui/runs/compare/ColumnDiffView.h"
 
 #include "ui/itemmodels/UiTask.h"
-#include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
 
-#include <QClipboard>
 #include <QCoreApplication>
-#include <QGuiApplication>
-#include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
-#include <QTextLayout>
 #include <QThreadPool>
 
 #include <algorithm>
-#include <cmath>
 
 namespace lathe {
 
 namespace {
-constexpr qsizetype longestLine = 4000; // characters shown of a line
 constexpr qsizetype atOnce = 20'000;    // characters compared without the pool
 constexpr int padding = 10;
 constexpr int rowPadding = 1;
@@ -37,20 +30,11 @@ Task<Result<ColumnDiff>> compareInPool(QStringList texts)
 }
 }
 
-ColumnDiffView::ColumnDiffView(Theme *theme, QWidget *parent) : QAbstractScrollArea(parent), m_theme(theme)
+ColumnDiffView::ColumnDiffView(Theme *theme, QWidget *parent) : DiffArea(theme, parent)
 {
     setObjectName(QStringLiteral("compare-texts"));
     setAccessibleName(tr("Texts of the step"));
     setToolTip(tr("F8: next difference, Shift+F8: previous difference, Ctrl+C: copy"));
-    setFrameShape(QFrame::NoFrame);
-    setFocusPolicy(Qt::StrongFocus);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    verticalScrollBar()->setSingleStep(20);
-    connect(theme, &Theme::changed, this, [this] {
-        m_arrangedWidth = -1;
-        arrange();
-        viewport()->update();
-    });
 }
 
 ColumnDiffView::~ColumnDiffView() = default;
@@ -84,13 +68,11 @@ void ColumnDiffView::show(ColumnDiff diff)
         for (size_t column = 0; column < m_diff.rows[i].size(); ++column) {
             const auto &cell = m_diff.rows[i][column];
             const bool absent = column < m_absent.size() && m_absent[column];
-            m_rows[i].changed = m_rows[i].changed || (!absent && (cell.differs || (!cell.present && m_diff.rows[i].size() > 1)));
+            m_rows[i].place.changed = m_rows[i].place.changed || (!absent && (cell.differs || (!cell.present && m_diff.rows[i].size() > 1)));
         }
     }
     verticalScrollBar()->setValue(0);
-    m_arrangedWidth = -1;
-    arrange();
-    viewport()->update();
+    arrangeAnew();
     Q_EMIT compared();
 }
 
@@ -105,7 +87,7 @@ int ColumnDiffView::estimate(const ColumnDiff::Cell &cell) const
     for (const DiffPiece &piece : cell.pieces)
         length += piece.text.size();
     length = std::min(length, longestLine);
-    const QFontMetrics metrics(m_theme->codeFont());
+    const QFontMetrics metrics(theme()->codeFont());
     const int perLine = std::max(4, (columnWidth() - 2 * padding) / std::max(1, metrics.horizontalAdvance(QLatin1Char('0'))));
     return int((length + perLine - 1) / perLine) * metrics.height();
 }
@@ -117,103 +99,71 @@ void ColumnDiffView::arrange()
         return;
     if (width != m_arrangedWidth) {
         m_arrangedWidth = width;
-        const int least = QFontMetrics(m_theme->codeFont()).height();
+        const int least = QFontMetrics(theme()->codeFont()).height();
         for (size_t i = 0; i < m_rows.size(); ++i) {
             m_rows[i].layouts.clear();
             int height = least;
             for (const auto &cell : m_diff.rows[i])
                 height = std::max(height, estimate(cell));
-            m_rows[i].height = height + 2 * rowPadding;
+            m_rows[i].place.height = height + 2 * rowPadding;
         }
     }
     int top = 6;
     for (Row &row : m_rows) {
-        row.top = top;
-        top += row.height;
+        row.place.top = top;
+        top += row.place.height;
     }
-    m_total = top + 8;
-    verticalScrollBar()->setRange(0, std::max(0, m_total - viewport()->height()));
-    verticalScrollBar()->setPageStep(viewport()->height());
+    setTotalHeight(top + 8);
 }
 
-void ColumnDiffView::layOut(size_t index)
+void ColumnDiffView::layOutRow(size_t index)
 {
     Row &row = m_rows[index];
     if (!row.layouts.empty())
         return;
-    const Tokens &t = m_theme->tokens();
-    int height = QFontMetrics(m_theme->codeFont()).height();
+    int height = QFontMetrics(theme()->codeFont()).height();
     for (const auto &cell : m_diff.rows[index]) {
-        QString text;
-        QList<QTextLayout::FormatRange> formats;
-        const bool whole = std::none_of(cell.pieces.begin(), cell.pieces.end(), [](const DiffPiece &piece) { return piece.type == DiffPiece::Type::Same; });
-        for (const DiffPiece &piece : cell.pieces) {
-            const int from = int(text.size());
-            text += piece.text;
-            if (piece.type == DiffPiece::Type::Same || whole)
-                continue; // everything is different: the wash of the line says it
-            QTextLayout::FormatRange range;
-            range.start = from;
-            range.length = int(piece.text.size());
-            range.format.setBackground(withAlpha(piece.type == DiffPiece::Type::Added ? t.ok : t.error, t.dark ? 0.38 : 0.26));
-            formats.append(range);
-        }
-        text.remove(QLatin1Char('\r'));
-        text.replace(QLatin1Char('\t'), QLatin1Char(' ')); // one for one: the marks stay where they are
-        if (text.size() > longestLine)
-            text = text.left(longestLine) + tr(" ... (%1 more characters)").arg(text.size() - longestLine);
-        auto layout = std::make_unique<QTextLayout>(text, Theme::needsShaping(text) ? m_theme->shapedCodeFont() : m_theme->codeFont());
-        QTextOption option(Qt::AlignLeft);
-        option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-        layout->setTextOption(option);
-        layout->setFormats(formats);
-        layout->beginLayout();
-        double y = 0;
-        for (QTextLine line = layout->createLine(); line.isValid(); line = layout->createLine()) {
-            line.setLineWidth(std::max(40, columnWidth() - 2 * padding));
-            line.setPosition(QPointF(0, y));
-            y += line.height();
-        }
-        layout->endLayout();
-        height = std::max(height, int(std::ceil(y)));
-        row.layouts.push_back(std::move(layout));
+        // A tab is one character: the marks stay where they are.
+        Laid laid = layOutPieces(cell.pieces, false, QStringLiteral(" "), columnWidth() - 2 * padding);
+        height = std::max(height, laid.height);
+        row.layouts.push_back(std::move(laid.layout));
     }
-    row.height = height + 2 * rowPadding;
+    row.place.height = height + 2 * rowPadding;
 }
 
 void ColumnDiffView::paintEvent(QPaintEvent *event)
 {
     QPainter painter(viewport());
-    const Tokens &t = m_theme->tokens();
+    const Tokens &t = theme()->tokens();
     painter.fillRect(event->rect(), t.surface);
     const int width = columnWidth();
     const int offset = verticalScrollBar()->value();
     const auto firstAt = [this](int y) {
-        return size_t(std::lower_bound(m_rows.begin(), m_rows.end(), y, [](const Row &row, int at) { return row.top + row.height <= at; }) - m_rows.begin());
+        return size_t(std::lower_bound(m_rows.begin(), m_rows.end(), y, [](const Row &row, int at) { return row.place.top + row.place.height <= at; }) - m_rows.begin());
     };
     // What comes into sight gets its true height; what is above stays where it is.
     const size_t first = firstAt(offset);
     int seen = 0;
     bool moved = false;
     for (size_t i = first; i < m_rows.size() && seen < viewport()->height() + 40; ++i) {
-        const int before = m_rows[i].height;
-        layOut(i);
-        moved = moved || before != m_rows[i].height;
-        seen += m_rows[i].height;
+        const int before = m_rows[i].place.height;
+        layOutRow(i);
+        moved = moved || before != m_rows[i].place.height;
+        seen += m_rows[i].place.height;
     }
     if (moved)
         arrange();
-    for (size_t i = first; i < m_rows.size() && m_rows[i].top - offset <= viewport()->height(); ++i) {
+    for (size_t i = first; i < m_rows.size() && m_rows[i].place.top - offset <= viewport()->height(); ++i) {
         const Row &row = m_rows[i];
         for (size_t column = 0; column < row.layouts.size(); ++column) {
             const auto &cell = m_diff.rows[i][column];
-            const QRect rect(int(column) * width, row.top - offset, width, row.height);
+            const QRect rect(int(column) * width, row.place.top - offset, width, row.place.height);
             const bool absent = column < m_absent.size() && m_absent[column];
             if (absent || !cell.present) {
                 painter.fillRect(rect, mix(t.surface, t.base, 0.8));
                 continue;
             }
-            if (cell.differs && m_rows[i].changed) {
+            if (cell.differs && m_rows[i].place.changed) {
                 const QColor color = column == 0 ? t.error : t.ok;
                 painter.fillRect(rect, withAlpha(column == 0 && m_texts.size() > 2 ? t.text3 : color, t.dark ? 0.13 : 0.10));
             }
@@ -230,11 +180,11 @@ void ColumnDiffView::paintEvent(QPaintEvent *event)
         if (size_t(column) < m_absent.size() && m_absent[size_t(column)]) {
             painter.fillRect(QRect(column * width + (column > 0), 0, width, viewport()->height()), mix(t.surface, t.base, 0.8));
             painter.setPen(t.text3);
-            painter.setFont(m_theme->smallFont());
+            painter.setFont(theme()->smallFont());
             painter.drawText(QRect(column * width, 8, width, 20), Qt::AlignHCenter, tr("This run has no such step"));
         } else if (m_texts[column].isEmpty()) {
             painter.setPen(t.text3);
-            painter.setFont(m_theme->smallFont());
+            painter.setFont(theme()->smallFont());
             painter.drawText(QRect(column * width + padding, 6, width, 20), Qt::AlignLeft | Qt::AlignVCenter, tr("(nothing)"));
         }
     }
@@ -242,44 +192,17 @@ void ColumnDiffView::paintEvent(QPaintEvent *event)
         paint::focusRing(painter, QRectF(viewport()->rect()), 0, t.accent);
 }
 
-void ColumnDiffView::resizeEvent(QResizeEvent *event)
-{
-    QAbstractScrollArea::resizeEvent(event);
-    arrange();
-}
-
 void ColumnDiffView::scrollContentsBy(int, int)
 {
     viewport()->update();
 }
 
-void ColumnDiffView::goToChange(int direction)
+QString ColumnDiffView::copied() const
 {
-    const int at = verticalScrollBar()->value();
-    int target = -1;
-    for (size_t i = 0; i < m_rows.size(); ++i) {
-        const bool starts = m_rows[i].changed && (i == 0 || !m_rows[i - 1].changed);
-        const int place = std::max(0, m_rows[i].top - 24);
-        if (starts && direction > 0 && place > at && target < 0)
-            target = place;
-        if (starts && direction < 0 && place < at)
-            target = place;
-    }
-    if (target >= 0)
-        verticalScrollBar()->setValue(target);
-}
-
-void ColumnDiffView::keyPressEvent(QKeyEvent *event)
-{
-    if (event->key() == Qt::Key_F8)
-        return goToChange(event->modifiers() & Qt::ShiftModifier ? -1 : 1);
-    if (event->matches(QKeySequence::Copy)) {
-        QString text;
-        for (qsizetype i = 0; i < m_texts.size(); ++i)
-            text += QStringLiteral("== %1\n%2\n\n").arg(m_titles.value(i), m_texts[i]);
-        return QGuiApplication::clipboard()->setText(text);
-    }
-    QAbstractScrollArea::keyPressEvent(event);
+    QString text;
+    for (qsizetype i = 0; i < m_texts.size(); ++i)
+        text += QStringLiteral("== %1\n%2\n\n").arg(m_titles.value(i), m_texts[i]);
+    return text;
 }
 
 } // namespace lathe
