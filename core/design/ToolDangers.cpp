@@ -44,6 +44,24 @@ bool isWatched(const std::vector<ToolPolicy> &policies)
     return std::all_of(policies.begin(), policies.end(), [](const ToolPolicy &policy) { return isWatched(policy); });
 }
 
+// Of a set of which a person approves the calls of some functions only: the first of the others.
+QStringList unwatchedFunctions(const ToolSpec &spec, const ToolAttachment &attachment)
+{
+    QStringList names;
+    bool someWatched = false;
+    if (!isToolSet(spec.type))
+        return names;
+    for (const ToolFunction &function : toolFunctions(spec.config)) {
+        if (!function.enabled || (!attachment.only.isEmpty() && !attachment.only.contains(function.name)))
+            continue;
+        if (isWatched(policyOf(spec.overriddenBy(function.policy), attachment)))
+            someWatched = true;
+        else if (names.size() < 3)
+            names.append(function.name);
+    }
+    return someWatched ? names : QStringList();
+}
+
 bool isForbidden(const std::vector<ToolPolicy> &policies)
 {
     return std::all_of(policies.begin(), policies.end(), [](const ToolPolicy &policy) { return policy.approval == Approval::Never; });
@@ -95,7 +113,7 @@ ToolTraits toolTraits(const QJsonObject &body)
     return traits;
 }
 
-void ToolDangers::addTraits(const QString &name, const ToolTraits &traits, bool watched)
+void ToolDangers::addTraits(const QString &name, const ToolTraits &traits, bool watched, const QStringList &functions)
 {
     const auto first = [&name](QString *of, bool has) {
         if (has && of->isEmpty())
@@ -103,7 +121,9 @@ void ToolDangers::addTraits(const QString &name, const ToolTraits &traits, bool 
     };
     first(&m_private, traits.readsPrivate);
     first(&m_untrusted, traits.readsUntrusted);
-    first(&m_outward, traits.sendsOut && !watched);
+    const bool known = std::any_of(m_outward.begin(), m_outward.end(), [&name](const Outward &one) { return one.tool == name; });
+    if (traits.sendsOut && !watched && !known)
+        m_outward.push_back(Outward{name, functions});
 }
 
 // Of an agent: its tools; of a team: those of its nodes, and of the agents and teams in it.
@@ -182,26 +202,54 @@ void ToolDangers::add(const ToolAttachment &attachment, const DesignLookup &look
             return;
         }
     }
-    addTraits(name, toolTraits(body), isWatched(policies));
+    addTraits(name, toolTraits(body), isWatched(policies), unwatchedFunctions(spec, attachment));
 }
 
 std::optional<ToolDangers::Combination> ToolDangers::combination() const
 {
-    if (m_private.isEmpty() || m_untrusted.isEmpty() || m_outward.isEmpty())
+    if (m_private.isEmpty() || m_untrusted.isEmpty() || m_outward.empty())
         return std::nullopt;
     return Combination{m_private, m_untrusted, m_outward};
 }
 
+QString ToolDangers::Outward::named() const
+{
+    const QString quoted = QStringLiteral("\"%1\"").arg(tool);
+    return functions.isEmpty() ? quoted : QStringLiteral("%1 of %2").arg(functions.join(QStringLiteral(", ")), quoted);
+}
+
+namespace {
+// "a", "b" and "c"; of many only the first.
+QString joined(const QStringList &names)
+{
+    QStringList shown = names.mid(0, 5);
+    const QString last = names.size() > shown.size() ? QStringLiteral("%1 more").arg(names.size() - shown.size()) : shown.takeLast();
+    return shown.isEmpty() ? last : shown.join(QStringLiteral(", ")) + QStringLiteral(" and ") + last;
+}
+}
+
 QString ToolDangers::Combination::message() const
 {
-    return QStringLiteral("\"%1\" reads private data, \"%2\" brings in what strangers wrote, and \"%3\" sends things out without a person's "
-                          "approval of each call: what a stranger wrote could make the agent send the data away.")
-        .arg(priv, untrusted, outward);
+    QStringList out;
+    for (const Outward &one : outward)
+        out.append(one.named());
+    const bool many = outward.size() > 1 || outward.front().functions.size() > 1;
+    const bool alone = priv == untrusted && outward.size() == 1 && outward.front().tool == priv;
+    if (alone && outward.front().functions.isEmpty())
+        out = QStringList(QStringLiteral("it"));
+    const QString reads = alone ? QStringLiteral("\"%1\" alone reads private data and brings in what strangers wrote").arg(priv)
+                                : QStringLiteral("\"%1\" reads private data, \"%2\" brings in what strangers wrote").arg(priv, untrusted);
+    return QStringLiteral("%1, and %2 %3 things out without a person's approval of each call: what a stranger wrote could make the agent send the "
+                          "data away.")
+        .arg(reads, joined(out), many ? QStringLiteral("send") : QStringLiteral("sends"));
 }
 
 QString ToolDangers::Combination::fix() const
 {
-    return QStringLiteral("Set the approval of \"%1\" to ask, or do without one of the three.").arg(outward);
+    QStringList asked;
+    for (const Outward &one : outward)
+        asked.append(one.named());
+    return QStringLiteral("Set the approval of %1 to ask, or do without one of the three.").arg(joined(asked));
 }
 
 } // namespace lathe

@@ -11,9 +11,16 @@ namespace lathe {
 class ToolDangers
 {
 public:
+    // A way out without a person's approval of each call.
+    struct Outward {
+        QString tool;
+        QStringList functions; // when only some of the tool's functions are it; at most three
+        QString named() const;
+    };
     // The tools by whose names the three come together; they need not be three different ones.
     struct Combination {
-        QString priv, untrusted, outward;
+        QString priv, untrusted;
+        std::vector<Outward> outward; // all ways out, at least one
         QString message() const; // a sentence that names them
         QString fix() const;
     };
@@ -24,10 +31,11 @@ public:
     std::optional<Combination> combination() const;
 
 private:
-    void addTraits(const QString &name, const ToolTraits &traits, bool watched);
+    void addTraits(const QString &name, const ToolTraits &traits, bool watched, const QStringList &functions = QStringList());
     void addUsed(const QString &name, const QJsonObject &body, const DesignLookup &lookup, bool watched, int depth);
     QSet<QString> m_seen; // agents and teams looked into
-    QString m_private, m_untrusted, m_outward; // names; the first of each
+    QString m_private, m_untrusted; // names; the first of each
+    std::vector<Outward> m_outward;
 };
 
 } // namespace lathe

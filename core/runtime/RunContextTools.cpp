@@ -341,6 +341,8 @@ QJsonObject RunContext::toolAttributes(const ToolCall &now, int retries) const
         attributes.insert(QStringLiteral("lathe.tool.revision"), gate.revision());
     if (gate.isUntrusted())
         attributes.insert(QStringLiteral("lathe.untrusted"), true);
+    if (gate.policy().results != ResultHandling::AsIs)
+        attributes.insert(QStringLiteral("lathe.results"), resultHandlingName(gate.policy().results));
     return attributes;
 }
 

@@ -140,6 +140,12 @@ QString whyNotExecutable(const RunInfo &info)
     return {};
 }
 
+bool isSampledStep(const Trace &trace, const QString &step)
+{
+    const int index = trace.indexOf(step), above = trace.indexOf(parentStep(step));
+    return index >= 0 && above >= 0 && trace.steps()[size_t(index)].kind == StepKind::Model && trace.steps()[size_t(above)].kind == StepKind::Tool;
+}
+
 ForkOptions forkOptions(const StoredRun &run, const QString &step)
 {
     ForkOptions options;
@@ -152,6 +158,9 @@ ForkOptions forkOptions(const StoredRun &run, const QString &step)
     }
     if (options.whyNot.isEmpty() && index < 0)
         options.whyNot = QStringLiteral("Run %1 has no step %2 to go on from.").arg(run.info.id.value).arg(step);
+    if (options.whyNot.isEmpty() && isSampledStep(run.trace, step)) {
+        options.whyNot = QStringLiteral("Step %1 is a model that a server used during a call; fork at the call, step %2.").arg(step, parentStep(step));
+    }
     options.forkable = options.whyNot.isEmpty();
     if (index < 0)
         return options;

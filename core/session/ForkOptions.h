@@ -51,6 +51,9 @@ struct ForkOptions {
 // Why the run cannot be executed again (recorded elsewhere, no snapshot); empty: it can.
 QString whyNotExecutable(const RunInfo &info);
 
+// Whether the step is a model that a tool's server used during a call: a part of the call's outcome, which can be changed only as a whole.
+bool isSampledStep(const Trace &trace, const QString &step);
+
 // Pure. A step that there is not: `forkable` is false.
 ForkOptions forkOptions(const StoredRun &run, const QString &step);
 

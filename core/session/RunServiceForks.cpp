@@ -23,6 +23,8 @@ Result<void> fits(const ForkChanges &changes, const StoredRun &stored, const QSt
     const auto wrong = [&](const char *what, const char *of) {
         return unusable(QStringLiteral("Step %1 is no %2, so it has no %3 to change.").arg(step, QLatin1String(of), QLatin1String(what)));
     };
+    if (isSampledStep(stored.trace, step))
+        return unusable(QStringLiteral("Step %1 is a model that a server used during a call; fork at the call, step %2.").arg(step, parentStep(step)));
     if ((changes.messages || changes.answer) && !is(StepKind::Model))
         return wrong(changes.messages ? "messages" : "answer of a model", "model call");
     if (changes.argumentsText || changes.result) {

@@ -120,15 +120,18 @@ void judgeDivergence(const Divergence &divergence, const RunService::Rerun &reru
                           : QStringLiteral("It asks for something else at %1: the %2 changed.").arg(step, diff.where);
 }
 
-Task<TestResult> runTest(Project *project, QPointer<RunService> service, RunId run, TestOptions options, CancelToken cancel)
+// Cancelled: the token, or the session has gone.
+Task<Result<TestResult>> runTest(Project *project, QPointer<RunService> service, RunId run, TestOptions options, CancelToken cancel)
 {
     QElapsedTimer timer;
     timer.start();
     TestResult result;
     result.run = run;
     auto loaded = co_await project->runs().load(run, cancel);
-    if (!loaded || !service) { // the session may have gone
-        result.message = loaded ? Error::cancelled().message : loaded.error().message;
+    if (cancel.isCancelled() || !service)
+        co_return Error::cancelled();
+    if (!loaded) {
+        result.message = loaded.error().message;
         co_return result;
     }
     const auto stored = std::make_shared<const StoredRun>(std::move(*loaded));
@@ -153,6 +156,8 @@ Task<TestResult> runTest(Project *project, QPointer<RunService> service, RunId r
         reference = options.label.isEmpty() ? info.agentName : info.agentName + QLatin1Char('@') + options.label;
     const auto rerun = co_await service->rerun(stored, reference, cancel);
     result.durationUs = timer.nsecsElapsed() / 1000;
+    if (cancel.isCancelled() || (!rerun && rerun.error().kind == ErrorKind::Cancelled))
+        co_return Error::cancelled();
     if (!rerun) {
         result.message = rerun.error().message;
         co_return result;
@@ -298,8 +303,10 @@ Task<Result<std::vector<TestResult>>> RunService::runTests(TestOptions options, 
     for (const RunId run : runs) {
         if (cancel.isCancelled() || !self)
             co_return Error::cancelled();
-        TestResult result = co_await runTest(m_project, self, run, options, cancel);
-        results.push_back(std::move(result));
+        auto result = co_await runTest(m_project, self, run, options, cancel);
+        if (!result)
+            co_return result.error();
+        results.push_back(std::move(*result));
     }
     co_return results;
 }
