@@ -276,7 +276,7 @@ private Q_SLOTS:
         QCOMPARE(first.notices.size(), size_t(1));
 
         Bench idle(WireFormat::OpenAiResponses);
-        idle.spec.idleTimeoutMs = 80;
+        idle.spec.idleTimeoutMs = 1000; // short enough to wait for, long enough for the answer that comes
         idle.spec.retry.maxAttempts = 2;
         idle.server.enqueue(ScriptedAnswer::say(QStringLiteral("one two three")).stallAfter(6));
         idle.server.enqueue(ScriptedAnswer::say(QStringLiteral("one two three")));
@@ -290,7 +290,7 @@ private Q_SLOTS:
     void stallsAfterTheEnd()
     {
         Bench bench(WireFormat::Anthropic);
-        bench.spec.idleTimeoutMs = 100;
+        bench.spec.idleTimeoutMs = 1000;
         const ScriptedAnswer answer = ScriptedAnswer::say(QStringLiteral("done"));
         bench.server.enqueue(ScriptedAnswer(answer).stallAfter(
             int(wireEvents(WireFormat::Anthropic, answer, modelName).size())));

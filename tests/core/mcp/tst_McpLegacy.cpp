@@ -179,29 +179,21 @@ private Q_SLOTS:
     void cancelsTheQuestionToo_data() { transports(); }
     void cancelsTheQuestionToo()
     {
-        struct Question {
-            CancelToken token;
-            Completion<bool> over;
-            bool isOpen = false;
-        };
-        const auto question = std::make_shared<Question>();
+        const auto isOpen = std::make_shared<bool>(false);
         TestClient test(config(), [&](McpClientOptions &options) {
-            options.handlers.elicit = [question](QJsonObject, CancelToken cancel) -> Task<Result<QJsonObject>> {
-                question->token = cancel;
-                question->isOpen = true;
-                const auto registration = cancel.onCancelled([question] { question->over.complete(true); });
-                const bool cancelled = co_await question->over;
-                Q_UNUSED(cancelled);
-                question->isOpen = false;
+            options.handlers.elicit = [isOpen](QJsonObject, CancelToken cancel) -> Task<Result<QJsonObject>> {
+                *isOpen = true;
+                co_await untilCancelled(cancel);
+                *isOpen = false;
                 co_return Error::cancelled();
             };
         });
         CancelSource source;
         Later<Result<McpToolResult>> call(test.client->callTool("trigger-elicitation-request", {}, McpCallOptions(), source.token()));
-        QTRY_VERIFY_WITH_TIMEOUT(question->isOpen, 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(*isOpen, 20'000);
         source.cancel();
         QVERIFY(call.isDone());
-        QVERIFY(!question->isOpen);
+        QVERIFY(!*isOpen);
         QCOMPARE(test.text("echo", {{"message", "after"}}), QStringLiteral("Echo: after"));
     }
 

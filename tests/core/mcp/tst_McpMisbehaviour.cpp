@@ -431,10 +431,7 @@ private:
     static Task<Result<QJsonObject>> wait(int *asked, CancelToken cancel) // for a person who never answers
     {
         ++*asked;
-        const Completion<bool> end;
-        const auto registration = cancel.onCancelled([end] { end.complete(true); });
-        const bool over = co_await end;
-        Q_UNUSED(over)
+        co_await test::untilCancelled(cancel);
         co_return Error::cancelled();
     }
     Task<Result<QJsonObject>> elicit(CancelToken cancel)

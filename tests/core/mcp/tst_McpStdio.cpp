@@ -189,7 +189,7 @@ private:
         if (!file.open(QIODevice::ReadOnly))
             return false;
         const pid_t pid = pid_t(file.readAll().trimmed().toLongLong());
-        for (int i = 0; pid > 1 && i < 200; ++i) {
+        for (int i = 0; pid > 1 && i < 600; ++i) {
             QFile state(QStringLiteral("/proc/%1/stat").arg(pid));
             if (!state.open(QIODevice::ReadOnly) || state.readAll().contains(") Z "))
                 return true;

@@ -336,10 +336,12 @@ private Q_SLOTS:
         QCOMPARE(later->error().kind, ErrorKind::Cancelled);
         QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
         // The thread is free again, not just the caller: nothing burns processor time.
-        QTest::qSleep(20);
-        const clock_t before = ::clock();
-        QTest::qSleep(150);
-        QVERIFY2(double(::clock() - before) / CLOCKS_PER_SEC < 0.08, "the query runs on");
+        const auto isQuiet = [] {
+            const clock_t before = ::clock();
+            QTest::qSleep(150);
+            return double(::clock() - before) / CLOCKS_PER_SEC < 0.08;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isQuiet(), 60'000);
         QVERIFY(!callTool(*tool, sql(QStringLiteral("SELECT 1"))).isError);
     }
 
@@ -372,7 +374,7 @@ private Q_SLOTS:
         other.start(tool->call(sql(QLatin1String(endless)), source.token()));
         QTest::qWait(20);
         source.cancel();
-        QTRY_VERIFY_WITH_TIMEOUT(slow.isDone(), 20000);
+        QTRY_VERIFY_WITH_TIMEOUT(slow.isDone(), 60'000);
         QVERIFY(slow->ok());
         QVERIFY2(!(*slow)->isError, qPrintable((*slow)->text));
         QTRY_VERIFY_WITH_TIMEOUT(other.isDone(), 30'000);
