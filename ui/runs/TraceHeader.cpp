@@ -21,6 +21,8 @@
 #include <QMenu>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lathe {
 
 TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *parent)
@@ -284,10 +286,66 @@ void TraceHeader::tick(const StepTreeModel &model)
     m_numbers->setText(parts.join(QStringLiteral("  \u00b7  ")));
 }
 
+namespace {
+constexpr size_t mostLinks = 8; // the others stand in a tooltip
+constexpr size_t mostRevisions = 500; // a foreign run may say anything
+
+struct UsedRevision {
+    ArtifactKind kind;
+    QString reference;
+};
+
+int rankOf(ArtifactKind kind)
+{
+    constexpr ArtifactKind order[] = {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool};
+    return int(std::find(std::begin(order), std::end(order), kind) - std::begin(order));
+}
+
+// All that a run used, also within the agents and teams of a team, and within agents and teams that stand as tools; each once. The outermost
+// agent or team is the run's own, which has its link already.
+void collectRevisions(const QJsonObject &revisions, std::vector<UsedRevision> &used, bool outermost, int depth = 0)
+{
+    if (depth > 16)
+        return;
+    const auto add = [&used](ArtifactKind kind, const QJsonValue &value) {
+        const QString reference = value.toString();
+        const auto known = std::find_if(used.begin(), used.end(), [&](const UsedRevision &one) { return one.kind == kind && one.reference == reference; });
+        if (!reference.isEmpty() && known == used.end() && used.size() < mostRevisions)
+            used.push_back({kind, reference});
+    };
+    // One, a list of them, or names to references or to what was used within.
+    const auto addAll = [&](ArtifactKind kind, QLatin1String key) {
+        const QJsonValue value = revisions.value(key);
+        add(kind, value);
+        const QJsonArray list = value.toArray();
+        for (const QJsonValue &item : list)
+            add(kind, item);
+        const QJsonObject named = value.toObject();
+        for (const QJsonValue &item : named) {
+            add(kind, item);
+            collectRevisions(item.toObject(), used, false, depth + 1);
+        }
+    };
+    if (!outermost) {
+        add(ArtifactKind::Agent, revisions.value(QLatin1String("agent")));
+        add(ArtifactKind::Team, revisions.value(QLatin1String("team")));
+    }
+    addAll(ArtifactKind::Agent, QLatin1String("agents"));
+    addAll(ArtifactKind::Team, QLatin1String("teams"));
+    addAll(ArtifactKind::Prompt, QLatin1String("prompt"));
+    addAll(ArtifactKind::Prompt, QLatin1String("partials"));
+    addAll(ArtifactKind::Tool, QLatin1String("tools"));
+    addAll(ArtifactKind::Connection, QLatin1String("connections"));
+    const QJsonObject delegates = revisions.value(QLatin1String("delegates")).toObject();
+    for (const QJsonValue &inner : delegates)
+        collectRevisions(inner.toObject(), used, false, depth + 1);
+}
+}
+
 void TraceHeader::addLink(ArtifactKind kind, const QString &reference)
 {
     const auto ref = ArtifactRef::parse(reference);
-    if (!ref || m_linksLayout->count() > 24)
+    if (!ref)
         return;
     // Recorded elsewhere: an artifact here of the same name is another one.
     const auto id = m_info.source.isEmpty() ? m_session->project().artifacts().find(kind, ref->name) : std::nullopt;
@@ -312,32 +370,21 @@ void TraceHeader::showRevisions(const RunInfo &info)
         delete item->widget();
         delete item;
     }
-    // A reference, a list of them, or names to references.
-    const auto add = [this](ArtifactKind kind, const QJsonValue &value) {
-        if (value.isString())
-            addLink(kind, value.toString());
-        const QJsonArray list = value.toArray();
-        for (const QJsonValue &item : list)
-            addLink(kind, item.toString());
-        const QJsonObject object = value.toObject();
-        for (auto it = object.begin(); it != object.end(); ++it)
-            addLink(kind, it.value().isString() ? it.value().toString() : it.key());
-    };
-    // Of a team: agents, tools and teams by node.
-    const auto values = [&info](const char *key) {
-        QStringList references;
-        const QJsonObject byNode = info.revisions.value(QLatin1String(key)).toObject();
-        for (const QJsonValue &of : byNode)
-            references.append(of.isString() ? of.toString() : of.toObject().value(QLatin1String(key).chopped(1)).toString());
-        references.removeDuplicates();
-        references.removeAll(QString());
-        return QJsonArray::fromStringList(references);
-    };
-    add(ArtifactKind::Agent, values("agents"));
-    add(ArtifactKind::Team, values("teams"));
-    add(ArtifactKind::Prompt, info.revisions.value(QLatin1String("prompt")));
-    add(ArtifactKind::Tool, info.revisions.contains(QLatin1String("team")) ? QJsonValue(values("tools")) : info.revisions.value(QLatin1String("tools")));
-    add(ArtifactKind::Connection, info.revisions.value(QLatin1String("connections")));
+    std::vector<UsedRevision> used;
+    collectRevisions(info.revisions, used, true);
+    std::stable_sort(used.begin(), used.end(), [](const UsedRevision &a, const UsedRevision &b) { return rankOf(a.kind) < rankOf(b.kind); });
+    for (size_t i = 0; i < used.size() && i < mostLinks; ++i)
+        addLink(used[i].kind, used[i].reference);
+    if (used.size() > mostLinks) {
+        QStringList others;
+        for (size_t i = mostLinks; i < used.size(); ++i)
+            others.append(QStringLiteral("%1 %2").arg(artifactKindName(used[i].kind), used[i].reference.left(60)));
+        auto *more = new Label(m_theme, tr("+%1").arg(others.size()), Label::Style::Hint, m_links);
+        more->setObjectName(QStringLiteral("revisions-more"));
+        more->setAccessibleName(tr("and %1 more").arg(others.size()));
+        more->setToolTip(others.join(QLatin1Char('\n')).toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")));
+        m_linksLayout->addWidget(more);
+    }
     m_linksLayout->addStretch(1);
     m_links->setVisible(m_linksLayout->count() > 1);
 }

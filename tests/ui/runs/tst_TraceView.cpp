@@ -55,7 +55,7 @@ private Q_SLOTS:
         f.close();
         f.session = std::move(*Session::open(f.path, SessionOptions()));
         auto v = view(f, run);
-        QTRY_VERIFY(v->model()->trace().steps().size() > 4);
+        QTRY_VERIFY_WITH_TIMEOUT(v->model()->trace().steps().size() > 4, 30'000);
         QVERIFY(!current(v.get()).isEmpty());
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-agent"));
         // the first model and the first tool step
@@ -113,7 +113,7 @@ private Q_SLOTS:
         QCOMPARE(current(v.get()), QStringLiteral("1.2")); // Enter goes to the first hit
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-filter"));
         field->clear();
-        QTRY_VERIFY(!v->model()->isFiltered());
+        QTRY_VERIFY_WITH_TIMEOUT(!v->model()->isFiltered(), 30'000);
         auto *tabs = child<QTabBar>(v.get(), "step-tabs");
         tabs->setFocus();
         QTest::keyClick(tabs, Qt::Key_F, Qt::ControlModifier); // from anywhere in the page
@@ -194,9 +194,9 @@ private Q_SLOTS:
         QCOMPARE(current(v.get()), QStringLiteral("1.1"));
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-waterfall"));
         QTest::keyClick(flame, Qt::Key_C);
-        QTRY_VERIFY(v->source()->hasLit());
+        QTRY_VERIFY_WITH_TIMEOUT(v->source()->hasLit(), 30'000);
         QTest::keyClick(flame, Qt::Key_M);
-        QTRY_VERIFY(v->findChild<QWidget *>(QStringLiteral("cost-model")));
+        QTRY_VERIFY_WITH_TIMEOUT(v->findChild<QWidget *>(QStringLiteral("cost-model")), 30'000);
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-costs"));
         QTest::keyClick(flame, Qt::Key_1);
         QVERIFY(tree->isVisible());
@@ -211,7 +211,7 @@ private Q_SLOTS:
         const size_t steps = v->model()->trace().steps().size();
         QTest::mouseClick(child<Button>(v.get(), "replay-button"), Qt::LeftButton);
         auto *message = v->findChild<ReplayResult *>();
-        QTRY_VERIFY(message->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(message->isVisible(), 30'000);
         QVERIFY2(message->severity() == Severity::Success, qPrintable(message->text()));
         QVERIFY(steps > 2);
         QVERIFY(child<Button>(v.get(), "replay-button")->isEnabled());
@@ -226,7 +226,13 @@ private Q_SLOTS:
         info.source = QStringLiteral("remote");
         info.sourceId = QStringLiteral("there/7");
         info.agentName = QStringLiteral("triage");
-        info.revisions = QJsonObject{{QStringLiteral("prompt"), QStringLiteral("triage-prompt@1")}};
+        const QJsonObject inner{{QStringLiteral("agent"), QStringLiteral("helper@2")},
+                                {QStringLiteral("prompt"), QStringLiteral("triage-prompt@1")},
+                                {QStringLiteral("tools"), QJsonArray{QStringLiteral("clock@1")}}};
+        info.revisions = QJsonObject{{QStringLiteral("agent"), QStringLiteral("triage@1")},
+                                     {QStringLiteral("prompt"), QStringLiteral("triage-prompt@1")},
+                                     {QStringLiteral("tools"), QJsonArray{QStringLiteral("ask-helper@1"), QStringLiteral("clock@1")}},
+                                     {QStringLiteral("delegates"), QJsonObject{{QStringLiteral("ask-helper@1"), inner}}}};
         const auto begun = test::await(f.session->foreignRuns().begin(std::move(info), true));
         QVERIFY(begun);
         RunEvent event;
@@ -246,6 +252,11 @@ private Q_SLOTS:
         QCOMPARE(child<LinkLabel>(v.get(), "run-agent")->text(), QStringLiteral("triage"));
         QVERIFY(!child<LinkLabel>(v.get(), "run-agent")->isEnabled());
         QVERIFY(!child<LinkLabel>(v.get(), "revision-prompt-triage-prompt")->isEnabled());
+        // Also what an agent that stands as a tool used; each once, and not the run's own agent.
+        QStringList links;
+        for (const LinkLabel *link : v->findChildren<LinkLabel *>(QRegularExpression(QStringLiteral("^revision-"))))
+            links.append(link->text());
+        QCOMPARE(links, QStringList({QStringLiteral("helper@2"), QStringLiteral("triage-prompt@1"), QStringLiteral("ask-helper@1"), QStringLiteral("clock@1")}));
         for (const char *name : {"replay-button", "fork-run", "pin-run", "fork-step"})
             QVERIFY2(!v->findChild<QWidget *>(QLatin1String(name))->isVisible(), name);
     }
@@ -278,14 +289,14 @@ private Q_SLOTS:
         const auto run = test::await(f.session->startRun(request));
         QVERIFY(run);
         auto v = view(f, *run);
-        QTRY_VERIFY(current(v.get()).count(QLatin1Char('.')) >= 1); // a step below the agent
+        QTRY_VERIFY_WITH_TIMEOUT(current(v.get()).count(QLatin1Char('.')) >= 1, 30'000); // a step below the agent
         QTest::qWait(500);
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-live"));
         // The streamed text equals the session's, nothing twice.
         const Trace *live = f.session->liveTrace(*run);
         QVERIFY(live);
         for (size_t i = 0; i < v->model()->trace().steps().size(); ++i)
-            QTRY_COMPARE(v->model()->trace().steps()[i].text, f.session->liveTrace(*run)->steps()[i].text);
+            QTRY_COMPARE_WITH_TIMEOUT(v->model()->trace().steps()[i].text, f.session->liveTrace(*run)->steps()[i].text, 30'000);
         v->findChild<QTreeView *>(QStringLiteral("step-tree"))->setCurrentIndex(v->model()->indexOf(QStringLiteral("1")));
         QVERIFY(test::await(f.session->finished(*run)));
         QTest::qWait(50);
@@ -310,18 +321,18 @@ private Q_SLOTS:
         QVERIFY(run);
         auto v = view(f, *run);
         auto *stop = child<Button>(v.get(), "stop-run-button");
-        QTRY_VERIFY(stop->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(stop->isVisible(), 30'000);
         QTest::qWait(200);
         QTest::mouseClick(stop, Qt::LeftButton);
         auto *resume = child<Button>(v.get(), "resume-button");
-        QTRY_VERIFY(resume->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(resume->isVisible(), 30'000);
         QVERIFY(!stop->isVisible());
         test::shoot(v.get(), &m_theme, QStringLiteral("trace-stopped"));
         QTest::mouseClick(resume, Qt::LeftButton);
-        QTRY_VERIFY(stop->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(stop->isVisible(), 30'000);
         QVERIFY(test::await(f.session->finished(*run)));
-        QTRY_COMPARE(v->model()->trace().status(), RunStatus::Done);
-        QTRY_VERIFY(!stop->isVisible());
+        QTRY_COMPARE_WITH_TIMEOUT(v->model()->trace().status(), RunStatus::Done, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!stop->isVisible(), 30'000);
         QVERIFY(!resume->isVisible());
     }
 
@@ -332,7 +343,7 @@ private Q_SLOTS:
         QSignalSpy raised(&v, &TraceView::errorRaised);
         v.resize(900, 600);
         v.show();
-        QTRY_COMPARE(raised.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(raised.count(), 1, 30'000);
         test::shoot(&v, &m_theme, QStringLiteral("trace-unknown"));
     }
 };
