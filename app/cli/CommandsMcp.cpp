@@ -5,6 +5,7 @@
 #include "app/cli/Output.h"
 #include "core/base/Json.h"
 #include "core/design/SecretLook.h"
+#include "core/design/ToolSpec.h"
 #include "core/llm/ChatModel.h"
 #include "core/server/McpServerHttp.h"
 #include "core/server/McpServerStdio.h"
@@ -70,6 +71,27 @@ Task<int> commandMcp(CommandLine line, Session *session, CancelToken interrupt)
 }
 
 namespace {
+// The words of the catalogue: "always" alone would read as "always asks".
+QString approvalWords(const QJsonObject &body)
+{
+    const auto spec = ToolSpec::fromJson(body);
+    if (!spec)
+        return QStringLiteral("?");
+    switch (spec->approval) {
+    case Approval::Always:
+        return QStringLiteral("runs at once");
+    case Approval::Ask:
+        return QStringLiteral("asks each time");
+    case Approval::AskFirst:
+        return QStringLiteral("asks the first time");
+    case Approval::AskWhen:
+        return QStringLiteral("asks by rule");
+    case Approval::Never:
+        break;
+    }
+    return QStringLiteral("is refused");
+}
+
 QJsonArray functionsJson(const Session *session, const QString &name, const QJsonObject &body, QString *problem)
 {
     const auto described = session->describeTools(name, body);
@@ -105,7 +127,7 @@ Task<int> commandTools(CommandLine line, Session *session)
             printJson(json);
             continue;
         }
-        rows.push_back({tool->reference(), type, approval,
+        rows.push_back({tool->reference(), type, approvalWords(tool->body),
                         problem.isEmpty() ? QString::number(functions.size()) : QStringLiteral("-"),
                         problem.isEmpty() ? shortText(tool->body.value(QLatin1String("purpose")).toString(), 70) : shortText(problem, 100)});
         for (const QJsonValue &value : functions) {

@@ -208,7 +208,9 @@ private Q_SLOTS:
         QVERIFY2(json::toStringList(added.lines().front().value(QStringLiteral("functions"))).contains(QStringLiteral("get-sum")), added.out.constData());
         const CliResult tools = Cli().run({QStringLiteral("tools"), file, QStringLiteral("--json")});
         QVERIFY(tools.exitCode == 0 && tools.out.contains("every__get-sum"));
-        QVERIFY(Cli().run({QStringLiteral("tools"), file}).out.contains("every__echo"));
+        const QByteArray table = Cli().run({QStringLiteral("tools"), file}).out;
+        QVERIFY(table.contains("every__echo"));
+        QVERIFY2(table.contains("runs at once") && !table.contains("  always"), table.constData());
         const CliResult sum = Cli().run({QStringLiteral("tool"), file, QStringLiteral("every"), QStringLiteral("get-sum"), QStringLiteral("--args"), QStringLiteral("{\"a\":20,\"b\":22}"), QStringLiteral("--json")});
         QVERIFY2(sum.exitCode == 0, (sum.err + sum.out).constData());
         QVERIFY2(sum.lines().front().value(QStringLiteral("outcome")).toObject().value(QStringLiteral("text")).toString().contains(QStringLiteral("42")), sum.out.constData());
