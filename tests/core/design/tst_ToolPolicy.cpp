@@ -2,6 +2,7 @@
 #include "core/base/Json.h"
 #include "core/design/TeamGraph.h"
 #include "core/design/ToolDangers.h"
+#include "core/design/ToolPolicyRules.h"
 
 #include <QTest>
 
@@ -289,6 +290,82 @@ private Q_SLOTS:
         QCOMPARE(told(validateAgent(agent, lookup)), problem.isEmpty() ? QStringList() : QStringList{there});
     }
 
+    // What the check calls impossible is what a run answers with the default; anything else is kept as it is.
+    void limitsThatAreNone_data()
+    {
+        QTest::addColumn<QByteArray>("limits");
+        QTest::addColumn<bool>("impossible");
+        for (const char *key : {"calls_per_run", "seconds", "max_bytes"}) {
+            for (const int value : {-1, 0, 1, 1000})
+                QTest::addRow("%s %d", key, value) << QByteArray("{\"") + key + "\":" + QByteArray::number(value) + '}' << (value < 1);
+        }
+        for (const char *key : {"calls_per_minute", "cost_usd"}) { // none: no bound
+            for (const int value : {0, 1, 1000})
+                QTest::addRow("%s %d", key, value) << QByteArray("{\"") + key + "\":" + QByteArray::number(value) + '}' << false;
+        }
+        QTest::newRow("a moment") << QByteArray(R"({"seconds":0.2})") << false;
+    }
+    void limitsThatAreNone()
+    {
+        QFETCH(QByteArray, limits);
+        QFETCH(bool, impossible);
+        const QJsonObject given = object(limits);
+        QJsonObject body = toolType(QStringLiteral("calculator"))->defaultBody;
+        QJsonObject all = body.value(QLatin1String("limits")).toObject();
+        all.insert(given.begin().key(), given.begin().value());
+        body.insert(QStringLiteral("limits"), all);
+        const QStringList problems = told(validateTool(body, {})).filter(QStringLiteral("error /limits/") + given.begin().key());
+        QCOMPARE(problems.size(), int(impossible));
+        const auto spec = ToolSpec::fromJson(body);
+        QVERIFY(spec);
+        const ToolLimits kept = keptLimits(spec->limits);
+        QCOMPARE(kept == spec->limits, !impossible);
+        if (impossible) {
+            const ToolLimits usual, &now = kept;
+            QVERIFY(now.callsPerRun == usual.callsPerRun || now.seconds == usual.seconds || now.maxBytes == usual.maxBytes);
+            QVERIFY(now.callsPerRun > 0 && now.seconds > 0 && now.maxBytes > 0);
+        }
+    }
+
+    // Definitions that several functions have alike stand once in the body, and nobody sees it.
+    void sharedDefinitions()
+    {
+        const QJsonObject toOwner{{QStringLiteral("$ref"), QStringLiteral("#/$defs/Owner")}};
+        const QJsonObject pet{{QStringLiteral("type"), QStringLiteral("object")}, {QStringLiteral("properties"), QJsonObject{{QStringLiteral("owner"), toOwner}}}};
+        const QJsonObject owner = object(R"({"type":"object","properties":{"id":{"type":"integer"}}})"), other = object(R"({"type":"string","minLength":3})");
+        const auto function = [](const char *name, const QJsonObject &in, const QJsonObject &out) {
+            ToolFunction made;
+            made.name = QLatin1String(name);
+            made.inputSchema = QJsonObject{{QStringLiteral("type"), QStringLiteral("object")}};
+            if (!in.isEmpty())
+                made.inputSchema.insert(QStringLiteral("$defs"), in);
+            if (!out.isEmpty())
+                made.outputSchema = QJsonObject{{QStringLiteral("$ref"), QStringLiteral("#/$defs/Pet")}, {QStringLiteral("$defs"), out}};
+            return made;
+        };
+        const QString petName = QStringLiteral("Pet"), ownerName = QStringLiteral("Owner"), small = QStringLiteral("Any");
+        const std::vector<ToolFunction> functions{
+            function("a", {{petName, pet}, {ownerName, owner}, {small, QJsonObject()}}, {{petName, pet}, {ownerName, other}}),
+            function("b", {{petName, pet}, {ownerName, other}, {small, QJsonObject()}}, {}),
+            function("c", {{QStringLiteral("Alone"), pet}}, {}),
+            function("d", {{ownerName, owner}}, {}),
+            function("e", {}, {}),
+        };
+        QJsonObject config{{QStringLiteral("base_url"), QStringLiteral("https://example.com")}};
+        setToolFunctions(&config, functions);
+        QCOMPARE(config.value(QLatin1String("schemas")).toObject().keys(), QStringList({ownerName, QStringLiteral("Owner~2"), petName}));
+        QCOMPARE(lathe::json::compact(config).count("\"minLength\""), 1);
+        QVERIFY(toolFunctions(config) == functions);
+        for (size_t i = 0; i < functions.size(); ++i)
+            QCOMPARE(toolFunctions(config)[i].fingerprint(), functions[i].fingerprint());
+        // A body that lost them allows anything there; one without any is not touched, whatever a server's schema says.
+        config.insert(QStringLiteral("schemas"), QJsonObject{{QStringLiteral("x"), 1}});
+        QCOMPARE(toolFunctions(config)[3].inputSchema.value(QLatin1String("$defs")).toObject().value(ownerName), QJsonValue(QJsonObject()));
+        setToolFunctions(&config, {function("s", {{petName, QStringLiteral("no schema")}}, {})});
+        QVERIFY(!config.contains(QLatin1String("schemas")));
+        QCOMPARE(toolFunctions(config)[0].inputSchema.value(QLatin1String("$defs")).toObject().value(petName).toString(), QStringLiteral("no schema"));
+    }
+
     void misspeltOverrides()
     {
         DesignLookup lookup;
@@ -418,9 +495,60 @@ private Q_SLOTS:
         if (expected.isEmpty())
             return;
         const QStringList names = expected.split(QLatin1Char(' '));
+        if (names[0] == names[1] && names[0] == names[2]) { // named once
+            QVERIFY2(message.contains(QStringLiteral("\"%1\" alone reads private data and brings in").arg(names[0])), qPrintable(message));
+            QVERIFY2(message.contains(QStringLiteral("and it sends things out")), qPrintable(message));
+            return;
+        }
         QVERIFY2(message.contains(QStringLiteral("\"%1\" reads private").arg(names[0])), qPrintable(message));
         QVERIFY2(message.contains(QStringLiteral("\"%1\" brings in").arg(names[1])), qPrintable(message));
         QVERIFY2(message.contains(QStringLiteral("\"%1\" sends").arg(names[2])), qPrintable(message));
+    }
+
+    // The warning names what is to be changed: the functions of a set, and one tool once.
+    void trifectaNamesFunctions()
+    {
+        DesignLookup lookup;
+        lookup.toolBody = [](const QString &) {
+            return object(R"({"type":"mcp","approval":"ask","config":{"command":"x","tools":[{"name":"safe"},{"name":"get-sum","policy":{"approval":"always"}},
+                              {"name":"off","enabled":false,"policy":{"approval":"always"}}]}})");
+        };
+        ToolAttachment attachment;
+        attachment.tool = QStringLiteral("everything@2");
+        ToolDangers dangers;
+        dangers.add(attachment, lookup);
+        const auto found = dangers.combination();
+        QVERIFY(found.has_value());
+        QCOMPARE(found->message().count(QStringLiteral("\"everything\"")), 2);
+        QVERIFY2(found->message().contains(QStringLiteral("get-sum of \"everything\" sends")), qPrintable(found->message()));
+        QVERIFY(!found->message().contains(QStringLiteral(" off")));
+        QVERIFY2(found->fix().contains(QStringLiteral("get-sum of \"everything\"")), qPrintable(found->fix()));
+        attachment.only = QStringList(QStringLiteral("safe"));
+        ToolDangers asked;
+        asked.add(attachment, lookup);
+        QVERIFY(!asked.combination());
+    }
+
+    // Every way out is named, for each must be closed.
+    void trifectaNamesAllWaysOut()
+    {
+        DesignLookup lookup;
+        lookup.toolBody = [](const QString &name) {
+            if (name == QLatin1String("notes"))
+                return object(R"({"type":"files","config":{"folder":"notes"}})");
+            return name == QLatin1String("page") ? object(R"({"type":"web_page","config":{"allowed_hosts":["@@"]}})") : object(R"({"type":"webhook","config":{}})");
+        };
+        ToolDangers dangers;
+        for (const char *name : {"page", "notes", "hook", "hook"}) {
+            ToolAttachment attachment;
+            attachment.tool = QLatin1String(name);
+            attachment.approval = QStringLiteral("always");
+            dangers.add(attachment, lookup);
+        }
+        const auto found = dangers.combination();
+        QVERIFY(found.has_value());
+        QVERIFY2(found->message().contains(QStringLiteral("\"page\" and \"hook\" send things out")), qPrintable(found->message()));
+        QVERIFY2(found->fix().contains(QStringLiteral("\"page\" and \"hook\"")), qPrintable(found->fix()));
     }
 
     // A team passes on what its agents read: the three may come together though no agent has them all.

@@ -165,6 +165,41 @@ private Q_SLOTS:
             QVERIFY2(problem.severity != Problem::Severity::Error, qPrintable(problem.message));
     }
 
+    // A thousand operations about the same things make a body of their size, not a thousand copies of all there is.
+    void sharedSchemas()
+    {
+        QJsonObject schemas, paths;
+        for (int i = 0; i < 60; ++i) { // each leads to the next, too far to stand in its place
+            QJsonObject properties{{q("next"), QJsonObject{{q("$ref"), q("#/components/schemas/S%1").arg((i + 1) % 60)}}}};
+            for (int p = 0; p < 12; ++p)
+                properties.insert(q("field%1").arg(p), object("{\"type\":\"string\",\"description\":\"What it is, in some words.\"}"));
+            schemas.insert(q("S%1").arg(i), QJsonObject{{q("type"), q("object")}, {q("properties"), properties}});
+        }
+        for (int i = 0; i < 300; ++i) {
+            const QJsonObject schema{{q("$ref"), q("#/components/schemas/S%1").arg(i % 60)}};
+            const QJsonObject content{{q("application/json"), QJsonObject{{q("schema"), schema}}}};
+            paths.insert(q("/p%1").arg(i), QJsonObject{{q("post"), QJsonObject{{q("operationId"), q("op%1").arg(i)},
+                                                                              {q("requestBody"), QJsonObject{{q("content"), content}}}}}});
+        }
+        QJsonObject document = test::oneOperation(q("get"), q("/x"), {});
+        document.insert(q("paths"), paths);
+        document.insert(q("components"), QJsonObject{{q("schemas"), schemas}});
+        const auto parsed = parseOpenApi(document);
+        QVERIFY(parsed.ok());
+        const QJsonObject config = openApiConfig(*parsed, {}, q("https://api.example/"), {});
+        const auto functions = toolFunctions(config);
+        QCOMPARE(functions.size(), size_t(300));
+        qsizetype whole = 0;
+        for (size_t i = 0; i < functions.size(); ++i) {
+            ToolFunction there = parsed->operations[i].function;
+            QCOMPARE(functions[i].inputSchema, there.inputSchema);
+            whole += json::compact(there.toJson()).size();
+        }
+        const qsizetype kept = json::compact(config).size();
+        QVERIFY2(kept * 5 < whole, qPrintable(q("%1 of %2").arg(kept).arg(whole)));
+        QVERIFY(compileSchema(functions[7].inputSchema).ok());
+    }
+
     void refused()
     {
         QVERIFY(refusal("{\"swagger\":\"1.2\",\"paths\":{}}").contains(q("Swagger 1.2")));
