@@ -139,6 +139,35 @@ private Q_SLOTS:
         if (!argument.isEmpty())
             QVERIFY2(calls[0].argumentsText.contains(argument), qPrintable(shown(calls)));
     }
+    // As the e-mail tool describes itself: lists of addresses, copies only where the text asks for them, what stands in quotes in its field.
+    void mailIsFilled_data()
+    {
+        QTest::addColumn<QString>("request");
+        QTest::addColumn<QByteArray>("arguments");
+        QTest::newRow("quotes") << QStringLiteral("Send an e-mail to ada@example.com with the subject \"Refund\" and the body \"Your refund is on the way.\".")
+                                << QByteArray("{'to':['ada@example.com'],'subject':'Refund','body':'Your refund is on the way.'}");
+        QTest::newRow("copies") << QStringLiteral("Send an e-mail to ada@example.com and bob@example.com, cc carl@example.com, bcc dan@example.com, "
+                                                  "subject \"Hi\", body \"All.\"")
+                                << QByteArray("{'to':['ada@example.com','bob@example.com'],'cc':['carl@example.com'],'bcc':['dan@example.com'],"
+                                              "'subject':'Hi','body':'All.'}");
+    }
+    void mailIsFilled()
+    {
+        QFETCH(QString, request);
+        QFETCH(QByteArray, arguments);
+        const ToolDescription mail = toolOf("email", "Sends a plain-text e-mail from shop@example.com.",
+                                            "{\"to\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\"}},"
+                                            "\"cc\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+                                            "\"bcc\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+                                            "\"subject\":{\"type\":\"string\"},\"body\":{\"type\":\"string\"}}",
+                                            {QStringLiteral("to"), QStringLiteral("subject"), QStringLiteral("body")});
+        const auto calls = callsOf(request, {mail});
+        QCOMPARE(calls.size(), size_t(1));
+        const auto given = json::parseObject(calls[0].argumentsText.toUtf8());
+        QVERIFY(given);
+        QCOMPARE(*given, *json::parseObject(arguments.replace('\'', '"')));
+    }
+
     void choiceNoneAndRequired()
     {
         ChatRequest request = chatRequest(QString(), QStringLiteral("What is 17 * 23?"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/EmailTool.h"
 
+#include "core/tool/ToolGate.h"
+
 #include "tests/core/tool/ToolTesting.h"
 #include "tests/support/FakeClock.h"
 #include "tests/support/MailSink.h"
@@ -307,11 +309,20 @@ void TestEmailTool::refusals()
     QFETCH(QJsonObject, arguments);
     QFETCH(QString, says);
     MailSink sink;
-    const auto tool = made(config(sink.port()));
+    const std::shared_ptr<Tool> tool = made(config(sink.port()));
     const ToolOutcome outcome = callTool(*tool, arguments);
     QVERIFY(outcome.isError);
     QVERIFY2(outcome.text.contains(says), qPrintable(outcome.text));
     QVERIFY(sink.isEmpty());
+    // Nobody is asked to approve what would be refused anyway: the gate tells the model at once.
+    ToolSpec spec;
+    spec.approval = Approval::Ask;
+    const auto checked = ToolGate(tool, spec, ToolAttachment()).read(json::compactString(arguments));
+    QVERIFY(checked.refusal.has_value());
+    QCOMPARE(checked.refusalCode, QStringLiteral("invalid_arguments"));
+    if (!arguments.contains(QLatin1String("attachments"))) // which its schema does not know
+        QVERIFY2(checked.refusal->text.contains(says), qPrintable(checked.refusal->text));
+    QVERIFY(!ToolGate(tool, spec, ToolAttachment()).read(json::compactString(mail(QStringLiteral("bob@example.org")))).refusal);
 }
 
 void TestEmailTool::secretOfTheKeychain()
