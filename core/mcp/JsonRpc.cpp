@@ -230,20 +230,24 @@ JsonRpcMessage JsonRpcMessage::notification(const QString &method, const QJsonOb
     return message;
 }
 
-JsonRpcMessage JsonRpcMessage::answer(QJsonValue id, const QJsonObject &result)
+static JsonRpcMessage answerTo(QJsonValue id)
 {
     JsonRpcMessage message;
-    message.kind = Kind::Answer;
+    message.kind = JsonRpcMessage::Kind::Answer;
     message.id = std::move(id);
+    return message;
+}
+
+JsonRpcMessage JsonRpcMessage::answer(QJsonValue id, const QJsonObject &result)
+{
+    JsonRpcMessage message = answerTo(std::move(id));
     message.result = result;
     return message;
 }
 
 JsonRpcMessage JsonRpcMessage::failure(QJsonValue id, const JsonRpcError &error)
 {
-    JsonRpcMessage message;
-    message.kind = Kind::Answer;
-    message.id = std::move(id);
+    JsonRpcMessage message = answerTo(std::move(id));
     message.error = error;
     return message;
 }

@@ -158,11 +158,10 @@ Task<Result<ToolOutcome>> EmailTool::run(std::shared_ptr<State> state, QJsonObje
     EmailDraft draft = *std::move(made);
     SmtpServer server = state->setup.server;
     if (!state->setup.passwordSecret.isEmpty()) {
-        server.password = state->setup.secret ? state->setup.secret(state->setup.passwordSecret) : QString();
-        if (server.password.isEmpty()) {
-            co_return ToolOutcome::failure(QStringLiteral("The tool %1 needs the secret \"%2\", which is not in the keychain.")
-                                               .arg(state->setup.name, state->setup.passwordSecret));
-        }
+        const auto password = storedSecret(state->setup.name, state->setup.passwordSecret, state->setup.secret);
+        if (!password)
+            co_return ToolOutcome::failure(password.error().message);
+        server.password = *password;
     }
     if (!draft.attachments.empty()) {
         const auto named = draft.attachments;

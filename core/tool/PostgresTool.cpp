@@ -41,11 +41,10 @@ struct PostgresTool::State {
             return client.get();
         PostgresServer server = setup.server;
         if (!setup.passwordSecret.isEmpty()) {
-            server.password = setup.secret ? setup.secret(setup.passwordSecret) : QString();
-            if (server.password.isEmpty()) {
-                return Error(ErrorKind::Auth, QStringLiteral("The tool %1 needs the secret \"%2\", which is not in the keychain.")
-                                                  .arg(setup.name, setup.passwordSecret));
-            }
+            const auto password = storedSecret(setup.name, setup.passwordSecret, setup.secret);
+            if (!password)
+                return password.error();
+            server.password = *password;
         }
         client = std::make_unique<PostgresClient>(std::move(server));
         return client.get();

@@ -154,8 +154,15 @@ ToolOutcome ScriptTool::State::outcomeOf(const ProcessRun &run) const
     QString errors = cleanOutput(run.errors).trimmed();
     if (errors.size() > errorChars)
         errors = QStringLiteral("…") + errors.right(errorChars);
-    const auto failure = [&](const QString &what) {
-        return ToolOutcome::failure(errors.isEmpty() ? what : what + QStringLiteral(" It wrote: ") + errors);
+    QString printed = cleanOutput(run.output.right(4 * errorChars)).trimmed();
+    if (printed.size() > errorChars)
+        printed = QStringLiteral("…") + printed.right(errorChars);
+    const auto failure = [&](QString what) {
+        if (!errors.isEmpty())
+            what += QStringLiteral(" It wrote: ") + errors;
+        if (!printed.isEmpty())
+            what += QStringLiteral("\nBefore that it printed: ") + printed;
+        return ToolOutcome::failure(what);
     };
     switch (run.end) {
     case End::Timeout:

@@ -7,7 +7,7 @@ namespace lathe {
 
 // A Python or shell script in a sandbox (core/process/Sandbox.h). It gets the arguments as JSON on standard input and as the file
 // /lathe/arguments.json, works in /work, and answers on standard output: JSON is structured, anything else is text. An end with another
-// code than 0 is a failed call; the model is told the end of standard error.
+// code than 0 is a failed call; the model is told the end of standard error and of what it printed.
 class ScriptTool : public Tool
 {
 public:

@@ -86,4 +86,12 @@ QString sizeText(qint64 bytes)
     return QStringLiteral("%1 MB").arg(double(bytes) / 1e6, 0, 'f', bytes < 10'000'000 ? 1 : 0);
 }
 
+Result<QString> storedSecret(const QString &tool, const QString &name, const std::function<QString(const QString &name)> &secret)
+{
+    QString value = secret ? secret(name) : QString();
+    if (value.isEmpty())
+        return Error(ErrorKind::Auth, QStringLiteral("The tool %1 needs the secret \"%2\", which is not in the keychain.").arg(tool, name));
+    return value;
+}
+
 } // namespace lathe

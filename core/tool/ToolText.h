@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Result.h"
+
 #include <QJsonValue>
 #include <QString>
+
+#include <functional>
 
 namespace lathe {
 
@@ -18,5 +22,7 @@ bool jsonSizeExceeds(const QJsonValue &value, qint64 bytes);
 bool looksBinary(QByteArrayView bytes);
 // "1.4 MB".
 QString sizeText(qint64 bytes);
+// The secret that a tool's settings name. Auth when it is not stored.
+Result<QString> storedSecret(const QString &tool, const QString &name, const std::function<QString(const QString &name)> &secret);
 
 } // namespace lathe

@@ -118,7 +118,7 @@ void TestScriptTool::failures_data()
 {
     QTest::addColumn<QString>("code");
     QTest::addColumn<QString>("says");
-    QTest::newRow("exit code") << QStringLiteral("import sys; print('some'); sys.exit('bad luck')") << QStringLiteral("ended with code 1. It wrote: bad luck");
+    QTest::newRow("exit code") << QStringLiteral("import sys; print('some'); sys.exit('bad luck')") << QStringLiteral("ended with code 1. It wrote: bad luck\nBefore that it printed: some");
     QTest::newRow("exception") << QStringLiteral("1/0") << QStringLiteral("ZeroDivisionError");
     QTest::newRow("syntax") << QStringLiteral("def") << QStringLiteral("SyntaxError");
     QTest::newRow("signal") << QStringLiteral("import os,signal; os.kill(os.getpid(), signal.SIGSEGV)") << QStringLiteral("The script ");
