@@ -238,9 +238,18 @@ void AgentEditor::buildTools(FormLayout *form)
     m_tools = new ToolAttachments(m_session, m_theme, form);
     m_tools->setObjectName(QStringLiteral("agent-tools"));
     connect(m_tools, &ToolAttachments::edited, this, [this](const QJsonArray &value, const QString &what) {
-        m_binding->report(QStringLiteral("/tools"), value, what);
+        const auto draft = m_session->draft(m_agent);
+        const bool first = draft && draft->body.value(QStringLiteral("tools")).toArray().isEmpty() && !value.isEmpty();
+        if (!first || draft->body.value(QStringLiteral("pattern")).toString(QStringLiteral("direct")) != QLatin1String("direct"))
+            return m_binding->report(QStringLiteral("/tools"), value, what);
+        // An agent that answers directly never calls a tool; one step of the history, so that undo takes both back.
+        const BodyChanges both{{QStringLiteral("/tools"), value}, {QStringLiteral("/pattern"), QStringLiteral("tool_loop")}};
+        if (const auto done = m_session->edit(m_agent, both, what); !done)
+            return Q_EMIT errorRaised(done.error());
+        Q_EMIT statusMessage(tr("Its pattern is a tool loop now: an agent that answers directly calls no tools."));
     });
     connect(m_tools, &ToolAttachments::openRequested, this, &AgentEditor::openRequested);
+    connect(m_tools, &ToolAttachments::createRequested, this, &AgentEditor::createRequested);
     m_binding->bind(QStringLiteral("/tools"), [this](const QJsonValue &value) { m_tools->setValue(value.toArray()); });
     m_fields.insert(QStringLiteral("/tools"), form->addField(tr("Attached"), m_tools));
 }

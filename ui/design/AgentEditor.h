@@ -43,6 +43,7 @@ public:
 Q_SIGNALS:
     void fieldFocused(const QString &pointer);
     void openRequested(const lathe::Location &location);
+    void createRequested(lathe::ArtifactKind kind);
     void statusMessage(const QString &text);
     void errorRaised(const lathe::Error &error);
 

@@ -28,6 +28,16 @@
 
 namespace lathe {
 
+namespace {
+void put(QJsonObject *object, const QString &key, const QJsonValue &value) // Undefined takes it away
+{
+    if (value.isUndefined())
+        object->remove(key);
+    else
+        object->insert(key, value);
+}
+}
+
 ToolAttachments::ToolAttachments(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
 {
     auto *layout = new QVBoxLayout(this);
@@ -72,6 +82,8 @@ void ToolAttachments::showAddMenu()
     if (tools.empty())
         menu->addAction(tr("The project has no tools yet"))->setEnabled(false);
     menu->addSeparator();
+    menu->addAction(m_theme->icon(QStringLiteral("plus")), tr("Add a tool to the project..."), this, [this] { Q_EMIT createRequested(ArtifactKind::Tool); })
+        ->setEnabled(!m_session->project().isReadOnly());
     menu->addAction(tr("All tools..."), this, [this] { Q_EMIT openRequested(Location::page(Location::Kind::Tools)); });
     menu->popup(m_add->mapToGlobal(QPoint(0, m_add->height())));
 }
@@ -79,10 +91,7 @@ void ToolAttachments::showAddMenu()
 void ToolAttachments::change(int row, const QString &key, const QJsonValue &value, const QString &what)
 {
     QJsonObject item = m_value[row].toObject();
-    if (value.isUndefined())
-        item.remove(key);
-    else
-        item.insert(key, value);
+    put(&item, key, value);
     m_value[row] = item;
     Q_EMIT edited(m_value, what);
 }
@@ -126,12 +135,8 @@ void ToolAttachments::setOwn(int row, const QJsonObject &own, const QString &wha
     if (!limits.isEmpty())
         policy.insert(QStringLiteral("limits"), limits);
     for (const auto &[key, value] : {std::pair(QStringLiteral("approval"), approval), std::pair(QStringLiteral("calls_per_run"), calls),
-                                     std::pair(QStringLiteral("policy"), policy.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(policy))}) {
-        if (value.isUndefined())
-            item.remove(key);
-        else
-            item.insert(key, value);
-    }
+                                     std::pair(QStringLiteral("policy"), policy.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(policy))})
+        put(&item, key, value);
     m_value[row] = item;
     Q_EMIT edited(m_value, what);
 }

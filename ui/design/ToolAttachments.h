@@ -34,6 +34,7 @@ public:
 Q_SIGNALS:
     void edited(const QJsonArray &value, const QString &what);
     void openRequested(const lathe::Location &location);
+    void createRequested(lathe::ArtifactKind kind);
 
 private:
     void rebuild();

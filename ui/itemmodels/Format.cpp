@@ -27,7 +27,7 @@ QString duration(qint64 us)
     if (us < 0)
         return {};
     if (us < 1000)
-        return QStringLiteral("%1 us").arg(us);
+        return QStringLiteral("%1 \u00b5s").arg(us);
     if (us < 999'500)
         return QStringLiteral("%1 ms").arg(double(us) / 1000.0, 0, 'f', us < 10'000 ? 1 : 0);
     if (us < 59'995'000)

@@ -7,7 +7,7 @@
 namespace lathe::format {
 
 QString number(qint64 value);               // "12 480" with a thin space
-QString duration(qint64 us);                // "840 us", "12 ms", "3.42 s", "2 m 05 s"
+QString duration(qint64 us);                // "840 µs", "12 ms", "3.42 s", "2 m 05 s"
 QString cost(const Usage &usage);           // "$0.0031", "free", "?" when no price is known
 QString ago(qint64 us, qint64 nowUs);       // "just now", "5 min ago", "today 14:02", "12 Nov 14:02"
 QString dateTime(qint64 us);                // "2026-11-22 14:02:11"

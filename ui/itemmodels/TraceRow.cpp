@@ -69,6 +69,7 @@ TraceRow traceRow(const Step &step)
     row.costUsd = usage.costKnown ? usage.costUsd : -1;
     row.kind = step.kind;
     row.status = step.status;
+    row.untrusted = step.attributes.value(QLatin1String("lathe.untrusted")).toBool();
     row.cancelled = step.error && step.error->kind == ErrorKind::Cancelled;
     for (const StepNote &note : step.notes) {
         const auto kind = traceMarkKind(note.name);

@@ -29,6 +29,7 @@ struct TraceRow {
     StepKind kind = StepKind::Control;
     StepStatus status = StepStatus::Running;
     bool cancelled = false; // failed because it was stopped
+    bool untrusted = false; // its result was written by strangers
     std::vector<TraceMark> marks; // at most MostTraceMarks
     std::vector<int> children;
 

@@ -27,17 +27,6 @@ namespace lathe {
 namespace {
 enum Tab { Variables, Output, Behaviour, Messages };
 
-// One element a line.
-QStringList linesOf(const QString &text)
-{
-    QStringList lines;
-    for (const QString &line : text.split(QLatin1Char('\n'))) {
-        if (!line.trimmed().isEmpty())
-            lines.append(line.trimmed());
-    }
-    return lines;
-}
-
 QWidget *scrolled(QWidget *content)
 {
     auto *scroll = new QScrollArea;

@@ -6,6 +6,7 @@
 #include "ui/widgets/Button.h"
 #include "ui/widgets/ControlReturn.h"
 #include "ui/widgets/PrimaryButton.h"
+#include "ui/widgets/ProblemLine.h"
 
 #include <QVBoxLayout>
 
@@ -19,7 +20,10 @@ ElicitationCard::ElicitationCard(Theme *theme, const PendingQuestion &pending, Q
     addTitle(tr("The server %1 asks you").arg(who));
     addText(question.text, 2000)->setObjectName(QStringLiteral("elicitation-text"));
     body()->addWidget(m_form);
-    addHint(tr("What you fill in is sent to %1. Do not enter passwords or keys.").arg(who));
+    m_problem = new ProblemLine(theme, this);
+    m_problem->setObjectName(QStringLiteral("elicitation-problem"));
+    body()->addWidget(m_problem);
+    addHint(tr("What you fill in is sent to the server \u201c%1\u201d. Do not enter passwords or keys.").arg(who));
     auto *send = new PrimaryButton(tr("Send"), this);
     send->setObjectName(QStringLiteral("elicitation-accept"));
     send->setToolTip(withShortcut(tr("Give these values to the server"), QKeySequence(Qt::CTRL | Qt::Key_Return)));
@@ -40,7 +44,9 @@ ElicitationCard::ElicitationCard(Theme *theme, const PendingQuestion &pending, Q
 
 void ElicitationCard::accept()
 {
-    if (!m_form->check(true))
+    const bool good = m_form->check(true);
+    m_problem->setProblem(Severity::Error, good ? QString() : tr("Not sent: a field above needs a look."));
+    if (!good)
         return;
     approve({}, m_form->values());
 }

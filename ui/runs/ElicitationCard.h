@@ -6,6 +6,7 @@
 namespace lathe {
 
 class Button;
+class ProblemLine;
 class ValuesForm;
 
 // An MCP server wants values from the person: its message, a form made of its schema with the defaults filled in, and Send, Decline or
@@ -19,6 +20,7 @@ public:
 private:
     void accept();
     ValuesForm *m_form;
+    ProblemLine *m_problem = nullptr; // of what keeps it from being sent
 };
 
 } // namespace lathe

@@ -20,6 +20,7 @@ namespace lathe {
 
 namespace {
 constexpr qsizetype longestUrl = 8000;
+constexpr int longestRun = 16; // of letters without a place to break
 
 bool isLoopback(const QString &host)
 {
@@ -30,6 +31,29 @@ bool isNumber(const QString &host)
 {
     static const QRegularExpression number(QStringLiteral("\\A[0-9.]+\\z"));
     return host.contains(QLatin1Char(':')) || number.match(host).hasMatch();
+}
+
+// An address has no spaces: lines may break after what divides it, and within long runs of letters.
+QString breakable(const QString &html)
+{
+    QString made;
+    int run = 0;
+    for (qsizetype i = 0; i < html.size(); ++i) {
+        const QChar c = html[i];
+        const qsizetype end = c == QLatin1Char('<') ? html.indexOf(QLatin1Char('>'), i) : c == QLatin1Char('&') ? html.indexOf(QLatin1Char(';'), i) : -1;
+        if (end > i) { // a tag or an entity is one piece
+            made += html.mid(i, end + 1 - i);
+            i = end;
+        } else {
+            made += c;
+        }
+        run = c.isLetterOrNumber() || c == QLatin1Char('<') ? run + 1 : longestRun;
+        if (run >= longestRun && c != QLatin1Char('<')) {
+            made += QChar(0x200b);
+            run = 0;
+        }
+    }
+    return made;
 }
 
 // A sign-in comes back to this computer; when the browser runs elsewhere, the person carries the address over.
@@ -84,7 +108,7 @@ OpenUrlCard::OpenUrlCard(Theme *theme, const PendingQuestion &pending, QWidget *
       m_done(new Button(tr("Done"), ButtonRole::Secondary, this))
 {
     const HumanQuestion &question = pending.question;
-    addTitle(tr("The server %1 wants you to open a page").arg(whoAsks(pending)));
+    addTitle(isSignIn(m_url) ? tr("Sign in to %1").arg(whoAsks(pending)) : tr("The server \u201c%1\u201d wants you to open a page").arg(whoAsks(pending)));
     if (!question.text.isEmpty())
         addText(question.text, 1000);
     auto *line = new QHBoxLayout;
@@ -92,11 +116,7 @@ OpenUrlCard::OpenUrlCard(Theme *theme, const PendingQuestion &pending, QWidget *
     m_address->setTextFormat(Qt::RichText);
     m_address->setWordWrap(true);
     m_address->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    // Wraps anywhere: an address has no spaces.
-    QString html = emphasised(m_url);
-    html.replace(QLatin1Char('/'), QStringLiteral("/&#8203;")).replace(QLatin1String("&amp;"), QStringLiteral("&#8203;&amp;"));
-    html.replace(QStringLiteral("<&#8203;/"), QStringLiteral("</")).replace(QStringLiteral("</&#8203;b>"), QStringLiteral("</b>"));
-    m_address->setText(html);
+    m_address->setText(breakable(emphasised(m_url)));
     auto *copy = new IconButton(theme, QStringLiteral("copy"), tr("Copy the address"), this);
     line->addWidget(m_address, 1);
     line->addWidget(copy, 0, Qt::AlignTop);

@@ -162,6 +162,11 @@ void StepCard::showTool(const Step &step, bool over)
     m_header->setDetail(format::oneLine(over && step.error ? step.error->message : m_arguments, 160));
     m_header->setFoldable(true);
     if (over && !m_over) {
+        if (const auto note = stepstyle::strangersNote(step); !note.text.isEmpty()) {
+            auto *line = new NoteLine(m_theme, note, this);
+            line->setObjectName(QStringLiteral("untrusted-result"));
+            body()->addWidget(line);
+        }
         m_result = step.text.isEmpty() && step.error ? step.error->message : step.text;
         if (m_folding) { // open already: now with the result
             delete std::exchange(m_folding, nullptr);

@@ -299,6 +299,11 @@ void StepDetail::buildTool(const Step &step)
     }
     addHeading(step.status == StepStatus::Failed ? tr("Result (error)") : tr("Result"),
                step.attributes.value(QLatin1String("lathe.truncated")).toBool() ? tr("cut at the tool's limit") : QString());
+    if (const auto note = stepstyle::strangersNote(step); !note.text.isEmpty()) {
+        auto *line = new NoteLine(m_theme, note, m_content);
+        line->setObjectName(QStringLiteral("untrusted-result"));
+        m_layout->addWidget(line);
+    }
     if (step.text.isEmpty())
         m_layout->addWidget(new Label(m_theme, tr("(nothing)"), Label::Style::Hint, m_content));
     else

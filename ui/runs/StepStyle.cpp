@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/StepStyle.h"
 
+#include "core/design/ToolSpec.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/widgets/StatusOf.h"
 
@@ -207,6 +208,25 @@ NoteText note(const StepNote &of)
         line[0] = line[0].toUpper();
     const QString reason = text("reason");
     return {reason.isEmpty() ? line : line + QStringLiteral(": ") + reason, ColorToken::Warning, warning};
+}
+
+NoteText strangersNote(const Step &step)
+{
+    NoteText note;
+    if (!step.attributes.value(QLatin1String("lathe.untrusted")).toBool() || !isOver(step.status))
+        return note;
+    const QString handling = step.attributes.value(QLatin1String("lathe.results")).toString();
+    note.text = handling == resultHandlingName(ResultHandling::Delimited) ? tr("Written by strangers; given to the model between marks that say so.")
+              : handling == resultHandlingName(ResultHandling::Stripped)  ? tr("Written by strangers; given to the model stripped to its text.")
+                                                                          : tr("Written by strangers; given to the model as it is, which may take it for orders.");
+    note.color = ColorToken::Warning;
+    note.icon = QStringLiteral("warning");
+    return note;
+}
+
+QString strangersWord()
+{
+    return tr("by strangers");
 }
 
 QString markWord(TraceMarkKind kind)

@@ -33,6 +33,9 @@ struct NoteText {
     QString icon;
 };
 NoteText note(const StepNote &note);
+// That strangers wrote what the step gave, and how the model got it; empty when they did not.
+NoteText strangersNote(const Step &step);
+QString strangersWord(); // short, for a row
 
 // What a mark on a bar means, and the mark itself: a small round sign centred at the point.
 QString markWord(TraceMarkKind kind);

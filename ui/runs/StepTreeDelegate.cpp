@@ -53,6 +53,16 @@ void StepTreeDelegate::paintName(QPainter &painter, const QStyleOptionViewItem &
     painter.setPen(lit ? t.text : t.text3);
     painter.drawText(rect, Qt::AlignVCenter | Qt::TextSingleLine, title);
     rect.setLeft(rect.left() + metrics.horizontalAdvance(title) + 8);
+    if (row->untrusted) {
+        painter.setFont(m_theme->smallFont());
+        const int width = painter.fontMetrics().horizontalAdvance(stepstyle::strangersWord()) + 18;
+        if (rect.width() > width) {
+            m_theme->paintIcon(painter, QRectF(rect.left(), rect.top(), 12, rect.height()), QStringLiteral("warning"), t.color(ColorToken::Warning), 12);
+            painter.setPen(t.color(ColorToken::Warning));
+            painter.drawText(rect.adjusted(16, 0, 0, 0), Qt::AlignVCenter | Qt::TextSingleLine, stepstyle::strangersWord());
+            rect.setLeft(rect.left() + width + 6);
+        }
+    }
     QString detail = row->summary;
     if (!row->children.empty() && !(option.state & QStyle::State_Open))
         detail.prepend(QStringLiteral("%1   ").arg(row->children.size()));

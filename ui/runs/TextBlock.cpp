@@ -36,6 +36,7 @@ PlainText::PlainText(Theme *theme, ColorToken color, bool code, QWidget *parent)
 {
     setFrameShape(QFrame::NoFrame);
     setOpenLinks(false);
+    setFocusPolicy(Qt::ClickFocus); // nothing in it is for the keyboard: it is shown whole
     setUndoRedoEnabled(false);
     setFont(code ? theme->shapedCodeFont() : theme->uiFont());
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);

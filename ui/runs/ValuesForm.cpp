@@ -5,6 +5,7 @@
 #include "core/session/Session.h"
 #include "ui/itemmodels/SchemaMembers.h"
 #include "ui/theme/Metrics.h"
+#include "ui/widgets/BodyBinding.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
@@ -14,6 +15,9 @@
 #include <QComboBox>
 #include <QJsonArray>
 #include <QLineEdit>
+#include <QPointer>
+#include <QScrollArea>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -264,15 +268,30 @@ QWidget *ValuesForm::addText(Entry *entry, const QJsonObject &schema, const QStr
         entry->set = [editor](const QJsonValue &value) { editor->setText(value.toString()); };
         return editor;
     }
-    editor->setPlaceholderText(type == QLatin1String("array") ? QStringLiteral("[ ... ]") : QStringLiteral("{ ... }"));
-    entry->get = [editor]() -> QJsonValue {
+    // A list of texts is written one a line; whoever writes JSON there means JSON.
+    const bool lines = type == QLatin1String("array") && typeOf(schema.value(QStringLiteral("items")).toObject()) == QLatin1String("string");
+    editor->setPlaceholderText(lines ? tr("one a line") : type == QLatin1String("array") ? QStringLiteral("[ ... ]") : QStringLiteral("{ ... }"));
+    entry->get = [editor, lines]() -> QJsonValue {
         const QString typed = editor->text().trimmed();
         if (typed.isEmpty())
             return QJsonValue(QJsonValue::Undefined);
         const auto value = json::parse(typed.toUtf8());
-        return value ? *value : QJsonValue(typed);
+        if (!lines || (value && value->isArray()))
+            return value ? *value : QJsonValue(typed);
+        return json::fromStringList(linesOf(typed));
     };
-    entry->set = [editor](const QJsonValue &value) { editor->setText(value.isUndefined() ? QString() : QString::fromUtf8(json::pretty(value)).trimmed()); };
+    entry->set = [editor, lines](const QJsonValue &value) {
+        const QJsonArray list = value.toArray();
+        QStringList texts;
+        bool plain = lines && value.isArray();
+        for (const QJsonValue &one : list) {
+            texts.append(one.toString());
+            // What would read otherwise as a line stays JSON.
+            plain = plain && one.isString() && texts.last() == texts.last().trimmed() && !texts.last().isEmpty() && !texts.last().contains(QLatin1Char('\n'));
+        }
+        plain = plain && !texts.value(0).startsWith(QLatin1Char('['));
+        editor->setText(value.isUndefined() ? QString() : plain ? texts.join(QLatin1Char('\n')) : QString::fromUtf8(json::pretty(value)).trimmed());
+    };
     return editor;
 }
 
@@ -332,8 +351,17 @@ bool ValuesForm::check(bool tell)
         if (!text.isEmpty() && !wrong)
             wrong = &entry;
     }
-    if (tell && wrong)
+    if (tell && wrong) {
         wrong->editor->setFocus(Qt::OtherFocusReason);
+        QPointer<QWidget> field = wrong->field;
+        QTimer::singleShot(0, this, [field] { // when the sentences below the fields have their room
+            QWidget *at = field;
+            while (at && !qobject_cast<QScrollArea *>(at))
+                at = at->parentWidget();
+            if (at)
+                static_cast<QScrollArea *>(at)->ensureWidgetVisible(field, 0, 24);
+        });
+    }
     return problems.empty();
 }
 

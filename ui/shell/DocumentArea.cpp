@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/DocumentArea.h"
 
+#include "ui/shell/EmptyDesk.h"
 #include "ui/theme/Theme.h"
 
 #include <QApplication>
@@ -8,7 +9,13 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lathe {
+
+namespace {
+constexpr size_t mostClosed = 6; // remembered
+}
 
 DocumentArea::DocumentArea(PageFactory factory, Theme *theme, QWidget *parent)
     : QWidget(parent), m_factory(factory), m_theme(theme)
@@ -29,8 +36,11 @@ DocumentArea::DocumentArea(PageFactory factory, Theme *theme, QWidget *parent)
     m_tabs->setFocusPolicy(Qt::TabFocus);
     m_tabs->setFixedHeight(34); // its own hint is 0 until the first tab has been laid out
     m_stack = new QStackedWidget(this);
+    m_desk = new EmptyDesk(theme, m_stack);
+    m_stack->addWidget(m_desk);
     layout->addWidget(m_tabs);
     layout->addWidget(m_stack, 1);
+    m_tabs->hide();
     connect(m_tabs, &QTabBar::currentChanged, this, &DocumentArea::showTab);
     connect(m_tabs, &QTabBar::tabCloseRequested, this, &DocumentArea::close);
     connect(m_tabs, &QTabBar::tabMoved, this, [this](int from, int to) {
@@ -98,6 +108,7 @@ void DocumentArea::showTab(int index)
 {
     if (index < 0 || index >= int(m_documents.size()))
         return;
+    m_tabs->show();
     Tab &tab = m_documents[size_t(index)];
     if (!tab.page && m_held) {
         Q_EMIT currentChanged();
@@ -116,6 +127,8 @@ void DocumentArea::showTab(int index)
         m_stack->setCurrentWidget(tab.page);
     if (loose && tab.page->focusProxy() && (!tab.seen || !tab.page->isAncestorOf(QApplication::focusWidget())))
         tab.page->setFocus(Qt::OtherFocusReason);
+    else if (QWidget *now = QApplication::focusWidget(); loose && now && now != was && !tab.page->isAncestorOf(now))
+        now->clearFocus(); // it fell there when the former page was hidden
     tab.seen = true;
     Q_EMIT currentChanged();
 }
@@ -125,6 +138,11 @@ void DocumentArea::close(int index)
     if (index < 0 || index >= int(m_documents.size()))
         return;
     Page *page = m_documents[size_t(index)].page;
+    const Location closed = m_documents[size_t(index)].location;
+    const auto same = [key = PageFactory::key(closed)](const Location &one) { return PageFactory::key(one) == key; };
+    m_closed.erase(std::remove_if(m_closed.begin(), m_closed.end(), same), m_closed.end());
+    m_closed.insert(m_closed.begin(), closed);
+    m_closed.resize(std::min(m_closed.size(), mostClosed));
     m_documents.erase(m_documents.begin() + index);
     if (page) {
         if (QWidget *was = QApplication::focusWidget(); was && page->isAncestorOf(was))
@@ -133,7 +151,26 @@ void DocumentArea::close(int index)
         page->deleteLater();
     }
     m_tabs->removeTab(index); // shows another, which must stand in m_documents already
+    if (m_documents.empty())
+        showDesk();
     Q_EMIT currentChanged();
+}
+
+void DocumentArea::showDesk()
+{
+    const QWidget *was = QApplication::focusWidget();
+    const bool loose = !was || isAncestorOf(was); // else it is in the explorer, say, and stays there
+    std::vector<EmptyDesk::Recent> recent;
+    for (const Location &location : m_closed) {
+        const PageFactory::Face face = m_factory.face(location); // none: it is gone
+        if (!face.title.isEmpty())
+            recent.push_back({location, face.title, face.icon});
+    }
+    m_desk->setRecent(recent);
+    m_stack->setCurrentWidget(m_desk);
+    if (loose)
+        m_desk->setFocus(Qt::OtherFocusReason);
+    m_tabs->hide(); // after that: the focus would fall on whatever is next in the window
 }
 
 void DocumentArea::closePage(const QString &key)
@@ -184,6 +221,8 @@ void DocumentArea::restore(const QJsonArray &tabs, const QString &key)
     if (current >= 0)
         m_tabs->setCurrentIndex(current);
     m_tabs->blockSignals(false);
+    if (m_documents.empty())
+        showDesk();
     showTab(m_tabs->currentIndex());
 }
 

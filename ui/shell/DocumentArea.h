@@ -8,6 +8,8 @@
 
 namespace lathe {
 
+class EmptyDesk;
+
 // The tabs of the window. A page is made when first shown, so that remembered tabs cost nothing at start.
 class DocumentArea : public QWidget
 {
@@ -31,6 +33,7 @@ public:
     QString currentKey() const;
     void setTitle(const QString &key, const QString &title);
     int count() const { return m_tabs->count(); }
+    EmptyDesk *desk() const { return m_desk; } // shown while no tab is open
 
 Q_SIGNALS:
     void currentChanged();
@@ -41,6 +44,7 @@ protected:
 
 private:
     void showTab(int index);
+    void showDesk();
     Page *makePage(const Location &location); // null: the place does not exist
     struct Tab {
         Location location;
@@ -52,6 +56,8 @@ private:
     QTabBar *m_tabs;
     QStackedWidget *m_stack;
     std::vector<Tab> m_documents;
+    std::vector<Location> m_closed; // newest first
+    EmptyDesk *m_desk;
     bool m_held = false;
 };
 

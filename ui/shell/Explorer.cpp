@@ -121,6 +121,8 @@ void Explorer::build()
     connect(m_tree, &QTreeView::customContextMenuRequested, this, &Explorer::showMenu);
     connect(m_model, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex &parentIndex) {
         m_tree->expand(m_proxy->mapFromSource(parentIndex));
+        if (m_current.isValid() && !m_tree->hasFocus())
+            setCurrent(m_current); // a renamed one has gone to another place
     });
     setCurrent(m_current);
 }

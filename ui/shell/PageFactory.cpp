@@ -290,6 +290,7 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         editor->setFace(face);
         QObject::connect(face, &AgentFace::partChosen, editor, &AgentEditor::focusField);
         QObject::connect(editor, &AgentEditor::fieldFocused, face, &AgentFace::setSelected);
+        QObject::connect(editor, &AgentEditor::createRequested, page, &Page::createRequested);
         forward(face, page);
         splitter->addPanel(QStringLiteral("editor"), editor, 620, 1);
         splitter->addPanel(QStringLiteral("drawer"), drawer, 480, 1);

@@ -86,8 +86,16 @@ void Rail::addItem(Location::Kind kind, const QString &name, const QString &icon
 
 void Rail::setCurrent(Location::Kind kind)
 {
-    if (auto *button = m_buttons.value(int(kind)))
-        button->setChecked(true);
+    auto *now = m_buttons.value(int(kind));
+    if (!now && kind != Location::Kind::Welcome)
+        return;
+    for (QAbstractButton *button : std::as_const(m_buttons)) {
+        button->setAutoExclusive(now != nullptr); // else the last one cannot be let go
+        if (!now)
+            button->setChecked(false);
+    }
+    if (now)
+        now->setChecked(true);
 }
 
 void Rail::paintEvent(QPaintEvent *)

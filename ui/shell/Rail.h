@@ -19,7 +19,7 @@ class Rail : public QWidget
     Q_OBJECT
 public:
     explicit Rail(Theme *theme, QWidget *parent = nullptr);
-    void setCurrent(Location::Kind kind);
+    void setCurrent(Location::Kind kind); // Welcome: none
 
 Q_SIGNALS:
     void chosen(lathe::Location::Kind kind);

@@ -7,12 +7,14 @@
 #include "ui/itemmodels/UiTask.h"
 #include "ui/prompts/TemplatePicker.h"
 #include "ui/shell/CommitPopover.h"
+#include "ui/shell/EmptyDesk.h"
 #include "ui/shell/Explorer.h"
 #include "ui/shell/NewArtifact.h"
 #include "ui/shell/Rail.h"
 #include "ui/shell/StatusStrip.h"
 #include "ui/shell/TopBar.h"
 #include "ui/sources/SourcesPage.h"
+#include "ui/tools/ConsentHost.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/Silence.h"
@@ -69,6 +71,10 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
     connect(m_topBar, &TopBar::themeToggled, this, &Workspace::themeToggled);
     connect(m_documents, &DocumentArea::pageMade, this, &Workspace::connectPage);
     connect(m_documents, &DocumentArea::currentChanged, this, &Workspace::currentPageChanged);
+    m_documents->desk()->setReadOnly(session->project().isReadOnly());
+    connect(m_documents->desk(), &EmptyDesk::newAgentRequested, this, [this] { create(ArtifactKind::Agent); });
+    connect(m_documents->desk(), &EmptyDesk::searchRequested, this, &Workspace::openPalette);
+    connect(m_documents->desk(), &EmptyDesk::openRequested, this, &Workspace::go);
     connect(session, &Session::failed, this, &Workspace::notify);
     connect(&session->project().artifacts(), &ArtifactRepository::changed, this, [this](ArtifactId id) {
         if (const auto info = m_session->project().artifacts().info(id))
@@ -103,6 +109,7 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
 Workspace::~Workspace()
 {
     saveLayout();
+    delete m_consents; // stands beside this in the window
     silence(this);
 }
 
@@ -185,8 +192,10 @@ void Workspace::connectPage(Page *page)
 void Workspace::currentPageChanged()
 {
     const Location location = m_documents->currentLocation();
-    if (m_documents->count() == 0)
-        return;
+    if (m_documents->count() == 0) {
+        m_explorer->setCurrent(ArtifactId());
+        return m_rail->setCurrent(Location::Kind::Welcome); // none of them
+    }
     m_explorer->setCurrent(currentArtifact());
     Location::Kind kind = location.kind;
     if (kind == Location::Kind::Run || kind == Location::Kind::Compare || kind == Location::Kind::Sources)
@@ -279,8 +288,8 @@ void Workspace::buildCommands()
     for (const ArtifactKind kind : {ArtifactKind::Agent, ArtifactKind::Team, ArtifactKind::Prompt, ArtifactKind::Tool, ArtifactKind::Connection, ArtifactKind::Experiment}) {
         addCommand(QStringLiteral("new-") + artifactKindName(kind), tr("New %1").arg(artifactKindName(kind)), create, QKeySequence(),
                    artifactKindName(kind), [this, kind] { this->create(kind); }, [this] { return !m_session->project().isReadOnly(); });
-        m_commands.back().words = kind == ArtifactKind::Agent || kind == ArtifactKind::Experiment ? tr("Add an %1").arg(artifactKindName(kind))
-                                                                                                  : tr("Add a %1").arg(artifactKindName(kind));
+        const bool an = kind == ArtifactKind::Agent || kind == ArtifactKind::Experiment;
+        m_commands.back().words = (an ? tr("Add an %1") : tr("Add a %1")).arg(artifactKindName(kind));
     }
     addCommand(QStringLiteral("new-prompt-plain"), tr("New prompt: plain"), create, QKeySequence(), QStringLiteral("prompt"), [this] {
         runTask(this, m_session->createArtifact(ArtifactKind::Prompt, m_session->freeName(ArtifactKind::Prompt, QStringLiteral("my-prompt")), newPromptBody()),
@@ -354,10 +363,19 @@ CommandPalette *Workspace::palette()
     m_palette = new CommandPalette(m_theme, this);
     m_palette->setCommands([this] { return paletteCommands(); });
     m_palette->addProvider([this](const QString &query, std::function<void(CommandPalette::Results)> answer) {
-        if (query.size() < 3)
+        // By its number ("run 22", "22"), or by the words of its input.
+        const QStringList words = query.simplified().toLower().split(QLatin1Char(' '));
+        std::optional<RunInfo> numbered;
+        if (words.size() == 1 || (words.size() == 2 && words.first() == tr("run"))) {
+            if (const auto run = m_session->project().runs().run(RunId{words.last().toLongLong()}))
+                numbered = *run;
+        }
+        if (query.size() < 3 && !numbered)
             return;
         const RunQuery search(RunFilter::ofWords(query), 5);
-        runTask(this, m_session->project().runs().query(search, CancelToken()), [answer](const std::vector<RunInfo> &runs) {
+        runTask(this, m_session->project().runs().query(search, CancelToken()), [answer, numbered](std::vector<RunInfo> runs) {
+            if (numbered)
+                runs.insert(runs.begin(), *numbered);
             CommandPalette::Results list;
             for (const RunInfo &info : runs) {
                 PaletteCommand entry;

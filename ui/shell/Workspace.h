@@ -90,7 +90,7 @@ private:
     HeaderedSplitter *m_splitter;
     CommandPalette *m_palette = nullptr; // null until palette()
     ToastHost *m_toasts;
-    ConsentHost *m_consents = nullptr; // null until the window is complete
+    QPointer<ConsentHost> m_consents; // null until the window is complete; the window owns it
     NavigationHistory m_history;
     std::deque<std::function<void()>> m_steps; // still to be built
     bool m_painted = false;

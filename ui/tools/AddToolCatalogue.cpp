@@ -168,13 +168,17 @@ void AddToolCatalogue::arrange()
 
 AddToolType *AddToolCatalogue::first() const
 {
+    AddToolType *first = nullptr;
     for (const Group &group : m_groups) {
         for (AddToolType *type : group.types) {
-            if (type->matches(m_words))
-                return type;
+            if (!type->matches(m_words))
+                continue;
+            if (type->type().title.startsWith(m_words.trimmed(), Qt::CaseInsensitive))
+                return type; // what is called so comes before what only mentions it
+            first = first ? first : type;
         }
     }
-    return nullptr;
+    return first;
 }
 
 int AddToolCatalogue::shownCount() const

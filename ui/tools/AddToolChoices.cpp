@@ -210,7 +210,12 @@ void AddToolChoices::showCount()
 {
     const int all = m_model->rowCount();
     const int on = int(chosen().size());
-    m_count->setText(all == 0 ? QString() : on == all ? tr("All %1 on").arg(format::count(all, m_one, m_many)) : tr("%1 of %2 on").arg(format::number(on), format::count(all, m_one, m_many)));
+    QString text;
+    if (all == 1)
+        text = on == 1 ? tr("1 %1 on").arg(m_one) : tr("1 %1, off").arg(m_one);
+    else if (all > 1)
+        text = on == all ? tr("All %1 on").arg(format::count(all, m_one, m_many)) : tr("%1 of %2 on").arg(format::number(on), format::count(all, m_one, m_many));
+    m_count->setText(text);
     m_all->setVisible(all > 1);
     m_none->setVisible(all > 1);
 }

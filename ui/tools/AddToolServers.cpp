@@ -372,6 +372,8 @@ void AddToolServers::tick()
     QString text = isRemote(server.body) ? tr("Connecting, %1 s").arg(seconds) : tr("Starting, %1 s").arg(seconds);
     if (seconds >= 5 && !isRemote(server.body))
         text += tr(" - a first start may fetch packages and take minutes");
+    if (mcp::waitsForPerson(m_session->mcp(), server.name))
+        text = tr("Waiting for you: answer the question at the lower right");
     m_progress->setText(text);
 }
 

@@ -31,7 +31,14 @@ namespace lathe {
 namespace {
 using Kind = AddToolInput::Kind;
 constexpr int sheetWidth = 820;
-constexpr int leastHeight = 560;
+constexpr int wantedHeight = 560; // less in a small window
+
+class SheetPages : public QStackedWidget
+{
+public:
+    QSize sizeHint() const override { return QStackedWidget::sizeHint().expandedTo(QSize(0, wantedHeight)); }
+    QSize minimumSizeHint() const override { return QSize(QStackedWidget::minimumSizeHint().width(), 200); }
+};
 }
 
 class AddToolSheet::Parts : public QObject
@@ -113,8 +120,7 @@ void AddToolSheet::mousePressEvent(QMouseEvent *event)
 
 void AddToolSheet::Parts::build()
 {
-    pages = new QStackedWidget;
-    pages->setMinimumHeight(leastHeight);
+    pages = new SheetPages;
     pages->addWidget(buildStart());
     sheet->setContent(pages);
     backButton = sheet->addButton(AddToolSheet::tr("Back"), ButtonRole::Secondary);

@@ -93,6 +93,15 @@ void ArgumentsForm::setSchema(const QJsonObject &schema)
         m_raw->setText(json::fromUtf8Lossy(json::pretty(values())).trimmed());
 }
 
+void ArgumentsForm::focusFirst()
+{
+    const auto inside = (isRaw() ? static_cast<QWidget *>(m_raw) : m_formPage)->findChildren<QWidget *>();
+    for (QWidget *widget : inside) {
+        if (widget->focusPolicy() & Qt::TabFocus && !widget->focusProxy() && widget->isEnabled() && widget->isVisible())
+            return widget->setFocus(Qt::OtherFocusReason);
+    }
+}
+
 void ArgumentsForm::build(const QJsonObject &kept)
 {
     if (m_form) {

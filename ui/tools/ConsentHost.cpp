@@ -5,8 +5,10 @@
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/Overlay.h"
 #include "ui/widgets/ScrollColumn.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QPainter>
 #include <QScrollArea>
@@ -51,7 +53,7 @@ PersonReply replyOf(const HumanAnswer &answer)
 }
 
 ConsentHost::ConsentHost(Session *session, Theme *theme, QWidget *window, CardMaker make)
-    : QWidget(window), m_session(session), m_theme(theme), m_window(window), m_make(std::move(make)),
+    : QWidget(window->window()), m_session(session), m_theme(theme), m_window(window->window()), m_make(std::move(make)),
       m_title(new Label(theme, QString(), Label::Style::Strong, this)), m_scroll(new QScrollArea(this)), m_content(new QWidget(m_scroll)),
       m_list(new QVBoxLayout(m_content))
 {
@@ -66,7 +68,12 @@ ConsentHost::ConsentHost(Session *session, Theme *theme, QWidget *window, CardMa
     m_list->setContentsMargins(0, 0, 0, 0);
     m_list->setSpacing(metrics::Gap);
     hide();
-    window->installEventFilter(this);
+    Overlay::keepAbove(this); // a sheet that waits for the answer must not cover it
+    m_window->installEventFilter(this);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget *before, QWidget *now) {
+        if (now && isAncestorOf(now) && before && !isAncestorOf(before))
+            m_focusBefore = before;
+    });
     m_content->installEventFilter(this);
     connect(&session->mcp(), &McpHub::questionsChanged, this, &ConsentHost::refresh);
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
@@ -85,6 +92,8 @@ void ConsentHost::refresh()
         if (open.size() >= mostAtOnce)
             continue;
         QWidget *card = m_make(m_theme, questionOf(asked), m_content, [this, id = asked.id](const HumanAnswer &answer) {
+            if (m_focusBefore && isAncestorOf(QApplication::focusWidget()))
+                m_focusBefore->setFocus(Qt::OtherFocusReason); // the card goes; else the focus falls on whatever is next
             m_session->mcp().answer(id, replyOf(answer));
         });
         if (!card)

@@ -28,7 +28,7 @@ public:
     // Makes the card of a question; `answered` is to be called once. The shell gives it, since cards live in ui/runs.
     using CardMaker = std::function<QWidget *(Theme *theme, const PendingQuestion &pending, QWidget *parent,
                                               std::function<void(const HumanAnswer &)> answered)>;
-    // Floats over `window`, which owns it.
+    // Floats over the window that `window` stands in, above its sheets. Whoever makes it deletes it before the session goes.
     ConsentHost(Session *session, Theme *theme, QWidget *window, CardMaker make);
     int count() const { return int(m_cards.size()); }
     void raiseAndFocus(); // the status strip's link, a palette command
@@ -46,6 +46,7 @@ private:
     Session *m_session;
     Theme *m_theme;
     QPointer<QWidget> m_window;
+    QPointer<QWidget> m_focusBefore; // where the focus came from
     CardMaker m_make;
     Label *m_title;
     QScrollArea *m_scroll;

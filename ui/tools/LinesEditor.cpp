@@ -8,18 +8,6 @@
 
 namespace lathe {
 
-namespace {
-QStringList linesOf(const QString &text)
-{
-    QStringList lines;
-    for (const QString &line : text.split(QLatin1Char('\n'))) {
-        if (!line.trimmed().isEmpty())
-            lines.append(line.trimmed());
-    }
-    return lines;
-}
-}
-
 CodeEditor *makeLinesEditor(Theme *theme, BodyBinding *binding, const QString &pointer, const QString &name, const QString &what, bool removeEmpty)
 {
     auto *editor = new CodeEditor(theme);

@@ -36,7 +36,8 @@ public:
     Parts(McpServerPanel *owner, Session *of, Theme *look, ArtifactId id) : panel(owner), session(of), theme(look), tool(id) {}
     void build();
     QWidget *buildServerPage();
-    void reload();       // the draft
+    void reload();
+    void showInstructions(const QString &text); // empty: none       // the draft
     void showState();    // the hub
     void showTools();
     void showTabs();
@@ -82,6 +83,7 @@ public:
     McpLogView *log = nullptr;
     Label *facts = nullptr;
     Button *signOut = nullptr; // of a remote server
+    Label *instructionsTitle = nullptr;
     CodeEditor *instructions = nullptr;
     JsonTree *capabilities = nullptr;
     bool logFilled = false;
@@ -142,6 +144,8 @@ void McpServerPanel::Parts::build()
     tabs->setObjectName(QStringLiteral("mcp-tabs"));
     tabs->setDrawBase(false);
     tabs->setExpanding(false);
+    tabs->setElideMode(Qt::ElideNone);
+    tabs->setUsesScrollButtons(true);
     for (int i = 0; i < 5; ++i)
         tabs->addTab(QString());
     layout->addWidget(tabs);
@@ -225,10 +229,14 @@ QWidget *McpServerPanel::Parts::buildServerPage()
     row->addWidget(signOut, 0, Qt::AlignTop);
     layout->addLayout(row);
     QObject::connect(signOut, &Button::clicked, this, [this] {
-        runTask(panel, session->mcp().signOut(name, body), [this] { Q_EMIT panel->statusMessage(McpServerPanel::tr("Signed out of %1").arg(name)); },
+        runTask(panel, session->mcp().signOut(name, body), [this] {
+            facts->setText(McpServerPanel::tr("Signed out. Connect signs in again."));
+            Q_EMIT panel->statusMessage(McpServerPanel::tr("Signed out of %1").arg(name));
+        },
                 [this](const Error &failure) { Q_EMIT panel->errorRaised(failure); });
     });
-    layout->addWidget(new Label(theme, McpServerPanel::tr("Instructions of the server, written by a stranger"), Label::Style::Caption, page));
+    instructionsTitle = new Label(theme, McpServerPanel::tr("Instructions of the server, written by a stranger"), Label::Style::Caption, page);
+    layout->addWidget(instructionsTitle);
     instructions = new CodeEditor(theme, page);
     instructions->setObjectName(QStringLiteral("mcp-instructions"));
     instructions->setAccessibleName(McpServerPanel::tr("Instructions of the server"));
@@ -240,6 +248,15 @@ QWidget *McpServerPanel::Parts::buildServerPage()
     capabilities->setFilterVisible(false);
     layout->addWidget(capabilities, 1);
     return page;
+}
+
+void McpServerPanel::Parts::showInstructions(const QString &text)
+{
+    const QString shown = text.left(50'000);
+    if (instructions->text() != shown)
+        instructions->setText(shown);
+    instructions->setVisible(!shown.isEmpty());
+    instructionsTitle->setVisible(!shown.isEmpty());
 }
 
 void McpServerPanel::Parts::reload()
@@ -276,6 +293,8 @@ void McpServerPanel::Parts::showState()
     QString text = mcp::stateWord(connecting ? McpClient::State::Connecting : state.state);
     if (refreshing && since.isValid() && since.elapsed() >= 1000)
         text += McpServerPanel::tr(", %1 s").arg(since.elapsed() / 1000);
+    if (refreshing && mcp::waitsForPerson(session->mcp(), name))
+        text = McpServerPanel::tr("waiting for you to answer");
     word->setText(text.left(1).toUpper() + text.mid(1));
     QString line;
     const QJsonObject seen = config().value(QStringLiteral("server")).toObject();
@@ -308,13 +327,11 @@ void McpServerPanel::Parts::showState()
         fresh.reset();
     if (isReady()) {
         facts->setText(McpServerPanel::tr("%1 %2\nMCP %3\nOffers: %4").arg(state.info.name.left(100), state.info.version.left(40), mcp::eraText(state.info), mcp::capabilitiesText(state.info)));
-        if (instructions->text() != state.info.instructions)
-            instructions->setText(state.info.instructions.isEmpty() ? McpServerPanel::tr("None.") : state.info.instructions.left(50'000));
+        showInstructions(state.info.instructions);
         showCapabilities(state.info.capabilities);
     } else {
         facts->setText(seen.isEmpty() ? McpServerPanel::tr("Not known yet. Connect to see.") : McpServerPanel::tr("As last seen: %1 %2").arg(seen.value(QStringLiteral("name")).toString().left(100), seen.value(QStringLiteral("version")).toString().left(40)));
-        if (instructions->text() != seen.value(QStringLiteral("instructions")).toString().left(50'000))
-            instructions->setText(seen.value(QStringLiteral("instructions")).toString().left(50'000));
+        showInstructions(seen.value(QStringLiteral("instructions")).toString());
         showCapabilities(seen.value(QStringLiteral("capabilities")));
     }
     showTools();

@@ -78,6 +78,7 @@ McpToolsPage::McpToolsPage(Theme *theme, QWidget *parent)
     m_schema->setMinimumHeight(150);
     detail->addWidget(m_schema, 1);
     fillScrollColumn(scroll, m_detail);
+    m_detailArea = scroll;
     splitter->addWidget(scroll);
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 1);
@@ -174,7 +175,7 @@ QString McpToolsPage::changeText() const
 void McpToolsPage::showCurrent()
 {
     const auto found = m_entries.find(m_list->current());
-    m_detail->setVisible(found != m_entries.end());
+    m_detailArea->setVisible(found != m_entries.end());
     if (found == m_entries.end())
         return;
     const Entry &entry = found->second;

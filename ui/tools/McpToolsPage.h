@@ -47,6 +47,7 @@ private:
     void showCurrent();
     Theme *m_theme;
     AddToolChoices *m_list;
+    QWidget *m_detailArea = nullptr; // scrolls it
     QWidget *m_detail;
     Label *m_name;
     Label *m_hints;

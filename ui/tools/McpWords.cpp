@@ -3,6 +3,8 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace lathe::mcp {
 
 namespace {
@@ -43,6 +45,12 @@ QString stateWord(McpClient::State state)
         break;
     }
     return words("not connected");
+}
+
+bool waitsForPerson(const McpHub &hub, const QString &server)
+{
+    const std::vector<McpQuestion> questions = hub.questions();
+    return std::any_of(questions.begin(), questions.end(), [&server](const McpQuestion &question) { return question.server == server; });
 }
 
 QString eraText(const McpServerInfo &info)

@@ -9,6 +9,7 @@ namespace lathe::mcp {
 
 Status status(McpClient::State state);
 QString stateWord(McpClient::State state);        // "connected", "starting", "failed", "not connected"
+bool waitsForPerson(const McpHub &hub, const QString &server); // a sign-in, a question
 QString eraText(const McpServerInfo &info);       // "2026-07-28, stateless"; empty while it is not known
 QString capabilitiesText(const McpServerInfo &info); // "tools, prompts, resources, logging"
 // What annotations claim: "reads only", "may delete", "idempotent", "reaches outside". The server's word, not to be trusted.

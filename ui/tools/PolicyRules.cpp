@@ -80,9 +80,13 @@ void PolicyRules::setPointers(const QStringList &pointers)
 
 void PolicyRules::addRule()
 {
-    m_value.append(QJsonObject{{QStringLiteral("pointer"), m_pointers.value(0, QStringLiteral("/"))}, {QStringLiteral("op"), QStringLiteral("exists")}});
-    addRow(int(m_value.size()) - 1);
+    m_value.append(QJsonObject{{QStringLiteral("pointer"), m_pointers.value(0)}, {QStringLiteral("op"), QStringLiteral("exists")}});
+    const int row = int(m_value.size()) - 1;
+    addRow(row);
+    auto *pointer = findChild<QComboBox *>(QStringLiteral("policy-rule-pointer-%1").arg(row));
     Q_EMIT edited(m_value);
+    pointer->setFocus(Qt::OtherFocusReason); // to be typed at once
+    pointer->lineEdit()->selectAll();
 }
 
 void PolicyRules::change(int row, const QString &key, const QJsonValue &value)
@@ -125,6 +129,7 @@ void PolicyRules::addRow(int row)
     pointer->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     pointer->setMinimumWidth(80);
     pointer->lineEdit()->setFont(m_theme->codeFont());
+    pointer->lineEdit()->setPlaceholderText(tr("/argument"));
     auto *op = new QComboBox(box);
     op->setObjectName(QStringLiteral("policy-rule-op-%1").arg(row));
     op->setAccessibleName(tr("Comparison of rule %1").arg(row + 1));

@@ -203,7 +203,7 @@ void ToolAnalyticsPanel::fillReasons(const ToolUsage &sum, const QString &query)
     m_reasons->addWidget(new Label(m_theme, tr("Why calls failed or were refused"), Label::Style::Caption, m_reasonBox));
     const auto add = [&](const QString &text, int count, const QString &find) {
         auto *link = new LinkLabel(m_theme, QStringLiteral("%1  %2").arg(format::number(count), text), m_reasonBox);
-        link->setToolTip(tr("Open the runs"));
+        link->setToolTip(tr("Open the runs that called the tool; the log cannot tell by which error"));
         connect(link, &QAbstractButton::clicked, this, [this, find] { Q_EMIT openRequested(Location::ofRuns(find)); });
         m_reasons->addWidget(link, 0, Qt::AlignLeft);
     };

@@ -368,7 +368,8 @@ std::vector<ToolChange> toolChanges(const QJsonObject &before, const QJsonObject
     const QJsonObject oldConfig = before.value(QStringLiteral("config")).toObject(), newConfig = after.value(QStringLiteral("config")).toObject();
     for (const QString &key : keysOf(oldConfig, newConfig)) {
         const QJsonValue from = oldConfig.value(key), to = newConfig.value(key);
-        if (key == QLatin1String("tools") || from == to)
+        // What changed in shared definitions shows in the functions that use them.
+        if (key == QLatin1String("tools") || key == QLatin1String("schemas") || from == to)
             continue;
         const QString label = labels.value(key, key);
         if (from.isObject() && to.isObject() && (key == QLatin1String("parameters") || key == QLatin1String("output_schema"))) {

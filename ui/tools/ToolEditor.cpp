@@ -182,6 +182,13 @@ void ToolEditor::showPart(Part part)
         m_parts->setCurrentIndex(int(part));
 }
 
+void ToolEditor::tryFunction(const QString &function)
+{
+    showPart(Part::Try);
+    m_trial->showFunction(function);
+    m_trial->focusArguments(); // what was pressed may be hidden now
+}
+
 void ToolEditor::showRevision(int number)
 {
     showPart(Part::Revisions);
@@ -197,10 +204,7 @@ void ToolEditor::showServer(bool isServer)
     connect(m_server, &McpServerPanel::openRequested, this, &ToolEditor::openRequested);
     connect(m_server, &McpServerPanel::statusMessage, this, &ToolEditor::statusMessage);
     connect(m_server, &McpServerPanel::errorRaised, this, &ToolEditor::errorRaised);
-    connect(m_server, &McpServerPanel::tryRequested, this, [this](const QString &function) {
-        showPart(Part::Try);
-        m_trial->showFunction(function);
-    });
+    connect(m_server, &McpServerPanel::tryRequested, this, &ToolEditor::tryFunction);
 }
 
 void ToolEditor::makeMock(const QString &name, const QJsonObject &body)
@@ -412,10 +416,7 @@ void ToolEditor::setSet(bool isSet)
     m_functions = new ToolFunctionList(m_session, m_theme, m_tool);
     m_functionBox->addWidget(m_functions);
     connect(m_functions, &ToolFunctionList::edited, this, &ToolEditor::edit);
-    connect(m_functions, &ToolFunctionList::tryRequested, this, [this](const QString &function) {
-        showPart(Part::Try);
-        m_trial->showFunction(function);
-    });
+    connect(m_functions, &ToolFunctionList::tryRequested, this, &ToolEditor::tryFunction);
 }
 
 void ToolEditor::reload()
@@ -470,6 +471,11 @@ void ToolEditor::showProblems()
             other = text;
     }
     m_policy->revealProblems();
+    const auto info = m_session->project().artifacts().info(m_tool);
+    if (info && !isToolSet(m_configType)) { // a set's rules name no arguments: each function has its own
+        if (const auto described = m_session->describeTool(info->name, draft->body))
+            m_policy->setSchema(described->schema);
+    }
     const bool readOnly = m_session->project().isReadOnly();
     m_summary->setMessage(errors > 0 ? Severity::Error : Severity::Warning,
                           readOnly           ? m_session->project().readOnlyReason()

@@ -44,6 +44,7 @@ public:
     enum class Part { Try, Server, Revisions, Usage };
     void tryCall(); // F5
     void showPart(Part part);
+    void tryFunction(const QString &function);
     void showRevision(int number); // what it changed
     ToolTrialPanel *trial() const { return m_trial; }
 

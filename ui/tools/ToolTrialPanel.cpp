@@ -10,6 +10,7 @@
 #include "ui/tools/TrialResult.h"
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/ControlReturn.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/Popover.h"
@@ -80,11 +81,12 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     m_run = new PrimaryButton(tr("Run"), header);
     m_run->setObjectName(QStringLiteral("tool-run"));
     m_run->setIcon(theme->icon(QStringLiteral("run"), ColorToken::OnAccent));
-    m_run->setToolTip(tr("Call the tool (F5)"));
+    m_run->setToolTip(tr("Call the tool (F5 or Ctrl+Return)"));
     header->addAction(m_rawButton);
     header->addAction(m_cancelButton);
     header->addAction(m_run);
     layout->addWidget(header);
+    onControlReturn(this, [this] { run(); });
     m_busy = new BusyBar(theme, this);
     layout->addWidget(m_busy);
 
@@ -202,7 +204,9 @@ QWidget *ToolTrialPanel::buildDescription()
     m_function->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_function->setMinimumContentsLength(18);
     m_function->lineEdit()->setFont(m_theme->codeFont());
+    m_function->installEventFilter(this); // its line has it for a focus proxy
     m_function->hide();
+    connect(m_function->lineEdit(), &QLineEdit::editingFinished, this, &ToolTrialPanel::settleFunction);
     connect(m_function, &QComboBox::currentIndexChanged, this, &ToolTrialPanel::showDescription);
     line->addWidget(m_function, 1);
     line->addStretch();
@@ -303,6 +307,26 @@ void ToolTrialPanel::showFunction(const QString &function)
         m_function->setCurrentIndex(row);
     else
         Q_EMIT statusMessage(tr("%1 is switched off; switch it on to try it.").arg(function));
+}
+
+void ToolTrialPanel::focusArguments()
+{
+    m_arguments->focusFirst();
+    if (!isAncestorOf(focusWidget()) || focusWidget() == m_arguments) // it has no fields
+        m_run->setFocus(Qt::OtherFocusReason);
+}
+
+// What was typed is a function: the one it names, else the first that contains it; else the one that was there.
+void ToolTrialPanel::settleFunction()
+{
+    const QString typed = m_function->currentText().trimmed();
+    int row = int(m_functions.indexOf(typed));
+    for (int i = 0; row < 0 && !typed.isEmpty() && i < int(m_functions.size()); ++i) {
+        if (m_functions[i].contains(typed, Qt::CaseInsensitive))
+            row = i;
+    }
+    m_function->setCurrentIndex(row < 0 ? m_function->currentIndex() : row);
+    m_function->setEditText(m_function->itemText(m_function->currentIndex()));
 }
 
 void ToolTrialPanel::showExample(int index)
@@ -474,7 +498,7 @@ void ToolTrialPanel::finish(Call call)
     m_cancel.reset();
     setRunning(false);
     const bool failed = call.error || (call.trial && call.trial->outcome.isError);
-    auto *item = new QStandardItem(format::oneLine(call.request, 300));
+    auto *item = new QStandardItem(format::oneLine(m_functions.isEmpty() ? call.request : call.function + QStringLiteral("  ") + call.request, 300));
     const bool cancelled = call.error && call.error->kind == ErrorKind::Cancelled;
     item->setData(int(cancelled ? Status::Cancelled : failed ? Status::Error : Status::Ok), rowrole::Status);
     item->setData(call.trial ? format::duration(call.trial->durationUs) : QString(), rowrole::Trailing);
@@ -515,6 +539,14 @@ void ToolTrialPanel::showCall(int row)
     if (const auto arguments = json::parseObject(call.request.toUtf8()))
         m_arguments->setArguments(*arguments);
     showAnswer();
+}
+
+bool ToolTrialPanel::eventFilter(QObject *watched, QEvent *event)
+{
+    // Typing replaces the name that stands there.
+    if (event->type() == QEvent::FocusIn && watched == m_function)
+        QMetaObject::invokeMethod(m_function->lineEdit(), &QLineEdit::selectAll, Qt::QueuedConnection);
+    return QWidget::eventFilter(watched, event);
 }
 
 void ToolTrialPanel::paintEvent(QPaintEvent *)

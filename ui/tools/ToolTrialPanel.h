@@ -37,6 +37,7 @@ public:
     void run();
     void cancel();
     void showFunction(const QString &function); // of a set: the server's name of it
+    void focusArguments();
     void showExample(int index);                // of the body's
     void openExampleName();                     // asks under which name the arguments are to be kept
     bool isRunning() const { return m_cancel.has_value(); }
@@ -51,6 +52,7 @@ Q_SIGNALS:
     void mockRequested(const QString &name, const QJsonObject &body);
 
 protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 
 private:
@@ -65,6 +67,7 @@ private:
     QWidget *buildHistory();
     void describe();
     void showDescription();
+    void settleFunction(); // the picker, after typing
     void showExamplesMenu();
     void saveMock();
     const ToolDescription *current() const;

@@ -173,7 +173,8 @@ QString limits(const ToolPolicy &policy)
     if (policy.limits.callsPerMinute > 0)
         parts.append(tr("%1 a minute").arg(policy.limits.callsPerMinute));
     parts.append(seconds(policy.limits.seconds));
-    parts.append(format::bytes(policy.limits.maxBytes));
+    const qint64 most = policy.limits.maxBytes;
+    parts.append(most % 1024 == 0 ? tr("%1 KiB").arg(format::number(most / 1024)) : tr("%1 bytes").arg(format::number(most)));
     if (policy.limits.costUsd > 0)
         parts.append(money(policy.limits.costUsd));
     return parts.join(QStringLiteral(", "));

@@ -181,7 +181,7 @@ void TrialResult::showTrial(const ToolTrial &trial, const QString &request)
     m_dot->setStatus(failed ? Status::Error : Status::Ok);
     m_state->setText((failed ? tr("Failed after %1") : tr("Done in %1")).arg(format::duration(trial.durationUs)));
     if (failed)
-        m_message->setMessage(Severity::Error, format::oneLine(trial.outcome.text, 600));
+        m_message->setMessage(Severity::Error, format::oneLine(trial.outcome.text.trimmed().section(QLatin1Char('\n'), 0, 0), 600));
     else
         m_message->setMessage(Severity::Info, tr("The answer was longer than the limit; the model sees the cut text and a note that says so."));
     m_message->setVisible(failed || trial.outcome.truncated);
@@ -201,9 +201,12 @@ void TrialResult::showTrial(const ToolTrial &trial, const QString &request)
     const bool tree = trial.outcome.structured.isObject() || trial.outcome.structured.isArray();
     m_tree->setValue(trial.outcome.structured);
     m_text->setText(trial.outcome.text);
-    m_sent->setText(!trial.request.isEmpty() ? trial.request : json::fromUtf8Lossy(json::pretty(trial.arguments)).trimmed());
+    const auto sent = json::parse(trial.request.toUtf8()); // of MCP: one long line
+    m_sent->setText(trial.request.isEmpty() ? json::fromUtf8Lossy(json::pretty(trial.arguments)).trimmed()
+                    : sent                  ? json::fromUtf8Lossy(json::pretty(*sent)).trimmed()
+                                            : trial.request);
     m_received->setText(trial.response);
-    setPages(table.has_value(), tree, !failed || trial.outcome.text.size() > 600, !trial.request.isEmpty() || !trial.arguments.isEmpty(),
+    setPages(table.has_value(), tree, !failed || trial.outcome.text.size() > 600 || trial.outcome.text.trimmed().contains(QLatin1Char('\n')), !trial.request.isEmpty() || !trial.arguments.isEmpty(),
              !trial.response.isEmpty());
 }
 

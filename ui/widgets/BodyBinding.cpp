@@ -67,24 +67,26 @@ void BodyBinding::bind(CodeEditor *field, const QString &pointer, const QString 
     connect(field, &CodeEditor::edited, this, [this, field, pointer, what] { report(pointer, field->text(), what); });
 }
 
+QStringList linesOf(const QString &text)
+{
+    QStringList list;
+    const QStringList all = text.split(QLatin1Char('\n'));
+    for (const QString &line : all) {
+        if (!line.trimmed().isEmpty())
+            list.append(line.trimmed());
+    }
+    return list;
+}
+
 void BodyBinding::bindLines(QPlainTextEdit *field, const QString &pointer, const QString &what)
 {
-    const auto lines = [](const QString &text) {
-        QStringList list;
-        const QStringList all = text.split(QLatin1Char('\n'));
-        for (const QString &line : all) {
-            if (!line.trimmed().isEmpty())
-                list.append(line.trimmed());
-        }
-        return list;
-    };
-    bind(pointer, [field, lines](const QJsonValue &value) {
+    bind(pointer, [field](const QJsonValue &value) {
         const QStringList list = json::toStringList(value);
-        if (lines(field->toPlainText()) != list)
+        if (linesOf(field->toPlainText()) != list)
             field->setPlainText(list.join(QLatin1Char('\n')));
     });
-    connect(field, &QPlainTextEdit::textChanged, this, [this, field, pointer, what, lines] {
-        report(pointer, json::fromStringList(lines(field->toPlainText())), what);
+    connect(field, &QPlainTextEdit::textChanged, this, [this, field, pointer, what] {
+        report(pointer, json::fromStringList(linesOf(field->toPlainText())), what);
     });
 }
 

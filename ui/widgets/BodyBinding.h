@@ -19,6 +19,9 @@ namespace lathe {
 
 class CodeEditor;
 
+// The elements of a list that a person writes one a line: without blank lines and spaces around.
+QStringList linesOf(const QString &text);
+
 // Ties the fields of a form to places of a JSON object: load() shows the object, a person's edit is reported with its JSON
 // pointer. load() never touches a field that shows the value already, so that typing keeps its cursor.
 class BodyBinding : public QObject

@@ -57,7 +57,7 @@ QString durationText(qint64 us)
     if (us < 0)
         return QString();
     if (us < 1000)
-        return tr("%1 us").arg(us);
+        return QStringLiteral("%1 \u00b5s").arg(us);
     if (us < 999'500)
         return tr("%1 ms").arg((us + 500) / 1000);
     const double seconds = static_cast<double>(us) / 1e6;

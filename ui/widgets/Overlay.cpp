@@ -20,6 +20,15 @@ Overlay::Overlay(Theme *theme, QWidget *anchor)
     connect(theme, &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
+namespace {
+const char above[] = "lathe-above-overlays";
+}
+
+void Overlay::keepAbove(QWidget *floating)
+{
+    floating->setProperty(above, true);
+}
+
 void Overlay::cover()
 {
     setGeometry(parentWidget()->rect());
@@ -39,6 +48,11 @@ void Overlay::open()
     cover();
     show();
     raise();
+    const auto siblings = window->findChildren<QWidget *>(Qt::FindDirectChildrenOnly);
+    for (QWidget *sibling : siblings) {
+        if (sibling->property(above).toBool())
+            sibling->raise();
+    }
     QWidget *first = firstFocus();
     (first ? first : this)->setFocus(Qt::PopupFocusReason);
 }
@@ -66,7 +80,7 @@ void Overlay::leave()
 bool Overlay::isBehindAnother() const
 {
     const QWidget *at = QApplication::focusWidget();
-    while (at && !qobject_cast<const Overlay *>(at))
+    while (at && !qobject_cast<const Overlay *>(at) && !at->property(above).toBool())
         at = at->parentWidget();
     return at && at != this;
 }

@@ -19,6 +19,8 @@ public:
     Overlay(Theme *theme, QWidget *anchor);
     void open();
     bool isOpen() const { return m_open; }
+    // A sibling that stays above every overlay, and whose keys work while one is open (cards of questions).
+    static void keepAbove(QWidget *floating);
     // Dims what is behind.
     void setScrim(bool scrim) { m_scrim = scrim; }
     void setDeleteOnClose(bool deleteOnClose) { m_deleteOnClose = deleteOnClose; }
@@ -50,7 +52,7 @@ protected:
 
 private:
     void cover();
-    bool isBehindAnother() const; // that has the focus
+    bool isBehindAnother() const; // overlay or floating card, which has the focus
     bool hasOwnShortcut(const QKeySequence &keys) const; // of something inside
 
     Theme *m_theme;

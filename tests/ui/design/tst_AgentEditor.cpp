@@ -57,13 +57,13 @@ private Q_SLOTS:
         job()->selectAll();
         QTest::keyClicks(job(), QStringLiteral("be helpful"));
         QCOMPARE(m_project->body(m_agent).value(QStringLiteral("job")).toString(), QStringLiteral("be helpful"));
-        QTRY_VERIFY(!jobProblem().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!jobProblem().isEmpty(), 30'000);
         UiFixture::shoot(m_editor.get(), QStringLiteral("agent-vague-job"));
         // Typing in one go is one step of undo; deleting what was there may be another.
         for (int i = 0; i < 3 && m_project->body(m_agent).value(QStringLiteral("job")).toString() != before; ++i)
             QVERIFY(m_project->session->undo(m_agent).ok());
-        QTRY_COMPARE(job()->text(), before);
-        QTRY_VERIFY(jobProblem().isEmpty());
+        QTRY_COMPARE_WITH_TIMEOUT(job()->text(), before, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(jobProblem().isEmpty(), 30'000);
     }
 
     void attachAToolAndUndo()
@@ -85,7 +85,30 @@ private Q_SLOTS:
         UiFixture::shoot(m_editor.get(), QStringLiteral("agent-tool"));
         QVERIFY(m_project->session->undo(m_agent).ok());
         QCOMPARE(toolCount(), before);
-        QTRY_VERIFY(!m_editor->findChild<QWidget *>(QStringLiteral("tool-calculator")));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_editor->findChild<QWidget *>(QStringLiteral("tool-calculator")), 30'000);
+    }
+
+    // A direct agent would never call what is attached to it; one undo takes both back.
+    void theFirstToolMakesADirectAgentLoop()
+    {
+        const auto change = [&](const QString &pointer, const QJsonValue &value) { QVERIFY(m_project->session->edit(m_agent, pointer, value, QStringLiteral("test")).ok()); };
+        change(QStringLiteral("/tools"), QJsonArray());
+        change(QStringLiteral("/pattern"), QStringLiteral("direct"));
+        QSignalSpy said(m_editor.get(), &AgentEditor::statusMessage);
+        QTest::mouseClick(find<QPushButton>(m_editor.get(), "attach-tool"), Qt::LeftButton);
+        auto *menu = m_editor->findChild<QMenu *>(QStringLiteral("attach-tool-menu"));
+        QVERIFY(menu);
+        for (QAction *action : menu->actions()) {
+            if (action->text() == QLatin1String("calculator"))
+                action->trigger();
+        }
+        menu->close();
+        QCOMPARE(toolCount(), 1);
+        QCOMPARE(m_project->body(m_agent).value(QStringLiteral("pattern")).toString(), QStringLiteral("tool_loop"));
+        QCOMPARE(said.size(), 1);
+        QVERIFY(m_project->session->undo(m_agent).ok());
+        QCOMPARE(toolCount(), 0);
+        QCOMPARE(m_project->body(m_agent).value(QStringLiteral("pattern")).toString(), QStringLiteral("direct"));
     }
 
     void attachedToolLeadsToItsPage()
@@ -128,14 +151,14 @@ private Q_SLOTS:
         name->selectAll();
         QTest::keyClicks(name, QStringLiteral("sorter"));
         QTest::keyClick(name, Qt::Key_Return);
-        QTRY_VERIFY(m_project->id(ArtifactKind::Agent, QStringLiteral("sorter")).isValid());
+        QTRY_VERIFY_WITH_TIMEOUT(m_project->id(ArtifactKind::Agent, QStringLiteral("sorter")).isValid(), 30'000);
         // A name that is taken is refused, and the old one stands again.
         QSignalSpy errors(m_editor.get(), &AgentEditor::errorRaised);
         name->selectAll();
         QTest::keyClicks(name, QStringLiteral("reply"));
         QTest::keyClick(name, Qt::Key_Return);
-        QTRY_VERIFY(errors.size() >= 1);
-        QTRY_COMPARE(name->text(), QStringLiteral("sorter"));
+        QTRY_VERIFY_WITH_TIMEOUT(errors.size() >= 1, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(name->text(), QStringLiteral("sorter"), 30'000);
     }
 };
 

@@ -90,7 +90,7 @@ private Q_SLOTS:
         // Another artifact changes: the editor stays open.
         m_project->make(ArtifactKind::Tool, QStringLiteral("other"), toolType(QStringLiteral("calculator"))->defaultBody);
         QVERIFY(await(m_project->session->project().artifacts().rename(m_project->id(ArtifactKind::Tool, QStringLiteral("other")), QStringLiteral("third"))).ok());
-        QTRY_VERIFY(find<QPushButton>(m_list.get(), "tool-policy-0")->isChecked());
+        QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>(m_list.get(), "tool-policy-0")->isChecked(), 30'000);
         // Detached while its editor still speaks: nothing happens.
         const auto late = change;
         m_list->setValue({});
@@ -113,7 +113,7 @@ private Q_SLOTS:
         QCOMPARE(functions->text(), QStringLiteral("all 3 functions"));
         QTest::mouseClick(functions, Qt::LeftButton);
         auto *view = m_list->findChild<QListView *>(QStringLiteral("tool-functions-list"));
-        QTRY_VERIFY(view && view->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(view && view->isVisible(), 30'000);
         QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(view->model()->index(2, 0)).center());
         QCOMPARE(m_value[0][QLatin1String("only")].toArray(), (QJsonArray{QStringLiteral("list"), QStringLiteral("make")}));
         QCOMPARE(functions->text(), QStringLiteral("2 of 3 functions"));

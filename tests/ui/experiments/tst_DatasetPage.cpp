@@ -59,13 +59,13 @@ private Q_SLOTS:
         p->view()->setFocus();
         QTest::keyClick(p->view(), Qt::Key_F, Qt::ControlModifier);
         auto *field = child<SearchField>(p.get(), QStringLiteral("dataset-filter"));
-        QTRY_VERIFY(field->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(field->hasFocus(), 30'000);
         QTest::keyClicks(field, QStringLiteral("invoice"));
-        QTRY_VERIFY(p->model()->rowCount() < 300);
+        QTRY_VERIFY_WITH_TIMEOUT(p->model()->rowCount() < 300, 30'000);
         QVERIFY(p->model()->rowCount() > 0);
         QVERIFY(child<Label>(p.get(), QStringLiteral("dataset-count"))->text().contains(QStringLiteral("of 300 rows")));
         QTest::keyClick(field, Qt::Key_Down);
-        QTRY_VERIFY(p->view()->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(p->view()->hasFocus(), 30'000);
         QTest::keyClick(p->view(), Qt::Key_C, Qt::ControlModifier);
         QVERIFY(!QGuiApplication::clipboard()->text().isEmpty());
     }
@@ -81,21 +81,21 @@ private Q_SLOTS:
         p->view()->setFocus();
         p->view()->setCurrentIndex(cell);
         QTest::keyClick(p->view(), Qt::Key_Return);
-        QTRY_VERIFY(p->view()->findChild<QLineEdit *>());
+        QTRY_VERIFY_WITH_TIMEOUT(p->view()->findChild<QLineEdit *>(), 30'000);
         auto *editor = p->view()->findChild<QLineEdit *>();
         editor->selectAll();
         QTest::keyClicks(editor, QStringLiteral("changed by hand"));
         QTest::keyClick(editor, Qt::Key_Return);
-        QTRY_COMPARE(p->model()->index(2, 1).data().toString(), QStringLiteral("changed by hand"));
-        QTRY_VERIFY(!p->isSaving());
+        QTRY_COMPARE_WITH_TIMEOUT(p->model()->index(2, 1).data().toString(), QStringLiteral("changed by hand"), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!p->isSaving(), 30'000);
         auto stored = f.session->dataset(QStringLiteral("feedback@draft"));
         QVERIFY(stored);
         QCOMPARE(stored->rows[2][0].toVariant().toString(), QStringLiteral("changed by hand"));
         QVERIFY(f.session->dataset(QStringLiteral("feedback@1"))->rows[2][0].toVariant().toString() != QStringLiteral("changed by hand"));
         QTest::keyClick(p->view(), Qt::Key_Z, Qt::ControlModifier);
-        QTRY_COMPARE(p->model()->index(2, 1).data(Qt::EditRole).toString(), before);
+        QTRY_COMPARE_WITH_TIMEOUT(p->model()->index(2, 1).data(Qt::EditRole).toString(), before, 30'000);
         QTest::keyClick(p->view(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
-        QTRY_COMPARE(p->model()->index(2, 1).data().toString(), QStringLiteral("changed by hand"));
+        QTRY_COMPARE_WITH_TIMEOUT(p->model()->index(2, 1).data().toString(), QStringLiteral("changed by hand"), 30'000);
         QCOMPARE(p->model()->total(), 300);
     }
 
@@ -108,12 +108,12 @@ private Q_SLOTS:
         QVERIFY(empty->isVisible());
         test::shoot(p.get(), QStringLiteral("dataset-empty"));
         drop(p.get(), f.write(QStringLiteral("good.jsonl"), "{\"input\": \"a\", \"expected\": \"b\"}\n{\"input\": \"c\", \"expected\": \"d\"}\n"));
-        QTRY_COMPARE(p->model()->total(), 2);
-        QTRY_VERIFY(!p->isSaving());
+        QTRY_COMPARE_WITH_TIMEOUT(p->model()->total(), 2, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!p->isSaving(), 30'000);
         QVERIFY(!empty->isVisible());
         QCOMPARE(f.session->dataset(QStringLiteral("mine@draft"))->rows.size(), size_t(2));
         QVERIFY(f.session->undo(id));
-        QTRY_COMPARE(p->model()->total(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(p->model()->total(), 0, 30'000);
     }
 
     void badRowsAreNamedAndTheRestImportedOnRequest()
@@ -123,7 +123,7 @@ private Q_SLOTS:
         const QString path = f.write(QStringLiteral("broken.csv"), "id,message\n1,fine\n2,too,many,values\n3,\"open quote\n4,also fine\n");
         drop(p.get(), path);
         auto *panel = p->findChild<ImportPanel *>();
-        QTRY_VERIFY(panel->isVisible() && !panel->isBusy());
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible() && !panel->isBusy(), 30'000);
         auto *list = child<QListView>(panel, QStringLiteral("import-problems"));
         QVERIFY(list->model()->rowCount() >= 2);
         QVERIFY(list->model()->index(0, 0).data().toString().contains(QStringLiteral("Line 3 has 4 values")));
@@ -132,11 +132,11 @@ private Q_SLOTS:
         auto *accept = child<Button>(panel, QStringLiteral("import-accept"));
         QVERIFY(accept->text().startsWith(QStringLiteral("Import 2 rows")));
         QTest::mouseClick(accept, Qt::LeftButton);
-        QTRY_COMPARE(p->model()->total(), 302);
+        QTRY_COMPARE_WITH_TIMEOUT(p->model()->total(), 302, 30'000);
         QVERIFY(!panel->isVisible());
         // and a file that is none at all
         drop(p.get(), f.write(QStringLiteral("none.csv"), QByteArray("\0\1\2\3\0\0", 6)));
-        QTRY_COMPARE(child<Label>(panel, QStringLiteral("import-title"))->text(), QStringLiteral("The file could not be imported"));
+        QTRY_COMPARE_WITH_TIMEOUT(child<Label>(panel, QStringLiteral("import-title"))->text(), QStringLiteral("The file could not be imported"), 30'000);
         QVERIFY(!accept->isVisible());
         QTest::mouseClick(child<Button>(panel, QStringLiteral("import-cancel")), Qt::LeftButton);
         QVERIFY(!panel->isVisible());
@@ -149,12 +149,12 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitForWindowActive(p.get()));
         QTest::mouseClick(child<Button>(p.get(), QStringLiteral("dataset-add-row")), Qt::LeftButton);
         QCOMPARE(p->model()->total(), 301);
-        QTRY_VERIFY(p->view()->findChild<QLineEdit *>());
+        QTRY_VERIFY_WITH_TIMEOUT(p->view()->findChild<QLineEdit *>(), 30'000);
         QTest::keyClicks(p->view()->findChild<QLineEdit *>(), QStringLiteral("9001"));
         QTest::keyClick(p->view()->findChild<QLineEdit *>(), Qt::Key_Return);
-        QTRY_VERIFY(!p->isSaving());
-        QTRY_COMPARE(f.session->dataset(QStringLiteral("feedback@draft"))->rows.size(), size_t(301));
-        QTRY_COMPARE(f.session->dataset(QStringLiteral("feedback@draft"))->rows.back()[0].toVariant().toString(), QStringLiteral("9001"));
+        QTRY_VERIFY_WITH_TIMEOUT(!p->isSaving(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(f.session->dataset(QStringLiteral("feedback@draft"))->rows.size(), size_t(301), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(f.session->dataset(QStringLiteral("feedback@draft"))->rows.back()[0].toVariant().toString(), QStringLiteral("9001"), 30'000);
         p->view()->setFocus();
         p->view()->setCurrentIndex(p->model()->index(0, 1));
         QTest::keyClick(p->view(), Qt::Key_Down, Qt::ShiftModifier);
@@ -162,8 +162,8 @@ private Q_SLOTS:
             if (action->objectName() == QLatin1String("dataset-remove-rows"))
                 action->trigger();
         }
-        QTRY_COMPARE(p->model()->total(), 299);
-        QTRY_VERIFY(!p->isSaving());
+        QTRY_COMPARE_WITH_TIMEOUT(p->model()->total(), 299, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!p->isSaving(), 30'000);
         QCOMPARE(f.session->dataset(QStringLiteral("feedback@draft"))->rows.size(), size_t(299));
     }
 

@@ -104,18 +104,18 @@ private Q_SLOTS:
         const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("blank"), ExperimentSpec().toJson());
         auto p = page(f, id);
         qInfo("page made in %lld ms", m_madeMs);
-        QTRY_VERIFY(p->matrix()->findChild<EmptyState *>()->isVisible());
-        QTRY_VERIFY(child<InlineMessage>(p.get(), QStringLiteral("setup-problem"))->isVisible());
-        QTRY_COMPARE(p->result()->sentence(), QStringLiteral("No result yet"));
+        QTRY_VERIFY_WITH_TIMEOUT(p->matrix()->findChild<EmptyState *>()->isVisible(), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(child<InlineMessage>(p.get(), QStringLiteral("setup-problem"))->isVisible(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(p->result()->sentence(), QStringLiteral("No result yet"), 30'000);
         test::shoot(p.get(), QStringLiteral("experiment-blank"));
         // the page says what is missing where it is missing
         QTest::mouseClick(child<Button>(p.get(), QStringLiteral("add-variant")), Qt::LeftButton);
-        QTRY_COMPARE(f.body(id).value(QStringLiteral("variants")).toArray().size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(f.body(id).value(QStringLiteral("variants")).toArray().size(), 1, 30'000);
         const auto told = [&] {
             const auto lines = p->findChildren<ProblemLine *>();
             return std::any_of(lines.begin(), lines.end(), [](ProblemLine *line) { return line->text().contains(QStringLiteral("neither an agent nor a prompt")); });
         };
-        QTRY_VERIFY(told());
+        QTRY_VERIFY_WITH_TIMEOUT(told(), 30'000);
     }
 
     void wheelScrollsAndChangesNothing()
@@ -152,7 +152,7 @@ private Q_SLOTS:
         QCOMPARE(variants.size(), 3);
         QCOMPARE(variants[2][QLatin1String("prompt")].toString(), QStringLiteral("triage-prompt@2"));
         QCOMPARE(variants[2][QLatin1String("id")].toString(), QStringLiteral("c"));
-        QTRY_VERIFY(child<QWidget>(p.get(), QStringLiteral("variant-remove-2"))->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>(p.get(), QStringLiteral("variant-remove-2"))->isVisible(), 30'000);
         QTest::mouseClick(child<QAbstractButton>(p.get(), QStringLiteral("variant-remove-2")), Qt::LeftButton);
         QCOMPARE(f.body(id).value(QStringLiteral("variants")).toArray().size(), 2);
         // its prompt from the list
@@ -164,7 +164,7 @@ private Q_SLOTS:
         Q_EMIT prompt->activated(row);
         QCOMPARE(f.body(id).value(QStringLiteral("variants")).toArray()[1][QLatin1String("prompt")].toString(), QStringLiteral("triage-prompt@1"));
         QVERIFY(f.session->undo(id));
-        QTRY_COMPARE(prompt->value(), QStringLiteral("triage-prompt@2"));
+        QTRY_COMPARE_WITH_TIMEOUT(prompt->value(), QStringLiteral("triage-prompt@2"), 30'000);
         // checks: one more from the menu, its value, another type
         QTest::mouseClick(child<Button>(p.get(), QStringLiteral("add-check")), Qt::LeftButton);
         auto *menu = p->findChild<QMenu *>(QStringLiteral("add-check-menu"));
@@ -176,7 +176,7 @@ private Q_SLOTS:
         menu->close();
         QCOMPARE(p->setup()->checkCount(), 3);
         auto *text = child<QPlainTextEdit>(p.get(), QStringLiteral("check-text-2"));
-        QTRY_VERIFY(text->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(text->isVisible(), 30'000);
         text->setFocus();
         QTest::keyClicks(text, QStringLiteral("Billing"));
         QTest::keyClick(text, Qt::Key_Return);
@@ -204,10 +204,10 @@ private Q_SLOTS:
             }
             return false;
         };
-        QTRY_VERIFY(told());
+        QTRY_VERIFY_WITH_TIMEOUT(told(), 30'000);
         rows->selectAll();
         QTest::keyClicks(rows, QStringLiteral("1-4"));
-        QTRY_VERIFY(!told());
+        QTRY_VERIFY_WITH_TIMEOUT(!told(), 30'000);
         QCOMPARE(child<Label>(p.get(), QStringLiteral("setup-row-count"))->text(), QStringLiteral("4 of 300"));
     }
 
@@ -232,13 +232,13 @@ private Q_SLOTS:
         QVERIFY(enter.isAccepted());
         QDropEvent dropped(QPointF(40, 40), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(p.get(), &dropped);
-        QTRY_COMPARE(f.body(id).value(QStringLiteral("dataset")).toString(), QStringLiteral("complaints"));
-        QTRY_COMPARE(p->matrix()->model()->total(), 16);
+        QTRY_COMPARE_WITH_TIMEOUT(f.body(id).value(QStringLiteral("dataset")).toString(), QStringLiteral("complaints"), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(p->matrix()->model()->total(), 16, 30'000);
         QAbstractItemModelTester tester(p->matrix()->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
-        QTRY_COMPARE(p->matrix()->model()->variants(), (QStringList{QStringLiteral("in fields"), QStringLiteral("in words")}));
+        QTRY_COMPARE_WITH_TIMEOUT(p->matrix()->model()->variants(), (QStringList{QStringLiteral("in fields"), QStringLiteral("in words")}), 30'000);
         // run
         auto *run = child<Button>(p.get(), QStringLiteral("experiment-run"));
-        QTRY_VERIFY(run->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(run->isEnabled(), 30'000);
         QTest::mouseClick(run, Qt::LeftButton);
         const auto done = [&] {
             const auto *state = f.session->experiments().state(id);
@@ -247,7 +247,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(done(), 60'000);
         for (int i = 0; i < 16; ++i) {
             for (int variant = 0; variant < 2; ++variant)
-                QTRY_VERIFY2(p->matrix()->model()->rowAt(i)->cells[size_t(variant)].trials == 1, "a trial is missing");
+                QTRY_VERIFY2_WITH_TIMEOUT(p->matrix()->model()->rowAt(i)->cells[size_t(variant)].trials == 1, "a trial is missing", 30'000);
         }
         QTRY_VERIFY_WITH_TIMEOUT(p->result()->hasResult(), 20'000);
         QTRY_VERIFY_WITH_TIMEOUT(p->result()->sentence().contains(QStringLiteral("16 of 16")), 20'000);
@@ -269,7 +269,7 @@ private Q_SLOTS:
         QVERIFY(menu);
         menu->actions().last()->trigger();
         menu->close();
-        QTRY_VERIFY(f.id(ArtifactKind::Dataset, QStringLiteral("examples")).isValid());
+        QTRY_VERIFY_WITH_TIMEOUT(f.id(ArtifactKind::Dataset, QStringLiteral("examples")).isValid(), 30'000);
         QCOMPARE(f.session->dataset(QStringLiteral("examples@draft"))->rows.size(), size_t(1));
         // judge blind
         p->judgeBlind();
@@ -278,14 +278,14 @@ private Q_SLOTS:
         int judged = 0;
         QVERIFY(judge->card());
         p->activateWindow(); // after the menu
-        QTRY_VERIFY(judge->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(judge->hasFocus(), 30'000);
         const QString first = judge->card()->id;
         QTest::keyClick(judge, Qt::Key_1);
         ++judged;
         QVERIFY(!judge->card() || judge->card()->id != first);
         // take it back: the same card comes again
         QTest::keyClick(judge, Qt::Key_Z);
-        QTRY_VERIFY(judge->card() && judge->card()->input.size() > 0 && judge->card()->judged == 0);
+        QTRY_VERIFY_WITH_TIMEOUT(judge->card() && judge->card()->input.size() > 0 && judge->card()->judged == 0, 30'000);
         test::shoot(p.get(), QStringLiteral("experiment-judge"));
         judged = 0;
         while (judge->card() && judged < 100) {
@@ -295,7 +295,7 @@ private Q_SLOTS:
         QVERIFY(!judge->card());
         QVERIFY(judged > 0);
         QTest::keyClick(judge, Qt::Key_Return);
-        QTRY_VERIFY(judge->isRevealed());
+        QTRY_VERIFY_WITH_TIMEOUT(judge->isRevealed(), 30'000);
         qInfo("judged %d: %s", judged, qPrintable(child<Label>(judge, QStringLiteral("judge-sentence"))->text()));
         int wins = 0;
         for (const BlindTally &tally : f.session->experiments().reveal(id, QStringLiteral("judge1")))
@@ -303,7 +303,7 @@ private Q_SLOTS:
         QCOMPARE(wins, judged - judged / 3);
         test::shoot(p.get(), QStringLiteral("experiment-reveal"));
         QTest::keyClick(judge, Qt::Key_Escape);
-        QTRY_VERIFY(!judge->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!judge->isVisible(), 30'000);
         QTRY_VERIFY_WITH_TIMEOUT(p->result()->findChild<IntervalPlot *>(QStringLiteral("pairs-judge1")), 20'000);
         test::shoot(p.get(), QStringLiteral("experiment-answer"));
         // keep it
@@ -311,30 +311,30 @@ private Q_SLOTS:
         conclusion->setFocus();
         QTest::keyClicks(conclusion, QStringLiteral("Keep the fields"));
         auto *keep = child<Button>(p.get(), QStringLiteral("experiment-conclude"));
-        QTRY_VERIFY(keep->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(keep->isEnabled(), 30'000);
         QTest::mouseClick(keep, Qt::LeftButton);
         ExperimentsPage log(f.session.get(), test::theme());
         log.resize(1160, 844);
         log.show();
-        QTRY_COMPARE(log.logView()->model()->rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(log.logView()->model()->rowCount(), 1, 30'000);
         QCOMPARE(log.listView()->model()->index(0, 0).data().toString(), f.body(id).value(QStringLiteral("question")).toString()); // the last changed first
         test::shoot(&log, QStringLiteral("experiments"));
         log.setQuery(QStringLiteral("nobody wrote this"));
-        QTRY_COMPARE(log.logView()->model()->rowCount(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(log.logView()->model()->rowCount(), 0, 30'000);
         log.setQuery(QStringLiteral("in words"));
-        QTRY_COMPARE(log.logView()->model()->rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(log.logView()->model()->rowCount(), 1, 30'000);
         // and run it again
         log.logView()->setCurrentIndex(log.logView()->model()->index(0, 0));
         QSignalSpy opened(&log, &ExperimentsPage::openRequested);
         QTest::mouseClick(child<Button>(&log, QStringLiteral("log-run-again")), Qt::LeftButton);
-        QTRY_COMPARE(opened.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.count(), 1, 30'000);
         const ArtifactId again = opened.first().first().value<Location>().artifact;
         QVERIFY(again.isValid() && again != id);
         QCOMPARE(f.body(again).value(QStringLiteral("variants")), f.body(id).value(QStringLiteral("variants")));
         // its outcomes are there already
         auto second = page(f, again);
-        QTRY_VERIFY(f.session->experiments().state(again));
-        QTRY_COMPARE(f.session->experiments().state(again)->progress.done, 32);
+        QTRY_VERIFY_WITH_TIMEOUT(f.session->experiments().state(again), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(f.session->experiments().state(again)->progress.done, 32, 30'000);
         // all trials as CSV
         const QString csvPath = f.dir.filePath(QStringLiteral("trials.csv"));
         QVERIFY(p->exportTrials(csvPath));
@@ -356,22 +356,22 @@ private Q_SLOTS:
         body.insert(QStringLiteral("at_once"), 1);
         const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("long"), body);
         auto p = page(f, id);
-        QTRY_COMPARE(p->matrix()->model()->total(), 300);
+        QTRY_COMPARE_WITH_TIMEOUT(p->matrix()->model()->total(), 300, 30'000);
         p->run();
         auto *stop = child<Button>(p.get(), QStringLiteral("experiment-stop"));
-        QTRY_VERIFY(stop->isVisible());
-        QTRY_VERIFY(f.session->experiments().state(id)->progress.done > 3);
+        QTRY_VERIFY_WITH_TIMEOUT(stop->isVisible(), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(f.session->experiments().state(id)->progress.done > 3, 30'000);
         QTest::mouseClick(stop, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!f.session->experiments().running(id), 5000);
-        QTRY_VERIFY(!stop->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!f.session->experiments().running(id), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!stop->isVisible(), 30'000);
         const int done = f.session->experiments().state(id)->progress.done;
         QVERIFY(done > 3 && done < 600);
         QVERIFY(child<Button>(p.get(), QStringLiteral("experiment-run"))->text().startsWith(QStringLiteral("Run ")));
         // a page made anew shows what was done
         p.reset();
         auto again = page(f, id);
-        QTRY_VERIFY(f.session->experiments().state(id));
-        QTRY_VERIFY(f.session->experiments().state(id)->progress.done >= done);
+        QTRY_VERIFY_WITH_TIMEOUT(f.session->experiments().state(id), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(f.session->experiments().state(id)->progress.done >= done, 30'000);
     }
 
     // The experiment that the sample project ships: three variants, offline.
@@ -381,7 +381,7 @@ private Q_SLOTS:
         const ArtifactId id = f.id(ArtifactKind::Experiment, QStringLiteral("triage-prompts"));
         QVERIFY(id.isValid());
         auto p = page(f, id);
-        QTRY_VERIFY(p->matrix()->model()->total() > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(p->matrix()->model()->total() > 0, 30'000);
         p->run();
         const auto done = [&] {
             const auto *state = f.session->experiments().state(id);
@@ -412,7 +412,7 @@ private Q_SLOTS:
         body.insert(QStringLiteral("checks"), QJsonArray());
         const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("flick"), body);
         auto p = page(f, id);
-        QTRY_COMPARE(p->matrix()->model()->total(), 300);
+        QTRY_COMPARE_WITH_TIMEOUT(p->matrix()->model()->total(), 300, 30'000);
         p->run();
         QTRY_VERIFY_WITH_TIMEOUT(!f.session->experiments().running(id) && f.session->experiments().state(id)->progress.done > 500, 120'000);
         p->judgeBlind();
@@ -441,10 +441,10 @@ private Q_SLOTS:
         body.insert(QStringLiteral("judges"), QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("judge1")}, {QStringLiteral("kind"), QStringLiteral("stars")}}});
         const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("stars"), body);
         auto p = page(f, id);
-        QTRY_COMPARE(p->matrix()->model()->total(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(p->matrix()->model()->total(), 3, 30'000);
         p->run();
         QTRY_VERIFY_WITH_TIMEOUT(p->matrix()->model()->rowAt(2)->cells[1].trials == 2 && p->matrix()->model()->rowAt(0)->cells[0].trials == 2, 60'000);
-        QTRY_VERIFY(!f.session->experiments().running(id));
+        QTRY_VERIFY_WITH_TIMEOUT(!f.session->experiments().running(id), 30'000);
         p->matrix()->select(1, 1);
         QVERIFY(p->detail()->exampleRow() == 1);
         p->judgeBlind();
@@ -458,7 +458,7 @@ private Q_SLOTS:
         }
         QVERIFY(given >= 6);
         QTest::keyClick(judge, Qt::Key_Return);
-        QTRY_VERIFY(judge->isRevealed());
+        QTRY_VERIFY_WITH_TIMEOUT(judge->isRevealed(), 30'000);
         int starred = 0;
         for (const BlindTally &tally : f.session->experiments().reveal(id, QStringLiteral("judge1")))
             starred += tally.starred;
@@ -501,9 +501,9 @@ private Q_SLOTS:
         test::ExperimentFixture f;
         const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("gone"), triageBody(QStringLiteral("1-40")));
         auto p = page(f, id);
-        QTRY_COMPARE(p->matrix()->model()->total(), 40);
+        QTRY_COMPARE_WITH_TIMEOUT(p->matrix()->model()->total(), 40, 30'000);
         p->run();
-        QTRY_VERIFY(f.session->experiments().running(id));
+        QTRY_VERIFY_WITH_TIMEOUT(f.session->experiments().running(id), 30'000);
         p.reset();
         QTest::qWait(50);
         f.close(); // stops what is under way
@@ -517,7 +517,7 @@ private Q_SLOTS:
         log.show();
         QVERIFY(QTest::qWaitForWindowExposed(&log));
         auto *first = child<PrimaryButton>(&log, QStringLiteral("first-experiment"));
-        QTRY_VERIFY(first->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(first->isVisible(), 30'000);
         test::shoot(&log, QStringLiteral("experiments-empty"));
         QSignalSpy create(&log, &ExperimentsPage::createRequested);
         QTest::mouseClick(first, Qt::LeftButton);

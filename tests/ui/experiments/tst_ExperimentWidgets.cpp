@@ -156,11 +156,11 @@ private Q_SLOTS:
         QTest::mouseClick(child<Button>(&matrix, QStringLiteral("matrix-all")), Qt::LeftButton);
         QTest::keyClick(view, Qt::Key_F, Qt::ControlModifier);
         auto *field = child<SearchField>(&matrix, QStringLiteral("matrix-filter"));
-        QTRY_VERIFY(field->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(field->hasFocus(), 30'000);
         QTest::keyClicks(field, QStringLiteral("billing page"));
-        QTRY_COMPARE(matrix.model()->rowCount(), 40);
+        QTRY_COMPARE_WITH_TIMEOUT(matrix.model()->rowCount(), 40, 30'000);
         QTest::keyClick(field, Qt::Key_Escape);
-        QTRY_COMPARE(matrix.model()->rowCount(), 200);
+        QTRY_COMPARE_WITH_TIMEOUT(matrix.model()->rowCount(), 200, 30'000);
         // largest differences first
         QTest::mouseClick(child<Button>(&matrix, QStringLiteral("matrix-sort-difference")), Qt::LeftButton);
         QVERIFY(std::abs(matrix.model()->difference(*matrix.model()->rowAt(0))) > 0.9);
@@ -168,7 +168,7 @@ private Q_SLOTS:
         QVERIFY(matrix.model()->rowAt(view->currentIndex().row())->differs());
         // nothing fits: says so, and leads back
         QTest::keyClicks(field, QStringLiteral("zebra"));
-        QTRY_COMPARE(matrix.model()->rowCount(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(matrix.model()->rowCount(), 0, 30'000);
         QVERIFY(!view->isVisible());
     }
 
@@ -292,7 +292,7 @@ private Q_SLOTS:
         // a note: digits are text there, and go with the next verdict
         QTest::keyClick(&judge, Qt::Key_N);
         auto *note = child<QLineEdit>(&judge, QStringLiteral("judge-note"));
-        QTRY_VERIFY(note->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(note->hasFocus(), 30'000);
         QTest::keyClicks(note, QStringLiteral("names 1 date"));
         QCOMPARE(chosen.count(), 4);
         QTest::keyClick(note, Qt::Key_Return);

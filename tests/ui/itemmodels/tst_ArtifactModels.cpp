@@ -41,9 +41,9 @@ private Q_SLOTS:
         QCOMPARE(model.artifactAt(model.indexOf(a)), a);
         QVERIFY(!model.indexOf(a).data(ArtifactTreeModel::DraftRole).toBool());
         QVERIFY(f.session->edit(a, QStringLiteral("/job"), QStringLiteral("Sort mail by topic."), QStringLiteral("job")));
-        QTRY_VERIFY(model.indexOf(a).data(ArtifactTreeModel::DraftRole).toBool());
+        QTRY_VERIFY_WITH_TIMEOUT(model.indexOf(a).data(ArtifactTreeModel::DraftRole).toBool(), 30'000);
         f.commit(a);
-        QTRY_VERIFY(!model.indexOf(a).data(ArtifactTreeModel::DraftRole).toBool());
+        QTRY_VERIFY_WITH_TIMEOUT(!model.indexOf(a).data(ArtifactTreeModel::DraftRole).toBool(), 30'000);
         QCOMPARE(model.indexOf(a).data(ArtifactTreeModel::NumberRole).toInt(), 2);
         QVERIFY(test::await(f.session->project().artifacts().moveToBin(b, true)));
         QCOMPARE(names(model, ArtifactKind::Agent), QStringList{QStringLiteral("alpha")});
@@ -63,20 +63,20 @@ private Q_SLOTS:
         QCOMPARE(model.index(0, 0).data(RevisionListModel::NumberRole).toInt(), 1);
         QCOMPARE(model.rowOf(0), -1);
         QVERIFY(f.session->edit(a, QStringLiteral("/job"), QStringLiteral("Sort mail by topic."), QStringLiteral("job")));
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, 30'000);
         QVERIFY(model.index(0, 0).data(RevisionListModel::IsDraftRole).toBool());
         QCOMPARE(model.rowOf(1), 1);
         f.commit(a);
-        QTRY_COMPARE(model.rowOf(0), -1);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowOf(0), -1, 30'000);
         QCOMPARE(model.rowCount(), 2);
         QCOMPARE(model.index(0, 0).data(RevisionListModel::NumberRole).toInt(), 2);
         QVERIFY(test::await(f.session->project().artifacts().setLabel(a, QStringLiteral("production"), 1)));
-        QTRY_COMPARE(model.index(1, 0).data(RevisionListModel::LabelsRole).toStringList(), QStringList{QStringLiteral("production")});
+        QTRY_COMPARE_WITH_TIMEOUT(model.index(1, 0).data(RevisionListModel::LabelsRole).toStringList(), QStringList{QStringLiteral("production")}, 30'000);
         // an edit that is taken back leaves no draft
         QVERIFY(f.session->edit(a, QStringLiteral("/pattern"), QStringLiteral("reflexion"), QStringLiteral("pattern")));
-        QTRY_COMPARE(model.rowCount(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 3, 30'000);
         QVERIFY(f.session->undo(a));
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, 30'000);
     }
 };
 

@@ -239,10 +239,10 @@ private Q_SLOTS:
         spec.question = QStringLiteral("Is shorter as good?");
         spec.variants.push_back(VariantSpec{QStringLiteral("a"), QStringLiteral("long"), {}, {}, {}, {}});
         const ArtifactId id = f.make(ArtifactKind::Experiment, QStringLiteral("short"), spec.toJson());
-        QTRY_COMPARE(model.rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 1, 30'000);
         QCOMPARE(model.index(0, 0).data().toString(), spec.question);
         QVERIFY(f.session->edit(id, QStringLiteral("/question"), QStringLiteral("Is longer better?"), QStringLiteral("Change question")));
-        QTRY_COMPARE(model.index(0, 0).data().toString(), QStringLiteral("Is longer better?"));
+        QTRY_COMPARE_WITH_TIMEOUT(model.index(0, 0).data().toString(), QStringLiteral("Is longer better?"), 30'000);
         model.setFilter(QStringLiteral("nowhere"));
         QCOMPARE(model.rowCount(), 0);
         model.setFilter(QStringLiteral("long better"));

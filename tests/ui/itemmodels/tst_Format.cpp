@@ -26,8 +26,8 @@ private Q_SLOTS:
         QTest::addColumn<qint64>("us");
         QTest::addColumn<QString>("text");
         QTest::newRow("none") << qint64(-1) << "";
-        QTest::newRow("0") << qint64(0) << "0 us";
-        QTest::newRow("us") << qint64(840) << "840 us";
+        QTest::newRow("0") << qint64(0) << "0 µs";
+        QTest::newRow("us") << qint64(840) << "840 µs";
         QTest::newRow("ms") << qint64(1500) << "1.5 ms";
         QTest::newRow("many ms") << qint64(840'400) << "840 ms";
         QTest::newRow("nearly a second") << qint64(999'900) << "1.00 s";

@@ -56,18 +56,18 @@ private Q_SLOTS:
         QVERIFY(!one.isRated());
         QSignalSpy told(&one, &HumanRatings::statusMessage);
         one.setStars(4, QStringLiteral(" right numbers "));
-        QTRY_COMPARE(two.stars(), 4); // another view of the same run follows
+        QTRY_COMPARE_WITH_TIMEOUT(two.stars(), 4, 30'000); // another view of the same run follows
         QCOMPARE(two.note(), QStringLiteral("right numbers"));
-        QTRY_COMPARE(told.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(told.size(), 1, 30'000);
         one.setThumb(-1, two.note());
-        QTRY_COMPARE(two.thumb(), -1);
+        QTRY_COMPARE_WITH_TIMEOUT(two.thumb(), -1, 30'000);
         one.setStars(2, two.note());
-        QTRY_COMPARE(two.stars(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(two.stars(), 2, 30'000);
         one.setStars(0, QString()); // and not the 4 that was said before
-        QTRY_COMPARE(two.stars(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(two.stars(), 0, 30'000);
         QCOMPARE(two.thumb(), -1);
         one.setNote(QStringLiteral("too long"));
-        QTRY_COMPARE(two.note(), QStringLiteral("too long"));
+        QTRY_COMPARE_WITH_TIMEOUT(two.note(), QStringLiteral("too long"), 30'000);
         QCOMPARE(two.thumb(), -1);
     }
 
@@ -80,7 +80,7 @@ private Q_SLOTS:
         QVERIFY(step.isTarget(run, QStringLiteral("1.1")));
         QVERIFY(!step.isTarget(run));
         step.setThumb(1, QString());
-        QTRY_COMPARE(step.thumb(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(step.thumb(), 1, 30'000);
         QCOMPARE(whole.thumb(), 0);
         whole.setTarget(RunId());
         whole.setThumb(1, QString()); // nothing is chosen: nothing is written

@@ -86,26 +86,26 @@ private Q_SLOTS:
         QSignalSpy problem(&model, &RunListModel::problem);
         model.setAsk(asked(RunSort::Agent, true)); // the first load ends unheard
         model.setAsk(asked(RunSort::Started, false));
-        QTRY_VERIFY(!model.isLoading());
+        QTRY_VERIFY_WITH_TIMEOUT(!model.isLoading(), 30'000);
         QTest::qWait(50);
         QVERIFY(problem.isEmpty());
         QCOMPARE(model.rowCount(), 0);
         const RunId first = f.run(QStringLiteral("a"), QStringLiteral("The first & only"));
-        QTRY_COMPARE(model.rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 1, 30'000);
         const RunId second = f.run(QStringLiteral("b"), QStringLiteral("second"));
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, 30'000);
         QCOMPARE(model.runAt(0), second);
         QCOMPARE(model.rowOf(first), 1);
-        QTRY_COMPARE(model.index(1, RunListModel::Status).data().toString(), QStringLiteral("Done"));
+        QTRY_COMPARE_WITH_TIMEOUT(model.index(1, RunListModel::Status).data().toString(), QStringLiteral("Done"), 30'000);
         QCOMPARE(model.index(1, RunListModel::Agent).data().toString(), QStringLiteral("a@1"));
         QCOMPARE(model.index(1, RunListModel::Input).data().toString(), QStringLiteral("The first & only"));
-        QTRY_VERIFY(!model.index(1, RunListModel::Output).data().toString().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!model.index(1, RunListModel::Output).data().toString().isEmpty(), 30'000);
         Rating rating;
         rating.run = first;
         rating.kind = QStringLiteral("thumbs");
         rating.value = 1;
         QVERIFY(test::await(f.session->rate(rating)));
-        QTRY_COMPARE(model.index(1, RunListModel::Rating).data().toString(), QStringLiteral("up"));
+        QTRY_COMPARE_WITH_TIMEOUT(model.index(1, RunListModel::Rating).data().toString(), QStringLiteral("up"), 30'000);
         QCOMPARE(model.index(1, 0).data(RunListModel::RatingRole).toInt(), 6);
         QCOMPARE(resets.count(), 0);
         // several rows are dragged together
@@ -123,8 +123,8 @@ private Q_SLOTS:
         RunListModel model(f.session.get()); // its query is under way now
         QAbstractItemModelTester tester(&model, Mode::QtTest);
         const RunId run = f.run(QStringLiteral("a"), QStringLiteral("new"));
-        QTRY_VERIFY(!model.isLoading());
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_VERIFY_WITH_TIMEOUT(!model.isLoading(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, 30'000);
         QCOMPARE(model.runAt(0), run);
     }
 
@@ -135,7 +135,7 @@ private Q_SLOTS:
         fill(f, agent, 1500);
         RunListModel model(f.session.get());
         QAbstractItemModelTester tester(&model, Mode::QtTest);
-        QTRY_COMPARE(model.rowCount(), 1500); // all rows have a place at once
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 1500, 30'000); // all rows have a place at once
         QVERIFY(model.isComplete());
         QCOMPARE(rows(model), stored(f, model.ask()));
         QVERIFY(!model.index(900, 0).data(RunListModel::LoadedRole).toBool());
@@ -143,7 +143,7 @@ private Q_SLOTS:
         QVERIFY(!model.index(900, RunListModel::Number).data().toString().isEmpty()); // its number is known
         model.look(400, 440); // goes on before that is there
         model.look(900, 940);
-        QTRY_VERIFY(model.index(900, 0).data(RunListModel::LoadedRole).toBool());
+        QTRY_VERIFY_WITH_TIMEOUT(model.index(900, 0).data(RunListModel::LoadedRole).toBool(), 30'000);
         for (int row = 900; row <= 940; ++row)
             QVERIFY(model.infoAt(row));
         QVERIFY(!model.infoAt(420)); // that load ended
@@ -152,13 +152,13 @@ private Q_SLOTS:
         rating.kind = QStringLiteral("stars");
         rating.value = 3;
         QVERIFY(test::await(f.session->rate(rating)));
-        QTRY_COMPARE(model.index(model.rowOf(rating.run), RunListModel::Rating).data().toString(), QStringLiteral("3 of 5"));
+        QTRY_COMPARE_WITH_TIMEOUT(model.index(model.rowOf(rating.run), RunListModel::Rating).data().toString(), QStringLiteral("3 of 5"), 30'000);
         const RunId middle = model.runAt(700);
         f.run(QStringLiteral("a"), QStringLiteral("meanwhile"));
-        QTRY_COMPARE(model.rowCount(), 1501);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 1501, 30'000);
         QCOMPARE(model.runAt(701), middle);
         model.setFilter(QStringLiteral("status:failed"));
-        QTRY_COMPARE(model.rowCount(), 150);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 150, 30'000);
     }
 
     void sortsByColumns_data()
@@ -181,7 +181,7 @@ private Q_SLOTS:
         QVERIFY(RunListModel::sortOf(RunListModel::columnOf(sort)) == sort);
         for (const bool ascending : {true, false}) {
             model.setAsk(asked(sort, ascending));
-            QTRY_VERIFY(!model.isLoading() && model.isComplete());
+            QTRY_VERIFY_WITH_TIMEOUT(!model.isLoading() && model.isComplete(), 30'000);
             QCOMPARE(rows(model), stored(f, model.ask()));
         }
     }
@@ -194,15 +194,15 @@ private Q_SLOTS:
         RunListModel model(f.session.get());
         QAbstractItemModelTester tester(&model, Mode::QtTest);
         model.setAsk(asked(RunSort::Tokens, true));
-        QTRY_VERIFY(model.isComplete() && model.rowCount() == 900);
+        QTRY_VERIFY_WITH_TIMEOUT(model.isComplete() && model.rowCount() == 900, 30'000);
         const RunId run = begin(f, agent, QStringLiteral("a"), 1);
         end(f, run, RunStatus::Done, 500);
-        QTRY_COMPARE(model.waiting(), 1); // what is around its place is not loaded
+        QTRY_COMPARE_WITH_TIMEOUT(model.waiting(), 1, 30'000); // what is around its place is not loaded
         QCOMPARE(model.rowCount(), 900);
         model.reload();
-        QTRY_COMPARE(model.rowCount(), 901);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 901, 30'000);
         QCOMPARE(model.waiting(), 0);
-        QTRY_COMPARE(rows(model), stored(f, model.ask()));
+        QTRY_COMPARE_WITH_TIMEOUT(rows(model), stored(f, model.ask()), 30'000);
     }
 
     void filters()
@@ -215,27 +215,27 @@ private Q_SLOTS:
         RunListModel model(f.session.get());
         QAbstractItemModelTester tester(&model, Mode::QtTest);
         QSignalSpy problem(&model, &RunListModel::problem);
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, 30'000);
         model.setFilter(QStringLiteral("agent:a"));
-        QTRY_COMPARE(model.rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 1, 30'000);
         f.run(QStringLiteral("b"), QStringLiteral("another")); // does not match: does not appear
         QTest::qWait(150);
         QCOMPARE(model.rowCount(), 1);
         f.run(QStringLiteral("a"), QStringLiteral("another"));
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, 30'000);
         model.setFilter(QStringLiteral("invoice refund"));
-        QTRY_COMPARE(model.rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 1, 30'000);
         // a filter by "running" loses a run that has ended
         model.setFilter(QStringLiteral("status:running"));
-        QTRY_COMPARE(model.rowCount(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 0, 30'000);
         f.run(QStringLiteral("a"), QStringLiteral("x"));
-        QTRY_COMPARE(model.rowCount(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 0, 30'000);
         model.setFilter(QStringLiteral("agent:a status:tired")); // what was understood counts
         QVERIFY(problem.last().first().toString().contains(QStringLiteral("tired")));
-        QTRY_COMPARE(model.rowCount(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 3, 30'000);
         model.setFilter(QString());
         QVERIFY(problem.last().first().toString().isEmpty());
-        QTRY_COMPARE(model.rowCount(), 5);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 5, 30'000);
     }
 
     void groupsOpen()
@@ -247,9 +247,9 @@ private Q_SLOTS:
         fill(f, b, 20, QStringLiteral("b"));
         RunListModel model(f.session.get());
         QAbstractItemModelTester tester(&model, Mode::QtTest);
-        QTRY_COMPARE(model.rowCount(), 60);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 60, 30'000);
         model.setAsk(asked(RunSort::Started, false, RunGrouping::Agent));
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, 30'000);
         QCOMPARE(model.groupCount(), 2);
         QCOMPARE(model.total(), 60);
         QVERIFY(model.groupAt(0) && model.isGroup(1) && !model.isOpen(0));
@@ -258,27 +258,27 @@ private Q_SLOTS:
         QVERIFY(!model.runAt(0).isValid());
         QVERIFY(!(model.index(0, 0).flags() & Qt::ItemIsSelectable));
         model.setOpen(0, true);
-        QTRY_COMPARE(model.rowCount(), 42);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 42, 30'000);
         QVERIFY(model.isOpen(0));
         QCOMPARE(rows(model), stored(f, asked(RunSort::Started, false, RunGrouping::None, QStringLiteral("agent:a"))));
         const RunId run = begin(f, a, QStringLiteral("a"), 99); // joins its group; the sums follow
         end(f, run, RunStatus::Failed);
-        QTRY_COMPARE(model.rowCount(), 43);
-        QTRY_COMPARE(model.groupAt(0)->failed, 5);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 43, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(model.groupAt(0)->failed, 5, 30'000);
         QCOMPARE(model.runAt(1), run);
         model.setOpen(0, false);
         QCOMPARE(model.rowCount(), 2);
         model.setOpen(1, true);
-        QTRY_COMPARE(model.rowCount(), 22);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 22, 30'000);
         model.setAsk(asked(RunSort::Started, false, RunGrouping::Agent, QStringLiteral("status:failed"))); // open groups stay open
-        QTRY_COMPARE(model.rowCount(), 2 + 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2 + 2, 30'000);
         QVERIFY(model.isOpen(1));
         model.setAsk(asked(RunSort::Started, false, RunGrouping::Experiment)); // a group of those without one
-        QTRY_COMPARE(model.rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 1, 30'000);
         model.setOpen(0, true);
-        QTRY_COMPARE(model.rowCount(), 62);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 62, 30'000);
         model.setAsk(asked(RunSort::Started, false));
-        QTRY_COMPARE(model.rowCount(), 61);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 61, 30'000);
     }
 
     void marksAndTheBin()
@@ -289,25 +289,25 @@ private Q_SLOTS:
         auto &runs = f.session->project().runs();
         RunListModel model(f.session.get());
         QAbstractItemModelTester tester(&model, Mode::QtTest);
-        QTRY_COMPARE(model.rowCount(), 30);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 30, 30'000);
         const Ids some{model.runAt(2), model.runAt(3), model.runAt(20)};
         QVERIFY(test::await(runs.addTag(some, QStringLiteral("odd"))));
-        QTRY_COMPARE(model.index(3, 0).data(RunListModel::TagsRole).toStringList(), QStringList{QStringLiteral("odd")});
+        QTRY_COMPARE_WITH_TIMEOUT(model.index(3, 0).data(RunListModel::TagsRole).toStringList(), QStringList{QStringLiteral("odd")}, 30'000);
         QVERIFY(test::await(runs.setPinned({some[0]}, true, QStringLiteral("keep"))));
-        QTRY_VERIFY(model.index(2, 0).data(RunListModel::PinnedRole).toBool());
+        QTRY_VERIFY_WITH_TIMEOUT(model.index(2, 0).data(RunListModel::PinnedRole).toBool(), 30'000);
         QVERIFY(test::await(runs.moveToBin(some)));
-        QTRY_COMPARE(model.rowCount(), 27);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 27, 30'000);
         RunListModel bin(f.session.get());
         RunListModel::Ask ask;
         ask.bin = true;
         bin.setAsk(ask);
-        QTRY_COMPARE(bin.rowCount(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(bin.rowCount(), 3, 30'000);
         QVERIFY(test::await(runs.restore({some[1]})));
-        QTRY_COMPARE(bin.rowCount(), 2);
-        QTRY_COMPARE(model.rowCount(), 28);
+        QTRY_COMPARE_WITH_TIMEOUT(bin.rowCount(), 2, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 28, 30'000);
         QCOMPARE(rows(model), stored(f, model.ask()));
         QCOMPARE(*test::await(runs.emptyBin()), 2);
-        QTRY_COMPARE(bin.rowCount(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(bin.rowCount(), 0, 30'000);
         QCOMPARE(model.rowCount(), 28);
     }
 
@@ -373,14 +373,14 @@ private Q_SLOTS:
             }
         }
         model.setAsk(asked(RunSort::Started, seed % 2 == 0, RunGrouping::None, filters.at(qsizetype(seed) % filters.size())));
-        QTRY_COMPARE(rows(model), stored(f, model.ask()));
+        QTRY_COMPARE_WITH_TIMEOUT(rows(model), stored(f, model.ask()), 30'000);
         const RunId last = begin(f, agent, QStringLiteral("a"), 1000);
         end(f, last, RunStatus::Failed, 800);
-        QTRY_COMPARE(rows(model), stored(f, model.ask()));
+        QTRY_COMPARE_WITH_TIMEOUT(rows(model), stored(f, model.ask()), 30'000);
         QCOMPARE(resets.count(), 0);
         for (const RunId run : open)
             end(f, run, RunStatus::Cancelled);
-        QTRY_COMPARE(rows(model), stored(f, model.ask()));
+        QTRY_COMPARE_WITH_TIMEOUT(rows(model), stored(f, model.ask()), 30'000);
     }
 
     void hostileFilters_data()
@@ -403,7 +403,7 @@ private Q_SLOTS:
         RunListModel model(f.session.get());
         QAbstractItemModelTester tester(&model, Mode::QtTest);
         model.setFilter(text);
-        QTRY_VERIFY(!model.isLoading());
+        QTRY_VERIFY_WITH_TIMEOUT(!model.isLoading(), 30'000);
     }
 };
 

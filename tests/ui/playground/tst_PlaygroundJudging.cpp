@@ -28,20 +28,20 @@ private Q_SLOTS:
         server.enqueue(ScriptedAnswer::say(QStringLiteral("We are sorry and look into it today.")));
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(b.playground().answers(0, 0).size() == 1 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(0, 0).size() == 1 && over(b), 30'000);
         for (const char *said :
              {"We are sorry and look into it today.", "We are sorry and look into it tomorrow.",
               "We are sorry and look into it today."})
             server.enqueue(ScriptedAnswer::say(QString::fromLatin1(said)));
         auto *more = PlaygroundBench::in<IconButton>(b.card(0, 0), "answer-menu-button");
-        QTRY_VERIFY(more->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(more->isVisible(), 30'000);
         QTest::mouseClick(more, Qt::LeftButton);
         PlaygroundBench::trigger(b.card(0, 0), "answer-menu", "answer-repeat-3");
-        QTRY_VERIFY(b.playground().answers(0, 0).size() == 4 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(0, 0).size() == 4 && over(b), 30'000);
         auto *spread = PlaygroundBench::in<QWidget>(b.card(0, 0), "spread");
-        QTRY_VERIFY(spread->isVisible());
-        QTRY_COMPARE(PlaygroundBench::in<Label>(spread, "spread-title")->text(),
-                     QStringLiteral("4 answers, 2 distinct"));
+        QTRY_VERIFY_WITH_TIMEOUT(spread->isVisible(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(PlaygroundBench::in<Label>(spread, "spread-title")->text(),
+                     QStringLiteral("4 answers, 2 distinct"), 30'000);
         QVERIFY(!PlaygroundBench::in<Label>(spread, "spread-total-median")->text().isEmpty());
         auto *second = PlaygroundBench::in<LinkLabel>(spread, "spread-output-1");
         QTest::mouseClick(second, Qt::LeftButton);
@@ -59,7 +59,7 @@ private Q_SLOTS:
         b.columns(triage, twoRevisions);
         pickRows(b, QStringLiteral("1-6"));
         QTest::keyClick(b.page.get(), Qt::Key_Return, Qt::ControlModifier);
-        QTRY_VERIFY(b.playground().answers(1, 5).size() == 1 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(1, 5).size() == 1 && over(b), 30'000);
         b.shoot(QStringLiteral("rows"));
         QTest::mouseClick(b.child<Button>("blind-toggle"), Qt::LeftButton);
         QVERIFY(b.playground().blind());
@@ -104,7 +104,7 @@ private Q_SLOTS:
         b.columns(triage, {twoRevisions.last()});
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(!b.playground().answers(0, 0).empty() && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(0, 0).empty() && over(b), 30'000);
         b.page->grid()->focusCard(0, 0);
         QTest::keyClick(b.card(0, 0), Qt::Key_D);
         auto *field = b.child<SearchField>("choice-filter");
@@ -112,12 +112,12 @@ private Q_SLOTS:
         QTest::keyClicks(field, QStringLiteral("golden"));
         b.shoot(QStringLiteral("keep"));
         QTest::keyClick(field, Qt::Key_Return);
-        QTRY_VERIFY(b.session->project()
+        QTRY_VERIFY_WITH_TIMEOUT(b.session->project()
                         .artifacts()
                         .find(ArtifactKind::Dataset, QStringLiteral("golden"))
-                        .has_value());
+                        .has_value(), 30'000);
         Result<Dataset> kept = b.session->dataset(QStringLiteral("golden"));
-        QTRY_VERIFY((kept = b.session->dataset(QStringLiteral("golden")), kept && kept->rows.size() == 1));
+        QTRY_VERIFY_WITH_TIMEOUT((kept = b.session->dataset(QStringLiteral("golden")), kept && kept->rows.size() == 1), 30'000);
         bool input = false;
         bool output = false;
         for (const QJsonValue &value : kept->rows.front()) {
@@ -145,11 +145,11 @@ private Q_SLOTS:
         QTest::keyClicks(note, QStringLiteral("simpler and as good"));
         b.shoot(QStringLiteral("keep-variant"));
         QTest::keyClick(note, Qt::Key_Return);
-        QTRY_COMPARE(artifacts.info(*prompt)->latestNumber,
-                     before + 1); // the former revision is the newest again
+        QTRY_COMPARE_WITH_TIMEOUT(artifacts.info(*prompt)->latestNumber,
+                     before + 1, 30'000); // the former revision is the newest again
         QCOMPARE(artifacts.revisions(*prompt).front().note, QStringLiteral("simpler and as good"));
         QCOMPARE(artifacts.resolve(ArtifactKind::Prompt, QStringLiteral("triage-prompt"))->body, first);
-        QTRY_COMPARE(said.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(said.count(), 1, 30'000);
         QVERIFY(
             said.first().first().toString().contains(QStringLiteral("triage-prompt@%1").arg(before + 1)));
     }
@@ -160,19 +160,19 @@ private Q_SLOTS:
         b.columns(triage, {twoRevisions.last()});
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(!b.playground().answers(0, 0).empty() && over(b));
-        QTRY_VERIFY(b.card(0, 0)->findChild<StarRating *>());
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(0, 0).empty() && over(b), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(b.card(0, 0)->findChild<StarRating *>(), 30'000);
         auto *stars = PlaygroundBench::in<StarRating>(b.card(0, 0), "answer-stars");
         stars->setFocus();
         QTest::keyClick(stars, Qt::Key_4);
         const RunId run = newest(b, 0).run;
-        QTRY_COMPARE(b.session->project().ratings().ratings(run).size(), size_t(1));
+        QTRY_COMPARE_WITH_TIMEOUT(b.session->project().ratings().ratings(run).size(), size_t(1), 30'000);
         auto *comment = PlaygroundBench::in<QLineEdit>(b.card(0, 0), "answer-comment");
-        QTRY_VERIFY(comment->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(comment->isVisible(), 30'000);
         QTest::keyClicks(comment, QStringLiteral("area is right"));
         QTest::keyClick(comment, Qt::Key_Return);
-        QTRY_COMPARE(b.session->project().ratings().ratings(run).front().note,
-                     QStringLiteral("area is right"));
+        QTRY_COMPARE_WITH_TIMEOUT(b.session->project().ratings().ratings(run).front().note,
+                     QStringLiteral("area is right"), 30'000);
         QCOMPARE(b.session->project().ratings().ratings(run).front().value, 4.0);
     }
 

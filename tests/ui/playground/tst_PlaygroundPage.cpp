@@ -34,14 +34,14 @@ private Q_SLOTS:
         QVERIFY(link->isVisible());
         QTest::mouseClick(link, Qt::LeftButton);
         QCOMPARE(b.playground().columns().size(), size_t(2));
-        QTRY_VERIFY(over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(b), 30'000);
         QVERIFY(!empty->isVisible());
         for (int column : {0, 1}) {
             QCOMPARE(newest(b, column).status, RunStatus::Done);
             QVERIFY(!newest(b, column).output.isEmpty());
             QVERIFY(b.card(0, column)->isVisible());
-            QTRY_COMPARE(PlaygroundBench::in<AnswerText>(b.card(0, column), "answer-text")->text(),
-                         newest(b, column).output);
+            QTRY_COMPARE_WITH_TIMEOUT(PlaygroundBench::in<AnswerText>(b.card(0, column), "answer-text")->text(),
+                         newest(b, column).output, 30'000);
         }
         QTest::qWait(100);
         b.shoot(QStringLiteral("sample"));
@@ -53,12 +53,12 @@ private Q_SLOTS:
         b.columns(QStringLiteral("reply"), {QString(), QString()});
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(b.playground().running());
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().running(), 30'000);
         // both grow at the same time
-        QTRY_VERIFY(!b.playground().answers(0, 0).empty() && !newest(b, 0).output.isEmpty()
-                    && !newest(b, 1).output.isEmpty() && b.playground().running());
-        QTRY_VERIFY(!PlaygroundBench::in<AnswerText>(b.card(0, 0), "answer-text")->text().isEmpty());
-        QTRY_VERIFY(!PlaygroundBench::in<AnswerText>(b.card(0, 1), "answer-text")->text().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(0, 0).empty() && !newest(b, 0).output.isEmpty()
+                    && !newest(b, 1).output.isEmpty() && b.playground().running(), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!PlaygroundBench::in<AnswerText>(b.card(0, 0), "answer-text")->text().isEmpty(), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!PlaygroundBench::in<AnswerText>(b.card(0, 1), "answer-text")->text().isEmpty(), 30'000);
         QVERIFY(b.child<Button>("stop-button")->isVisible());
         b.shoot(QStringLiteral("streaming"));
         QTRY_VERIFY_WITH_TIMEOUT(over(b), 60'000);
@@ -68,8 +68,8 @@ private Q_SLOTS:
             QCOMPARE(answer.status, RunStatus::Done);
             QVERIFY(answer.firstTokenUs >= 0 && answer.firstTokenUs <= answer.totalUs);
             auto *figures = PlaygroundBench::in<FigureStrip>(b.card(0, column), "figures");
-            QTRY_VERIFY(figures->isVisible());
-            QTRY_VERIFY(!figures->figures()[1].value.isEmpty());
+            QTRY_VERIFY_WITH_TIMEOUT(figures->isVisible(), 30'000);
+            QTRY_VERIFY_WITH_TIMEOUT(!figures->figures()[1].value.isEmpty(), 30'000);
             QVERIFY(!figures->figures()[2].value.isEmpty());
         }
         b.shoot(QStringLiteral("two"));
@@ -91,13 +91,13 @@ private Q_SLOTS:
         b.columns(triage, twoRevisions);
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(b.playground().answers(1, 0).size() == 1 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(1, 0).size() == 1 && over(b), 30'000);
         const RunId left = newest(b, 0).run;
         const RunId right = newest(b, 1).run;
         auto *again = PlaygroundBench::in<IconButton>(b.card(0, 1), "answer-again");
-        QTRY_VERIFY(again->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(again->isVisible(), 30'000);
         QTest::mouseClick(again, Qt::LeftButton);
-        QTRY_VERIFY(over(b) && newest(b, 1).run != right);
+        QTRY_VERIFY_WITH_TIMEOUT(over(b) && newest(b, 1).run != right, 30'000);
         QCOMPARE(newest(b, 0).run, left);
         QCOMPARE(newest(b, 1).status, RunStatus::Done);
         QCOMPARE(b.playground().answers(1, 0).size(), size_t(1));
@@ -109,8 +109,8 @@ private Q_SLOTS:
         b.columns(QStringLiteral("reply"), {QString(), QString(), QString()});
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(b.playground().running() && !b.playground().answers(2, 0).empty()
-                    && !newest(b, 2).output.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().running() && !b.playground().answers(2, 0).empty()
+                    && !newest(b, 2).output.isEmpty(), 30'000);
         QElapsedTimer clock;
         clock.start();
         QTest::keyClick(b.input(), Qt::Key_Escape);
@@ -120,8 +120,8 @@ private Q_SLOTS:
         QVERIFY2(took < 100, qPrintable(QStringLiteral("%1 ms").arg(took)));
         for (int column : {0, 1, 2})
             QCOMPARE(newest(b, column).status, RunStatus::Cancelled);
-        QTRY_COMPARE(PlaygroundBench::in<ElidedLabel>(b.card(0, 0), "answer-state")->text(),
-                     QStringLiteral("Stopped"));
+        QTRY_COMPARE_WITH_TIMEOUT(PlaygroundBench::in<ElidedLabel>(b.card(0, 0), "answer-state")->text(),
+                     QStringLiteral("Stopped"), 30'000);
     }
 
     void oneColumnStopsAlone()
@@ -130,14 +130,14 @@ private Q_SLOTS:
         b.columns(QStringLiteral("reply"), {QString(), QString()});
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(!b.playground().answers(0, 0).empty() && !newest(b, 0).output.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(0, 0).empty() && !newest(b, 0).output.isEmpty(), 30'000);
         auto *stop = PlaygroundBench::in<IconButton>(b.page->head(0), "variant-stop");
-        QTRY_VERIFY(stop->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(stop->isVisible(), 30'000);
         QTest::mouseClick(stop, Qt::LeftButton);
-        QTRY_COMPARE(newest(b, 0).status, RunStatus::Cancelled);
+        QTRY_COMPARE_WITH_TIMEOUT(newest(b, 0).status, RunStatus::Cancelled, 30'000);
         QCOMPARE(newest(b, 1).status, RunStatus::Running);
         b.page->stop();
-        QTRY_VERIFY(over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(b), 30'000);
     }
 
     void anErrorSaysWhatToDo()
@@ -152,11 +152,11 @@ private Q_SLOTS:
         QVERIFY(b.playground().setColumn(1, broken));
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(!b.playground().answers(1, 0).empty() && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(1, 0).empty() && over(b), 30'000);
         QCOMPARE(newest(b, 0).status, RunStatus::Done);
         QCOMPARE(newest(b, 1).status, RunStatus::Failed);
         auto *error = PlaygroundBench::in<InlineMessage>(b.card(0, 1), "answer-error");
-        QTRY_VERIFY(error->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(error->isVisible(), 30'000);
         QCOMPARE(error->text(), newest(b, 1).error->message);
         b.shoot(QStringLiteral("error"));
         QSignalSpy opened(b.page.get(), &PlaygroundPage::openRequested);
@@ -178,11 +178,11 @@ private Q_SLOTS:
         QVERIFY(b.playground().conversation());
         b.type(QStringLiteral("Where is my invoice?"));
         b.sendByKey();
-        QTRY_VERIFY(b.playground().answers(1, 0).size() == 1 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(1, 0).size() == 1 && over(b), 30'000);
         QVERIFY(b.input()->text().isEmpty());
         b.type(QStringLiteral("And the one of May?"));
         b.sendByKey();
-        QTRY_VERIFY(b.playground().answers(1, 0).size() == 2 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(1, 0).size() == 2 && over(b), 30'000);
         QCOMPARE(b.page->grid()->rowCount(), 2);
         QCOMPARE(b.card(1, 0)->answer()->turn, 1);
         const auto chats = server.chats();
@@ -252,7 +252,7 @@ private Q_SLOTS:
         server.enqueue(ScriptedAnswer::say(QStringLiteral("Yes.")));
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(!b.playground().answers(0, 0).empty() && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(0, 0).empty() && over(b), 30'000);
         QVERIFY(!server.chats().empty());
         QCOMPARE(server.chats().front().body.value(QLatin1String("temperature")).toDouble(), 0.59);
         QCOMPARE(server.chats().front().body.value(QLatin1String("seed")).toInt(), 7);
@@ -276,20 +276,20 @@ private Q_SLOTS:
         QTest::keyClicks(filter, QStringLiteral("invoice"));
         QTest::keyClick(filter, Qt::Key_Return);
         auto *list = b.child<QTreeView>("row-list");
-        QTRY_VERIFY(list->model()->rowCount() > 2 && list->model()->rowCount() < 100);
+        QTRY_VERIFY_WITH_TIMEOUT(list->model()->rowCount() > 2 && list->model()->rowCount() < 100, 30'000);
         QTest::keyClick(filter, Qt::Key_Down);
         QVERIFY(list->hasFocus());
         QTest::keyClick(list, Qt::Key_Space);
         QTest::keyClick(list, Qt::Key_Down);
         QTest::keyClick(list, Qt::Key_Space);
         QCOMPARE(picker->pickedCount(), 2);
-        QTRY_COMPARE(b.playground().rows().size(), size_t(2));
+        QTRY_COMPARE_WITH_TIMEOUT(b.playground().rows().size(), size_t(2), 30'000);
         QVERIFY(
             b.playground().rows().front().input.contains(QStringLiteral("invoice"), Qt::CaseInsensitive));
         QVERIFY2(problem(b).isEmpty(), qPrintable(problem(b)));
         b.shoot(QStringLiteral("pick"));
         QTest::keyClick(list, Qt::Key_Return, Qt::ControlModifier);
-        QTRY_VERIFY(b.playground().answers(1, 1).size() == 1 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(1, 1).size() == 1 && over(b), 30'000);
         QCOMPARE(b.page->grid()->rowCount(), 2);
         QTest::mouseClick(b.child<Button>("input-type"), Qt::LeftButton);
         QVERIFY(b.playground().dataset().isEmpty());
@@ -326,7 +326,7 @@ private Q_SLOTS:
         QTest::keyClicks(customer, QStringLiteral("Katrin"));
         QVERIFY(problem(b).isEmpty());
         QTest::keyClick(customer, Qt::Key_Return, Qt::ControlModifier);
-        QTRY_VERIFY(!b.playground().answers(0, 0).empty() && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(0, 0).empty() && over(b), 30'000);
         QCOMPARE(newest(b, 0).status, RunStatus::Done);
         const auto run = b.session->project().runs().run(newest(b, 0).run);
         QVERIFY(run);
@@ -343,15 +343,15 @@ private Q_SLOTS:
         b.columns(triage, twoRevisions);
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(b.playground().answers(1, 0).size() == 1 && over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(b.playground().answers(1, 0).size() == 1 && over(b), 30'000);
         const QString output = newest(b, 1).output;
         b.close();
         b.open();
         QCOMPARE(b.playground().columns().size(), size_t(2));
         QCOMPARE(b.input()->text(), complaint);
-        QTRY_VERIFY(!b.playground().answers(1, 0).empty());
-        QTRY_COMPARE(newest(b, 1).output, output);
-        QTRY_COMPARE(PlaygroundBench::in<AnswerText>(b.card(0, 1), "answer-text")->text(), output);
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(1, 0).empty(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(newest(b, 1).output, output, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(PlaygroundBench::in<AnswerText>(b.card(0, 1), "answer-text")->text(), output, 30'000);
     }
 
     void manyRowsMakeOnlyTheCardsInView()
@@ -366,8 +366,8 @@ private Q_SLOTS:
         QVERIFY2(cards.size() >= 2 && cards.size() <= 40, qPrintable(QString::number(cards.size())));
         QCOMPARE(b.page->grid()->rowCount(), 100);
         b.page->grid()->focusCard(99, 1);
-        QTRY_COMPARE(PlaygroundBench::in<AnswerText>(b.card(99, 1), "answer-text")->text(),
-                     newest(b, 1, 99).output);
+        QTRY_COMPARE_WITH_TIMEOUT(PlaygroundBench::in<AnswerText>(b.card(99, 1), "answer-text")->text(),
+                     newest(b, 1, 99).output, 30'000);
     }
 
     void fourColumnsStandSideBySide()
@@ -379,7 +379,7 @@ private Q_SLOTS:
         QVERIFY(!b.child<Button>("add-variant")->isEnabled());
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(!b.playground().answers(3, 0).empty() && newest(b, 3).output.size() > 30);
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(3, 0).empty() && newest(b, 3).output.size() > 30, 30'000);
         QTest::qWait(200);
         b.shoot(QStringLiteral("four-streaming"));
         QTRY_VERIFY_WITH_TIMEOUT(over(b), 60'000);
@@ -422,7 +422,7 @@ private Q_SLOTS:
         QVERIFY2(streaming >= 16, qPrintable(QString::number(streaming)));
         b.shoot(QStringLiteral("many-streaming"));
         b.page->stop();
-        QTRY_VERIFY(over(b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(b), 30'000);
         std::sort(gaps.begin(), gaps.end());
         const double p99 = gaps[gaps.size() * 99 / 100];
         qInfo("%d answers began; %zu turns, p99 %.1f ms, longest %.1f ms", streaming, gaps.size(), p99,
@@ -438,11 +438,11 @@ private Q_SLOTS:
         b.columns(QStringLiteral("reply"), {QString(), QString()});
         b.type(complaint);
         b.sendByKey();
-        QTRY_VERIFY(!b.playground().answers(1, 0).empty() && !newest(b, 1).output.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(1, 0).empty() && !newest(b, 1).output.isEmpty(), 30'000);
         b.page.reset(); // another tab closes it; the answers go on
         QVERIFY(b.playground().running());
         b.show();
-        QTRY_VERIFY(!PlaygroundBench::in<AnswerText>(b.card(0, 1), "answer-text")->text().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!PlaygroundBench::in<AnswerText>(b.card(0, 1), "answer-text")->text().isEmpty(), 30'000);
         QVERIFY(b.child<Button>("stop-button")->isVisible());
         b.close(); // the session stops them
         b.open();
@@ -461,7 +461,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!b.playground().answers(0, 0).empty() && over(b), 60'000);
         QCOMPARE(newest(b, 0).status, RunStatus::Done);
         auto *text = PlaygroundBench::in<AnswerText>(b.card(0, 0), "answer-text");
-        QTRY_COMPARE(text->text().size(), newest(b, 0).output.size());
+        QTRY_COMPARE_WITH_TIMEOUT(text->text().size(), newest(b, 0).output.size(), 30'000);
         auto *more = PlaygroundBench::in<LinkLabel>(text, "answer-more"); // the rest opens in a window
         QVERIFY(more && more->isVisible() && more->text().contains(QStringLiteral("Open all")));
     }

@@ -100,7 +100,7 @@ private Q_SLOTS:
         view.setSideBySide(false);
         view.resize(300, 400);
         QVERIFY(!view.grab().isNull());
-        QVERIFY2(timer.elapsed() < 36000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
         qInfo("%lld ms", timer.elapsed());
     }
 };

@@ -144,11 +144,11 @@ private Q_SLOTS:
         with->setFocus();
         QTest::keyClicks(with, QStringLiteral("mail (mail)"));
         QTest::keyClick(with, Qt::Key_Return); // the first, then on to the next
-        QTRY_COMPARE(body().value(QStringLiteral("text")).toString(), QStringLiteral("a mail (mail), a mail, a MAIL in one line"));
+        QTRY_COMPARE_WITH_TIMEOUT(body().value(QStringLiteral("text")).toString(), QStringLiteral("a mail (mail), a mail, a MAIL in one line"), 30'000);
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-replace"));
         QTest::keyClick(with, Qt::Key_Return, Qt::ControlModifier);
-        QTRY_COMPARE(body().value(QStringLiteral("text")).toString(),
-                     QStringLiteral("a mail (mail) (mail (mail)), a mail (mail), a mail (mail) in one line"));
+        QTRY_COMPARE_WITH_TIMEOUT(body().value(QStringLiteral("text")).toString(),
+                     QStringLiteral("a mail (mail) (mail (mail)), a mail (mail), a mail (mail) in one line"), 30'000);
         QTest::keyClick(with, Qt::Key_Escape);
         QVERIFY(!text()->findBar()->isVisible());
         m_editor->showRevision(0);
@@ -168,8 +168,8 @@ private Q_SLOTS:
     {
         set("/text", QStringLiteral("Summarise the mail of {{custmer}} in one line. {{#loud}}Shout."));
         set("/variables", QJsonArray{QJsonObject{{QStringLiteral("name"), QStringLiteral("customer")}}});
-        QTRY_VERIFY(codes().contains(QStringLiteral("template.unclosed")));
-        QTRY_VERIFY(codes().contains(QStringLiteral("variable.misspelt")));
+        QTRY_VERIFY_WITH_TIMEOUT(codes().contains(QStringLiteral("template.unclosed")), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(codes().contains(QStringLiteral("variable.misspelt")), 30'000);
         auto *problems = find<QListView>(m_editor.get(), "prompt-problems");
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-fixes"));
         // A click on the fix mends, and does not also go to the place.
@@ -177,22 +177,22 @@ private Q_SLOTS:
         QTest::mouseClick(problems->viewport(), Qt::LeftButton, {}, panel()->fixRect(row).center());
         QCOMPARE(body().value(QStringLiteral("text")).toString(), QStringLiteral("Summarise the mail of {{custmer}} in one line. {{#loud}}Shout.{{/loud}}"));
         QVERIFY(text()->textCursor().selectedText().isEmpty());
-        QTRY_VERIFY(!codes().contains(QStringLiteral("template.unclosed")));
+        QTRY_VERIFY_WITH_TIMEOUT(!codes().contains(QStringLiteral("template.unclosed")), 30'000);
         // Ctrl+. at the misspelt name.
-        QTRY_VERIFY(codes().contains(QStringLiteral("variable.misspelt")));
+        QTRY_VERIFY_WITH_TIMEOUT(codes().contains(QStringLiteral("variable.misspelt")), 30'000);
         text()->setFocus();
         text()->select(int(text()->text().indexOf(QStringLiteral("custmer"))), 0);
         QTest::keyClick(text(), Qt::Key_Period, Qt::ControlModifier);
         auto *menu = text()->findChild<QMenu *>(QStringLiteral("prompt-fixes"));
         QVERIFY(menu);
         QTest::keyClick(menu, Qt::Key_Return);
-        QTRY_VERIFY(body().value(QStringLiteral("text")).toString().contains(QStringLiteral("{{customer}}")));
+        QTRY_VERIFY_WITH_TIMEOUT(body().value(QStringLiteral("text")).toString().contains(QStringLiteral("{{customer}}")), 30'000);
         // One step of undo each; in the list Ctrl+. takes the first fix.
-        QTRY_VERIFY(codes().contains(QStringLiteral("variable.undefined"))); // loud
+        QTRY_VERIFY_WITH_TIMEOUT(codes().contains(QStringLiteral("variable.undefined")), 30'000); // loud
         problems->setFocus();
         problems->setCurrentIndex(problems->model()->index(rowOf(QStringLiteral("variable.undefined")), 0));
         QTest::keyClick(problems, Qt::Key_Period, Qt::ControlModifier);
-        QTRY_COMPARE(body().value(QStringLiteral("variables")).toArray().size(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(body().value(QStringLiteral("variables")).toArray().size(), 2, 30'000);
         QVERIFY(m_project->session->undo(m_prompt).ok());
         QCOMPARE(body().value(QStringLiteral("variables")).toArray().size(), 1);
     }
@@ -206,25 +206,25 @@ private Q_SLOTS:
         text()->setFocus();
         QTest::keyClick(text(), Qt::Key_End, Qt::ControlModifier);
         QTest::keyClicks(text(), QStringLiteral(" {{>ho"));
-        QTRY_VERIFY(text()->completionPopup()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(text()->completionPopup()->isVisible(), 30'000);
         QTest::keyClick(text(), Qt::Key_Return);
         QCOMPARE(body().value(QStringLiteral("text")).toString(), QStringLiteral("Summarise the mail in one line. {{> house rules}}"));
-        QTRY_VERIFY(preview()->text().contains(QStringLiteral("Answer in one line about Lathe.")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().contains(QStringLiteral("Answer in one line about Lathe.")), 30'000);
         QVERIFY(m_editor->findChild<QLineEdit *>(QStringLiteral("prompt-sample-product")));
-        QTRY_COMPARE(codes(), QStringList());
+        QTRY_COMPARE_WITH_TIMEOUT(codes(), QStringList(), 30'000);
         // The end of an open section is offered.
         QTest::keyClicks(text(), QStringLiteral("{{#product}}x{{/"));
-        QTRY_VERIFY(text()->completionPopup()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(text()->completionPopup()->isVisible(), 30'000);
         QTest::keyClick(text(), Qt::Key_Return);
         QVERIFY(body().value(QStringLiteral("text")).toString().endsWith(QStringLiteral("{{#product}}x{{/product}}")));
         // A circle is named where it stands.
         const ArtifactId other = *project().artifacts().find(ArtifactKind::Prompt, QStringLiteral("house rules"));
         QVERIFY(m_project->session->edit(other, QStringLiteral("/text"), QStringLiteral("{{> mine}}"), QStringLiteral("x")).ok());
         QTest::keyClicks(text(), QStringLiteral("."));
-        QTRY_VERIFY(codes().contains(QStringLiteral("partial.unknown")));
+        QTRY_VERIFY_WITH_TIMEOUT(codes().contains(QStringLiteral("partial.unknown")), 30'000);
         QVERIFY2(panel()->problems().front().message.contains(QStringLiteral("mine uses house rules uses mine")), qPrintable(panel()->problems().front().message));
         auto *message = find<InlineMessage>(m_editor.get(), "prompt-preview-message");
-        QTRY_VERIFY(message->isVisible() && message->text().contains(QStringLiteral("circle")));
+        QTRY_VERIFY_WITH_TIMEOUT(message->isVisible() && message->text().contains(QStringLiteral("circle")), 30'000);
     }
 
     void aRunKeepsTheTextOfPartials()
@@ -262,7 +262,7 @@ private Q_SLOTS:
         tabs->setCurrentIndex(3);
         auto *add = find<QPushButton>(m_editor.get(), "message-add");
         QTest::mouseClick(add, Qt::LeftButton);
-        QTRY_VERIFY(m_editor->findChild<CodeEditor *>(QStringLiteral("message-text-0")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->findChild<CodeEditor *>(QStringLiteral("message-text-0")), 30'000);
         auto *first = find<CodeEditor>(m_editor.get(), "message-text-0");
         QTest::keyClicks(first, QStringLiteral("Hello {{customer}}"));
         QTest::mouseClick(add, Qt::LeftButton);
@@ -276,8 +276,8 @@ private Q_SLOTS:
             return all;
         };
         QCOMPARE(messages(), (QStringList{QStringLiteral("user:Hello {{customer}}"), QStringLiteral("assistant:greeting")}));
-        QTRY_VERIFY(preview()->text().contains(QStringLiteral("greeting")));
-        QTRY_VERIFY(codes().contains(QStringLiteral("variable.undefined")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().contains(QStringLiteral("greeting")), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(codes().contains(QStringLiteral("variable.undefined")), 30'000);
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-messages"));
         QTest::keyClick(second, Qt::Key_Up, Qt::AltModifier);
         QCOMPARE(messages(), (QStringList{QStringLiteral("assistant:greeting"), QStringLiteral("user:Hello {{customer}}")}));
@@ -298,7 +298,7 @@ private Q_SLOTS:
     {
         set("/text", QStringLiteral("{{#urgent}}Now! {{/urgent}}{{#items}}<{{name}}> {{/items}}{{count}} in one line"));
         auto *fields = m_editor->findChild<SampleFields *>();
-        QTRY_VERIFY(m_editor->findChild<QToolButton *>(QStringLiteral("prompt-sample-type-items")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->findChild<QToolButton *>(QStringLiteral("prompt-sample-type-items")), 30'000);
         const auto choose = [this](const char *variable, const char *type) {
             auto *button = m_editor->findChild<QToolButton *>(QStringLiteral("prompt-sample-type-") + QString::fromLatin1(variable));
             QTest::mouseClick(button, Qt::LeftButton);
@@ -322,14 +322,14 @@ private Q_SLOTS:
         choose("items", "list");
         auto *items = find<CodeEditor>(m_editor.get(), "prompt-sample-json-items");
         items->replaceText(QStringLiteral("[{\"name\": \"a\"}, {\"name\": \"b\"}]"));
-        QTRY_VERIFY2(preview()->text().startsWith(QStringLiteral("Now! <a> <b> 2.5 in one line")), qPrintable(preview()->text().left(60)));
+        QTRY_VERIFY2_WITH_TIMEOUT(preview()->text().startsWith(QStringLiteral("Now! <a> <b> 2.5 in one line")), qPrintable(preview()->text().left(60)), 30'000);
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-typed-samples"));
         items->replaceText(QStringLiteral("[{"));
         QCOMPARE(fields->values().value(QStringLiteral("items")).toArray().size(), 2);
         // They are there again when the prompt is opened anew.
         QTest::qWait(600);
         open(m_prompt);
-        QTRY_VERIFY(preview()->text().startsWith(QStringLiteral("Now! <a> <b> 2.5 in one line")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().startsWith(QStringLiteral("Now! <a> <b> 2.5 in one line")), 30'000);
         QCOMPARE(m_editor->findChild<SampleFields *>()->typeOf(QStringLiteral("urgent")), SampleFields::Type::Bool);
     }
 
@@ -346,10 +346,10 @@ private Q_SLOTS:
         QVERIFY(dataset > 0);
         source->setCurrentIndex(dataset);
         Q_EMIT source->activated(dataset);
-        QTRY_VERIFY(preview()->text().startsWith(QStringLiteral("For Ada in one line:\n<mail>\nfirst mail")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().startsWith(QStringLiteral("For Ada in one line:\n<mail>\nfirst mail")), 30'000);
         QCOMPARE(find<QLabel>(m_editor.get(), "prompt-sample-place")->text(), QStringLiteral("row 1 of 2"));
         QTest::mouseClick(find<QToolButton>(m_editor.get(), "prompt-sample-next"), Qt::LeftButton);
-        QTRY_VERIFY(preview()->text().startsWith(QStringLiteral("For Bob")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().startsWith(QStringLiteral("For Bob")), 30'000);
         QVERIFY(!find<QToolButton>(m_editor.get(), "prompt-sample-next")->isEnabled());
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-samples"));
         // A past run.
@@ -358,7 +358,7 @@ private Q_SLOTS:
         const RunId done = run(QStringLiteral("clerk"), QStringLiteral("a mail that was run. It has two sentences."));
         source->setCurrentIndex(1);
         Q_EMIT source->activated(1);
-        QTRY_VERIFY(preview()->text().contains(QStringLiteral("a mail that was run")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().contains(QStringLiteral("a mail that was run")), 30'000);
         // A run that is dropped, and plain JSON; other things are not taken.
         const auto drop = [this](const char *type, const QByteArray &bytes) {
             QMimeData data;
@@ -373,9 +373,9 @@ private Q_SLOTS:
             return true;
         };
         QVERIFY(drop("text/plain", R"({"text":"dropped text","variables":{"customer":"Eve"}})"));
-        QTRY_VERIFY(preview()->text().startsWith(QStringLiteral("For Eve in one line:\n<mail>\ndropped text")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().startsWith(QStringLiteral("For Eve in one line:\n<mail>\ndropped text")), 30'000);
         QVERIFY(drop(SampleSource::runMime, R"({"run":)" + QByteArray::number(done.value) + '}'));
-        QTRY_VERIFY(preview()->text().contains(QStringLiteral("a mail that was run")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview()->text().contains(QStringLiteral("a mail that was run")), 30'000);
         QVERIFY(!drop("text/plain", "just words"));
         QVERIFY(!drop("text/uri-list", "file:///etc/passwd"));
     }
@@ -383,7 +383,7 @@ private Q_SLOTS:
     void tokensAndCost()
     {
         auto *label = find<QLabel>(m_editor.get(), "prompt-tokens");
-        QTRY_VERIFY(label->text().startsWith(QStringLiteral("about ")));
+        QTRY_VERIFY_WITH_TIMEOUT(label->text().startsWith(QStringLiteral("about ")), 30'000);
         QVERIFY(preview()->costText().isEmpty());
         ConnectionSpec paid;
         paid.api = QStringLiteral("openai_chat");
@@ -395,7 +395,7 @@ private Q_SLOTS:
         QCOMPARE(inputPrice(*m_project->session, {QStringLiteral("offline"), QString()}), std::optional<double>(0.0));
         QCOMPARE(inputPrice(*m_project->session, {QStringLiteral("gone"), QString()}), std::optional<double>());
         set("/tone", QStringLiteral("calm"));
-        QTRY_VERIFY2(preview()->costText().startsWith(QStringLiteral("about $0.000")), qPrintable(preview()->costText()));
+        QTRY_VERIFY2_WITH_TIMEOUT(preview()->costText().startsWith(QStringLiteral("about $0.000")), qPrintable(preview()->costText()), 30'000);
     }
 
     void ownTemplates()
@@ -443,7 +443,7 @@ private Q_SLOTS:
         }
         QVERIFY(confirm);
         QTest::mouseClick(confirm, Qt::LeftButton);
-        QTRY_COMPARE(readOwnTemplates(m_templates.path()).templates.size(), size_t(0));
+        QTRY_COMPARE_WITH_TIMEOUT(readOwnTemplates(m_templates.path()).templates.size(), size_t(0), 30'000);
         QFile::remove(bad.fileName());
     }
 
@@ -455,15 +455,15 @@ private Q_SLOTS:
         QVERIFY(await(project().artifacts().setLabel(m_prompt, QStringLiteral("production"), 1)).ok());
         QVERIFY(await(project().artifacts().setLabel(m_prompt, QStringLiteral("candidate"), 1)).ok());
         agent(QStringLiteral("clerk"), QStringLiteral("mine@production"));
-        QTRY_COMPARE(labelsOf(1), QStringLiteral("candidate,production"));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(1), QStringLiteral("candidate,production"), 30'000);
         QTest::qWait(30);
         // Nobody uses candidate: it moves at once, and Ctrl+Z takes it back.
         dragLabel(QStringLiteral("candidate"), 1, 2);
-        QTRY_COMPARE(labelsOf(2), QStringLiteral("candidate"));
-        QTRY_VERIFY(find<QWidget>(m_editor.get(), "prompt-label-done")->isVisible());
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(2), QStringLiteral("candidate"), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>(m_editor.get(), "prompt-label-done")->isVisible(), 30'000);
         list()->setFocus();
         QTest::keyClick(list(), Qt::Key_Z, Qt::ControlModifier);
-        QTRY_COMPARE(labelsOf(1), QStringLiteral("candidate,production"));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(1), QStringLiteral("candidate,production"), 30'000);
         // production is used.
         dragLabel(QStringLiteral("production"), 1, 2);
         auto *says = m_editor->findChild<InlineMessage *>(QStringLiteral("label-move-users"));
@@ -479,7 +479,7 @@ private Q_SLOTS:
         QCOMPARE(labelsOf(1), QStringLiteral("candidate,production"));
         dragLabel(QStringLiteral("production"), 1, 2);
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "label-move-go"), Qt::LeftButton);
-        QTRY_COMPARE(labelsOf(2), QStringLiteral("production"));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(2), QStringLiteral("production"), 30'000);
         const auto history = project().artifacts().labelHistory(m_prompt, 10);
         QCOMPARE(history.size(), size_t(5));
         QCOMPARE(history.front().label, QStringLiteral("production"));
@@ -488,15 +488,15 @@ private Q_SLOTS:
         QCOMPARE(history.back().before, 0);
         // The history, and back from there.
         QTest::mouseClick(find<QToolButton>(m_editor.get(), "prompt-label-history"), Qt::LeftButton);
-        QTRY_VERIFY(m_editor->findChild<QLabel *>(QStringLiteral("label-move-0")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->findChild<QLabel *>(QStringLiteral("label-move-0")), 30'000);
         QTest::qWait(30);
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-label-history"));
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "label-back-0"), Qt::LeftButton);
-        QTRY_VERIFY(m_editor->findChild<QPushButton *>(QStringLiteral("label-move-go")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->findChild<QPushButton *>(QStringLiteral("label-move-go")), 30'000);
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "label-move-go"), Qt::LeftButton);
-        QTRY_COMPARE(labelsOf(1), QStringLiteral("candidate,production"));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(1), QStringLiteral("candidate,production"), 30'000);
         QTest::mouseClick(find<InlineMessage>(m_editor.get(), "prompt-label-done")->findChild<QPushButton *>(), Qt::LeftButton);
-        QTRY_COMPARE(labelsOf(2), QStringLiteral("production"));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(2), QStringLiteral("production"), 30'000);
     }
 
     void branchFromARevision()
@@ -508,7 +508,7 @@ private Q_SLOTS:
         list()->setFocus();
         list()->setCurrentIndex(list()->revisions()->index(list()->revisions()->rowOf(1)));
         QTest::keyClick(list(), Qt::Key_B, Qt::ControlModifier);
-        QTRY_COMPARE(opened.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, 30'000);
         const ArtifactId made = opened.first().first().value<Location>().artifact;
         QCOMPARE(project().artifacts().info(made)->name, QStringLiteral("mine branch"));
         QCOMPARE(m_project->body(made).value(QStringLiteral("text")).toString(), QStringLiteral("Summarise the mail in one line."));
@@ -531,8 +531,8 @@ private Q_SLOTS:
         m_editor->setScore([](int number) { return number == 2 ? QStringLiteral("81 %") : QString(); });
         auto *delegate = list()->findChild<RevisionDelegate *>();
         const auto results = [&](int number) { return delegate->results(list()->revisions()->index(list()->revisions()->rowOf(number))); };
-        QTRY_COMPARE(results(1), QStringLiteral("2 runs"));
-        QTRY_COMPARE(results(2), QStringLiteral("1 run \u00b7 81 %"));
+        QTRY_COMPARE_WITH_TIMEOUT(results(1), QStringLiteral("2 runs"), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(results(2), QStringLiteral("1 run \u00b7 81 %"), 30'000);
         // Any two, by the menu; then the other way round by the boxes.
         QContextMenuEvent event(QContextMenuEvent::Mouse, rowAt(2), list()->viewport()->mapToGlobal(rowAt(2)));
         QApplication::sendEvent(list()->viewport(), &event);

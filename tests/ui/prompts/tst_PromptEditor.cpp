@@ -41,8 +41,8 @@ class TestPromptEditor : public QObject
         QTest::keyClicks(field, note);
         const int before = latest();
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "prompt-commit"), Qt::LeftButton);
-        QTRY_COMPARE(latest(), before + 1);
-        QTRY_VERIFY(field->text().isEmpty()); // the editor knows of it too
+        QTRY_COMPARE_WITH_TIMEOUT(latest(), before + 1, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(field->text().isEmpty(), 30'000); // the editor knows of it too
     }
     // Two revisions: "One line." and "One line. And more."
     void makeTwoRevisions()
@@ -102,12 +102,12 @@ private Q_SLOTS:
         QCOMPARE(draftText(), QStringLiteral("One line. Two."));
         QCOMPARE(text()->cursorOffset(), 14);
         QVERIFY(chip->isVisible());
-        QTRY_VERIFY(list()->revisions()->index(0).data(RevisionListModel::IsDraftRole).toBool());
+        QTRY_VERIFY_WITH_TIMEOUT(list()->revisions()->index(0).data(RevisionListModel::IsDraftRole).toBool(), 30'000);
         QSignalSpy said(m_editor.get(), &PromptEditor::statusMessage);
         commit(QStringLiteral("longer"));
         QCOMPARE(latest(), 2);
-        QTRY_COMPARE(said.size(), 1);
-        QTRY_VERIFY(!chip->isVisible());
+        QTRY_COMPARE_WITH_TIMEOUT(said.size(), 1, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!chip->isVisible(), 30'000);
         QCOMPARE(m_project->session->project().artifacts().revision(m_prompt, 2)->body.value(QStringLiteral("text")).toString(), QStringLiteral("One line. Two."));
         QCOMPARE(m_project->session->project().artifacts().revisions(m_prompt).front().note, QStringLiteral("longer"));
         QVERIFY(find<QLineEdit>(m_editor.get(), "prompt-note")->text().isEmpty());
@@ -139,12 +139,12 @@ private Q_SLOTS:
         QCOMPARE(find<QLabel>(banner, "prompt-banner-text")->text(), QStringLiteral("Revision 1, read-only"));
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-old-revision"));
         QTest::mouseClick(find<QPushButton>(banner, "prompt-restore"), Qt::LeftButton);
-        QTRY_COMPARE(draftText(), QStringLiteral("One line."));
-        QTRY_VERIFY(!banner->isVisible());
+        QTRY_COMPARE_WITH_TIMEOUT(draftText(), QStringLiteral("One line."), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!banner->isVisible(), 30'000);
         QVERIFY(!text()->isReadOnly());
         QVERIFY(m_project->session->canUndo(m_prompt));
         QVERIFY(m_project->session->undo(m_prompt).ok());
-        QTRY_COMPARE(text()->text(), QStringLiteral("One line. And more."));
+        QTRY_COMPARE_WITH_TIMEOUT(text()->text(), QStringLiteral("One line. And more."), 30'000);
     }
 
     void newestRevisionWithoutDraftIsWhatIsEdited()
@@ -169,7 +169,7 @@ private Q_SLOTS:
         QTest::keyClick(list(), Qt::Key_C, Qt::ControlModifier);
         QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("One line."));
         QTest::keyClick(list(), Qt::Key_Return, Qt::ControlModifier);
-        QTRY_COMPARE(draftText(), QStringLiteral("One line."));
+        QTRY_COMPARE_WITH_TIMEOUT(draftText(), QStringLiteral("One line."), 30'000);
     }
 
     void labelsByMenuAndByDrag()
@@ -179,7 +179,7 @@ private Q_SLOTS:
         QVERIFY(menu);
         menu->findChild<QAction *>(QStringLiteral("revision-label-production"))->trigger();
         menu->close();
-        QTRY_COMPARE(labelsOf(1), QStringList(QStringLiteral("production")));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(1), QStringList(QStringLiteral("production")), 30'000);
         QTest::qWait(20);
         const QPoint from = chipAt(1, QStringLiteral("production"));
         QVERIFY(!from.isNull());
@@ -190,13 +190,13 @@ private Q_SLOTS:
         QApplication::sendEvent(view, &move);
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-drag"));
         QTest::mouseRelease(view, Qt::LeftButton, {}, rowAt(2));
-        QTRY_COMPARE(labelsOf(2), QStringList(QStringLiteral("production")));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(2), QStringList(QStringLiteral("production")), 30'000);
         QVERIFY(labelsOf(1).isEmpty());
         QCOMPARE(m_project->session->project().artifacts().resolve(ArtifactKind::Prompt, QStringLiteral("mine@production"))->number, 2);
         menu = menuAt(2);
         menu->findChild<QAction *>(QStringLiteral("revision-remove-production"))->trigger();
         menu->close();
-        QTRY_VERIFY(labelsOf(2).isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(labelsOf(2).isEmpty(), 30'000);
     }
 
     void customLabel()
@@ -209,7 +209,7 @@ private Q_SLOTS:
         QVERIFY(name);
         QTest::keyClicks(name, QStringLiteral("short"));
         QTest::keyClick(name, Qt::Key_Return);
-        QTRY_COMPARE(labelsOf(1), QStringList(QStringLiteral("short")));
+        QTRY_COMPARE_WITH_TIMEOUT(labelsOf(1), QStringList(QStringLiteral("short")), 30'000);
     }
 
     void comparison()
@@ -242,8 +242,8 @@ private Q_SLOTS:
         QTest::keyClick(text(), Qt::Key_End, Qt::ControlModifier);
         for (const QChar c : QStringLiteral(" For {{customer}}"))
             QTest::keyClick(text(), c.toLatin1());
-        QTRY_VERIFY(m_editor->findChild<QWidget *>(QStringLiteral("variable-declare-customer")));
-        QTRY_VERIFY(!text()->problems().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->findChild<QWidget *>(QStringLiteral("variable-declare-customer")), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!text()->problems().isEmpty(), 30'000);
         QCOMPARE(text()->text().mid(text()->problems().first().from, text()->problems().first().length), QStringLiteral("{{customer}}"));
         auto *problems = find<QListView>(m_editor.get(), "prompt-problems");
         QVERIFY(problems->model()->rowCount() > 0);
@@ -269,10 +269,10 @@ private Q_SLOTS:
         spec.text = QString();
         spec.variables.push_back({QStringLiteral("product"), QStringLiteral("Name of the product"), QString(), true});
         QVERIFY(m_project->session->edit(m_prompt, QString(), spec.toJson(), QStringLiteral("x")).ok());
-        QTRY_COMPARE(text()->text(), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(text()->text(), QString(), 30'000);
         text()->setFocus();
         QTest::keyClicks(text(), QStringLiteral("{{pr"));
-        QTRY_VERIFY(text()->completionPopup()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(text()->completionPopup()->isVisible(), 30'000);
         QTest::keyClick(text(), Qt::Key_Return);
         QCOMPARE(draftText(), QStringLiteral("{{product}}"));
     }
@@ -285,7 +285,7 @@ private Q_SLOTS:
         QVERIFY(m_project->session->edit(m_prompt, QString(), spec.toJson(), QStringLiteral("x")).ok());
         auto *preview = m_editor->findChild<PromptPreview *>();
         auto *message = m_editor->findChild<QWidget *>(QStringLiteral("prompt-preview-message"));
-        QTRY_VERIFY(message->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(message->isVisible(), 30'000);
         auto *field = find<QLineEdit>(m_editor.get(), "prompt-sample-name");
         QTest::keyClicks(field, QStringLiteral("Ada"));
         QVERIFY(preview->text().startsWith(QStringLiteral("Hello Ada")));
@@ -306,7 +306,7 @@ private Q_SLOTS:
         schema->replaceText(typed);
         QCOMPARE(stored().toString(), typed);
         QVERIFY(schema->problems().isEmpty());
-        QTRY_VERIFY(m_editor->findChild<PromptPreview *>()->text().contains(typed));
+        QTRY_VERIFY_WITH_TIMEOUT(m_editor->findChild<PromptPreview *>()->text().contains(typed), 30'000);
         QTest::keyClick(schema, Qt::Key_End, Qt::ControlModifier);
         QTest::keyClicks(schema, QStringLiteral("x"));
         QVERIFY(!schema->problems().isEmpty());
@@ -324,7 +324,7 @@ private Q_SLOTS:
         QCOMPARE(schema->text(), longer);
         // What came as an object is shown indented; emptied it goes.
         QVERIFY(m_project->session->edit(m_prompt, QStringLiteral("/output/schema"), QJsonObject{{QStringLiteral("type"), QStringLiteral("string")}}, QString()).ok());
-        QTRY_COMPARE(schema->text(), QStringLiteral("{\n    \"type\": \"string\"\n}"));
+        QTRY_COMPARE_WITH_TIMEOUT(schema->text(), QStringLiteral("{\n    \"type\": \"string\"\n}"), 30'000);
         QVERIFY(stored().isObject());
         schema->replaceText(QString());
         QVERIFY(stored().isUndefined());
@@ -340,13 +340,13 @@ private Q_SLOTS:
         QTest::qWait(30);
         UiFixture::shoot(m_editor.get(), QStringLiteral("prompt-template-picker"));
         QTest::keyClicks(filter, QStringLiteral("triage"));
-        QTRY_VERIFY(picker->shownCount() < 5);
+        QTRY_VERIFY_WITH_TIMEOUT(picker->shownCount() < 5, 30'000);
         picker->select(QStringLiteral("triage"), false);
         QTest::mouseClick(find<QPushButton>(picker, "template-use"), Qt::LeftButton);
         QCOMPARE(m_project->body(m_prompt).value(QStringLiteral("template")).toString(), QStringLiteral("triage"));
         QVERIFY(text()->text().size() > 40);
         QVERIFY(m_project->session->undo(m_prompt).ok());
-        QTRY_COMPARE(text()->text(), QStringLiteral("One line."));
+        QTRY_COMPARE_WITH_TIMEOUT(text()->text(), QStringLiteral("One line."), 30'000);
     }
 
     void usedByLeadsToTheAgent()
@@ -385,7 +385,7 @@ private Q_SLOTS:
         for (int i = 0; long_.size() < 100'000; ++i)
             long_ += QStringLiteral("Line %1 about {{product}} and what to do with it.\n").arg(i);
         QVERIFY(m_project->session->edit(m_prompt, QStringLiteral("/text"), long_, QStringLiteral("x")).ok());
-        QTRY_COMPARE(text()->text().size(), long_.size());
+        QTRY_COMPARE_WITH_TIMEOUT(text()->text().size(), long_.size(), 30'000);
         text()->setFocus();
         QTest::keyClick(text(), Qt::Key_End, Qt::ControlModifier);
         QElapsedTimer timer;
@@ -394,7 +394,7 @@ private Q_SLOTS:
         const qint64 each = timer.elapsed() / 10;
         qInfo("a key press in 100 kB takes %lld ms", each);
         QVERIFY2(each < 60, "typing in a long prompt stutters"); // 16 ms are the aim; other jobs share this machine
-        QTRY_VERIFY(draftText().endsWith(QStringLiteral("0123456789"))); // of a long text a moment later
+        QTRY_VERIFY_WITH_TIMEOUT(draftText().endsWith(QStringLiteral("0123456789")), 30'000); // of a long text a moment later
         // Whoever commits at once commits what was typed.
         QTest::keyClicks(text(), QStringLiteral("ab"));
         QTest::keyClick(text(), Qt::Key_S, Qt::ControlModifier);

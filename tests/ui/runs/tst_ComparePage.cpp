@@ -89,12 +89,12 @@ private Q_SLOTS:
         auto v = page(f, {one, two});
         auto *model = v->findChild<CompareModel *>();
         QAbstractItemModelTester tester(model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        QTRY_VERIFY(model->rowCount() > 2);
+        QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() > 2, 30'000);
         QCOMPARE(model->runCount(), 2);
         auto *view = child<QTreeView>(v.get(), "compare-steps");
         // It opens at the first divergence.
         QVERIFY(model->firstDivergence() >= 0);
-        QTRY_COMPARE(view->currentIndex().row(), model->firstDivergence());
+        QTRY_COMPARE_WITH_TIMEOUT(view->currentIndex().row(), model->firstDivergence(), 30'000);
         QVERIFY(child<Label>(v.get(), "compare-summary")->text().contains(QStringLiteral("differ")));
         QVERIFY(!child<Label>(v.get(), "compare-verdict")->text().isEmpty());
         test::shoot(v.get(), &m_theme, QStringLiteral("compare"));
@@ -164,25 +164,25 @@ private Q_SLOTS:
             runs.push_back(f.run(QStringLiteral("triage"), QStringLiteral("The CSV export stops at %1 rows").arg(i * 1000)));
         auto v = page(f, {runs[0], runs[1], runs[1]}); // twice the same is once
         auto *model = v->findChild<CompareModel *>();
-        QTRY_COMPARE(model->runCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(model->runCount(), 2, 30'000);
         QSignalSpy changed(v.get(), &ComparePage::runsChanged);
         auto *second = child<RunCard>(v.get(), "compare-card-1");
         QTest::mouseClick(child<QAbstractButton>(second, "compare-baseline"), Qt::LeftButton);
-        QTRY_COMPARE(model->runCount() > 0 ? model->run(0).info.id : RunId(), runs[1]);
+        QTRY_COMPARE_WITH_TIMEOUT(model->runCount() > 0 ? model->run(0).info.id : RunId(), runs[1], 30'000);
         QCOMPARE(changed.count(), 1);
         drop(v.get(), "{\"run\": 1, \"runs\": [" + QByteArray::number(runs[2].value) + "," + QByteArray::number(runs[3].value) + "]}");
-        QTRY_COMPARE(model->runCount(), 4);
+        QTRY_COMPARE_WITH_TIMEOUT(model->runCount(), 4, 30'000);
         drop(v.get(), "{\"run\": " + QByteArray::number(runs[4].value) + "}");
-        QTRY_COMPARE(model->runCount(), 5);
+        QTRY_COMPARE_WITH_TIMEOUT(model->runCount(), 5, 30'000);
         drop(v.get(), "{\"runs\": [" + QByteArray::number(runs[5].value) + "," + QByteArray::number(runs[6].value) + "]}");
-        QTRY_COMPARE(model->runCount(), 6); // the seventh has no place
+        QTRY_COMPARE_WITH_TIMEOUT(model->runCount(), 6, 30'000); // the seventh has no place
         test::shoot(v.get(), &m_theme, QStringLiteral("compare-six"));
         QTest::mouseClick(child<QAbstractButton>(child<RunCard>(v.get(), "compare-card-5"), "compare-remove"), Qt::LeftButton);
-        QTRY_COMPARE(model->runCount(), 5);
+        QTRY_COMPARE_WITH_TIMEOUT(model->runCount(), 5, 30'000);
         QCOMPARE(v->runs().size(), size_t(5));
         drop(v.get(), "nonsense");
         drop(v.get(), "{\"runs\": [\"x\", -4, 999999]}"); // no such run: said, not crashed
-        QTRY_VERIFY(child<InlineMessage>(v.get(), "compare-message")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(child<InlineMessage>(v.get(), "compare-message")->isVisible(), 30'000);
         QCOMPARE(model->runCount(), 5);
     }
 
@@ -194,7 +194,7 @@ private Q_SLOTS:
         const RunId run = f.run(QStringLiteral("triage"), QStringLiteral("Search finds nothing"));
         v->setRuns({run});
         auto *model = v->findChild<CompareModel *>();
-        QTRY_COMPARE(model->runCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(model->runCount(), 1, 30'000);
         QVERIFY(!child<Button>(v.get(), "compare-first")->isEnabled());
         QCOMPARE(model->differingRows(), 0);
         test::shoot(v.get(), &m_theme, QStringLiteral("compare-one"));
@@ -228,10 +228,10 @@ private Q_SLOTS:
         QPointer<ExportSheet> alive(sheet);
         sheet->open();
         auto *preview = child<CodeEditor>(sheet, "redact-preview");
-        QTRY_VERIFY(preview->text().contains(QStringLiteral("jane.doe@example.com")));
+        QTRY_VERIFY_WITH_TIMEOUT(preview->text().contains(QStringLiteral("jane.doe@example.com")), 30'000);
         test::shoot(&window, &m_theme, QStringLiteral("export"));
         QTest::mouseClick(child<QCheckBox>(sheet, "redact-email"), Qt::LeftButton, {}, QPoint(8, 8));
-        QTRY_VERIFY(!preview->text().contains(QStringLiteral("jane.doe@example.com")));
+        QTRY_VERIFY_WITH_TIMEOUT(!preview->text().contains(QStringLiteral("jane.doe@example.com")), 30'000);
         auto *editor = sheet->findChild<RedactionEditor *>();
         QTest::mouseClick(child<QAbstractButton>(editor, "redact-add"), Qt::LeftButton);
         auto *pattern = qobject_cast<QLineEdit *>(QApplication::focusWidget());
@@ -242,7 +242,7 @@ private Q_SLOTS:
         test::shoot(&window, &m_theme, QStringLiteral("export-problem"));
         QTest::keyClicks(pattern, QStringLiteral(")"));
         QVERIFY(!editor->hasProblems());
-        QTRY_VERIFY(!preview->text().contains(QStringLiteral("ACME-4711")));
+        QTRY_VERIFY_WITH_TIMEOUT(!preview->text().contains(QStringLiteral("ACME-4711")), 30'000);
         QVERIFY(child<Label>(sheet, "redact-count")->text().contains(QStringLiteral("taken out")));
         test::shoot(&window, &m_theme, QStringLiteral("export-redacted"));
         auto *format = child<QComboBox>(sheet, "export-format");
@@ -251,7 +251,7 @@ private Q_SLOTS:
         child<QLineEdit>(sheet, "export-path")->setText(path);
         QTest::mouseClick(child<Button>(sheet, "export-go"), Qt::LeftButton);
         auto *message = child<InlineMessage>(sheet, "export-message");
-        QTRY_VERIFY2(message->severity() == Severity::Success || message->severity() == Severity::Error, qPrintable(message->text()));
+        QTRY_VERIFY2_WITH_TIMEOUT(message->severity() == Severity::Success || message->severity() == Severity::Error, qPrintable(message->text()), 30'000);
         QCOMPARE(message->severity(), Severity::Success);
         QFile file(path);
         QVERIFY(file.open(QIODevice::ReadOnly));
@@ -265,13 +265,13 @@ private Q_SLOTS:
         QVERIFY(!message->isVisible());
         child<QLineEdit>(sheet, "export-path")->setText(f.session->project().path());
         QTest::mouseClick(go, Qt::LeftButton);
-        QTRY_COMPARE(message->severity(), Severity::Error); // the project is not written over
+        QTRY_COMPARE_WITH_TIMEOUT(message->severity(), Severity::Error, 30'000); // the project is not written over
         QVERIFY2(message->text().contains(QStringLiteral("the project itself")), qPrintable(message->text()));
         child<QLineEdit>(sheet, "export-path")->setText(path);
         QTest::mouseClick(go, Qt::LeftButton);
-        QTRY_COMPARE(go->text(), QStringLiteral("Done"));
+        QTRY_COMPARE_WITH_TIMEOUT(go->text(), QStringLiteral("Done"), 30'000);
         QTest::mouseClick(go, Qt::LeftButton);
-        QTRY_VERIFY(!alive);
+        QTRY_VERIFY_WITH_TIMEOUT(!alive, 30'000);
         // The next one begins with these rules.
         auto *again = new ExportSheet(f.session.get(), &m_theme, &window, {run, run});
         again->open();

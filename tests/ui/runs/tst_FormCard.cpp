@@ -74,7 +74,7 @@ private Q_SLOTS:
         list.setRun(run);
         list.show();
         QVERIFY(QTest::qWaitForWindowActive(&list));
-        QTRY_VERIFY(list.findChild<QWidget *>(QStringLiteral("form-card")));
+        QTRY_VERIFY_WITH_TIMEOUT(list.findChild<QWidget *>(QStringLiteral("form-card")), 30'000);
         auto *title = list.findChild<QLineEdit *>(QStringLiteral("form-title"));
         auto *credit = list.findChild<QLineEdit *>(QStringLiteral("form-credit"));
         auto *urgent = list.findChild<QCheckBox *>(QStringLiteral("form-urgent"));
@@ -113,7 +113,7 @@ private Q_SLOTS:
         const RunId run = start(bench);
         list.setRun(run);
         list.show();
-        QTRY_VERIFY(list.findChild<QAbstractButton *>(QStringLiteral("form-decline")));
+        QTRY_VERIFY_WITH_TIMEOUT(list.findChild<QAbstractButton *>(QStringLiteral("form-decline")), 30'000);
         QTest::mouseClick(list.findChild<QAbstractButton *>(QStringLiteral("form-decline")), Qt::LeftButton);
         const auto result = await(bench.session->finished(run));
         QVERIFY(result.ok());

@@ -77,14 +77,14 @@ private Q_SLOTS:
                               .paced(40));
         run(*b, QStringLiteral("How many messages are there?"));
         auto *conversation = b->drawer->findChild<RunConversation *>();
-        QTRY_VERIFY(conversation->card(QStringLiteral("1.3")));
+        QTRY_VERIFY_WITH_TIMEOUT(conversation->card(QStringLiteral("1.3")), 30'000);
         StepCard *last = conversation->card(QStringLiteral("1.3"));
         // Text is on screen before the answer is complete.
-        QTRY_VERIFY(last->findChild<TextBlock *>(QStringLiteral("text")));
+        QTRY_VERIFY_WITH_TIMEOUT(last->findChild<TextBlock *>(QStringLiteral("text")), 30'000);
         QVERIFY(!over(*b));
         QTest::qWait(120);
         test::shoot(b->drawer.get(), &m_theme, QStringLiteral("provider-streaming"));
-        QTRY_VERIFY(over(*b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(*b), 30'000);
         test::shoot(b->drawer.get(), &m_theme, QStringLiteral("provider-done"));
         const auto info = b->f.session->project().runs().run(b->drawer->currentRun());
         QCOMPARE(info->status, RunStatus::Done);
@@ -96,7 +96,7 @@ private Q_SLOTS:
         auto *thinking = child<QAbstractButton>(first, "thinking");
         QVERIFY(thinking->text().contains(QStringLiteral("characters")));
         QTest::mouseClick(thinking, Qt::LeftButton);
-        QTRY_VERIFY(first->height() > 80);
+        QTRY_VERIFY_WITH_TIMEOUT(first->height() > 80, 30'000);
     }
 
     void refusedKeyLeadsToConnections()
@@ -104,7 +104,7 @@ private Q_SLOTS:
         auto b = bench(QStringLiteral("triage"), QByteArrayLiteral("wrong-key-entirely"));
         QSignalSpy opened(b->drawer.get(), &RunDrawer::openRequested);
         run(*b, QStringLiteral("The export is broken"));
-        QTRY_VERIFY(over(*b) || child<InlineMessage>(b->drawer.get(), "start-error")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(over(*b) || child<InlineMessage>(b->drawer.get(), "start-error")->isVisible(), 30'000);
         auto *error = over(*b) ? child<InlineMessage>(b->drawer.get(), "run-error") : child<InlineMessage>(b->drawer.get(), "start-error");
         QVERIFY(error->isVisible());
         QVERIFY(!error->text().contains(QStringLiteral("wrong-key-entirely")));
@@ -124,7 +124,7 @@ private Q_SLOTS:
                                                           {QStringLiteral("model"), QStringLiteral("extractive")}}},
                                    QStringLiteral("fallback")));
         run(*b, QStringLiteral("The export is broken"));
-        QTRY_VERIFY(over(*b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(*b), 30'000);
         const auto notes = b->drawer->findChildren<NoteLine *>();
         QVERIFY(std::any_of(notes.begin(), notes.end(),
                             [](NoteLine *line) { return line->accessibleName().contains(QStringLiteral("extractive")); }));
@@ -137,7 +137,7 @@ private Q_SLOTS:
         for (int i = 0; i < 6; ++i)
             b->server.enqueue(ScriptedAnswer::say(QStringLiteral("Half of this is lost on the way to you.")).cutAfter(4));
         run(*b, QStringLiteral("Good.\nBad."));
-        QTRY_VERIFY(over(*b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(*b), 30'000);
         QVERIFY(child<InlineMessage>(b->drawer.get(), "run-error")->isVisible());
         QVERIFY(child<Button>(b->drawer.get(), "run-button")->isVisible());
         test::shoot(b->drawer.get(), &m_theme, QStringLiteral("provider-cut"));
@@ -173,21 +173,21 @@ private Q_SLOTS:
             return ScriptedAnswer::say(QStringLiteral("You said: ") + chat.toolResults.join(QLatin1Char(' ')));
         });
         run(*b, QStringLiteral("How many complaints?"));
-        QTRY_VERIFY(b->drawer->findChild<QWidget *>(QStringLiteral("question-card")));
+        QTRY_VERIFY_WITH_TIMEOUT(b->drawer->findChild<QWidget *>(QStringLiteral("question-card")), 30'000);
         QTest::qWait(50);
         test::shoot(b->drawer.get(), &m_theme, QStringLiteral("provider-question"));
         QTest::mouseClick(child<Button>(b->drawer.get(), "choice-2"), Qt::LeftButton);
-        QTRY_VERIFY(over(*b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(*b), 30'000);
         QCOMPARE(b->f.session->project().runs().run(b->drawer->currentRun())->output, QStringLiteral("You said: November & later"));
         // and in words of one's own
         b->server.enqueue(ScriptedAnswer::call(QStringLiteral("ask_human"), QStringLiteral("{\"question\":\"Which one?\"}")));
         b->drawer->run();
-        QTRY_VERIFY(b->drawer->findChild<QLineEdit *>(QStringLiteral("answer-field"))
-                    && b->drawer->findChild<QLineEdit *>(QStringLiteral("answer-field"))->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(b->drawer->findChild<QLineEdit *>(QStringLiteral("answer-field"))
+                    && b->drawer->findChild<QLineEdit *>(QStringLiteral("answer-field"))->isVisible(), 30'000);
         auto *field = child<QLineEdit>(b->drawer.get(), "answer-field");
         QTest::keyClicks(field, QStringLiteral("the last"));
         QTest::keyClick(field, Qt::Key_Return);
-        QTRY_VERIFY(over(*b));
+        QTRY_VERIFY_WITH_TIMEOUT(over(*b), 30'000);
         QCOMPARE(b->f.session->project().runs().run(b->drawer->currentRun())->output, QStringLiteral("You said: the last"));
     }
 };

@@ -66,20 +66,20 @@ private Q_SLOTS:
         w.press(Qt::Key_Tab);
         QCOMPARE(w.field->text(), QStringLiteral("agent:"));
         QVERIFY(w.field->hasFocus()); // Tab was taken by the list
-        QTRY_VERIFY(w.choices().contains(QStringLiteral("triage"))); // of the project
+        QTRY_VERIFY_WITH_TIMEOUT(w.choices().contains(QStringLiteral("triage")), 30'000); // of the project
         auto *problem = w.bar->findChild<ProblemLine *>(QStringLiteral("run-query-problem"));
         QTest::qWait(1200);
         QVERIFY(!problem->isVisible()); // while values are offered none is missed
         w.press(Qt::Key_Escape);
-        QTRY_VERIFY(problem->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(problem->isVisible(), 30'000);
         w.type(QStringLiteral("tri"));
-        QTRY_VERIFY(!w.choices().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!w.choices().isEmpty(), 30'000);
         QCOMPARE(w.choices().first(), QStringLiteral("triage"));
         w.press(Qt::Key_Return); // a value that was begun is meant
         QCOMPARE(w.field->text().trimmed(), QStringLiteral("agent:triage"));
         QVERIFY(!w.field->isCompleting());
-        QTRY_COMPARE(w.bar->query(), QStringLiteral("agent:triage"));
-        QTRY_VERIFY(!changed.isEmpty());
+        QTRY_COMPARE_WITH_TIMEOUT(w.bar->query(), QStringLiteral("agent:triage"), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!changed.isEmpty(), 30'000);
         w.type(QStringLiteral(" word")); // the value brought its space
         QCOMPARE(w.field->text(), QStringLiteral("agent:triage word"));
         // values the language knows, chosen with the arrows
@@ -153,7 +153,7 @@ private Q_SLOTS:
         w.type(QStringLiteral("status:slee"));
         QTest::qWait(200);
         QVERIFY(!problem->hasProblem());
-        QTRY_VERIFY(problem->hasProblem());
+        QTRY_VERIFY_WITH_TIMEOUT(problem->hasProblem(), 30'000);
     }
 
     void cellsToggleTerms()
@@ -186,7 +186,7 @@ private Q_SLOTS:
         const QString first = links.first()->text();
         links.first()->click();
         QCOMPARE(w.field->text(), first);
-        QTRY_COMPARE(w.bar->query(), first);
+        QTRY_COMPARE_WITH_TIMEOUT(w.bar->query(), first, 30'000);
     }
 
     void hostileTyping_data()

@@ -113,7 +113,7 @@ private Q_SLOTS:
         QVERIFY(answer->plainText().contains(QStringLiteral("weather")));
         auto *image = child<MessageImage>(&detail, "message-image");
         QSignalSpy decoded(image, &MessageImage::decoded);
-        QTRY_COMPARE(decoded.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(decoded.count(), 1, 30'000);
         QVERIFY(decoded.first().first().toBool());
         QCOMPARE(child<QTabBar>(&detail, "step-tabs")->count(), 2); // there is no journal behind it
         QVERIFY(!child<IconButton>(&detail, "fork-step")->isVisible());
@@ -141,7 +141,7 @@ private Q_SLOTS:
         MessageImage image(&m_theme, data, QString());
         QSignalSpy decoded(&image, &MessageImage::decoded);
         image.show();
-        QTRY_COMPARE(decoded.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(decoded.count(), 1, 30'000);
         QCOMPARE(decoded.first().first().toBool(), good);
         QVERIFY(image.sizeHint().width() <= MessageImage::MostWidth);
         QVERIFY(image.heightForWidth(MessageImage::MostWidth) <= MessageImage::MostHeight + 20);
@@ -199,11 +199,11 @@ private Q_SLOTS:
         detail.show();
         detail.show(QStringLiteral("1.1"));
         bool found = false;
-        QTRY_VERIFY(([&] {
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
             for (TextBlock *block : detail.findChildren<TextBlock *>())
                 found = found || block->text() == QLatin1String("{not json at all}");
             return found;
-        }()));
+        }()), 30'000);
     }
 
     void copies()
@@ -239,7 +239,7 @@ private Q_SLOTS:
         QVERIFY(!example->value(QLatin1String("input")).toString().isEmpty());
         QSignalSpy said(&detail, &StepDetail::statusMessage);
         actions[QStringLiteral("As curl command")]->trigger();
-        QTRY_COMPARE(said.count(), 1); // the offline model has no request to send again, and that is said
+        QTRY_COMPARE_WITH_TIMEOUT(said.count(), 1, 30'000); // the offline model has no request to send again, and that is said
     }
 };
 

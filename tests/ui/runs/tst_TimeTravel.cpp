@@ -11,6 +11,7 @@
 #include "ui/runs/timetravel/TimeTravelSlider.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/ConfirmPopover.h"
 #include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/Label.h"
 
@@ -197,7 +198,7 @@ private Q_SLOTS:
         bar.setSpeed(64);
         QTest::keyClick(&bar, Qt::Key_Space);
         QVERIFY(bar.isPlaying());
-        QTRY_VERIFY(!bar.isPlaying());
+        QTRY_VERIFY_WITH_TIMEOUT(!bar.isPlaying(), 30'000);
         QCOMPARE(bar.position(), bar.history().count());
         bar.setTrace(Trace());
         bar.setPlaying(true); // nothing to play
@@ -221,20 +222,31 @@ private Q_SLOTS:
         auto *editor = new ForkEditor(f.session.get(), &m_theme, &window, run, tool);
         QSignalSpy opened(editor, &ForkEditor::openRequested);
         editor->open();
-        QTRY_VERIFY(editor->findChild<CodeEditor *>(QStringLiteral("fork-result")));
+        QTRY_VERIFY_WITH_TIMEOUT(editor->findChild<CodeEditor *>(QStringLiteral("fork-result")), 30'000);
         auto *result = child<CodeEditor>(editor, "fork-result");
         QVERIFY(!result->text().isEmpty());
         test::shoot(&window, &m_theme, QStringLiteral("fork-editor"));
         auto *go = child<Button>(editor, "fork-run");
-        QTRY_VERIFY(go->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(go->isEnabled(), 30'000);
         QCOMPARE(go->text(), QStringLiteral("Run again from here"));
+        auto *untouched = new ForkEditor(f.session.get(), &m_theme, &window, run, tool);
+        QSignalSpy closed(untouched, &Overlay::closed);
+        untouched->open();
+        QTRY_VERIFY_WITH_TIMEOUT(untouched->findChild<CodeEditor *>(QStringLiteral("fork-result")), 30'000);
+        untouched->leave(); // as by Escape
+        QCOMPARE(closed.count(), 1);
         result->replaceText(QStringLiteral("area,average\nSearch,1.1\n"));
         QCOMPARE(go->text(), QStringLiteral("Run fork"));
+        editor->leave();
+        QVERIFY(editor->isOpen());
+        auto *asked = window.findChild<ConfirmPopover *>(QStringLiteral("sheet-leave"));
+        QVERIFY(asked && asked->isOpen());
+        asked->cancelButton()->click();
         QVERIFY(child<Label>(editor, "fork-paid")->text().contains(QStringLiteral("costs nothing")));
-        QTRY_VERIFY(child<Label>(editor, "fork-reused")->text().contains(QStringLiteral("Reused")));
+        QTRY_VERIFY_WITH_TIMEOUT(child<Label>(editor, "fork-reused")->text().contains(QStringLiteral("Reused")), 30'000);
         test::shoot(&window, &m_theme, QStringLiteral("fork-editor-changed"));
         QTest::mouseClick(go, Qt::LeftButton);
-        QTRY_COMPARE(opened.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.count(), 1, 30'000);
         const RunId fork = opened.first().first().value<Location>().run;
         QVERIFY(fork.isValid() && fork != run);
         (void)test::await(f.session->finished(fork));
@@ -247,7 +259,7 @@ private Q_SLOTS:
 
         LineageView lineage(f.session.get(), &m_theme, run);
         lineage.resize(900, 200);
-        QTRY_VERIFY(lineage.hasForks());
+        QTRY_VERIFY_WITH_TIMEOUT(lineage.hasForks(), 30'000);
         QVERIFY(lineage.isVisibleTo(nullptr));
         auto *model = lineage.findChild<LineageModel *>();
         QAbstractItemModelTester tester(model, QAbstractItemModelTester::FailureReportingMode::QtTest);
@@ -278,7 +290,7 @@ private Q_SLOTS:
         window.show();
         auto *editor = new ForkEditor(f.session.get(), &m_theme, &window, run, model);
         editor->open();
-        QTRY_VERIFY(editor->findChild<QLineEdit *>(QStringLiteral("fork-temperature")));
+        QTRY_VERIFY_WITH_TIMEOUT(editor->findChild<QLineEdit *>(QStringLiteral("fork-temperature")), 30'000);
         auto *tabs = child<QTabBar>(editor, "fork-tabs");
         QVERIFY(tabs->count() >= 3);
         for (int i = 0; i < tabs->count(); ++i) {

@@ -69,7 +69,7 @@ private Q_SLOTS:
         m_project->secrets.values.insert(QStringLiteral("LATHE_UI_TEST_KEY"), server.secret());
         openFor(server);
         QTest::mouseClick(button("connection-test"), Qt::LeftButton);
-        QTRY_VERIFY2(result()->severity() == Severity::Success, qPrintable(result()->text()));
+        QTRY_VERIFY2_WITH_TIMEOUT(result()->severity() == Severity::Success, qPrintable(result()->text()), 30'000);
         auto *models = find<QListView>(m_editor.get(), "connection-models");
         QCOMPARE(models->model()->rowCount(), 2);
         UiFixture::shoot(m_editor.get(), QStringLiteral("connection-tested"));
@@ -81,7 +81,7 @@ private Q_SLOTS:
         m_project->secrets.values.insert(QStringLiteral("LATHE_UI_TEST_KEY"), QStringLiteral("not-the-key"));
         openFor(server);
         QTest::mouseClick(button("connection-test"), Qt::LeftButton);
-        QTRY_VERIFY(result()->severity() == Severity::Error);
+        QTRY_VERIFY_WITH_TIMEOUT(result()->severity() == Severity::Error, 30'000);
         QVERIFY(!result()->text().contains(QStringLiteral("not-the-key")));
         UiFixture::shoot(m_editor.get(), QStringLiteral("connection-refused"));
     }
@@ -94,13 +94,13 @@ private Q_SLOTS:
         open(m_project->make(ArtifactKind::Connection, QStringLiteral("mute"),
                              QJsonObject{{QStringLiteral("api"), QStringLiteral("openai_chat")}, {QStringLiteral("base_url"), server.url(QStringLiteral("/v1"))}}));
         QTest::mouseClick(button("connection-test"), Qt::LeftButton);
-        QTRY_COMPARE(server.requestCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(server.requestCount(), 1, 30'000);
         QVERIFY(button("connection-test-cancel")->isVisible());
         QTest::mouseClick(button("connection-test-cancel"), Qt::LeftButton);
-        QTRY_COMPARE(result()->text(), QStringLiteral("The test was cancelled."));
+        QTRY_COMPARE_WITH_TIMEOUT(result()->text(), QStringLiteral("The test was cancelled."), 30'000);
         QVERIFY(button("connection-test")->isVisible());
         QTest::mouseClick(button("connection-test"), Qt::LeftButton);
-        QTRY_COMPARE(server.requestCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(server.requestCount(), 2, 30'000);
         m_editor.reset(); // closing the page stops it too
         QVERIFY(server.waitForDisconnects(2));
     }
@@ -110,13 +110,13 @@ private Q_SLOTS:
         ProviderServer server(WireFormat::OpenAiChat);
         openFor(server);
         auto *secret = m_editor->findChild<SecretField *>();
-        QTRY_VERIFY(secret->state().contains(QStringLiteral("not set")));
+        QTRY_VERIFY_WITH_TIMEOUT(secret->state().contains(QStringLiteral("not set")), 30'000);
         auto *value = find<QLineEdit>(m_editor.get(), "secret-value");
         QCOMPARE(value->echoMode(), QLineEdit::Password);
         QTest::keyClicks(value, QStringLiteral("sk-ui-test-0815"));
         QTest::mouseClick(button("secret-store"), Qt::LeftButton);
-        QTRY_COMPARE(m_project->secrets.values.value(QStringLiteral("LATHE_UI_TEST_KEY")), QStringLiteral("sk-ui-test-0815"));
-        QTRY_VERIFY(secret->state().contains(QStringLiteral("keychain")));
+        QTRY_COMPARE_WITH_TIMEOUT(m_project->secrets.values.value(QStringLiteral("LATHE_UI_TEST_KEY")), QStringLiteral("sk-ui-test-0815"), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(secret->state().contains(QStringLiteral("keychain")), 30'000);
         QVERIFY(value->text().isEmpty());
         QVERIFY(await(m_project->session->project().flush()).ok());
         for (const QString &suffix : {QString(), QStringLiteral("-wal")}) {
@@ -135,7 +135,7 @@ private Q_SLOTS:
         QTest::keyClicks(value, QStringLiteral("sk-x"));
         QTest::keyClick(value, Qt::Key_Return);
         auto *message = find<InlineMessage>(m_editor.get(), "secret-message");
-        QTRY_VERIFY(message->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(message->isVisible(), 30'000);
         QVERIFY(message->text().contains(QStringLiteral("keychain")));
     }
 
@@ -145,7 +145,7 @@ private Q_SLOTS:
         ProviderServer server(WireFormat::OpenAiChat);
         openFor(server);
         auto *secret = m_editor->findChild<SecretField *>();
-        QTRY_VERIFY(secret->state().contains(QStringLiteral("environment")));
+        QTRY_VERIFY_WITH_TIMEOUT(secret->state().contains(QStringLiteral("environment")), 30'000);
         qunsetenv("LATHE_UI_TEST_KEY");
     }
 
@@ -155,12 +155,12 @@ private Q_SLOTS:
         auto *url = find<QLineEdit>(m_editor.get(), "connection-url");
         QVERIFY(url->placeholderText().contains(QStringLiteral("api.openai.com")));
         QTest::keyClicks(url, QStringLiteral("ftp://nowhere"));
-        QTRY_VERIFY(!button("connection-test")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(!button("connection-test")->isEnabled(), 30'000);
         QVERIFY(url->accessibleDescription().contains(QStringLiteral("no web address")));
         UiFixture::shoot(m_editor.get(), QStringLiteral("connection-problem"));
         url->selectAll();
         QTest::keyClick(url, Qt::Key_Delete);
-        QTRY_VERIFY(button("connection-test")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(button("connection-test")->isEnabled(), 30'000);
         QVERIFY(!m_project->body(m_connection).contains(QStringLiteral("base_url")));
     }
 
@@ -170,13 +170,13 @@ private Q_SLOTS:
         QVERIFY(m_editor->findChild<QWidget *>(QStringLiteral("connection-offline"))->isVisible());
         QVERIFY(!find<QLineEdit>(m_editor.get(), "connection-url")->isVisible());
         QTest::mouseClick(button("connection-test"), Qt::LeftButton);
-        QTRY_VERIFY(result()->severity() == Severity::Success);
+        QTRY_VERIFY_WITH_TIMEOUT(result()->severity() == Severity::Success, 30'000);
         UiFixture::shoot(m_editor.get(), QStringLiteral("connection-offline"));
         auto *api = find<QComboBox>(m_editor.get(), "connection-api");
         api->setFocus();
         QTest::keyClick(api, Qt::Key_Down);
         QCOMPARE(m_project->body(m_connection).value(QStringLiteral("api")).toString(), QStringLiteral("openai_chat"));
-        QTRY_VERIFY(find<QLineEdit>(m_editor.get(), "connection-url")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(find<QLineEdit>(m_editor.get(), "connection-url")->isVisible(), 30'000);
     }
 
     void headersAndTimes()
@@ -198,7 +198,7 @@ private Q_SLOTS:
     {
         open(m_project->id(ArtifactKind::Connection, QStringLiteral("offline")));
         auto *panel = m_editor->findChild<LocalServersPanel *>();
-        QTRY_VERIFY(!panel->isSearching());
+        QTRY_VERIFY_WITH_TIMEOUT(!panel->isSearching(), 30'000);
         LocalServer server;
         server.product = QStringLiteral("LM Studio");
         server.baseUrl = QStringLiteral("http://127.0.0.1:1234/v1");
@@ -210,11 +210,11 @@ private Q_SLOTS:
         auto *make = find<QPushButton>(m_editor.get(), "local-create-lm-studio");
         QVERIFY(make);
         make->click();
-        QTRY_COMPARE(opened.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, 30'000);
         const auto made = opened.first().first().value<Location>().artifact;
         QCOMPARE(m_project->body(made).value(QStringLiteral("base_url")).toString(), server.baseUrl);
         QCOMPARE(m_project->body(made).value(QStringLiteral("local")), QJsonValue(true)); // known to be one's own
-        QTRY_VERIFY(!m_editor->findChild<QPushButton *>(QStringLiteral("local-create-lm-studio")));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_editor->findChild<QPushButton *>(QStringLiteral("local-create-lm-studio")), 30'000);
     }
 
     // A server nearby is free only when the person says so, or it has the prices it is given.
@@ -240,7 +240,7 @@ private Q_SLOTS:
         choose(1);
         QCOMPARE(m_project->body(m_connection).value(QStringLiteral("local")), QJsonValue(true));
         QVERIFY(!input->isVisible());
-        QTRY_VERIFY(static_cast<FormField *>(field->parentWidget())->problem().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(static_cast<FormField *>(field->parentWidget())->problem().isEmpty(), 30'000);
         choose(2);
         QVERIFY(input->isVisible());
         input->setFocus();
@@ -255,7 +255,7 @@ private Q_SLOTS:
         while (m_project->session->canUndo(m_connection))
             QVERIFY(m_project->session->undo(m_connection).ok());
         QCOMPARE(m_project->body(m_connection), before);
-        QTRY_COMPARE(field->kind(), CostField::Kind::Listed);
+        QTRY_COMPARE_WITH_TIMEOUT(field->kind(), CostField::Kind::Listed, 30'000);
     }
 };
 

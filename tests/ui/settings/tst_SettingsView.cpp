@@ -70,8 +70,8 @@ private Q_SLOTS:
         QCOMPARE(state("settings-state-offline"), QStringLiteral("always there"));
         m_project->make(ArtifactKind::Connection, QStringLiteral("cloud"),
                         QJsonObject{{QStringLiteral("api"), QStringLiteral("anthropic")}, {QStringLiteral("secret"), QStringLiteral("LATHE_UI_TEST_KEY")}});
-        QTRY_VERIFY(m_view->findChild<QLabel *>(QStringLiteral("settings-state-cloud")));
-        QTRY_COMPARE(state("settings-state-cloud"), QStringLiteral("key LATHE_UI_TEST_KEY is not set"));
+        QTRY_VERIFY_WITH_TIMEOUT(m_view->findChild<QLabel *>(QStringLiteral("settings-state-cloud")), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(state("settings-state-cloud"), QStringLiteral("key LATHE_UI_TEST_KEY is not set"), 30'000);
         // What answers cost is said where it is known.
         const auto reach = [this](const char *name, const char *cost) {
             QJsonObject body{{QStringLiteral("api"), QStringLiteral("openai_chat")}, {QStringLiteral("base_url"), QStringLiteral("http://127.0.0.1:9/v1")}};
@@ -87,16 +87,16 @@ private Q_SLOTS:
         reach("mine", R"({"local":true})");
         reach("priced", R"({"price":{"input":2.5,"output":10}})");
         reach("other", "{}");
-        QTRY_VERIFY(detail("mine").endsWith(QStringLiteral("/v1   free")));
-        QTRY_VERIFY(detail("priced").endsWith(QStringLiteral("$2.5 in, $10 out for a million tokens")));
-        QTRY_VERIFY(detail("other").endsWith(QStringLiteral("/v1")));
+        QTRY_VERIFY_WITH_TIMEOUT(detail("mine").endsWith(QStringLiteral("/v1   free")), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(detail("priced").endsWith(QStringLiteral("$2.5 in, $10 out for a million tokens")), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(detail("other").endsWith(QStringLiteral("/v1")), 30'000);
         QTest::qWait(600);
         UiFixture::shoot(m_view.get(), QStringLiteral("settings-connections"));
         QSignalSpy opened(m_view.get(), &SettingsView::openRequested);
         QTest::mouseClick(find<QWidget>(m_view.get(), "settings-open-cloud"), Qt::LeftButton);
         QCOMPARE(opened.size(), 1);
         QTest::mouseClick(find<QPushButton>(m_view.get(), "settings-new-connection"), Qt::LeftButton);
-        QTRY_COMPARE(opened.size(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 2, 30'000);
         QCOMPARE(m_project->body(opened.last().first().value<Location>().artifact).value(QStringLiteral("api")).toString(), QStringLiteral("openai_chat"));
     }
 
@@ -107,11 +107,11 @@ private Q_SLOTS:
         QVERIFY(find<QLabel>(m_view.get(), "project-contents")->text().contains(QStringLiteral("2 datasets")));
         auto *result = find<InlineMessage>(m_view.get(), "project-result");
         QTest::mouseClick(find<QPushButton>(m_view.get(), "project-check"), Qt::LeftButton);
-        QTRY_VERIFY2(result->severity() == Severity::Success, qPrintable(result->text()));
+        QTRY_VERIFY2_WITH_TIMEOUT(result->severity() == Severity::Success, qPrintable(result->text()), 30'000);
         QVERIFY(result->text().contains(QStringLiteral("sound")));
         UiFixture::shoot(m_view.get(), QStringLiteral("settings-project"));
         QTest::mouseClick(find<QPushButton>(m_view.get(), "project-compact"), Qt::LeftButton);
-        QTRY_VERIFY(result->text().contains(QStringLiteral("before")));
+        QTRY_VERIFY_WITH_TIMEOUT(result->text().contains(QStringLiteral("before")), 30'000);
     }
 
     void keyboardAsksTheWindow()
@@ -132,7 +132,7 @@ private Q_SLOTS:
         QVERIFY(shows(QStringLiteral("Restore into draft")));
         UiFixture::shoot(m_view.get(), QStringLiteral("settings-keyboard"));
         QTest::keyClicks(find<SearchField>(m_view.get(), "keyboard-filter"), QStringLiteral("restore"));
-        QTRY_VERIFY(!shows(QStringLiteral("Do a thing")));
+        QTRY_VERIFY_WITH_TIMEOUT(!shows(QStringLiteral("Do a thing")), 30'000);
         QVERIFY(shows(QStringLiteral("Restore into draft")));
     }
 

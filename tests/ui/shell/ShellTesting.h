@@ -46,7 +46,7 @@ struct WindowBench {
     {
         open();
         window->openSample(QStringLiteral("feedback-desk"));
-        QTRY_VERIFY(window->workspace() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(window->workspace() != nullptr, 30'000);
         QTest::qWait(30);
     }
     template<typename Widget>

@@ -37,15 +37,15 @@ private Q_SLOTS:
         bench.openSample();
         const ArtifactId agent = bench.session().project().artifacts().list(ArtifactKind::Agent).front().id;
         bench.window->workspace()->go(Location::ofArtifact(agent));
-        QTRY_VERIFY(bench.find<QAbstractButton>("face-model"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find<QAbstractButton>("face-model"), 30'000);
         bench.click("face-model");
         auto *model = bench.find<QComboBox>("agent-model");
         QVERIFY(model);
-        QTRY_VERIFY(model->hasFocus() || model->lineEdit()->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(model->hasFocus() || model->lineEdit()->hasFocus(), 30'000);
         bench.click("face-pattern");
         auto *pattern = bench.find<QComboBox>("agent-pattern");
         QVERIFY(pattern);
-        QTRY_VERIFY(pattern->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(pattern->hasFocus(), 30'000);
         auto *job = bench.find<QLineEdit>("agent-job");
         QVERIFY(job);
         job->setFocus();
@@ -53,7 +53,7 @@ private Q_SLOTS:
         QVERIFY(part);
         const QImage chosen = part->grab().toImage();
         pattern->setFocus();
-        QTRY_VERIFY(part->grab().toImage() != chosen); // the face shows which part is being edited
+        QTRY_VERIFY_WITH_TIMEOUT(part->grab().toImage() != chosen, 30'000); // the face shows which part is being edited
     }
 
     void artifactsAreDraggedAsNodes()
@@ -84,19 +84,19 @@ private Q_SLOTS:
         const auto teams = bench.session().project().artifacts().list(ArtifactKind::Team);
         QVERIFY(!teams.empty());
         bench.window->workspace()->go(Location::ofArtifact(teams.front().id));
-        QTRY_VERIFY(bench.window->findChild<CanvasView *>());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.window->findChild<CanvasView *>(), 30'000);
         auto *canvas = bench.window->findChild<CanvasView *>();
         QVERIFY(canvas->command(QStringLiteral("select-all")) != nullptr);
         QVERIFY(canvas->selection().isEmpty());
         CommandPalette *palette = bench.window->workspace()->palette();
         QTest::keyClick(bench.window.get(), Qt::Key_K, Qt::ControlModifier);
-        QTRY_VERIFY(palette->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(palette->isVisible(), 30'000);
         auto *field = palette->findChild<QLineEdit *>();
         QVERIFY(field);
         QTest::keyClicks(field, canvas->command(QStringLiteral("select-all"))->text());
         QTest::qWait(50);
         QTest::keyClick(field, Qt::Key_Return);
-        QTRY_VERIFY(canvas->selection().size() > 1);
+        QTRY_VERIFY_WITH_TIMEOUT(canvas->selection().size() > 1, 30'000);
     }
 };
 

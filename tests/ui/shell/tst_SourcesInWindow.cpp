@@ -55,9 +55,9 @@ private Q_SLOTS:
         QVERIFY(enter.isAccepted());
         QDropEvent drop(QPointF(700, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(bench.window.get(), &drop);
-        QTRY_COMPARE(bench.session().project().runs().count(), before + 1);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.session().project().runs().count(), before + 1, 30'000);
         // It is told where one is, with a way to the report.
-        QTRY_VERIFY(bench.find<Toast>("") || !bench.window->findChildren<Toast *>().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find<Toast>("") || !bench.window->findChildren<Toast *>().isEmpty(), 30'000);
         const auto buttons = bench.window->findChildren<QAbstractButton *>();
         QAbstractButton *report = nullptr;
         for (QAbstractButton *button : buttons)
@@ -85,7 +85,7 @@ private Q_SLOTS:
         workspace->go(Location::ofComparison({one, two}));
         auto *page = workspace->currentPage()->findChild<ComparePage *>();
         QVERIFY(page);
-        QTRY_COMPARE(page->findChild<CompareModel *>()->runCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(page->findChild<CompareModel *>()->runCount(), 2, 30'000);
         workspace->go(Location::ofRun(one));
         workspace->go(Location::ofComparison({one, two})); // the same place is the same tab
         QCOMPARE(workspace->currentPage()->findChild<ComparePage *>(), page);
@@ -128,12 +128,12 @@ private Q_SLOTS:
         workspace->complete();
         QVERIFY(!bench.find<LinkLabel>("status-sources"));
         QVERIFY(workspace->sources()->startReceiver(port).ok());
-        QTRY_VERIFY(bench.find<LinkLabel>("status-sources"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find<LinkLabel>("status-sources"), 30'000);
         QVERIFY(bench.find<LinkLabel>("status-sources")->text().contains(QString::number(port)));
         bench.find<LinkLabel>("status-sources")->click();
         QVERIFY(workspace->currentPage()->findChild<SourcesPage *>());
         bench.window->closeProject();
-        QTRY_VERIFY(!bench.window->workspace());
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->workspace(), 30'000);
         QTcpServer again; // the port is free again
         QVERIFY(again.listen(QHostAddress::LocalHost, port));
     }

@@ -62,7 +62,7 @@ private Q_SLOTS:
         const QPoint inDocument = before.value(QStringLiteral("document-area")).center();
         QCOMPARE(frame.pixelColor(inDocument), bench.theme.tokens().base);
 
-        QTRY_COMPARE(completed.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(completed.count(), 1, 30'000);
         QVERIFY(workspace->isComplete());
         QTest::qWait(50);
         QVERIFY(window.findChild<QWidget *>(QStringLiteral("explorer-tree")));
@@ -94,7 +94,7 @@ private Q_SLOTS:
         MainWindow window(&bench.theme);
         window.openProject(bench.samplePath());
         QVERIFY(!window.workspace()->isComplete());
-        QTRY_VERIFY(window.workspace()->isComplete());
+        QTRY_VERIFY_WITH_TIMEOUT(window.workspace()->isComplete(), 30'000);
     }
 
     void tabsOfPlacesThatAreGoneAreLeftOut()
@@ -131,9 +131,9 @@ private Q_SLOTS:
         window.openProject(bench.samplePath());
         window.show();
         QVERIFY(window.session() && window.session()->project().isReadOnly());
-        QTRY_VERIFY(window.workspace()->isComplete());
+        QTRY_VERIFY_WITH_TIMEOUT(window.workspace()->isComplete(), 30'000);
         window.close();
-        QTRY_VERIFY(!window.isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 30'000);
     }
 
     void theStatusStripCountsTheDayNotTheSession()
@@ -153,13 +153,13 @@ private Q_SLOTS:
             text.erase(std::remove_if(text.begin(), text.end(), [](QChar c) { return !c.isDigit(); }), text.end());
             return text;
         };
-        QTRY_COMPARE(digits(), tokens);
+        QTRY_COMPARE_WITH_TIMEOUT(digits(), tokens, 30'000);
         QVERIFY(bench.find<QLabel>("status-cost")->text().endsWith(QStringLiteral("today")));
         // Another session over the same file, the same day.
         bench.window->closeProject();
-        QTRY_VERIFY(bench.window->workspace() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.window->workspace() == nullptr, 30'000);
         bench.window->openProject(bench.samplePath());
-        QTRY_VERIFY(bench.find<QLabel>("status-tokens"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find<QLabel>("status-tokens"), 30'000);
         QCOMPARE(digits(), tokens);
     }
 

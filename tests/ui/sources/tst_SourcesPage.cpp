@@ -159,21 +159,21 @@ private Q_SLOTS:
 
         const int before = f.runs();
         QCOMPARE(post(port, "/v1/traces", otlpSpan("4bf92f3577b34da6a3ce929d0e0e4736", "chat gpt-5")), 200);
-        QTRY_COMPARE(f.runs(), before + 1);
-        QTRY_VERIFY2(child<Label>(&page, "receiver-counters")->text().contains(QStringLiteral("1 run")), qPrintable(child<Label>(&page, "receiver-counters")->text()));
+        QTRY_COMPARE_WITH_TIMEOUT(f.runs(), before + 1, 30'000);
+        QTRY_VERIFY2_WITH_TIMEOUT(child<Label>(&page, "receiver-counters")->text().contains(QStringLiteral("1 run")), qPrintable(child<Label>(&page, "receiver-counters")->text()), 30'000);
         // What is refused is said with its reason.
         QVERIFY(post(port, "/v1/traces", "{\"resourceSpans\": [{", "application/json") >= 400);
-        QTRY_VERIFY(!hub.receiver()->counters().refusedRequests.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!hub.receiver()->counters().refusedRequests.isEmpty(), 30'000);
         auto *panel = child<QWidget>(&page, "receiver-panel");
-        QTRY_VERIFY(panel->findChild<TallyList *>()->accessibleDescription().contains(QStringLiteral("refused")));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->findChild<TallyList *>()->accessibleDescription().contains(QStringLiteral("refused")), 30'000);
         shoot(&page, QStringLiteral("sources-receiving"));
         QSignalSpy opened(&page, &SourcesPage::openRequested);
         QTest::mouseClick(child<LinkLabel>(&page, "receiver-runs"), Qt::LeftButton);
         QCOMPARE(opened.takeFirst().first().value<Location>().query, QStringLiteral("source:otlp"));
 
         QTest::mouseClick(child<Button>(&page, "receiver-switch"), Qt::LeftButton);
-        QTRY_VERIFY(!hub.isReceiving() && !hub.isStopping());
-        QTRY_COMPARE(hub.receiver()->state(), TraceReceiver::State::Off);
+        QTRY_VERIFY_WITH_TIMEOUT(!hub.isReceiving() && !hub.isStopping(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(hub.receiver()->state(), TraceReceiver::State::Off, 30'000);
         QVERIFY(hub.hint().isEmpty());
         test::await(Fixture::closed(&hub, f.session.get()));
     }
@@ -223,7 +223,7 @@ private Q_SLOTS:
             elsewhere.startRemembered();
             QVERIFY(!elsewhere.isReceiving());
             hub.stopReceiver();
-            QTRY_VERIFY(!hub.isStopping());
+            QTRY_VERIFY_WITH_TIMEOUT(!hub.isStopping(), 30'000);
             test::await(Fixture::closed(&hub, f.session.get()));
             test::await(Fixture::closed(&elsewhere, other.session.get()));
         }
@@ -255,13 +255,13 @@ private Q_SLOTS:
         const int before = f.runs();
         QSignalSpy ended(&hub, &SourceHub::importEnded);
         hub.importFiles({bad, f.dir.filePath(QStringLiteral("nowhere.json")), good});
-        QTRY_COMPARE(ended.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, 30'000);
         QCOMPARE(hub.imports().size(), size_t(3)); // newest first
         QVERIFY(!hub.imports()[0].error);
         QVERIFY(hub.imports()[1].error);
         QVERIFY(hub.imports()[2].error);
         QCOMPARE(f.runs(), before + 1);
-        QTRY_COMPARE(page.findChildren<ImportReportView *>().size(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(page.findChildren<ImportReportView *>().size(), 3, 30'000);
         QCOMPARE(hub.imports()[0].report.traces, 1);
         const RunId run = hub.imports()[0].report.runs.front();
         shoot(&page, QStringLiteral("import-report"));
@@ -272,7 +272,7 @@ private Q_SLOTS:
         QCOMPARE(opened.takeFirst().first().value<Location>().run, run);
         // Once more: known already, not taken twice.
         hub.importFiles({good});
-        QTRY_COMPARE(ended.count(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 2, 30'000);
         QCOMPARE(hub.imports()[0].report.known, 1);
         QCOMPARE(f.runs(), before + 1);
         test::await(Fixture::closed(&hub, f.session.get()));
@@ -294,7 +294,7 @@ private Q_SLOTS:
         QCOMPARE(hub.waitingFiles(), 2);
         QTest::qWait(50);
         hub.cancelImport();
-        QTRY_COMPARE(ended.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, 30'000);
         QVERIFY(!hub.isImporting());
         QCOMPARE(hub.imports().size(), size_t(1)); // what waited was not begun
         QVERIFY(hub.imports()[0].error || hub.imports()[0].report.cancelled || hub.imports()[0].report.traces == 20'000);
@@ -326,8 +326,8 @@ private Q_SLOTS:
         QVERIFY(address.contains(QStringLiteral("token=")));
         child<QLineEdit>(&two, "remote-url")->setText(address);
         QTest::mouseClick(child<Button>(&two, "remote-switch"), Qt::LeftButton);
-        QTRY_COMPARE(taking.remote()->state(), RemoteLathe::State::Connected);
-        QTRY_VERIFY(child<Label>(&one, "publish-state")->text().contains(QStringLiteral("Watched")));
+        QTRY_COMPARE_WITH_TIMEOUT(taking.remote()->state(), RemoteLathe::State::Connected, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(child<Label>(&one, "publish-state")->text().contains(QStringLiteral("Watched")), 30'000);
         const int before = here.runs();
         RunRequest request;
         request.agent = QStringLiteral("triage");
@@ -335,7 +335,7 @@ private Q_SLOTS:
         const auto run = test::await(there.session->startRun(request));
         QVERIFY(run);
         (void)test::await(there.session->finished(*run));
-        QTRY_COMPARE(here.runs(), before + 1);
+        QTRY_COMPARE_WITH_TIMEOUT(here.runs(), before + 1, 30'000);
         shoot(&two, QStringLiteral("sources-attached"));
         // When the other side ends, nothing of it is offered any more.
         const auto offered = [&two] {
@@ -357,19 +357,19 @@ private Q_SLOTS:
         over.runStatus = RunStatus::Done;
         there.session->foreignRuns().record(*ended, {over});
         attachAnew();
-        QTRY_COMPARE(offered(), 1); // not the one that is here already
+        QTRY_COMPARE_WITH_TIMEOUT(offered(), 1, 30'000); // not the one that is here already
         giving.publisher()->stop();
-        QTRY_COMPARE(taking.remote()->state(), RemoteLathe::State::Ended);
-        QTRY_COMPARE(offered(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(taking.remote()->state(), RemoteLathe::State::Ended, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(offered(), 0, 30'000);
         QTest::mouseClick(child<Button>(&one, "publish-switch"), Qt::LeftButton);
         QVERIFY(giving.isPublishing());
         child<QLineEdit>(&two, "remote-token")->clear();
         child<QLineEdit>(&two, "remote-url")->setText(giving.publisher()->url().toString());
         QTest::mouseClick(child<Button>(&two, "remote-switch"), Qt::LeftButton);
-        QTRY_COMPARE(taking.remote()->state(), RemoteLathe::State::Connected);
+        QTRY_COMPARE_WITH_TIMEOUT(taking.remote()->state(), RemoteLathe::State::Connected, 30'000);
         shoot(&one, QStringLiteral("sources-publishing"));
         QTest::mouseClick(child<Button>(&two, "remote-switch"), Qt::LeftButton);
-        QTRY_COMPARE(taking.remote()->state(), RemoteLathe::State::Off);
+        QTRY_COMPARE_WITH_TIMEOUT(taking.remote()->state(), RemoteLathe::State::Off, 30'000);
         test::await(Fixture::closed(&taking, here.session.get()));
         test::await(Fixture::closed(&giving, there.session.get()));
     }

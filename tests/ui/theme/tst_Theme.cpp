@@ -42,6 +42,24 @@ private:
         return found;
     }
 
+    struct TestPage {
+        QWidget window;
+        QSpinBox *spin = new QSpinBox(&window);
+        QDoubleSpinBox *real = new QDoubleSpinBox(&window);
+        QComboBox *combo = new QComboBox(&window);
+        QLineEdit *line = new QLineEdit(&window);
+        TestPage()
+        {
+            auto *layout = new QVBoxLayout(&window);
+            for (QWidget *widget : std::initializer_list<QWidget *>{spin, real, combo, line})
+                layout->addWidget(widget);
+            spin->setValue(5);
+            real->setValue(5);
+            combo->addItems({QStringLiteral("one"), QStringLiteral("two"), QStringLiteral("three")});
+            combo->setCurrentIndex(1);
+        }
+    };
+
 private Q_SLOTS:
     void initTestCase()
     {
@@ -303,6 +321,35 @@ private Q_SLOTS:
         QCOMPARE(bar->value(), bar->maximum());
     }
 
+    // The wheel over a form scrolls it, and changes nothing on the way: the page was meant, not the field under the pointer.
+    void wheelScrollsThePage()
+    {
+        TestPage page;
+        page.window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&page.window));
+        // True: the field took it; else it goes on to what is around it.
+        const auto turn = [](QWidget *over) {
+            const QPointF at(over->rect().center());
+            QWheelEvent event(at, over->mapToGlobal(at), QPoint(), QPoint(0, -120), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+            event.ignore();
+            QApplication::sendEvent(over, &event);
+            return event.isAccepted();
+        };
+        for (QWidget *widget : std::initializer_list<QWidget *>{page.spin, page.real, page.combo}) {
+            page.line->setFocus();
+            QVERIFY(!turn(widget));
+            QVERIFY(widget->focusPolicy() != Qt::WheelFocus); // nor does it take the focus
+        }
+        page.combo->setFocus();
+        QVERIFY(!turn(page.combo)); // a choice made a moment ago stays
+        QCOMPARE(page.spin->value(), 5);
+        QCOMPARE(page.real->value(), 5.0);
+        QCOMPARE(page.combo->currentIndex(), 1);
+        page.spin->setFocus(); // somebody is at this number
+        QVERIFY(turn(page.spin));
+        QCOMPARE(page.spin->value(), 4);
+    }
+
     void spinAndComboWorkByMouse()
     {
         QSpinBox spin;
@@ -322,7 +369,7 @@ private Q_SLOTS:
         QTest::keyClick(&combo, Qt::Key_Down);
         QCOMPARE(combo.currentIndex(), 1);
         QTest::mouseClick(&combo, Qt::LeftButton, Qt::NoModifier, QPoint(combo.width() - 8, 14));
-        QTRY_VERIFY(QApplication::activePopupWidget());
+        QTRY_VERIFY_WITH_TIMEOUT(QApplication::activePopupWidget(), 30'000);
         QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Escape);
     }
 };

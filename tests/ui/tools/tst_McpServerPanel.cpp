@@ -132,7 +132,7 @@ private Q_SLOTS:
         QTest::keyClicks(in<QLineEdit>(add, "add-server-name"), QStringLiteral("travel"));
         UiFixture::shoot(m_window.get(), QStringLiteral("add-tool-server"));
         go->click();
-        QTRY_VERIFY(in<CodeEditor>(add, "add-server-log")->text().contains(QStringLiteral("fetching timetables")));
+        QTRY_VERIFY_WITH_TIMEOUT(in<CodeEditor>(add, "add-server-log")->text().contains(QStringLiteral("fetching timetables")), 30'000);
         QVERIFY(in<Label>(add, "add-server-progress")->isVisible());
         QVERIFY(!go->isEnabled());
         UiFixture::shoot(m_window.get(), QStringLiteral("add-tool-starting"));
@@ -148,7 +148,7 @@ private Q_SLOTS:
         QVERIFY(add->isOpen());
         in<QLineEdit>(add, "choices-search")->setFocus();
         QTest::keyClick(in<QLineEdit>(add, "choices-search"), Qt::Key_Return, Qt::ControlModifier);
-        QTRY_COMPARE(created.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(created.size(), 1, 30'000);
         const ArtifactId id = opened.first().first().value<Location>().artifact;
         QCOMPARE(session()->project().artifacts().info(id)->name, QStringLiteral("travel"));
         const QJsonObject body = m_project->body(id);
@@ -181,7 +181,7 @@ private Q_SLOTS:
         add->setInput(command(QStringLiteral("--slow 600")));
         in<QAbstractButton>(add, "add-primary")->click();
         in<QAbstractButton>(add, "add-primary")->click();
-        QTRY_VERIFY(in<CodeEditor>(add, "add-server-log")->text().contains(QStringLiteral("fetching")));
+        QTRY_VERIFY_WITH_TIMEOUT(in<CodeEditor>(add, "add-server-log")->text().contains(QStringLiteral("fetching")), 30'000);
         in<QAbstractButton>(add, "add-server-stop")->click();
         QCOMPARE(in<QAbstractButton>(add, "add-primary")->text(), QStringLiteral("Try again"));
         // And a sheet that closes in the middle leaves nothing behind.
@@ -201,7 +201,7 @@ private Q_SLOTS:
         go->click();
         QTRY_COMPARE_WITH_TIMEOUT(go->text(), QStringLiteral("Add 5 tools"), 20'000);
         go->click();
-        QTRY_COMPARE(created.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(created.size(), 1, 30'000);
         QVERIFY(m_project->secrets.values.values().contains(QStringLiteral("sk-live-4f9a8b7c6d5e4f3a2b1c")));
         const QJsonObject body = m_project->body(m_project->id(ArtifactKind::Tool, QStringLiteral("desk")));
         QVERIFY(!json::compactString(body).contains(QStringLiteral("sk-live")));
@@ -216,7 +216,7 @@ private Q_SLOTS:
         in<QAbstractButton>(add, "add-primary")->click();
         in<QAbstractButton>(add, "add-primary")->click();
         auto *message = in<InlineMessage>(add, "add-server-message");
-        QTRY_COMPARE(int(message->severity()), int(Severity::Error));
+        QTRY_COMPARE_WITH_TIMEOUT(int(message->severity()), int(Severity::Error), 30'000);
         QVERIFY2(message->text().contains(QStringLiteral("environment variable")), qPrintable(message->text()));
         QVERIFY(!message->text().contains(QStringLiteral("sk-live")));
     }
@@ -239,7 +239,7 @@ private Q_SLOTS:
         in<QAbstractButton>(add, "choices-none")->click();
         QCOMPARE(go->text(), QStringLiteral("Add 2 operations"));
         go->click();
-        QTRY_COMPARE(created.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(created.size(), 1, 30'000);
         const QJsonObject body = m_project->body(created.first().first().value<QList<ArtifactId>>().first());
         QCOMPARE(body.value(QStringLiteral("type")).toString(), QStringLiteral("openapi"));
         QCOMPARE(names(body).size(), 2);
@@ -270,7 +270,7 @@ private Q_SLOTS:
         in<QLineEdit>(add, QByteArray("parameter-name-" + QByteArray::number(title)).constData())->selectAll();
         QTest::keyClicks(in<QLineEdit>(add, QByteArray("parameter-name-" + QByteArray::number(title)).constData()), QStringLiteral("title"));
         go->click();
-        QTRY_COMPARE(created.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(created.size(), 1, 30'000);
         const ArtifactId id = created.first().first().value<QList<ArtifactId>>().first();
         const QJsonObject body = m_project->body(id);
         QCOMPARE(body.value(QStringLiteral("type")).toString(), QStringLiteral("request"));
@@ -285,7 +285,7 @@ private Q_SLOTS:
         QSignalSpy opened(add, &AddToolSheet::openRequested);
         auto *input = in<CodeEditor>(add, "add-input");
         QTest::keyClicks(input, QStringLiteral("arith"));
-        QTRY_VERIFY(!in<QWidget>(add, "add-type-mcp")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!in<QWidget>(add, "add-type-mcp")->isVisible(), 30'000);
         QTest::keyClicks(input, QStringLiteral("m"));
         QTest::keyClick(input, Qt::Key_Backspace);
         QTest::keyClick(input, Qt::Key_Escape);
@@ -294,7 +294,7 @@ private Q_SLOTS:
         QSignalSpy made(again, &AddToolSheet::openRequested);
         QTest::keyClicks(in<CodeEditor>(again, "add-input"), QStringLiteral("calculator"));
         QTest::keyClick(in<CodeEditor>(again, "add-input"), Qt::Key_Return);
-        QTRY_COMPARE(made.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(made.size(), 1, 30'000);
         QCOMPARE(m_project->body(made.first().first().value<Location>().artifact).value(QStringLiteral("type")).toString(), QStringLiteral("calculator"));
     }
 
@@ -306,11 +306,11 @@ private Q_SLOTS:
         QCOMPARE(state(server), QStringLiteral("Not connected"));
         in<QAbstractButton>(server, "mcp-connect")->click();
         QTRY_COMPARE_WITH_TIMEOUT(state(server), QStringLiteral("Connected"), 20'000);
-        QTRY_VERIFY(in<InlineMessage>(server, "mcp-changes")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(in<InlineMessage>(server, "mcp-changes")->isVisible(), 30'000);
         QVERIFY(names(m_project->body(tool)).isEmpty()); // nothing is approved by itself
         in<InlineMessage>(server, "mcp-changes")->actionButton()->click();
         QCOMPARE(names(m_project->body(tool)).size(), 5);
-        QTRY_VERIFY(!in<InlineMessage>(server, "mcp-changes")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!in<InlineMessage>(server, "mcp-changes")->isVisible(), 30'000);
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-tools"));
         auto *choices = server->findChild<AddToolChoices *>();
         choices->setCurrent(QStringLiteral("weather"));
@@ -325,8 +325,8 @@ private Q_SLOTS:
         // The log has what it wrote and said; messages only when asked for.
         server->showPart(McpServerPanel::Part::Log);
         auto *log = server->findChild<McpLogView *>();
-        QTRY_VERIFY(log->shownText().contains(QStringLiteral("travel-desk 1.4.0 starting")));
-        QTRY_VERIFY(log->shownText().contains(QStringLiteral("fares of 2027")));
+        QTRY_VERIFY_WITH_TIMEOUT(log->shownText().contains(QStringLiteral("travel-desk 1.4.0 starting")), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(log->shownText().contains(QStringLiteral("fares of 2027")), 30'000);
         QVERIFY(!log->shownText().contains(QStringLiteral("tools/list")));
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-log"));
         auto *source = in<QComboBox>(log, "mcp-log-source");
@@ -358,13 +358,13 @@ private Q_SLOTS:
             }
         };
         choose(QStringLiteral("Network map"));
-        QTRY_VERIFY(in<QLabel>(resources, "mcp-resource-image")->isVisible() && !in<QLabel>(resources, "mcp-resource-image")->pixmap().isNull());
+        QTRY_VERIFY_WITH_TIMEOUT(in<QLabel>(resources, "mcp-resource-image")->isVisible() && !in<QLabel>(resources, "mcp-resource-image")->pixmap().isNull(), 30'000);
         choose(QStringLiteral("Timetable"));
         QTest::keyClicks(in<QLineEdit>(resources, "mcp-value-station"), QStringLiteral("LIS"));
         in<QAbstractButton>(resources, "mcp-resource-read")->click();
-        QTRY_VERIFY(in<CodeEditor>(resources, "mcp-resource-text")->text().contains(QStringLiteral("IC 534")));
+        QTRY_VERIFY_WITH_TIMEOUT(in<CodeEditor>(resources, "mcp-resource-text")->text().contains(QStringLiteral("IC 534")), 30'000);
         choose(QStringLiteral("Fare rules"));
-        QTRY_VERIFY(in<CodeEditor>(resources, "mcp-resource-text")->text().contains(QStringLiteral("Saver")));
+        QTRY_VERIFY_WITH_TIMEOUT(in<CodeEditor>(resources, "mcp-resource-text")->text().contains(QStringLiteral("Saver")), 30'000);
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-resources"));
         const ArtifactId prompt = m_project->id(ArtifactKind::Prompt, QStringLiteral("triage-prompt"));
         resources->setPrompt(prompt);
@@ -379,7 +379,7 @@ private Q_SLOTS:
         QTest::keyClicks(in<QLineEdit>(prompts, "mcp-argument-days"), QStringLiteral("4"));
         QSignalSpy opened(prompts, &McpPromptsPage::openRequested);
         in<QAbstractButton>(prompts, "mcp-prompt-use")->click();
-        QTRY_COMPARE(opened.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, 30'000);
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-prompts"));
         const QJsonObject body = m_project->body(opened.first().first().value<Location>().artifact);
         QVERIFY(body.value(QStringLiteral("text")).toString().startsWith(QStringLiteral("Plan 4 days in {{city}}")));
@@ -396,7 +396,7 @@ private Q_SLOTS:
         picker->open();
         auto *resources = picker->findChild<McpResourcesPage *>();
         QTRY_COMPARE_WITH_TIMEOUT(resources->count(), 4, 20'000);
-        QTRY_VERIFY(in<CodeEditor>(resources, "mcp-resource-text")->text().contains(QStringLiteral("Saver")));
+        QTRY_VERIFY_WITH_TIMEOUT(in<CodeEditor>(resources, "mcp-resource-text")->text().contains(QStringLiteral("Saver")), 30'000);
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-picker"));
         in<QAbstractButton>(resources, "mcp-resource-attach")->click();
         QVERIFY(!picker->isOpen());
@@ -407,7 +407,7 @@ private Q_SLOTS:
         auto *prompts = picker->findChild<McpPromptsPage *>();
         QTRY_COMPARE_WITH_TIMEOUT(prompts->count(), 2, 20'000);
         in<QAbstractButton>(prompts, "mcp-prompt-use")->click();
-        QTRY_VERIFY(m_project->body(prompt).value(QStringLiteral("text")).toString().startsWith(QStringLiteral("Plan {{days}} days in {{city}}")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_project->body(prompt).value(QStringLiteral("text")).toString().startsWith(QStringLiteral("Plan {{days}} days in {{city}}")), 30'000);
         QVERIFY(session()->undo(prompt).ok());
         QVERIFY(m_project->body(prompt).value(QStringLiteral("text")).toString().contains(QStringLiteral("{{travel_fare_rules}}")));
     }
@@ -433,13 +433,13 @@ private Q_SLOTS:
         QVERIFY2(diff.contains(QStringLiteral("email: new, required")), qPrintable(diff));
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-changes"));
         in<InlineMessage>(server, "mcp-tool-change")->actionButton()->click();
-        QTRY_COMPARE(page->changeCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(page->changeCount(), 2, 30'000);
         choices->setCurrent(QStringLiteral("rates"));
         in<InlineMessage>(server, "mcp-tool-change")->actionButton()->click();
-        QTRY_COMPARE(page->changeCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(page->changeCount(), 1, 30'000);
         QVERIFY(!names(m_project->body(tool)).contains(QStringLiteral("rates")));
         in<InlineMessage>(server, "mcp-changes")->actionButton()->click();
-        QTRY_COMPARE(page->changeCount(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(page->changeCount(), 0, 30'000);
         QVERIFY(names(m_project->body(tool)).contains(QStringLiteral("import_contacts")));
     }
 
@@ -453,7 +453,7 @@ private Q_SLOTS:
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-failed"));
         in<InlineMessage>(server, "mcp-error")->actionButton()->click();
         QCOMPARE(int(server->part()), int(McpServerPanel::Part::Log));
-        QTRY_VERIFY(server->findChild<McpLogView *>()->shownText().contains(QStringLiteral("timetable.db")));
+        QTRY_VERIFY_WITH_TIMEOUT(server->findChild<McpLogView *>()->shownText().contains(QStringLiteral("timetable.db")), 30'000);
     }
 
     // A try outside of a run asks through the window.
@@ -483,7 +483,7 @@ private Q_SLOTS:
         yes.approved = true;
         yes.arguments = QJsonObject{{QStringLiteral("name"), QStringLiteral("Ann")}, {QStringLiteral("fare"), QStringLiteral("saver")}};
         reply(yes);
-        QTRY_COMPARE(host.count(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(host.count(), 0, 30'000);
         QVERIFY(!host.isVisible());
         const auto result = await(std::move(trial));
         QVERIFY(result.ok());

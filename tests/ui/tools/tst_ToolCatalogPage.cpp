@@ -64,12 +64,12 @@ private Q_SLOTS:
         QVERIFY(before.indexOf(QStringLiteral("# Data")) + 1 == before.indexOf(QStringLiteral("feedback_sql")));
         // A new one takes its place in its group; another name and the bin are followed.
         m_project->make(ArtifactKind::Tool, QStringLiteral("notes"), toolType(QStringLiteral("files"))->defaultBody);
-        QTRY_VERIFY(rowOf(QStringLiteral("notes")).isValid());
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("notes")).isValid(), 30'000);
         QCOMPARE(rowOf(QStringLiteral("notes")).data(ToolCatalogModel::ErrorsRole).toInt(), 1); // no folder
         QVERIFY(await(m_project->session->project().artifacts().rename(tool(QStringLiteral("notes")), QStringLiteral("papers"))).ok());
-        QTRY_VERIFY(rowOf(QStringLiteral("papers")).isValid());
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("papers")).isValid(), 30'000);
         QVERIFY(await(m_project->session->project().artifacts().moveToBin(tool(QStringLiteral("papers")), true)).ok());
-        QTRY_COMPARE(names(), before);
+        QTRY_COMPARE_WITH_TIMEOUT(names(), before, 30'000);
         QCOMPARE(model.rowCount(), int(before.size()));
     }
 
@@ -84,7 +84,7 @@ private Q_SLOTS:
         const auto run = await(m_project->session->startRun(request));
         QVERIFY(run.ok());
         QVERIFY(await(m_project->session->finished(*run)).ok());
-        QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("feedback_sql")).data(ToolCatalogModel::CallsRole).toInt() > 0, 15'000);
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("feedback_sql")).data(ToolCatalogModel::CallsRole).toInt() > 0, 30'000);
         UiFixture::shoot(m_page.get(), QStringLiteral("tool-catalogue"));
     }
 
@@ -96,17 +96,17 @@ private Q_SLOTS:
         QTest::keyClicks(list(), QStringLiteral("calc")); // typing in the list filters
         auto *search = find<SearchField>(m_page.get(), "tools-filter");
         QCOMPARE(search->text(), QStringLiteral("calc"));
-        QTRY_COMPARE(names(), (QStringList{QStringLiteral("# Basics"), QStringLiteral("calculator")}));
+        QTRY_COMPARE_WITH_TIMEOUT(names(), (QStringList{QStringLiteral("# Basics"), QStringLiteral("calculator")}), 30'000);
         QTest::keyClick(search, Qt::Key_Return);
-        QTRY_COMPARE(opened.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, 30'000);
         QCOMPARE(opened.first().first().value<Location>().artifact, tool(QStringLiteral("calculator")));
         search->setText(QStringLiteral("nothing such"));
-        QTRY_VERIFY(!list()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!list()->isVisible(), 30'000);
         search->clear();
-        QTRY_VERIFY(list()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(list()->isVisible(), 30'000);
         // By an agent's name: what it uses.
         search->setText(QStringLiteral("analyst"));
-        QTRY_VERIFY(names().contains(QStringLiteral("feedback_sql")));
+        QTRY_VERIFY_WITH_TIMEOUT(names().contains(QStringLiteral("feedback_sql")), 30'000);
     }
 
     void bin()
@@ -116,8 +116,8 @@ private Q_SLOTS:
         list()->setFocus();
         list()->setCurrentIndex(rowOf(QStringLiteral("calculator")));
         QTest::keyClick(list(), Qt::Key_Delete);
-        QTRY_COMPARE(binned.size(), 1);
-        QTRY_VERIFY(!rowOf(QStringLiteral("calculator")).isValid());
+        QTRY_COMPARE_WITH_TIMEOUT(binned.size(), 1, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!rowOf(QStringLiteral("calculator")).isValid(), 30'000);
     }
 
     void menu()
@@ -131,8 +131,8 @@ private Q_SLOTS:
             if (action->text() == QLatin1String("Duplicate"))
                 action->trigger();
         }
-        QTRY_VERIFY(rowOf(QStringLiteral("feedback_sql copy")).isValid());
-        QTRY_COMPARE(opened.size(), 1);
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("feedback_sql copy")).isValid(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, 30'000);
         QCOMPARE(m_project->body(tool(QStringLiteral("feedback_sql copy"))), m_project->body(tool(QStringLiteral("feedback_sql"))));
     }
 

@@ -103,7 +103,7 @@ private Q_SLOTS:
         clock.start();
         for (int i = 0; i < 100; ++i)
             fuzzyMatch(QString(100'000, QLatin1Char('a')), QString(1'000'000, QLatin1Char('a')));
-        QVERIFY2(clock.elapsed() < 24000, qPrintable(QString::number(clock.elapsed())));
+        QVERIFY2(clock.elapsed() < 120'000, qPrintable(QString::number(clock.elapsed())));
         QVERIFY(!fuzzyMatch(QStringLiteral("b"),
                             QString(1'000'000, QLatin1Char('a')) + QLatin1Char('b')));
     }

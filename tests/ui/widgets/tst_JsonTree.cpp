@@ -97,7 +97,7 @@ private Q_SLOTS:
         QElapsedTimer clock;
         clock.start();
         model.setValue(array);
-        QVERIFY(clock.elapsed() < 10000);
+        QVERIFY(clock.elapsed() < 120'000);
         QCOMPARE(model.rowCount(), 1000);
         const QModelIndex range = model.index(999, 0);
         QCOMPARE(key(range), QStringLiteral("[999000 ... 999999]"));
@@ -152,7 +152,7 @@ private Q_SLOTS:
         QElapsedTimer clock;
         clock.start();
         QVERIFY(!slow.run(5));
-        QVERIFY(clock.elapsed() < 10000);
+        QVERIFY(clock.elapsed() < 120'000);
         int slices = 1;
         while (!slow.run(5))
             ++slices;
@@ -203,7 +203,7 @@ private Q_SLOTS:
         QTest::keyClick(tree->view(), Qt::Key_F, Qt::ControlModifier);
         QVERIFY(tree->filterField()->hasFocus());
         QTest::keyClicks(tree->filterField(), QStringLiteral("text"));
-        QTRY_COMPARE(filtered.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(filtered.count(), 1, 30'000);
         QCOMPARE(filtered.first().first().toInt(), 1);
         QCOMPARE(tree->model()->rowCount(), 1);
         QTest::keyClick(tree->filterField(), Qt::Key_Escape);
@@ -233,7 +233,7 @@ private Q_SLOTS:
         QVERIFY(!shown->isModal());
         QCOMPARE(shown->editor()->text(), longText);
         QTest::keyClick(shown, Qt::Key_Escape);
-        QTRY_VERIFY(!tree->findChild<TextWindow *>());
+        QTRY_VERIFY_WITH_TIMEOUT(!tree->findChild<TextWindow *>(), 30'000);
         tree->view()->setCurrentIndex(index);
         QTest::keyClick(tree->view(), Qt::Key_Return);
         QVERIFY(tree->findChild<TextWindow *>());
@@ -248,7 +248,7 @@ private Q_SLOTS:
         tree->setValue(QJsonDocument::fromJson(deep).array());
         QSignalSpy filtered(tree, &JsonTree::filtered);
         tree->filterField()->setText(QStringLiteral("bottom"));
-        QTRY_COMPARE(filtered.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(filtered.count(), 1, 30'000);
         QCOMPARE(filtered.first().first().toInt(), 1);
         window.grab();
     }

@@ -147,7 +147,7 @@ private Q_SLOTS:
         for (int i = 0; i < 500; ++i)
             view.appendText(QStringLiteral("word "));
         QCOMPARE(changes, 0); // not before the frame
-        QTRY_VERIFY(view.toPlainText().contains(QStringLiteral("word word")));
+        QTRY_VERIFY_WITH_TIMEOUT(view.toPlainText().contains(QStringLiteral("word word")), 30'000);
         QVERIFY2(changes <= 4, qPrintable(QString::number(changes)));
         view.disconnect(this);
     }
@@ -238,7 +238,7 @@ private Q_SLOTS:
         QTest::mouseMove(view->viewport(), QPoint(30, 44));
         auto *button = view->findChild<QAbstractButton *>();
         QVERIFY(button);
-        QTRY_VERIFY(button->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(button->isVisible(), 30'000);
         QTest::mouseClick(button, Qt::LeftButton);
         QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("first\n\n  second"));
     }
@@ -260,14 +260,14 @@ private Q_SLOTS:
         const int one = view->height();
         QVERIFY(one >= 18 && one < 40);
         view->setMarkdownText(QStringLiteral("word ").repeated(300));
-        QTRY_VERIFY(view->height() > 4 * one);
+        QTRY_VERIFY_WITH_TIMEOUT(view->height() > 4 * one, 30'000);
         const int wide = view->height();
         area.resize(300, 300);
-        QTRY_VERIFY(view->height() > wide * 3 / 2);
+        QTRY_VERIFY_WITH_TIMEOUT(view->height() > wide * 3 / 2, 30'000);
         QVERIFY(!view->verticalScrollBar()->isVisible());
         view->setMarkdownText(
             QStringLiteral("```\ncode\n```")); // the empty blocks around a table have no height
-        QTRY_VERIFY(view->height() < 80);
+        QTRY_VERIFY_WITH_TIMEOUT(view->height() < 80, 30'000);
     }
 
     void hostileInput_data()

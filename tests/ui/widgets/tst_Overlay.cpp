@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/Button.h"
 #include "ui/widgets/ConfirmPopover.h"
+#include "ui/widgets/ControlReturn.h"
 #include "ui/widgets/FormLayout.h"
 #include "ui/widgets/Overlay.h"
 #include "ui/widgets/Sheet.h"
 #include "ui/widgets/ToastHost.h"
 #include "WidgetTest.h"
 
+#include <QAction>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
@@ -87,7 +89,7 @@ private Q_SLOTS:
         QVERIFY(f.window.rect().contains(
             content->geometry().translated(content->parentWidget()->pos())));
         f.window.resize(400, 500);
-        QTRY_COMPARE(sheet->size(), f.window.size());
+        QTRY_COMPARE_WITH_TIMEOUT(sheet->size(), f.window.size(), 30'000);
         QVERIFY(content->width() < 400);
     }
 
@@ -111,6 +113,107 @@ private Q_SLOTS:
         QCOMPARE(window.keys, 0);
     }
 
+    // Keys of the window behind rest while something covers it, wherever the focus is; its own work.
+    void shortcutsOfTheWindowRest()
+    {
+        auto *field = new QLineEdit;
+        TestWindow window({field}, QSize(800, 600));
+        int saved = 0, sent = 0, quit = 0;
+        const auto command = [&window](const QKeySequence &keys, int *count) {
+            auto *action = new QAction(&window);
+            action->setShortcut(keys);
+            window.addAction(action);
+            connect(action, &QAction::triggered, &window, [count] { ++*count; });
+        };
+        command(QKeySequence(Qt::CTRL | Qt::Key_S), &saved);
+        command(QKeySequence(QKeySequence::Quit), &quit);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTest::keyClick(field, Qt::Key_S, Qt::ControlModifier);
+        QCOMPARE(saved, 1);
+        auto *sheet = new Sheet(testTheme(), &window, QStringLiteral("Title"));
+        auto *name = new QLineEdit;
+        sheet->setContent(name);
+        Button *button = sheet->addButton(QStringLiteral("Send"), ButtonRole::Primary);
+        onControlReturn(sheet, [&sent] { ++sent; });
+        sheet->open();
+        for (QWidget *focus : std::initializer_list<QWidget *>{name, button, nullptr}) {
+            focus ? focus->setFocus() : QApplication::focusWidget()->clearFocus();
+            QWidget *target = focus ? focus : &window;
+            QTest::keyClick(target, Qt::Key_S, Qt::ControlModifier);
+            QCOMPARE(saved, 1);
+        }
+        name->setFocus();
+        QTest::keyClick(name, Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(sent, 1);
+        QCOMPARE(saved, 1);
+        // A line's own keys stay its own.
+        QTest::keyClicks(name, QStringLiteral("abc"));
+        QTest::keyClick(name, Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(name->text(), QString());
+        if (!QKeySequence(QKeySequence::Quit).isEmpty()) {
+            QTest::keyClick(name, Qt::Key_Q, Qt::ControlModifier);
+            QCOMPARE(quit, 1);
+        }
+        sheet->dismiss();
+        QTest::keyClick(field, Qt::Key_S, Qt::ControlModifier);
+        QCOMPARE(saved, 2);
+    }
+
+    void whatWasChangedIsNotThrownAwayUnasked()
+    {
+        Fixture f;
+        QPointer<Sheet> sheet = new Sheet(testTheme(), &f.window, QStringLiteral("Title"));
+        auto *name = new QLineEdit;
+        sheet->setContent(name);
+        sheet->addButton(QStringLiteral("Send"), ButtonRole::Primary);
+        sheet->setIsChanged([name] { return !name->text().isEmpty(); });
+        sheet->open();
+        QTest::keyClick(name, Qt::Key_Escape);
+        QVERIFY(!sheet->isOpen()); // nothing was written
+        sheet->open();
+        QTest::keyClicks(name, QStringLiteral("a"));
+        const auto asked = [&f] {
+            ConfirmPopover *open = nullptr;
+            for (ConfirmPopover *one : f.window.findChildren<ConfirmPopover *>(QStringLiteral("sheet-leave")))
+                open = one->isOpen() ? one : open;
+            return open;
+        };
+        QTest::keyClick(name, Qt::Key_Escape);
+        QVERIFY(sheet->isOpen());
+        QVERIFY(asked());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return); // the harmless answer
+        QVERIFY(sheet->isOpen());
+        QVERIFY(!asked());
+        QVERIFY(name->hasFocus());
+        QTest::mouseClick(sheet, Qt::LeftButton, Qt::NoModifier, QPoint(3, 3));
+        QVERIFY(asked());
+        asked()->confirmButton()->click();
+        QVERIFY(!sheet->isOpen());
+        QVERIFY(f.other->hasFocus());
+        delete sheet;
+    }
+
+    // What a sheet waits for may be asked in a card that floats: it stays above, and its keys work.
+    void floatingCardsStayAbove()
+    {
+        Fixture f;
+        int answered = 0;
+        auto *card = new QLineEdit(&f.window);
+        card->setGeometry(600, 500, 100, 30);
+        card->show();
+        Overlay::keepAbove(card);
+        onControlReturn(card, [&answered] { ++answered; });
+        auto *sheet = new Sheet(testTheme(), &f.window, QStringLiteral("Title"));
+        sheet->setContent(new QLineEdit);
+        sheet->open();
+        QCOMPARE(f.window.childAt(620, 510), card);
+        card->setFocus();
+        QTest::keyClick(card, Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(answered, 1);
+        QVERIFY(sheet->isOpen());
+    }
+
     void confirmAsksFirst()
     {
         Fixture f;
@@ -122,7 +225,7 @@ private Q_SLOTS:
         QVERIFY(confirm->cancelButton()->hasFocus()); // Enter does no harm
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
         QCOMPARE(deleted, 0);
-        QTRY_VERIFY(!confirm); // gone by itself
+        QTRY_VERIFY_WITH_TIMEOUT(!confirm, 30'000); // gone by itself
         QVERIFY(f.other->hasFocus());
         confirm = new ConfirmPopover(testTheme(), f.button, QStringLiteral("Delete for good?"),
                                      QStringLiteral("Delete"), [&deleted] { ++deleted; });
@@ -177,7 +280,7 @@ private Q_SLOTS:
         QTest::mouseMove(&f.window, QPoint(5, 5)); // a notice under the mouse waits
         QTest::qWait(10);
         host->show(Severity::Success, QStringLiteral("short"), QString(), {}, 40);
-        QTRY_COMPARE(host->count(), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(host->count(), 0, 30'000);
         for (int i = 0; i < 10; ++i)
             host->show(Severity::Error, QStringLiteral("number %1").arg(i), QString(), {}, 0);
         QCOMPARE(host->count(), 3);
