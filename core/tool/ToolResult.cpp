@@ -6,6 +6,9 @@
 #include "core/tool/ToolText.h"
 
 #include <QRegularExpression>
+#include <QSet>
+
+#include <algorithm>
 
 namespace lathe {
 
@@ -103,44 +106,115 @@ QString withoutLinks(QString text)
     return text;
 }
 
-void hideTexts(const QJsonValue &value, QString *in)
+// Hidden values wherever a text or other data repeats them, whole or in part.
+class HiddenParts
 {
-    if (value.isString()) {
-        const QString text = value.toString();
-        if (text.size() >= 3)
-            in->replace(text, redactedMark());
-    } else if (value.isDouble()) {
-        const QString text = json::compactString(value);
-        if (text.size() >= 4)
-            in->replace(text, redactedMark());
-    } else if (value.isArray()) {
-        const QJsonArray items = value.toArray();
-        for (const QJsonValue &item : items)
-            hideTexts(item, in);
-    } else if (value.isObject()) {
-        const QJsonObject members = value.toObject();
-        for (const QJsonValue &member : members)
-            hideTexts(member, in);
-    }
-}
-
-// Where the text ends in one member of the data, written as JSON (what an HTTP tool gives: status, headers, body), that is written anew:
-// values may be escaped there, or too short to be looked for.
-void rewriteTail(QString *text, const QJsonValue &whole, const QJsonValue &hidden)
-{
-    const qsizetype at = text->indexOf(QLatin1String("\n\n"));
-    if (at < 0 || !whole.isObject())
-        return;
-    const auto tail = json::parse(QStringView(*text).mid(at + 2).toUtf8());
-    if (!tail || !(tail->isObject() || tail->isArray()))
-        return;
-    const QJsonObject members = whole.toObject();
-    for (auto member = members.begin(); member != members.end(); ++member) {
-        if (member.value() == *tail) {
-            *text = text->left(at + 2) + json::compactString(hidden.toObject().value(member.key()));
-            return;
+public:
+    void add(const QJsonValue &value)
+    {
+        if (value.isString() || value.isDouble()) {
+            const QString text = value.isString() ? value.toString().trimmed() : json::compactString(value);
+            if (text.isEmpty() || m_known.contains(text))
+                return;
+            m_known.insert(text);
+            m_texts.append(text);
+        } else if (value.isArray()) {
+            const QJsonArray items = value.toArray();
+            if (items.isEmpty() || isTooMuch())
+                return;
+            m_containers.insert(json::compact(value));
+            for (const QJsonValue &item : items)
+                add(item);
+        } else if (value.isObject()) {
+            const QJsonObject members = value.toObject();
+            if (members.isEmpty() || isTooMuch())
+                return;
+            m_containers.insert(json::compact(value));
+            for (const QJsonValue &member : members)
+                add(member);
         }
     }
+    // More than can be looked for.
+    bool isTooMuch() const { return m_texts.size() > mostTexts; }
+    // The longest first, so that nothing of one is left where a shorter one stands in it.
+    void sort()
+    {
+        std::sort(m_texts.begin(), m_texts.end(), [](const QString &a, const QString &b) { return a.size() > b.size(); });
+    }
+    QString without(QString text) const
+    {
+        for (const QString &part : m_texts) {
+            if (part.size() >= 4)
+                text.replace(part, redactedMark());
+            else
+                replaceAlone(&text, part);
+        }
+        return text;
+    }
+    QJsonValue without(const QJsonValue &value) const
+    {
+        if (value.isString())
+            return without(value.toString());
+        if (value.isDouble())
+            return m_known.contains(json::compactString(value)) ? QJsonValue(redactedMark()) : value;
+        if (value.isArray()) {
+            if (m_containers.contains(json::compact(value)))
+                return redactedMark();
+            QJsonArray items = value.toArray();
+            for (qsizetype i = 0; i < items.size(); ++i)
+                items[i] = without(items.at(i));
+            return items;
+        }
+        if (value.isObject()) {
+            if (m_containers.contains(json::compact(value)))
+                return redactedMark();
+            QJsonObject members = value.toObject();
+            for (auto member = members.begin(); member != members.end(); ++member)
+                *member = without(*member);
+            return members;
+        }
+        return value;
+    }
+
+private:
+    static constexpr qsizetype mostTexts = 500;
+    // Short ones stand in other words, too.
+    static void replaceAlone(QString *text, const QString &part)
+    {
+        for (qsizetype at = text->indexOf(part); at >= 0; at = text->indexOf(part, at)) {
+            const qsizetype end = at + part.size();
+            const bool alone = (at == 0 || !text->at(at - 1).isLetterOrNumber()) && (end == text->size() || !text->at(end).isLetterOrNumber());
+            if (alone)
+                text->replace(at, part.size(), redactedMark());
+            at += alone ? redactedMark().size() : 1;
+        }
+    }
+    QSet<QByteArray> m_containers; // as JSON
+    QSet<QString> m_known;
+    QStringList m_texts;
+};
+
+bool isContainer(const QJsonValue &value)
+{
+    return value.isObject() || value.isArray();
+}
+
+// The text with its tail written anew where that is one member of the data as JSON (what an HTTP tool gives: status, headers, body): values may
+// be escaped there. Nothing: it has none.
+std::optional<QString> withTail(const QString &text, const QJsonValue &whole, const QJsonValue &hidden, const HiddenParts &parts)
+{
+    const qsizetype at = text.indexOf(QLatin1String("\n\n"));
+    if (at < 0 || !whole.isObject())
+        return std::nullopt;
+    const auto tail = json::parse(QStringView(text).mid(at + 2).toUtf8());
+    if (!tail || !isContainer(*tail))
+        return std::nullopt;
+    const QJsonObject members = whole.toObject();
+    for (auto member = members.begin(); member != members.end(); ++member) {
+        if (member.value() == *tail)
+            return parts.without(text.left(at + 2)) + json::compactString(parts.without(hidden.toObject().value(member.key())));
+    }
+    return std::nullopt;
 }
 } // namespace
 
@@ -177,16 +251,27 @@ ToolOutcome redactedOutcome(ToolOutcome outcome, const QStringList &pointers)
         outcome.structured = QJsonValue();
         return outcome;
     }
-    // The text may be another writing of the data, or the data itself.
-    const auto parsed = json::parse(outcome.text.toUtf8());
-    if (parsed && (parsed->isObject() || parsed->isArray()))
-        outcome.text = json::compactString(redactedCopy(*parsed, pointers));
     const QJsonValue hidden = redactedCopy(outcome.structured, pointers);
-    rewriteTail(&outcome.text, outcome.structured, hidden);
+    // The text may be another writing of the data, a part of it, or the data itself.
+    const auto parsed = json::parse(outcome.text.toUtf8());
+    HiddenParts parts;
     for (const QString &pointer : pointers) {
         for (const QJsonValue &value : valuesAt(outcome.structured, pointer))
-            hideTexts(value, &outcome.text);
+            parts.add(value);
+        if (parsed) {
+            for (const QJsonValue &value : valuesAt(*parsed, pointer))
+                parts.add(value);
+        }
     }
+    parts.sort();
+    if (parts.isTooMuch())
+        outcome.text = isContainer(outcome.structured) ? json::compactString(hidden) : redactedMark();
+    else if (parsed && isContainer(*parsed))
+        outcome.text = json::compactString(parts.without(redactedCopy(*parsed, pointers)));
+    else if (auto text = withTail(outcome.text, outcome.structured, hidden, parts))
+        outcome.text = *std::move(text);
+    else
+        outcome.text = parts.without(outcome.text);
     outcome.structured = hidden;
     return outcome;
 }

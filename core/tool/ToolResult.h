@@ -13,7 +13,8 @@ QString strippedText(const QString &text);
 // the text cannot pretend to end.
 QString delimitedText(const QString &tool, const QString &text);
 
-// The fields of a result hidden: in the data, in a text that is JSON, and wherever the text repeats a hidden text of the data.
+// The fields of a result hidden: in the data, in a text that is JSON, and wherever the text repeats a hidden value of the data or a part of one
+// (text or number). A text with too many of them becomes the data that is left, as JSON.
 // `pointers` lead into the result, "" is all of it.
 ToolOutcome redactedOutcome(ToolOutcome outcome, const QStringList &pointers);
 

@@ -5,6 +5,8 @@
 #include "tests/core/tool/ToolTesting.h"
 #include "tests/support/FakeClock.h"
 
+#include <QRegularExpression>
+
 using namespace lathe;
 
 namespace {
@@ -431,6 +433,51 @@ private Q_SLOTS:
         const QString text = now().text;
         QVERIFY2(!text.contains(QLatin1String("Jos")) && !text.contains(QLatin1String("42")), qPrintable(text));
         QVERIFY2(text.startsWith(QLatin1String("HTTP 200\n")) && text.contains(QLatin1String("\"q\":1")), qPrintable(text));
+    }
+
+    // A hidden part of the data with all that is in it, however the text writes it.
+    void hiddenSubtrees_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("left"); // of the text; empty: whatever, without the values
+        QTest::newRow("the data") << QByteArray(R"({"trains":[{"price":44,"to":"Ghent"},{"price":7,"to":"Lier"}],"day":"Monday"})")
+                                  << QByteArray(R"({"day":"Monday","trains":"[redacted]"})");
+        QTest::newRow("only that") << QByteArray(R"([{"price": 44, "to": "Ghent"}, {"price": 7, "to": "Lier"}])") << QByteArray("[redacted]");
+        QTest::newRow("a part of that") << QByteArray(R"({"first": {"price": 7, "to": "Lier"}, "n": 2})") << QByteArray(R"({"first":"[redacted]","n":2})");
+        QTest::newRow("lines") << QByteArray("{\"price\": 44, \"to\": \"Ghent\"}\n{\"price\": 7, \"to\": \"Lier\"}") << QByteArray();
+        QTest::newRow("words") << QByteArray("To Ghent for 44, to Lier for 7. Platform 744.") << QByteArray("To [redacted] for [redacted], to [redacted] for [redacted]. Platform 744.");
+        QTest::newRow("others") << QByteArray(R"({"a":44,"b":"to Ghent","c":["Lier",8]})") << QByteArray(R"({"a":"[redacted]","b":"to [redacted]","c":["[redacted]",8]})");
+    }
+    void hiddenSubtrees()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, left);
+        m_spec.redact = QStringList(QStringLiteral("/result/trains"));
+        ToolOutcome given = says(text.constData());
+        given.structured = test::object(R"({"trains":[{"price":44,"to":"Ghent"},{"price":7,"to":"Lier"}],"day":"Monday"})");
+        m_tool->answers = {given};
+        const ToolOutcome outcome = now();
+        if (!left.isEmpty())
+            QCOMPARE(outcome.text, left == "[redacted]" ? QStringLiteral("\"[redacted]\"") : QString::fromUtf8(left));
+        static const QRegularExpression value(QStringLiteral("Ghent|Lier|\\b44\\b|\\b7\\b"));
+        QVERIFY2(!outcome.text.contains(value), qPrintable(outcome.text));
+        QCOMPARE(outcome.structured, QJsonValue(test::object(R"({"trains":"[redacted]","day":"Monday"})")));
+    }
+    void hiddenSubtreesAreBounded()
+    {
+        m_spec.redact = QStringList(QStringLiteral("/result/rows"));
+        QJsonArray rows;
+        QString text;
+        for (int i = 0; i < 20'000; ++i) {
+            rows.append(QJsonObject{{QStringLiteral("n"), i}, {QStringLiteral("t"), QStringLiteral("row %1").arg(i)}});
+            text += QStringLiteral("row %1, ").arg(i);
+        }
+        m_spec.limits.maxBytes = 16 * 1024 * 1024;
+        ToolOutcome given = says("");
+        given.text = text;
+        given.structured = QJsonObject{{QStringLiteral("rows"), rows}, {QStringLiteral("count"), 20'000}};
+        m_tool->answers = {given};
+        QCOMPARE(now().text, QStringLiteral("{\"count\":20000,\"rows\":\"[redacted]\"}"));
     }
 
     // What a body says is bounded by what can be kept.
