@@ -94,9 +94,11 @@ void RunContext::keepSampled(const CallScope &scope, const ModelUse &use)
     Usage usage = use.usage;
     if (m_options.prices)
         m_options.prices->price(use.provider, use.model, usage);
-    const QJsonObject attributes{{QStringLiteral("connection"), use.connection}, {QStringLiteral("end_us"), use.endUs},
-                                 {QStringLiteral("model"), use.model},           {QStringLiteral("provider"), use.provider},
-                                 {QStringLiteral("start_us"), use.startUs},      {QStringLiteral("usage"), usage.toJson()}};
+    QJsonObject attributes{{QStringLiteral("answer"), use.answer},         {QStringLiteral("connection"), use.connection},
+                           {QStringLiteral("end_us"), use.endUs},          {QStringLiteral("input"), use.input},
+                           {QStringLiteral("model"), use.model},           {QStringLiteral("provider"), use.provider},
+                           {QStringLiteral("start_us"), use.startUs},      {QStringLiteral("usage"), usage.toJson()}};
+    attributes = redacted(attributes); // as a replay will see it
     scope.notices->push_back(ChatNotice{QStringLiteral("sampled"), attributes});
     tellSampled(scope.step, attributes);
 }
@@ -115,6 +117,8 @@ void RunContext::tellSampled(const QString &parent, const QJsonObject &attribute
     began.attributes = QJsonObject{{QStringLiteral("gen_ai.operation.name"), QStringLiteral("chat")},
                                    {QStringLiteral("gen_ai.provider.name"), text("provider")},
                                    {QStringLiteral("gen_ai.request.model"), text("model")}};
+    if (const QJsonArray input = attributes.value(L("input")).toArray(); !input.isEmpty())
+        began.attributes.insert(QStringLiteral("gen_ai.input.messages"), input);
     began.timeUs = attributes.value(L("start_us")).toInteger();
     const QString step = began.step;
     emitEvent(std::move(began));
@@ -132,7 +136,7 @@ void RunContext::tellSampled(const QString &parent, const QJsonObject &attribute
     add("gen_ai.usage.reasoning.output_tokens", usage.reasoningTokens);
     if (usage.costKnown)
         ended.insert(QStringLiteral("lathe.cost_usd"), usage.costUsd);
-    emitEnd(step, StepStatus::Ok, ended, std::nullopt, QString(), attributes.value(L("end_us")).toInteger());
+    emitEnd(step, StepStatus::Ok, ended, std::nullopt, text("answer"), attributes.value(L("end_us")).toInteger());
 }
 
 Task<Result<PersonReply>> RunContext::askForTool(std::shared_ptr<CallScope> scope, PersonRequest request, CancelToken cancel)

@@ -299,6 +299,8 @@ Task<Result<ToolOutcome>> RunContext::runLive(ToolCall *now, bool unfinished)
     if (outcome) {
         if (outcome->isError && outcome->code == errorKindName(ErrorKind::Timeout))
             attributes.insert(QStringLiteral("error.type"), outcome->code);
+        if (outcome->isError && outcome->code == L("changed")) // our own words: nothing was called
+            attributes.remove(L("lathe.untrusted"));
         outcome = keepOutcome(&entry, std::move(*outcome), notices, attributes);
         outcome->ran = true;
     } else {

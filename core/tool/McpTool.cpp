@@ -15,11 +15,42 @@ namespace lathe {
 namespace {
 constexpr qint64 maxStructured = 1024 * 1024;
 constexpr int maxDescription = 8000;
+constexpr qsizetype maxShownText = 50'000; // characters, of what a server asks a model, and of the answer
+
+// The messages of a sampling request as the trace has them; what is no text by its kind.
+QJsonArray messagesOf(const QJsonObject &params)
+{
+    QJsonArray messages;
+    qsizetype left = maxShownText;
+    const auto add = [&](const QString &role, const QJsonValue &content) {
+        const QJsonArray blocks = content.isArray() ? content.toArray() : QJsonArray{content};
+        QJsonArray parts;
+        for (const QJsonValue &block : blocks) {
+            const QString type = block[QLatin1String("type")].toString();
+            QString text = type == QLatin1String("text") ? block[QLatin1String("text")].toString() : u'[' + type.left(40) + u']';
+            text = cleanText(text.left(std::max<qsizetype>(left, 0)));
+            left -= text.size() + 50;
+            parts.append(QJsonObject{{QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("content"), text}});
+        }
+        messages.append(QJsonObject{{QStringLiteral("role"), role}, {QStringLiteral("parts"), parts}});
+    };
+    if (const QString system = params.value(QLatin1String("systemPrompt")).toString(); !system.isEmpty())
+        add(QStringLiteral("system"), QJsonObject{{QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("text"), system}});
+    const QJsonArray asked = params.value(QLatin1String("messages")).toArray();
+    for (const QJsonValue &message : asked) {
+        if (left <= 0)
+            break;
+        const bool assistant = message[QLatin1String("role")].toString() == QLatin1String("assistant");
+        add(assistant ? QStringLiteral("assistant") : QStringLiteral("user"), message[QLatin1String("content")]);
+    }
+    return messages;
+}
 
 // The model that the server's settings name; what it took is told to whoever pays for the call.
 Task<Result<QJsonObject>> sampled(McpConnector *mcp, std::function<void(const ModelUse &use)> used, McpServerConfig config, QJsonObject params,
                                   CancelToken cancel)
 {
+    const QJsonArray input = messagesOf(params);
     auto answer = co_await mcp->sampled(std::move(config), std::move(params), std::move(cancel));
     if (!answer)
         co_return answer.error();
@@ -31,6 +62,8 @@ Task<Result<QJsonObject>> sampled(McpConnector *mcp, std::function<void(const Mo
         use.usage = Usage::fromJson(answer->usage);
         use.startUs = answer->startUs;
         use.endUs = answer->endUs;
+        use.input = input;
+        use.answer = cleanText(answer->result.value(QLatin1String("content"))[QLatin1String("text")].toString().left(maxShownText));
         used(use);
     }
     co_return std::move(answer->result);

@@ -62,6 +62,8 @@ struct ModelUse {
     QString connection, provider, model;
     Usage usage; // without a cost when the price is not known there
     qint64 startUs = 0, endUs = 0;
+    QJsonArray input; // as gen_ai.input.messages: [{role, parts: [{type: "text", content}]}], bounded
+    QString answer;   // bounded
     ModelUse() = default;
 };
 

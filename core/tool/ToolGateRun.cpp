@@ -361,6 +361,14 @@ ToolCallScope withoutEchoes(ToolCallScope scope, std::shared_ptr<const Echoes> e
             tell(progress, total, echoes->redact(message));
         };
     }
+    if (scope.used) {
+        scope.used = [used = std::move(scope.used), echoes](const ModelUse &use) {
+            ModelUse told = use;
+            told.input = echoes->redact(QJsonValue(use.input)).toArray();
+            told.answer = echoes->redact(use.answer);
+            used(told);
+        };
+    }
     if (scope.ask) {
         scope.ask = [ask = std::move(scope.ask), echoes](PersonRequest request, CancelToken cancel) {
             request.message = echoes->redact(request.message);

@@ -25,6 +25,8 @@ std::function<Task<Result<ToolOutcome>>(ToolCallScope, CancelToken)> samples()
             use.usage.inputTokens = 100;
             use.usage.outputTokens = 20;
             use.usage.costKnown = false;
+            use.answer = QStringLiteral("Monday.");
+            use.input = json::parse("[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"Which day?\"}]}]")->toArray();
             use.startUs = 1'790'000'000'100'000;
             use.endUs = 1'790'000'000'300'000;
             scope.used(use);
@@ -92,6 +94,8 @@ private Q_SLOTS:
         QCOMPARE(step.kind, StepKind::Model);
         QCOMPARE(step.name, QStringLiteral("chat small"));
         QCOMPARE(step.status, StepStatus::Ok);
+        QCOMPARE(step.text, QStringLiteral("Monday."));
+        QVERIFY(json::compact(step.attributes.value(QLatin1String("gen_ai.input.messages"))).contains("Which day?"));
         QCOMPARE(step.endUs - step.startUs, 200'000);
         QCOMPARE(step.attributes.value(QLatin1String("gen_ai.provider.name")).toString(), QStringLiteral("openai"));
         live->call(QStringLiteral("{}"));

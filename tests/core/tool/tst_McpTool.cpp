@@ -253,6 +253,8 @@ private Q_SLOTS:
         QCOMPARE(connector.samples, 1);
         QCOMPARE(used.size(), size_t(1)); // whoever calls pays
         QCOMPARE(used[0].usage.totalTokens(), 12);
+        QCOMPARE(used[0].answer, QStringLiteral("from the model"));
+        QVERIFY2(json::compactString(used[0].input).contains("say"), qPrintable(json::compactString(used[0].input)));
         QVERIFY(call(*tools, "trigger-sampling-request", arguments).isError); // nobody is there
         QCOMPARE(connector.samples, 1);
         QVERIFY(call(*tools, "get-tiny-image").text.contains("[image: image/png"));
