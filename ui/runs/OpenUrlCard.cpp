@@ -131,7 +131,7 @@ OpenUrlCard::OpenUrlCard(Theme *theme, const PendingQuestion &pending, QWidget *
         m_back = new QLineEdit(this);
         m_back->setObjectName(QStringLiteral("open-url-back"));
         m_back->setAccessibleName(tr("Address where the browser ended"));
-        m_back->setPlaceholderText(tr("If the browser ends on a page that cannot be reached: its address"));
+        m_back->setPlaceholderText(tr("Page not reached? Paste its address"));
         m_back->hide();
         body()->addWidget(m_back);
         connect(m_back, &QLineEdit::returnPressed, this, &OpenUrlCard::done);

@@ -10,6 +10,7 @@
 #include <QAbstractSpinBox>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
@@ -40,6 +41,15 @@ bool takesWheel(const QWidget *widget)
     return qobject_cast<const QComboBox *>(widget) || qobject_cast<const QAbstractSpinBox *>(widget);
 }
 
+const QLineEdit *lineOf(const QObject *widget)
+{
+    if (const auto *combo = qobject_cast<const QComboBox *>(widget))
+        return combo->lineEdit();
+    if (const auto *spin = qobject_cast<const QAbstractSpinBox *>(widget))
+        return spin->findChild<QLineEdit *>();
+    return qobject_cast<const QLineEdit *>(widget);
+}
+
 int menuShortcutWidth(const QStyleOptionMenuItem &item)
 {
     const auto tab = item.text.indexOf(QLatin1Char('\t'));
@@ -67,10 +77,11 @@ void LatheStyle::polish(QWidget *widget)
         || qobject_cast<QSplitterHandle *>(widget) || qobject_cast<QAbstractSpinBox *>(widget)
         || qobject_cast<QLineEdit *>(widget))
         widget->setAttribute(Qt::WA_Hover);
+    if (takesWheel(widget) || qobject_cast<QLineEdit *>(widget))
+        widget->installEventFilter(this);
     if (takesWheel(widget)) {
         if (widget->focusPolicy() == Qt::WheelFocus)
             widget->setFocusPolicy(Qt::StrongFocus);
-        widget->installEventFilter(this);
     }
     if (auto *view = qobject_cast<QAbstractItemView *>(widget)) {
         // Lists lie flush on panels; a viewport of one opaque colour is scrolled by moving pixels.
@@ -81,14 +92,22 @@ void LatheStyle::polish(QWidget *widget)
 
 void LatheStyle::unpolish(QWidget *widget)
 {
-    if (takesWheel(widget))
-        widget->removeEventFilter(this);
+    widget->removeEventFilter(this);
     QProxyStyle::unpolish(widget);
 }
 
 bool LatheStyle::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() != QEvent::Wheel)
+    if (event->type() == QEvent::ShortcutOverride) {
+        // A line with nothing of its own to take back leaves Ctrl+Z to the document.
+        const auto *key = static_cast<const QKeyEvent *>(event);
+        const QLineEdit *line = lineOf(watched);
+        if (!line || !((key->matches(QKeySequence::Undo) && !line->isUndoAvailable()) || (key->matches(QKeySequence::Redo) && !line->isRedoAvailable())))
+            return false;
+        event->ignore();
+        return true;
+    }
+    if (event->type() != QEvent::Wheel || !takesWheel(qobject_cast<QWidget *>(watched)))
         return QProxyStyle::eventFilter(watched, event);
     const auto *spin = qobject_cast<const QAbstractSpinBox *>(watched);
     if (spin && spin->hasFocus())

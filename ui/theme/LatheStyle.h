@@ -49,7 +49,8 @@ public:
                             QPainter *painter, const QWidget *widget) const override;
 
 protected:
-    // The wheel scrolls the page; it changes no choice, and a number only where one is typing.
+    // The wheel scrolls the page; it changes no choice, and a number only where one is typing. Lines without an undo of their own leave
+    // its keys to the document.
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:

@@ -305,7 +305,8 @@ void McpServerPanel::Parts::showState()
         parts.append(McpServerPanel::tr("MCP %1").arg(mcp::eraText(state.info)));
         line = parts.join(QStringLiteral("  -  "));
     } else if (connecting) {
-        line = since.elapsed() > 5000 ? McpServerPanel::tr("A first start may fetch packages and take minutes.") : QString();
+        const bool starts = config().value(QStringLiteral("transport")).toString() != QLatin1String("http");
+        line = starts && since.elapsed() > 5000 ? McpServerPanel::tr("A first start may fetch packages and take minutes.") : QString();
     } else if (!seen.isEmpty()) {
         line = McpServerPanel::tr("last seen: %1 %2").arg(seen.value(QStringLiteral("name")).toString().left(60), seen.value(QStringLiteral("version")).toString().left(30));
     }

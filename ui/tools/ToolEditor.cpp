@@ -417,6 +417,7 @@ void ToolEditor::setSet(bool isSet)
     m_functionBox->addWidget(m_functions);
     connect(m_functions, &ToolFunctionList::edited, this, &ToolEditor::edit);
     connect(m_functions, &ToolFunctionList::tryRequested, this, &ToolEditor::tryFunction);
+    connect(m_functions, &ToolFunctionList::serverRequested, this, [this] { showPart(Part::Server); });
 }
 
 void ToolEditor::reload()

@@ -100,7 +100,9 @@ ToolFunctionList::ToolFunctionList(Session *session, Theme *theme, ArtifactId to
     layout->addWidget(m_header);
     m_changed = new InlineMessage(theme, Severity::Warning, QString(), this);
     m_changed->setObjectName(QStringLiteral("functions-changed"));
+    m_changed->setAction(tr("Show"));
     m_changed->hide();
+    connect(m_changed, &InlineMessage::actionTriggered, this, &ToolFunctionList::serverRequested);
     layout->addWidget(m_changed);
     m_search = new SearchField(theme, tr("Filter functions"), this);
     m_search->setObjectName(QStringLiteral("functions-filter"));
@@ -216,8 +218,8 @@ void ToolFunctionList::load(const QJsonObject &body)
     const int marked = m_model->markedCount();
     m_changed->setVisible(marked > 0);
     if (marked > 0)
-        m_changed->setMessage(Severity::Warning, marked == 1 ? tr("One function is not what was approved. Read it, then commit (Ctrl+S) to approve.")
-                                                             : tr("%1 functions are not what was approved. Read them, then commit (Ctrl+S) to approve.").arg(marked));
+        m_changed->setMessage(Severity::Warning, marked == 1 ? tr("One function is not what was approved, and calls of it are refused. Read and approve it on the Server tab.")
+                                                             : tr("%1 functions are not what was approved, and calls of them are refused. Read and approve them on the Server tab.").arg(marked));
     showCurrent();
 }
 

@@ -32,6 +32,7 @@ public:
     void showFunction(const QString &name);
 
 Q_SIGNALS:
+    void serverRequested(); // what changed there is approved on its page
     void edited(const QString &pointer, const QJsonValue &value, const QString &what);
     void tryRequested(const QString &function);
 

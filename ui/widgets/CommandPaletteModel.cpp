@@ -43,6 +43,11 @@ void CommandPaletteModel::fill(const QList<PaletteCommand> &commands, const QStr
         }
         if (!match)
             continue;
+        // Who types a name means what is called so, whatever was used last.
+        if (!query.isEmpty() && command.title.compare(query.trimmed(), Qt::CaseInsensitive) == 0)
+            match->score += 100;
+        else if (!query.isEmpty() && command.title.startsWith(query.trimmed(), Qt::CaseInsensitive))
+            match->score += 8;
         const auto place = recent.indexOf(command.id);
         if (place >= 0)
             match->score += query.isEmpty() ? 1000 - static_cast<int>(place)

@@ -4,6 +4,7 @@
 #include "ui/theme/TabularFont.h"
 #include "ui/theme/Theme.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
@@ -348,6 +349,30 @@ private Q_SLOTS:
         page.spin->setFocus(); // somebody is at this number
         QVERIFY(turn(page.spin));
         QCOMPARE(page.spin->value(), 4);
+    }
+
+    void undoGoesToTheDocument()
+    {
+        TestPage page;
+        int undone = 0;
+        auto *undo = new QAction(&page.window);
+        undo->setShortcut(QKeySequence::Undo);
+        page.window.addAction(undo);
+        connect(undo, &QAction::triggered, &page.window, [&undone] { ++undone; });
+        page.window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&page.window));
+        int expected = 0;
+        for (QWidget *widget : std::initializer_list<QWidget *>{page.spin, page.real, page.combo, page.line}) {
+            widget->setFocus();
+            QTest::keyClick(widget, Qt::Key_Z, Qt::ControlModifier);
+            QCOMPARE(undone, ++expected);
+        }
+        QTest::keyClicks(page.line, QStringLiteral("abc"));
+        QTest::keyClick(page.line, Qt::Key_Z, Qt::ControlModifier); // its own first
+        QCOMPARE(undone, expected);
+        QCOMPARE(page.line->text(), QString());
+        QTest::keyClick(page.line, Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(undone, expected + 1);
     }
 
     void spinAndComboWorkByMouse()

@@ -89,6 +89,9 @@ private Q_SLOTS:
         }
         model.fill(commands, QStringLiteral("add"), {});
         QCOMPARE(model.rowCount(), 2);
+        // The exact name comes before what was used last.
+        model.fill({command("agent", "a_sql"), command("tool", "sql")}, QStringLiteral("sql"), {QStringLiteral("agent")});
+        QCOMPARE(model.command(0).id, QStringLiteral("tool"));
     }
 
     void enterCountsWhatWasTyped()
