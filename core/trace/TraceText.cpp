@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Json.h"
+#include "core/trace/StepWords.h"
 #include "core/trace/Trace.h"
 
 #include <algorithm>
@@ -120,16 +121,12 @@ QString Trace::toText() const
 
         if (!step.reasoning.isEmpty())
             line(depth + 1, QStringLiteral("~ ") + oneLine(step.reasoning));
-        const QJsonValue arguments =
-            step.attributes.value(QLatin1String("gen_ai.tool.call.arguments"));
-        if (!step.toolArguments.isEmpty())
-            line(depth + 1, QStringLiteral("> ") + oneLine(step.toolArguments));
-        else if (!arguments.isUndefined())
-            line(depth + 1, QStringLiteral("> ")
-                                + oneLine(arguments.isString() ? arguments.toString()
-                                                               : json::compactString(arguments)));
+        if (const QString arguments = callArguments(step); !arguments.isEmpty())
+            line(depth + 1, QStringLiteral("> ") + oneLine(arguments));
         const QJsonValue result = step.attributes.value(QLatin1String("gen_ai.tool.call.result"));
-        if (!step.text.isEmpty())
+        if (const QString words = approvalWords(step); !words.isEmpty())
+            line(depth + 1, QStringLiteral("= ") + oneLine(words));
+        else if (!step.text.isEmpty())
             line(depth + 1, QStringLiteral("= ") + oneLine(step.text));
         else if (!result.isUndefined())
             line(depth + 1, QStringLiteral("= ")

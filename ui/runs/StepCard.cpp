@@ -2,6 +2,7 @@
 #include "ui/runs/StepCard.h"
 
 #include "core/base/Json.h"
+#include "core/trace/StepWords.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/runs/ArgumentsView.h"
 #include "ui/runs/JsonBox.h"
@@ -19,14 +20,6 @@
 #include <QVBoxLayout>
 
 namespace lathe {
-
-namespace {
-QString argumentsOf(const Step &step)
-{
-    const QString recorded = step.attributes.value(QLatin1String("gen_ai.tool.call.arguments")).toString();
-    return recorded.isEmpty() ? step.toolArguments : recorded;
-}
-}
 
 StepCard::StepCard(Theme *theme, const QString &path, QWidget *parent)
     : Card(theme, parent), m_theme(theme), m_path(path), m_header(new StepHeader(theme, this))
@@ -77,10 +70,8 @@ void StepCard::show(const Step &step, qint64 nowUs)
     if (step.kind == StepKind::Tool) {
         showTool(step, over);
     } else if (step.kind == StepKind::Human) {
-        if (over)
-            m_header->setDetail(step.attributes.contains(QLatin1String("approved"))
-                                    ? step.attributes.value(QLatin1String("approved")).toBool() ? tr("approved") : tr("denied")
-                                    : format::oneLine(step.text, 120));
+        if (const QString words = approvalWords(step); over)
+            m_header->setDetail(format::oneLine(words.isEmpty() ? step.text : words, 120));
     } else {
         showReasoning(step, over);
         showText(step, over);
@@ -158,7 +149,7 @@ void StepCard::foldText()
 
 void StepCard::showTool(const Step &step, bool over)
 {
-    m_arguments = argumentsOf(step);
+    m_arguments = callArguments(step);
     m_header->setDetail(format::oneLine(over && step.error ? step.error->message : m_arguments, 160));
     m_header->setFoldable(true);
     if (over && !m_over) {

@@ -6,6 +6,7 @@
 #include "core/session/TraceImport.h"
 #include "core/session/WireRequest.h"
 #include "core/trace/CopyAs.h"
+#include "core/trace/StepWords.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/runs/StepStyle.h"
@@ -56,8 +57,7 @@ void StepDetail::fillCopyMenu()
     menu->addAction(tr("Path"), this, [this] { copyText(m_path, tr("The path")); });
     if (m_step.kind == StepKind::Tool) {
         menu->addAction(tr("Arguments"), this, [this] {
-            const QString asked = m_step.attributes.value(QLatin1String("gen_ai.tool.call.arguments")).toString();
-            copyText(asked.isEmpty() ? m_step.toolArguments : asked, tr("What was asked"));
+            copyText(callArguments(m_step), tr("What it was called with"));
         });
     }
     if (m_step.kind != StepKind::Model || !stepstyle::isOver(m_step.status))

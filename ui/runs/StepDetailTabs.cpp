@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/session/WireRequest.h"
+#include "core/trace/StepWords.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/runs/ArgumentsView.h"
 #include "ui/runs/JsonBox.h"
@@ -286,8 +287,7 @@ void StepDetail::buildTool(const Step &step)
     if (executed.isObject()) {
         arguments->show(executed.toObject());
     } else {
-        const QString asked = step.attributes.value(QLatin1String("gen_ai.tool.call.arguments")).toString();
-        arguments->show(asked.isEmpty() ? step.toolArguments : asked);
+        arguments->show(callArguments(step));
     }
     m_layout->addWidget(arguments);
     if (!stepstyle::isOver(step.status)) {
