@@ -288,7 +288,12 @@ void AgentFace::paintEvent(QPaintEvent *)
 
 bool AgentFace::edit(const QJsonArray &tools, const QString &what)
 {
-    const auto done = teamchanges::apply(m_session, m_agent, {{QStringLiteral("/tools"), tools}}, what);
+    BodyChanges changes{{QStringLiteral("/tools"), tools}};
+    // An agent that answers directly would never call its first tool; one step of the history takes both back.
+    const bool first = m_body.value(QStringLiteral("tools")).toArray().isEmpty() && !tools.isEmpty();
+    if (first && m_body.value(QStringLiteral("pattern")).toString(QStringLiteral("direct")) == QLatin1String("direct"))
+        changes.push_back({QStringLiteral("/pattern"), QStringLiteral("tool_loop")});
+    const auto done = teamchanges::apply(m_session, m_agent, changes, what);
     if (!done)
         Q_EMIT errorRaised(done.error());
     reload(); // the project tells once it is in the file; what a person looks at does not wait for that
@@ -309,9 +314,11 @@ bool AgentFace::attach(const QString &tool)
         }
     }
     tools.append(QJsonObject{{QStringLiteral("tool"), tool}});
+    const QJsonValue before = m_body.value(QStringLiteral("pattern"));
     if (!edit(tools, tr("Attach %1").arg(tool)))
         return false;
-    Q_EMIT statusMessage(tr("Attached %1. Ctrl+Z takes it back.").arg(tool));
+    Q_EMIT statusMessage(m_body.value(QStringLiteral("pattern")) == before ? tr("Attached %1. Ctrl+Z takes it back.").arg(tool)
+                                                                           : tr("Attached %1; the pattern is a tool loop now, so that it is called. Ctrl+Z takes both back.").arg(tool));
     return true;
 }
 

@@ -115,6 +115,20 @@ private Q_SLOTS:
         QCOMPARE(tools(), before);
     }
 
+    // A direct agent would never call what is attached to it; one undo takes both back.
+    void theFirstToolMakesADirectAgentLoop()
+    {
+        const BodyChanges direct{{QStringLiteral("/tools"), QJsonArray()}, {QStringLiteral("/pattern"), QStringLiteral("direct")}};
+        QVERIFY(m_project->session->edit(m_agent, direct, QStringLiteral("test")).ok());
+        m_face = std::make_unique<AgentFace>(m_project->session.get(), UiFixture::theme(), m_agent);
+        QVERIFY(m_face->attach(QStringLiteral("abacus")));
+        QCOMPARE(tools().size(), 1);
+        QCOMPARE(m_project->body(m_agent).value(QStringLiteral("pattern")).toString(), QStringLiteral("tool_loop"));
+        QVERIFY(m_project->session->undo(m_agent).ok());
+        QCOMPARE(tools().size(), 0);
+        QCOMPARE(m_project->body(m_agent).value(QStringLiteral("pattern")).toString(), QStringLiteral("direct"));
+    }
+
     void toolsAreAttachedByTheMenuAndDetachedByDelete()
     {
         const qsizetype before = tools().size();
