@@ -7,6 +7,8 @@
 #include <QJsonArray>
 #include <QStringList>
 
+#include <functional>
+
 namespace lathe {
 
 // Something a run asks a person.
@@ -30,6 +32,8 @@ struct HumanQuestion {
     SideEffect sideEffect = SideEffect::Read;
     QString purpose; // Approval: the tool's, as a sentence
     QString preview; // Approval: Tool::preview() of the arguments
+    // Approval: the same of arguments that the person has changed. Null: the tool has none, or the question came from another program.
+    std::function<QString(const QJsonObject &arguments)> previewOf;
     QString reason;  // Approval: what the agent said with the call; empty: nothing
     QString why;     // Approval: why it is asked ("Every call needs approval.", "/amount is greater than 100.", "The tool changed since ...")
     QString who;     // Elicitation, OpenUrl, Sampling: the server

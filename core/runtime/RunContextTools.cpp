@@ -11,6 +11,8 @@ namespace lathe {
 namespace {
 using L = QLatin1String;
 
+constexpr qsizetype longestPreview = 200'000; // characters
+
 // Of a fork: what is recorded behind the place where it parts was asked with hidden arguments that nobody knows any more. Those at hand now
 // come from a model that was asked anew, so it is another call, however alike the two look.
 bool isOtherCall(const JournalEntry *known, const ToolGate &gate, const QJsonObject &arguments)
@@ -241,7 +243,9 @@ Task<Result<std::optional<ToolOutcome>>> RunContext::approve(ToolCall *now)
     question.reason = now->reason;
     question.why = why;
     question.schema = gate->interface().schema;
-    question.preview = gate->tool().preview(now->arguments).left(200'000);
+    question.preview = gate->tool().preview(now->arguments).left(longestPreview);
+    if (!question.preview.isEmpty())
+        question.previewOf = [tool = gate->sharedTool()](const QJsonObject &arguments) { return tool->preview(arguments).left(longestPreview); };
     const QString name = QStringLiteral("approve ") + now->call.name;
     bool fromParent = false;
     const auto answer = co_await askHuman(step, question, name, gate, &fromParent);

@@ -26,6 +26,7 @@ public:
     // The policy is the specification's, with the attachment's over it. (A function's own is in the specification already.)
     ToolGate(std::shared_ptr<Tool> tool, ToolSpec spec, ToolAttachment attachment);
     const Tool &tool() const { return *m_tool; }
+    std::shared_ptr<const Tool> sharedTool() const { return m_tool; }
     const ToolSpec &spec() const { return m_spec; } // with the attachment's policy
     const ToolPolicy &policy() const { return m_spec; }
     const ToolInterface &interface() const;

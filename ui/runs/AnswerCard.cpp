@@ -3,9 +3,11 @@
 
 #include "ui/runs/TextBlock.h"
 #include "ui/theme/Metrics.h"
+#include "ui/theme/Paint.h"
 #include "ui/widgets/FlowLayout.h"
 #include "ui/widgets/Label.h"
 
+#include <QPainter>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -16,6 +18,21 @@ AnswerCard::AnswerCard(Theme *theme, const PendingQuestion &pending, const QStri
     setAccessibleName(pending.question.text);
     setStripe(ColorToken::Human);
     setBorder(ColorToken::Human);
+}
+
+void AnswerCard::takesFocusItself()
+{
+    setFocusPolicy(Qt::TabFocus);
+}
+
+void AnswerCard::paintEvent(QPaintEvent *event)
+{
+    Card::paintEvent(event);
+    if (focusProxy() || !hasFocus())
+        return;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paint::focusRing(painter, rect(), metrics::Radius, m_theme->color(ColorToken::Accent));
 }
 
 QString AnswerCard::whoAsks(const PendingQuestion &pending)

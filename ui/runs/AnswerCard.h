@@ -25,6 +25,9 @@ protected:
     TextBlock *addText(const QString &text, int limit);
     void addHint(const QString &text);
     void addButtons(std::initializer_list<QWidget *> row, QWidget *atEnd = nullptr); // breaks where the card is narrow
+    // The card has the focus first, not its main button: a key pressed for what was there before answers nothing.
+    void takesFocusItself();
+    void paintEvent(QPaintEvent *event) override;
     bool isSent() const { return m_sent; }
     void approve(const QString &text = {}, const std::optional<QJsonObject> &arguments = {});
     void refuse(const QString &text); // why, or how ("decline", "cancel")

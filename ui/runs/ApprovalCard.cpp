@@ -8,7 +8,6 @@
 #include "ui/runs/TextBlock.h"
 #include "ui/runs/ValuesForm.h"
 #include "ui/theme/Metrics.h"
-#include "ui/theme/Paint.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/CodeEditor.h"
@@ -24,7 +23,6 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
-#include <QPainter>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -34,7 +32,7 @@ namespace lathe {
 ApprovalCard::ApprovalCard(Theme *theme, const PendingQuestion &pending, QWidget *parent)
     : AnswerCard(theme, pending, QStringLiteral("approval-card"), parent), m_question(pending.question)
 {
-    setFocusPolicy(Qt::TabFocus);
+    takesFocusItself();
     buildTop(pending);
     m_content = new QWidget(this);
     auto *content = new QVBoxLayout(m_content);
@@ -207,6 +205,13 @@ void ApprovalCard::edit()
         connect(m_form, &ValuesForm::edited, this, [this] { (void)edited(false); });
     }
     connect(m_editor, &CodeEditor::edited, this, [this] { (void)edited(false); });
+    if (m_question.previewOf) { // nobody approves what is not shown, also after an edit
+        layout->addWidget(new Label(theme(), tr("What it would do"), Label::Style::Caption, m_editing));
+        m_preview = new TextBlock(theme(), TextBlock::Look::Code, m_editing);
+        m_preview->setObjectName(QStringLiteral("approval-edited-preview"));
+        m_preview->setLimit(6000, 40);
+        layout->addWidget(m_preview);
+    }
     m_call->setVisible(false);
     auto *content = qobject_cast<QVBoxLayout *>(m_content->layout());
     content->insertWidget(content->indexOf(m_call) + 1, m_editing);
@@ -228,6 +233,7 @@ void ApprovalCard::endEdit() // back to the call as it was asked
     m_form = nullptr;
     m_editor = nullptr;
     m_switch = nullptr;
+    m_preview = nullptr;
     m_problem->clear();
     m_call->setVisible(true);
     m_callTitle->setText(m_question.preview.isEmpty() ? tr("The exact call") : tr("What it would do"));
@@ -285,6 +291,8 @@ std::optional<QJsonObject> ApprovalCard::edited(bool tell)
     m_problem->setProblem(Severity::Error, wrong);
     if (!wrong.isEmpty())
         return std::nullopt;
+    if (m_preview)
+        m_preview->setText(m_question.previewOf(arguments));
     return arguments;
 }
 
@@ -328,16 +336,6 @@ void ApprovalCard::askReason(bool ask)
         m_reason->setFocus(Qt::OtherFocusReason);
     else
         m_deny->setFocus(Qt::OtherFocusReason);
-}
-
-void ApprovalCard::paintEvent(QPaintEvent *event)
-{
-    Card::paintEvent(event);
-    if (!hasFocus())
-        return;
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    paint::focusRing(painter, rect(), metrics::Radius, theme()->color(ColorToken::Accent));
 }
 
 } // namespace lathe

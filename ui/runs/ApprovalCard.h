@@ -35,7 +35,6 @@ Q_SIGNALS:
 protected:
     void mousePressEvent(QMouseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
-    void paintEvent(QPaintEvent *event) override;
 
 private:
     void buildTop(const PendingQuestion &pending);
@@ -57,6 +56,7 @@ private:
     ValuesForm *m_form = nullptr;  // null: the schema gives no form
     CodeEditor *m_editor = nullptr;
     LinkLabel *m_switch = nullptr; // form or JSON
+    TextBlock *m_preview = nullptr; // of the edited call
     ProblemLine *m_problem = nullptr;
     QLineEdit *m_reason = nullptr;
     Button *m_approve = nullptr;

@@ -34,7 +34,10 @@ ElicitationCard::ElicitationCard(Theme *theme, const PendingQuestion &pending, Q
     cancel->setObjectName(QStringLiteral("elicitation-cancel"));
     cancel->setToolTip(tr("Leave the question without an answer"));
     addButtons({send, decline}, cancel);
-    setFocusProxy(m_form->first() ? m_form->first() : send);
+    if (m_form->first())
+        setFocusProxy(m_form->first());
+    else
+        takesFocusItself();
     connect(send, &Button::clicked, this, &ElicitationCard::accept);
     connect(m_form, &ValuesForm::submitted, this, &ElicitationCard::accept);
     connect(decline, &Button::clicked, this, [this] { refuse(QStringLiteral("decline")); });

@@ -146,7 +146,7 @@ OpenUrlCard::OpenUrlCard(Theme *theme, const PendingQuestion &pending, QWidget *
     auto *cancel = new Button(tr("Cancel"), ButtonRole::Ghost, this);
     cancel->setObjectName(QStringLiteral("open-url-cancel"));
     addButtons({m_open, m_done, decline}, cancel);
-    setFocusProxy(refused ? decline : m_open);
+    takesFocusItself();
     connect(m_open, &Button::clicked, this, &OpenUrlCard::open);
     connect(m_done, &Button::clicked, this, &OpenUrlCard::done);
     connect(decline, &Button::clicked, this, [this] { refuse(QStringLiteral("decline")); });

@@ -73,7 +73,7 @@ SamplingCard::SamplingCard(Theme *theme, const PendingQuestion &pending, QWidget
     auto *no = new Button(tr("Refuse"), ButtonRole::Danger, this);
     no->setObjectName(QStringLiteral("sampling-refuse"));
     addButtons({send}, no);
-    setFocusProxy(send);
+    takesFocusItself();
     connect(send, &Button::clicked, this, [this] { approve(); });
     connect(no, &Button::clicked, this, [this] { refuse(QStringLiteral("decline")); });
     onControlReturn(this, [this] { approve(); });

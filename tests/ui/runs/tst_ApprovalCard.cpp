@@ -182,6 +182,26 @@ private Q_SLOTS:
         QVERIFY(argument->isVisible());
     }
 
+    // Nobody approves what is not shown, also after an edit.
+    void theEditedCallIsPreviewed()
+    {
+        PendingQuestion pending = approval();
+        const auto mail = [](const QJsonObject &arguments) { return QStringLiteral("To: %1").arg(arguments.value(QStringLiteral("to")).toString()); };
+        pending.question.preview = mail(pending.question.arguments);
+        pending.question.previewOf = mail;
+        const auto card = open<ApprovalCard>(pending);
+        child<QAbstractButton>(card.get(), "edit-arguments-button")->click();
+        auto *preview = child<TextBlock>(card.get(), "approval-edited-preview");
+        QCOMPARE(preview->text(), QStringLiteral("To: ann@example.com"));
+        auto *to = child<QLineEdit>(card.get(), "value-to");
+        to->selectAll();
+        QTest::keyClicks(to, QStringLiteral("bob@example.com"));
+        QCOMPARE(preview->text(), QStringLiteral("To: bob@example.com"));
+        shoot(card.get(), &m_theme, QStringLiteral("approval-edit-preview"));
+        child<QAbstractButton>(card.get(), "edit-arguments-button")->click(); // as it was
+        QVERIFY(card->findChild<TextBlock *>(QStringLiteral("approval-preview"))->isVisible());
+    }
+
     void answers_data()
     {
         QTest::addColumn<QString>("how");
