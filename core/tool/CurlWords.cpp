@@ -86,6 +86,15 @@ Result<QStringList> windowsWords(const QString &text)
     return words;
 }
 
+// The private use area is ours, for marks.
+void withoutMarks(QString &text)
+{
+    for (QChar &c : text) {
+        if (c.unicode() >= 0xe000 && c.unicode() <= 0xf8ff)
+            c = QChar(QChar::ReplacementCharacter);
+    }
+}
+
 // What stands in $'...'; i behind the opening quote, afterwards behind the closing one.
 Result<QString> ansiText(const QString &text, qsizetype &i)
 {
@@ -144,6 +153,7 @@ Result<QString> ansiText(const QString &text, qsizetype &i)
         return invalid(QStringLiteral("The command has a quote ' that is never closed; paste it whole."));
     flush();
     ++i;
+    withoutMarks(out); // an escape may spell one
     return out;
 }
 
@@ -324,12 +334,8 @@ Result<CurlWords> CurlWords::parse(const QString &given)
     static const QRegularExpression tickLine(QStringLiteral("`[ \\t]*\\n"));
     QString text = given;
     text.replace(QLatin1String("\r\n"), QLatin1String("\n")).replace(u'\r', u'\n');
-    for (QChar &c : text) {
-        if (c.unicode() >= 0xe000 && c.unicode() <= 0xf8ff)
-            c = QChar(QChar::ReplacementCharacter);
-        else if (c.unicode() == 0xa0) // from web pages
-            c = u' ';
-    }
+    withoutMarks(text);
+    text.replace(QChar(0xa0), u' '); // from web pages
     text.remove(QChar(0));
     if (text.contains(caretLine) && !text.contains(QLatin1String("\\\n"))) {
         auto words = windowsWords(withoutCarets(text));

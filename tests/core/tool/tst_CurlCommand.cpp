@@ -232,6 +232,18 @@ private Q_SLOTS:
         QVERIFY(good > 1000);
     }
 
+    // Found by the fuzzer: an escape spells a character that is a mark here, by its code or by its bytes. It must not make a variable, either.
+    void escapesMakeNoMarks()
+    {
+        for (const char *text : {"curl https://a.example/ -d $'x \\ue000HOME\\ue001'", "curl https://a.example/ -d $'x \\xee\\x80\\x80HOME\\356\\200\\201'"}) {
+            const auto command = parseCurlCommand(QString::fromLatin1(text));
+            QVERIFY2(command.ok(), text);
+            QCOMPARE(command->body, QString::fromUtf8("x \xef\xbf\xbdHOME\xef\xbf\xbd"));
+            QVERIFY(command->secrets.empty());
+            QVERIFY(RequestTemplate::fromConfig(command->toConfig()).ok());
+        }
+    }
+
     // Found by the fuzzer: options of one letter in one word take a shell variable apart.
     void aVariableTakenApartByOptionsIsNone()
     {
