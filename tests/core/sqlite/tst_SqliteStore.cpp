@@ -168,27 +168,34 @@ private Q_SLOTS:
         QCOMPARE(got.join(QLatin1Char(' ')), outcome);
         QCOMPARE(text(store->reader(), "SELECT ifnull(group_concat(n || ',', ''), '') FROM row WHERE n < 100"), expected);
     }
+    // A batch lasts 8 ms at most, which a busy machine may take from it between two works: then they are not one batch, and it is tried again.
     void failingCommitFailsItsBatchOnly()
     {
-        auto opened = SqliteStore::open(newPath(), Mode::Create, [](Database &db) {
-            return db.exec("CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED)");
-        });
-        QVERIFY(opened.ok());
-        auto &store = *opened;
-        const auto log = std::make_shared<Log>();
         const auto exec = [](const char *sql) { return [sql](Database &db) { return db.exec(sql); }; };
-        Gate gate;
-        auto gateTask = note(store->write(gate.work()), QStringLiteral("gate"), log);
-        gate.waitEntered(); // its transaction takes the others in
-        auto a = note(store->write(exec("INSERT INTO a VALUES(1)")), QStringLiteral("innocent"), log);
-        auto b = note(store->write(exec("INSERT INTO b VALUES(99)")), QStringLiteral("guilty"), log);
-        auto c = note(store->write(exec("SELECT nosuch")), QStringLiteral("wrong"), log);
-        gate.open();
-        QCoro::waitFor(c);
-        QCOMPARE(log->all(), QStringLiteral("gate=invalid_input innocent=invalid_input guilty=invalid_input wrong=invalid_input"));
-        QCOMPARE(number(store->reader(), "SELECT count(*) FROM a"), 0);
-        QVERIFY(QCoro::waitFor(store->write(exec("INSERT INTO a VALUES(2)"))).ok()); // and the store goes on
-        QCOMPARE(number(store->reader(), "SELECT id FROM a"), 2);
+        const QString oneBatch = QStringLiteral("gate=invalid_input innocent=invalid_input guilty=invalid_input wrong=invalid_input");
+        QString outcome;
+        for (int attempt = 0; attempt < 200 && outcome != oneBatch; ++attempt) {
+            auto opened = SqliteStore::open(newPath(), Mode::Create, [](Database &db) {
+                return db.exec("CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED)");
+            });
+            QVERIFY(opened.ok());
+            auto &store = *opened;
+            const auto log = std::make_shared<Log>();
+            Gate gate;
+            auto gateTask = note(store->write(gate.work()), QStringLiteral("gate"), log);
+            gate.waitEntered(); // its transaction takes the others in
+            auto a = note(store->write(exec("INSERT INTO a VALUES(1)")), QStringLiteral("innocent"), log);
+            auto b = note(store->write(exec("INSERT INTO b VALUES(99)")), QStringLiteral("guilty"), log);
+            auto c = note(store->write(exec("SELECT nosuch")), QStringLiteral("wrong"), log);
+            gate.open();
+            QCoro::waitFor(c);
+            outcome = log->all();
+            QVERIFY2(outcome.endsWith(QStringLiteral("guilty=invalid_input wrong=invalid_input")), qPrintable(outcome));
+            QCOMPARE(number(store->reader(), "SELECT count(*) FROM a"), outcome.contains(QStringLiteral("innocent=ok")) ? 1 : 0); // what is told is true
+            QVERIFY(QCoro::waitFor(store->write(exec("INSERT INTO a VALUES(2)"))).ok()); // and the store goes on
+            QCOMPARE(number(store->reader(), "SELECT max(id) FROM a"), 2);
+        }
+        QCOMPARE(outcome, oneBatch);
     }
     void workThatEndsTheTransactionIsABugNotACrash()
     {
