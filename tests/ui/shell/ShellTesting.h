@@ -11,7 +11,6 @@
 #include <QPlainTextEdit>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -25,10 +24,11 @@ struct WindowBench {
 
     WindowBench()
     {
-        QStandardPaths::setTestModeEnabled(true);
+        // Settings and data of its own: other tests run beside it.
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.filePath(QStringLiteral("config")));
+        qputenv("XDG_DATA_HOME", folder.filePath(QStringLiteral("data")).toUtf8());
         QCoreApplication::setOrganizationName(QStringLiteral("LatheTest"));
         QCoreApplication::setApplicationName(QStringLiteral("lathe-test"));
-        QSettings().clear();
         theme.setMode(Theme::Mode::Dark);
         theme.install();
     }

@@ -22,7 +22,6 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QTabBar>
 #include <QTcpServer>
 #include <QTemporaryDir>
@@ -94,6 +93,7 @@ QByteArray otlpSpan(const QByteArray &trace, const char *name)
 class TestSourcesPage : public QObject
 {
     Q_OBJECT
+    QTemporaryDir m_settings;
     Theme m_theme;
 
     void shoot(QWidget *window, const QString &name)
@@ -123,10 +123,9 @@ class TestSourcesPage : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        QStandardPaths::setTestModeEnabled(true);
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_settings.path());
         QCoreApplication::setOrganizationName(QStringLiteral("LatheTest"));
         QCoreApplication::setApplicationName(QStringLiteral("lathe-test-sources"));
-        QSettings().clear();
         m_theme.install();
         m_theme.setMode(Theme::Mode::Dark);
     }
