@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/postgres/PostgresClient.h"
 
+#include "core/base/SqlScan.h"
 #include "core/postgres/PostgresLink.h"
 
 namespace lathe {
@@ -14,38 +15,22 @@ bool isAllowed(const QByteArray &word, bool mayWrite)
 }
 } // namespace
 
-QByteArray firstSqlWord(QByteArrayView sql, bool nestedComments)
+Result<void> PostgresClient::mayRun(const QByteArray &sql, bool mayWrite)
 {
-    qsizetype i = 0;
-    const auto at = [&](qsizetype index) { return index < sql.size() ? sql[index] : '\0'; };
-    while (i < sql.size()) {
-        if (at(i) == '-' && at(i + 1) == '-') {
-            while (i < sql.size() && at(i) != '\n' && at(i) != '\r')
-                ++i;
-        } else if (at(i) == '/' && at(i + 1) == '*') {
-            int depth = 1;
-            i += 2;
-            while (i < sql.size() && depth > 0) {
-                if (nestedComments && at(i) == '/' && at(i + 1) == '*') {
-                    ++depth;
-                    i += 2;
-                } else if (at(i) == '*' && at(i + 1) == '/') {
-                    --depth;
-                    i += 2;
-                } else {
-                    ++i;
-                }
-            }
-        } else if (at(i) == ' ' || (at(i) >= '\t' && at(i) <= '\r') || at(i) == '(') {
-            ++i;
-        } else {
-            break;
-        }
+    if (sql.contains('\0'))
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The SQL cannot be run: it holds a NUL character."));
+    const SqlScan scan = scanSql(sql, SqlDialect::Postgres);
+    if (scan.statements == 0)
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The SQL cannot be run: it holds no statement."));
+    if (scan.statements > 1)
+        return Error(ErrorKind::InvalidInput, QStringLiteral("The SQL cannot be run: it holds more than one statement; send them one by one."));
+    if (!isAllowed(scan.firstWord, mayWrite)) {
+        const QString word = scan.firstWord.isEmpty() ? QStringLiteral("What does not begin with a word") : QString::fromUtf8(scan.firstWord);
+        return Error(ErrorKind::Denied,
+                     mayWrite ? QStringLiteral("%1 is not allowed here; use SELECT, INSERT, UPDATE, DELETE, MERGE, CREATE, ALTER or DROP.").arg(word)
+                              : QStringLiteral("%1 is not allowed here: only SELECT and other statements that read are.").arg(word));
     }
-    QByteArray word;
-    while (i < sql.size() && word.size() < 32 && ((at(i) >= 'a' && at(i) <= 'z') || (at(i) >= 'A' && at(i) <= 'Z') || at(i) == '_'))
-        word += sql[i++];
-    return word.toUpper();
+    return {};
 }
 
 struct PostgresClient::State {
@@ -68,18 +53,8 @@ namespace {
 template<typename State>
 Task<Result<PostgresRows>> runQuery(std::shared_ptr<State> state, PostgresQuery query, CancelToken cancel)
 {
-    if (query.sql.contains('\0'))
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The SQL cannot be run: it holds a NUL character."));
-    const QByteArray word = firstSqlWord(query.sql);
-    if (word.isEmpty())
-        co_return Error(ErrorKind::InvalidInput, QStringLiteral("The SQL cannot be run: it holds no statement."));
-    if (!isAllowed(word, query.mayWrite)) {
-        co_return Error(ErrorKind::Denied,
-                        query.mayWrite ? QStringLiteral("%1 is not allowed here; use SELECT, INSERT, UPDATE, DELETE, MERGE, CREATE, ALTER or DROP.")
-                                             .arg(QString::fromLatin1(word))
-                                       : QStringLiteral("%1 is not allowed here: only SELECT and other statements that read are.")
-                                             .arg(QString::fromLatin1(word)));
-    }
+    if (const auto may = PostgresClient::mayRun(query.sql, query.mayWrite); !may)
+        co_return may.error();
     const auto registration = cancel.onCancelled([weak = std::weak_ptr(state)] {
         if (const auto alive = weak.lock())
             alive->link.wake();

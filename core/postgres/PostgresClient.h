@@ -55,14 +55,12 @@ public:
     Q_DISABLE_COPY_MOVE(PostgresClient)
 
     Task<Result<PostgresRows>> query(PostgresQuery query, CancelToken cancel);
+    // Whether query() would send such a statement, as far as can be told without the server. Errors: InvalidInput, Denied.
+    static Result<void> mayRun(const QByteArray &sql, bool mayWrite);
 
 private:
     struct State;
     std::shared_ptr<State> m_state; // shared with queries under way
 };
-
-// The first word of a statement in capitals, comments and brackets before it left out; empty when there is none.
-// Of SQLite, whose comments do not nest: nestedComments false.
-QByteArray firstSqlWord(QByteArrayView sql, bool nestedComments = true);
 
 } // namespace lathe

@@ -137,7 +137,7 @@ Result<void> PostgresLink::connect(const Limits &limits)
     set("gssencmode", "disable");
     set("client_encoding", "UTF8");
     set("application_name", "Lathe");
-    set("options", "-c DateStyle=ISO");
+    set("options", "-c DateStyle=ISO -c standard_conforming_strings=on"); // the second: what scanSql() takes for a text is one
     keys.push_back(nullptr);
     values.push_back(nullptr);
     Limits mine = limits;
@@ -304,7 +304,7 @@ Result<PostgresRows> PostgresLink::statement(const PostgresQuery &query, const L
         case PGRES_COPY_IN:
         case PGRES_COPY_OUT:
         case PGRES_COPY_BOTH:
-            drop(); // firstSqlWord() lets no COPY through
+            drop(); // PostgresClient::mayRun() lets no COPY through
             return Error(ErrorKind::Denied, QStringLiteral("COPY is not allowed here."));
         default:
             if (!failed && !(stops && rows.truncated))
@@ -327,16 +327,21 @@ void PostgresLink::cancelQuery()
     PGcancel *cancel = m_connection ? PQgetCancel(m_connection) : nullptr;
     if (!cancel)
         return;
-    std::thread([cancel] {
+    m_stopSent = std::make_shared<std::atomic<bool>>(false);
+    std::thread([cancel, sent = m_stopSent] {
         char words[256];
-        PQcancel(cancel, words, sizeof words);
+        PQcancel(cancel, words, sizeof words); // back when the server has done it
         PQfreeCancel(cancel);
+        *sent = true;
     }).detach();
 }
 
 Result<PostgresRows> PostgresLink::run(const PostgresQuery &query, const CancelToken &cancel)
 {
     Limits limits{Clock::now() + std::chrono::milliseconds(query.timeoutMs), cancel};
+    // A request to stop the query before that is still under way would stop this one.
+    if (const auto sent = std::exchange(m_stopSent, nullptr); sent && !*sent)
+        drop();
     if (auto connected = connect(limits); !connected)
         return connected.error();
     const QByteArray timeout = QByteArray::number(std::clamp<qint64>(query.timeoutMs, 1, 24 * 3600 * 1000LL));

@@ -47,6 +47,7 @@ private:
     PostgresServer m_server;
     PGconn *m_connection = nullptr;
     int m_wake = -1;
+    std::shared_ptr<std::atomic<bool>> m_stopSent; // of the last query that was stopped; shared with the thread that asks for it
     std::atomic<bool> m_stopping{false};
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/PostgresTool.h"
 
+#include "core/base/SqlScan.h"
 #include "core/design/ToolPolicyRules.h"
 #include "core/tool/SqlAnswer.h"
 #include "core/tool/ToolSchema.h"
@@ -81,9 +82,9 @@ SideEffect PostgresTool::sideEffect(const QJsonObject &arguments) const
 {
     if (!m_state->setup.mayWrite)
         return SideEffect::Read;
-    // A SELECT may call functions that write.
-    const QByteArray word = firstSqlWord(arguments.value(QLatin1String("sql")).toString().toUtf8());
-    return word == "SHOW" || word == "VALUES" || word == "TABLE" ? SideEffect::Read : SideEffect::Write;
+    // SELECT, VALUES and TABLE ... UNION may call functions that write.
+    const QByteArray sql = arguments.value(QLatin1String("sql")).toString().toUtf8();
+    return scanSql(sql, SqlDialect::Postgres).firstWord == "SHOW" ? SideEffect::Read : SideEffect::Write;
 }
 
 bool PostgresTool::idempotent(const QJsonObject &arguments) const
@@ -94,6 +95,12 @@ bool PostgresTool::idempotent(const QJsonObject &arguments) const
 QString PostgresTool::preview(const QJsonObject &arguments) const
 {
     return m_state->setup.mayWrite ? cleanText(arguments.value(QLatin1String("sql")).toString()) : QString();
+}
+
+QString PostgresTool::objection(const QJsonObject &arguments) const
+{
+    const auto may = PostgresClient::mayRun(arguments.value(QLatin1String("sql")).toString().toUtf8(), m_state->setup.mayWrite);
+    return may ? QString() : may.error().message;
 }
 
 Task<Result<ToolOutcome>> PostgresTool::call(QJsonObject arguments, CancelToken cancel)

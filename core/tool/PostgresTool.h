@@ -30,6 +30,7 @@ public:
     SideEffect sideEffect(const QJsonObject &arguments) const override;
     bool idempotent(const QJsonObject &arguments) const override;
     QString preview(const QJsonObject &arguments) const override;
+    QString objection(const QJsonObject &arguments) const override;
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
     // Tables and columns that the role can read, one table a line, at most about `maxChars` characters, for config.tables. Errors as of
     // PostgresClient.

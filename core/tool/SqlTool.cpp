@@ -2,9 +2,9 @@
 #include "core/tool/SqlTool.h"
 
 #include "core/base/Json.h"
+#include "core/base/SqlScan.h"
 #include "core/base/WorkerThread.h"
 #include "core/design/ToolPolicyRules.h"
-#include "core/postgres/PostgresClient.h"
 #include "core/tool/PostgresTool.h"
 #include "core/tool/SqlAnswer.h"
 #include "core/tool/ToolSchema.h"
@@ -36,6 +36,11 @@ QJsonValue cellJson(const QVariant &value)
     if (value.typeId() == QMetaType::QByteArray)
         return QStringLiteral("<%1 of binary data>").arg(sizeText(value.toByteArray().size()));
     return value.toString();
+}
+
+SqlScan scanOf(const QJsonObject &arguments)
+{
+    return scanSql(arguments.value(QLatin1String("sql")).toString().toUtf8(), SqlDialect::Sqlite);
 }
 
 QString tableNames(const std::vector<SqlTable> &tables)
@@ -131,12 +136,25 @@ SideEffect SqlTool::sideEffect(const QJsonObject &arguments) const
     if (!m_state->setup.source.writable)
         return SideEffect::Read;
     // Of a SELECT nobody need be asked twice; anything else, and WITH, may change data.
-    return firstSqlWord(arguments.value(QLatin1String("sql")).toString().toUtf8(), false) == "SELECT" ? SideEffect::Read : SideEffect::Write;
+    return scanOf(arguments).firstWord == "SELECT" ? SideEffect::Read : SideEffect::Write;
 }
 
 QString SqlTool::preview(const QJsonObject &arguments) const
 {
     return sideEffect(arguments) == SideEffect::Read ? QString() : cleanText(arguments.value(QLatin1String("sql")).toString());
+}
+
+// SQLite would refuse the same, but only after a person was asked.
+QString SqlTool::objection(const QJsonObject &arguments) const
+{
+    switch (scanOf(arguments).statements) {
+    case 0:
+        return QStringLiteral("The SQL holds no statement.");
+    case 1:
+        return QString();
+    default:
+        return QStringLiteral("The SQL holds more than one statement; send them one by one.");
+    }
 }
 
 Task<Result<ToolOutcome>> SqlTool::call(QJsonObject arguments, CancelToken cancel)
@@ -228,7 +246,7 @@ Result<ToolOutcome> SqlTool::query(State &state, const QString &sql, const Cance
     const bool wrote = !statement->isReadOnly();
     if (columns > 0)
         return answer.finish(truncated);
-    const QString word = QString::fromLatin1(firstSqlWord(sql.toUtf8(), false));
+    const QString word = QString::fromUtf8(scanSql(sql.toUtf8(), SqlDialect::Sqlite).firstWord);
     static const QStringList counting{QStringLiteral("INSERT"), QStringLiteral("REPLACE"), QStringLiteral("UPDATE"), QStringLiteral("DELETE"),
                                       QStringLiteral("WITH")};
     return changedOutcome(wrote && counting.contains(word) ? db.changes() : -1, word);

@@ -27,6 +27,7 @@ public:
     QJsonObject schema() const override;
     SideEffect sideEffect(const QJsonObject &arguments) const override;
     QString preview(const QJsonObject &arguments) const override;
+    QString objection(const QJsonObject &arguments) const override;
     bool idempotent(const QJsonObject &) const override;
     Task<Result<ToolOutcome>> call(QJsonObject arguments, CancelToken cancel) override;
 

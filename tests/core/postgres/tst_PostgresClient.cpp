@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/postgres/PostgresClient.h"
 
+#include "core/base/SqlScan.h"
+#include "core/postgres/PostgresLink.h"
 #include "tests/support/Await.h"
 #include "tests/support/PostgresServer.h"
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QRandomGenerator>
 #include <QTcpServer>
 #include <QTest>
 
@@ -20,8 +23,10 @@ private Q_SLOTS:
     void values();
     void parameters();
     void boundsOfRows();
-    void firstWord_data();
-    void firstWord();
+    void stoppedAlone();
+    void scansAsTheServer();
+    void serverTakesOneStatement();
+    void textsAreStandard();
     void readOnly_data();
     void readOnly();
     void nothingSticks();
@@ -116,7 +121,7 @@ void TestPostgresClient::boundsOfRows()
     query.maxRows = 1'000'000;
     query.maxBytes = 50'000;
     rows = await(m_client->query(query, CancelToken()));
-    QVERIFY(rows.ok());
+    QVERIFY2(rows.ok(), rows.ok() ? "" : qPrintable(rows.error().message));
     QCOMPARE(rows->rows.size(), 50);
     QVERIFY(rows->truncated);
     query.sql = "SELECT repeat('x', 200000000)"; // one row that is too much
@@ -126,29 +131,70 @@ void TestPostgresClient::boundsOfRows()
     QVERIFY(ask("SELECT 1").ok()); // and it goes on
 }
 
-void TestPostgresClient::firstWord_data()
+// A query that is stopped because its rows are enough takes no later one with it.
+void TestPostgresClient::stoppedAlone()
 {
-    QTest::addColumn<QByteArray>("sql");
-    QTest::addColumn<QByteArray>("word");
-    const auto add = [](const char *sql, const char *word) { QTest::newRow(sql) << QByteArray(sql) << QByteArray(word); };
-    add("select 1", "SELECT");
-    add("  \n\t( (Select 1))", "SELECT");
-    add("-- SELECT\nDELETE FROM x", "DELETE");
-    add("-- SELECT\rDELETE FROM x", "DELETE");
-    add("/* SELECT /* nested */ still */ drop table x", "DROP");
-    add("/* open", "");
-    add("", "");
-    add(";select 1", "");
-    add("\"select\" 1", "");
-    add("/**/COPY x TO PROGRAM 'id'", "COPY");
-    add("-- only a comment", "");
+    PostgresQuery query;
+    query.maxRows = 3;
+    for (int i = 0; i < 150; ++i) {
+        query.sql = "SELECT id FROM orders ORDER BY id"; // ends by itself at about the time when it is stopped
+        const auto some = await(m_client->query(query, CancelToken()));
+        QVERIFY2(some.ok() && some->truncated, some.ok() ? "" : qPrintable(some.error().message));
+        query.sql = "SELECT count(*) FROM orders a, orders b";
+        const auto all = await(m_client->query(query, CancelToken()));
+        QVERIFY2(all.ok(), all.ok() ? "" : qPrintable(all.error().message));
+    }
 }
 
-void TestPostgresClient::firstWord()
+// scanSql() against the server's own lexer, on texts put together at random from what ends and hides statements.
+void TestPostgresClient::scansAsTheServer()
 {
-    QFETCH(QByteArray, sql);
-    QFETCH(QByteArray, word);
-    QCOMPARE(firstSqlWord(sql), word);
+    static const char *const parts[] = {";SELECT 1", ";SELECT 1--'", " 1", ";", ";", " ", "\n", "\r", "--", "/*", "*/", "'", "'", "''", "\"", "\\", "E'", " e'", "x", "$$", "$$", "$a$", "$a$", "$1", "(", ")", "U&'"};
+    QRandomGenerator random(20261123);
+    PostgresServer server = settings();
+    PostgresLink link(server); // past mayRun()
+    int one = 0, more = 0;
+    for (int i = 0; i < 6000; ++i) {
+        PostgresQuery query;
+        query.sql = "SELECT 1";
+        for (int n = random.bounded(9); n > 0; --n)
+            query.sql += parts[random.bounded(int(std::size(parts)))];
+        const SqlScan scan = scanSql(query.sql, SqlDialect::Postgres);
+        const auto rows = link.run(query, CancelToken());
+        if (rows.ok()) { // text that the server takes is never refused
+            QVERIFY2(scan.statements == 1, query.sql.constData());
+            ++one;
+        } else if (rows.error().message.contains(QLatin1String("multiple commands"))) {
+            QVERIFY2(scan.statements == 2, query.sql.constData());
+            ++more;
+        }
+    }
+    QVERIFY2(one > 300 && more > 100, qPrintable(QStringLiteral("%1 %2").arg(one).arg(more)));
+}
+
+// Where the scan sees one statement, or sees nothing, the protocol itself takes no second one.
+void TestPostgresClient::serverTakesOneStatement()
+{
+    const QByteArray hidden = "CREATE FUNCTION begin() RETURNS int LANGUAGE sql AS 'SELECT 1'; DELETE FROM orders";
+    QVERIFY(PostgresClient::mayRun(hidden, true).ok());
+    const auto rows = ask(hidden, true);
+    QVERIFY(!rows);
+    QCOMPARE(rows.error().kind, ErrorKind::InvalidInput);
+    QCOMPARE(m_server->psql("SELECT count(*) FROM orders"), QByteArray("500"));
+    QCOMPARE(PostgresClient::mayRun("SELECT 1; DELETE FROM orders", true).error().kind, ErrorKind::InvalidInput);
+}
+
+// What the scan reads as a text is one for the server, whatever the role was set to.
+void TestPostgresClient::textsAreStandard()
+{
+    m_server->psql("ALTER ROLE reader SET standard_conforming_strings = off");
+    PostgresClient fresh(settings());
+    PostgresQuery query;
+    query.sql = "SELECT '\\'";
+    const auto rows = await(fresh.query(query, CancelToken()));
+    m_server->psql("ALTER ROLE reader RESET standard_conforming_strings");
+    QVERIFY2(rows.ok(), rows.ok() ? "" : qPrintable(rows.error().message));
+    QCOMPARE(rows->rows.at(0).toArray().at(0).toString(), QStringLiteral("\\"));
 }
 
 // Each of these changes something, or lets something out, when its guard is removed.
@@ -306,7 +352,7 @@ void TestPostgresClient::errorsOfSql_data()
     QTest::newRow("empty") << QByteArray(" -- nothing") << QStringLiteral("no statement");
     QTest::newRow("nul") << QByteArray("SELECT '\0'", 10) << QStringLiteral("NUL");
     QTest::newRow("division") << QByteArray("SELECT 1/0") << QStringLiteral("division by zero");
-    QTest::newRow("two") << QByteArray("SELECT 1; SELECT 2") << QStringLiteral("multiple commands");
+    QTest::newRow("two") << QByteArray("SELECT 1; SELECT 2") << QStringLiteral("more than one statement");
 }
 
 void TestPostgresClient::errorsOfSql()

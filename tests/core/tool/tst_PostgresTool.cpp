@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/PostgresTool.h"
 
+#include "core/base/Json.h"
 #include "core/tool/SqlTool.h"
+#include "core/tool/ToolGate.h"
 
 #include "tests/core/tool/ToolTesting.h"
 #include "tests/support/PostgresServer.h"
@@ -20,6 +22,8 @@ private Q_SLOTS:
     void errorsHelp();
     void readsOnly();
     void writes();
+    void refusedBeforeAsking_data();
+    void refusedBeforeAsking();
     void described();
     void secrets();
     void cancelled();
@@ -102,11 +106,50 @@ void TestPostgresTool::writes()
     const auto tool = made(config("write"));
     QCOMPARE(tool->sideEffect(sql("SELECT pg_catalog.nextval('x')")), SideEffect::Write); // a function may write
     QCOMPARE(tool->sideEffect(sql("DELETE FROM orders")), SideEffect::Write);
+    for (const char *text : {"VALUES (writes())", "TABLE orders UNION SELECT writes()", "/* SHOW */ DELETE FROM orders", "E'SHOW'"})
+        QCOMPARE(tool->sideEffect(sql(text)), SideEffect::Write);
     QCOMPARE(tool->sideEffect(sql("SHOW server_version")), SideEffect::Read);
     QVERIFY(!tool->idempotent(sql("DELETE FROM orders")));
     QCOMPARE(tool->preview(sql("DELETE FROM orders")), QStringLiteral("DELETE FROM orders"));
     QCOMPARE(callTool(*tool, sql("UPDATE orders SET item = 'x' WHERE id <= 3")).text, QStringLiteral("3 rows changed."));
     QCOMPARE(m_server->psql("SELECT count(*) FROM orders WHERE item = 'x'"), QByteArray("3"));
+}
+
+void TestPostgresTool::refusedBeforeAsking_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("says"); // empty: a person is asked
+    const auto add = [](const char *text, const char *says) { QTest::newRow(text) << QString::fromUtf8(text) << QString::fromUtf8(says); };
+    add("DELETE FROM orders", "");
+    add("INSERT INTO orders VALUES (1, 'a; b');", "");
+    add("INSERT INTO orders VALUES (1, E'it\\'s; $$');", "");
+    add("UPDATE orders SET item = $$;$$ -- ; ;", "");
+    add("DELETE FROM orders; DELETE FROM orders", "more than one statement; send them one by one");
+    add("SHOW server_version; DELETE FROM orders", "more than one statement");
+    add("SELECT 1;\u00a0", "more than one statement");
+    add("-- nothing", "no statement");
+    add("COPY orders TO PROGRAM 'id'", "COPY is not allowed here");
+    add("COMMIT", "COMMIT is not allowed here");
+    add("'x'", "What does not begin with a word is not allowed here");
+}
+
+void TestPostgresTool::refusedBeforeAsking()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, says);
+    ToolSpec spec = toolSpec("sql", config("write"));
+    spec.approval = Approval::Ask;
+    const ToolGate gate(made(config("write")), spec, ToolAttachment());
+    const QJsonObject arguments{{QStringLiteral("sql"), text}};
+    for (const auto &checked : {gate.check(json::compactString(arguments)), gate.readEdited(arguments)}) {
+        if (says.isEmpty()) {
+            QVERIFY2(!checked.refusal, checked.refusal ? qPrintable(checked.refusal->text) : "");
+            continue;
+        }
+        QVERIFY(checked.refusal);
+        QVERIFY2(checked.refusal->text.contains(says), qPrintable(checked.refusal->text));
+        QCOMPARE(checked.refusalCode, QStringLiteral("invalid_arguments"));
+    }
 }
 
 void TestPostgresTool::described()

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/SqlTool.h"
 
+#include "core/base/Json.h"
+#include "core/base/SqlScan.h"
+#include "core/tool/ToolGate.h"
 #include "tests/core/tool/ToolTesting.h"
 
 #include <QFile>
+#include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTimer>
 
@@ -20,6 +24,9 @@ private Q_SLOTS:
     void whole();
     void stillDenied_data();
     void stillDenied();
+    void refusedBeforeAsking_data();
+    void refusedBeforeAsking();
+    void scansAsSqlite();
     void sideEffects_data();
     void sideEffects();
     void timeAndCancel();
@@ -136,6 +143,62 @@ void TestSqlWrite::stillDenied()
         QVERIFY2(!QFile::exists(QString::fromLatin1(file)), file);
 }
 
+void TestSqlWrite::refusedBeforeAsking_data()
+{
+    QTest::addColumn<QString>("sql");
+    QTest::addColumn<QString>("says"); // empty: a person is asked
+    const auto add = [](const char *sql, const char *says) { QTest::newRow(sql) << QString::fromUtf8(sql) << QString::fromUtf8(says); };
+    add("DELETE FROM items", "");
+    add("INSERT INTO items(name) VALUES ('a; b'), ([;]), (`;`) -- ; ;", "");
+    add("SELECT 1 -- \r; DELETE FROM items", "");
+    add("INSERT INTO items(name) VALUES ('x'); DROP TABLE items", "more than one statement; send them one by one");
+    add("INSERT INTO items(name) VALUES ('\\'); DROP TABLE items --')", "more than one statement");
+    add("SELECT 1 /* /* */; DROP TABLE items --*/", "more than one statement");
+    add("/* */ ; -- nothing", "no statement");
+}
+
+void TestSqlWrite::refusedBeforeAsking()
+{
+    QFETCH(QString, sql);
+    QFETCH(QString, says);
+    ToolSpec spec = toolSpec("sql", {});
+    spec.approval = Approval::Ask;
+    const QJsonObject arguments{{QStringLiteral("sql"), sql}};
+    for (const char *mode : {"write", "read"}) {
+        const ToolGate gate(made(mode), spec, ToolAttachment());
+        for (const auto &checked : {gate.check(json::compactString(arguments)), gate.readEdited(arguments)}) {
+            QCOMPARE(checked.refusal.has_value(), !says.isEmpty());
+            if (checked.refusal)
+                QVERIFY2(checked.refusal->text.contains(says), qPrintable(checked.refusal->text));
+        }
+    }
+}
+
+// scanSql() against SQLite's own lexer, on texts put together at random from what ends and hides statements.
+void TestSqlWrite::scansAsSqlite()
+{
+    static const char *const parts[] = {" 1", ";", ";", ";", " ", "\n", "\r", "--", "/*", "*/", "'", "'", "''", "\"", "`", "[", "]", "\\", "E'", "x", "$$", "$a", "(", ")", "AS"};
+    QRandomGenerator random(20261123);
+    auto db = Database::open(m_path, Database::Mode::ReadOnly);
+    QVERIFY(db.ok());
+    int one = 0, more = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        QByteArray sql = "SELECT 1";
+        for (int n = random.bounded(9); n > 0; --n)
+            sql += parts[random.bounded(int(std::size(parts)))];
+        const SqlScan scan = scanSql(sql, SqlDialect::Sqlite);
+        const auto statement = (*db)->prepare(sql);
+        if (statement.ok()) { // text that SQLite takes is never refused
+            QVERIFY2(scan.statements == 1, sql.constData());
+            ++one;
+        } else if (statement.error().message.contains(QLatin1String("more than one"))) {
+            QVERIFY2(scan.statements == 2, sql.constData());
+            ++more;
+        }
+    }
+    QVERIFY2(one > 1000 && more > 300, qPrintable(QStringLiteral("%1 %2").arg(one).arg(more)));
+}
+
 void TestSqlWrite::sideEffects_data()
 {
     QTest::addColumn<QString>("sql");
@@ -150,6 +213,7 @@ void TestSqlWrite::sideEffects_data()
     // SQLite's comments do not nest: this is a DELETE, though it looks like a SELECT to who thinks they do.
     add("/* /* */ DELETE FROM items --*/ SELECT", true);
     add("/* open", true);
+    add("-- \r SELECT 1\n DELETE FROM items", true); // its line comments go on behind a carriage return
     add("", true);
 }
 
