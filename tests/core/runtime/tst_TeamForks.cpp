@@ -2,7 +2,11 @@
 // Forks of team runs as a property, for each design of TeamStories.h.
 #include "tests/core/runtime/TeamStories.h"
 
+#include <QDir>
+#include <QFile>
 #include <QSet>
+
+#include <unistd.h>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -19,6 +23,21 @@ bool onlyHangs(const Trace &trace)
     }
     return std::all_of(trace.steps().begin(), trace.steps().end(), [&](const Step &step) {
         return !isUnderWay(step) || within.contains(step.path) || step.kind == StepKind::Model || step.kind == StepKind::Tool || step.kind == StepKind::Human;
+    });
+}
+
+// No other thread computes anything: what they have to tell is told. By the clock a thread that gets no processor could not be told
+// from one that waits.
+bool othersSleep()
+{
+    const QString self = QString::number(::gettid());
+    const auto threads = QDir(QStringLiteral("/proc/self/task")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    return std::all_of(threads.begin(), threads.end(), [&](const QString &thread) {
+        QFile stat(QStringLiteral("/proc/self/task/%1/stat").arg(thread));
+        if (thread == self || !stat.open(QIODevice::ReadOnly))
+            return true;
+        const QByteArray words = stat.readAll();
+        return words.mid(words.lastIndexOf(')') + 2, 1) == "S";
     });
 }
 
@@ -40,6 +59,8 @@ std::optional<TeamOutcome> executeFork(TeamBench &bench, Journal *journal, RunMo
             bench.clock.advance(1);
             bench.turns->next();
         } else if (++idle < (onlyHangs(outcome.trace) ? 3 : 60'000)) { // an expression
+            for (int busy = 0; busy < 60'000 && !othersSleep(); ++busy)
+                QTest::qWait(1);
             QTest::qWait(1);
         } else {
             stop.cancel();
