@@ -59,6 +59,8 @@ public:
     // Ctrl+C; gives the exit code.
     int end()
     {
+        if (m_process->processId() <= 0)
+            return -1; // 0 would be ourselves
         ::kill(pid_t(m_process->processId()), SIGINT);
         return m_process->waitForFinished(30'000) && m_process->exitStatus() == QProcess::NormalExit ? m_process->exitCode() : -1;
     }

@@ -230,7 +230,7 @@ private Q_SLOTS:
     {
         ProviderServer server(WireFormat::OpenAiChat);
         const QString path = projectFor(server, "stop.lathe");
-        server.setResponder([](const SeenChat &) { return ScriptedAnswer::say(QStringLiteral("slow words that take long")).paced(400); });
+        server.setResponder([](const SeenChat &) { return ScriptedAnswer::say(QStringLiteral("slow words that take long")).paced(1500); });
         auto child = m_cli.start({QStringLiteral("run"), path, QStringLiteral("a"), QStringLiteral("--input"), QStringLiteral("x"), QStringLiteral("--events")});
         QVERIFY(child->waitForStarted());
         QByteArray out;
@@ -238,6 +238,7 @@ private Q_SLOTS:
             out += child->readAllStandardOutput();
         QElapsedTimer timer;
         timer.start();
+        QVERIFY(child->processId() > 0); // 0 would be ourselves
         ::kill(pid_t(child->processId()), SIGINT);
         QVERIFY(child->state() == QProcess::NotRunning || child->waitForFinished(60'000));
         QVERIFY2(timer.elapsed() < 120'000, "Ctrl+C took too long");
