@@ -57,11 +57,15 @@ PostgresServer::PostgresServer()
         m_problem = QString::fromUtf8(words.right(1000));
         return;
     }
-    QTcpServer free;
-    free.listen(QHostAddress::LocalHost);
-    m_port = free.serverPort();
-    free.close();
-    start();
+    // Between the moment that the port is found free and the server's bind() anybody may take it.
+    for (int tries = 0; tries < 5 && !isRunning(); ++tries) {
+        QTcpServer free;
+        free.listen(QHostAddress::LocalHost);
+        m_port = free.serverPort();
+        free.close();
+        m_problem.clear();
+        start();
+    }
     if (!isRunning())
         return;
     psql("CREATE ROLE reader LOGIN PASSWORD '" + password().toUtf8() + "'", QStringLiteral("postgres"));

@@ -69,9 +69,10 @@ Result<ProcessRun> TestSandbox::python(const QByteArray &code, RunBounds bounds,
 void TestSandbox::works()
 {
     QVERIFY(await(trySandbox(m_spec, CancelToken())).ok());
+    const QByteArray gone = "/tmp/lathe-sandbox-" + QByteArray::number(QCoreApplication::applicationPid());
     const auto run = python("import sys,os\n"
                             "open('mine','w').write('kept')\n"
-                            "open('/tmp/t','w').write('gone')\n"
+                            "open('" + gone + "','w').write('gone')\n"
                             "print(sys.stdin.read(), os.getcwd(), os.environ['HOME'], os.getuid())");
     QVERIFY(run.ok());
     QCOMPARE(run->errors, QByteArray());
@@ -79,7 +80,7 @@ void TestSandbox::works()
     QFile mine(m_spec.folder + QStringLiteral("/mine"));
     QVERIFY(mine.open(QIODevice::ReadOnly));
     QCOMPARE(mine.readAll(), QByteArray("kept"));
-    QVERIFY(!QFile::exists(QStringLiteral("/tmp/t")));
+    QVERIFY(!QFile::exists(QString::fromLatin1(gone)));
 }
 
 void TestSandbox::cannotBeTouched_data()

@@ -45,7 +45,13 @@ int scratchFolders()
 class TestScriptTool : public QObject
 {
     Q_OBJECT
+    QTemporaryDir m_temporary; // of its own: other tests run scripts beside it
 private Q_SLOTS:
+    void initTestCase()
+    {
+        qputenv("TMPDIR", m_temporary.path().toUtf8());
+        QFile::setPermissions(m_temporary.path(), QFile::permissions(m_temporary.path()) | QFile::ExeOther); // a root's scripts run as somebody else
+    }
     void python();
     void shell();
     void argumentsByFile();
