@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/ServerAddress.h"
 
+#include <arpa/inet.h>
+
 namespace lathe {
+
+bool ServerAddress::isLoopback() const
+{
+    in_addr v4{};
+    if (inet_pton(AF_INET, host.toLatin1().constData(), &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return host == QLatin1String("localhost") || host == QLatin1String("::1");
+}
 
 Result<ServerAddress> ServerAddress::parse(const QString &text, const ServerAddress &otherwise)
 {

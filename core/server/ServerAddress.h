@@ -14,10 +14,7 @@ struct ServerAddress {
     QString toString() const { return QStringLiteral("%1:%2").arg(host).arg(port); }
     // "4318", ":4318", "127.0.0.1:4318", "0.0.0.0", "[::1]:4318", "localhost". What is not said is as in `otherwise`.
     static Result<ServerAddress> parse(const QString &text, const ServerAddress &otherwise);
-    bool isLoopback() const
-    {
-        return host == QLatin1String("localhost") || host == QLatin1String("::1") || host.startsWith(QLatin1String("127."));
-    }
+    bool isLoopback() const; // never of a name but localhost, whatever it begins with
 };
 
 } // namespace lathe

@@ -61,7 +61,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("loopback");
         for (const char *host : {"127.0.0.1", "127.0.0.2", "127.255.255.254", "localhost", "::1"})
             QTest::newRow(host) << QString::fromUtf8(host) << true;
-        for (const char *host : {"0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "1270.0.0.1", "localhost.example.com", "::2", "*", ""})
+        for (const char *host : {"0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "1270.0.0.1", "localhost.example.com", "127.example.com", "127.0.0.1.example.com", "::2", "*", ""})
             QTest::newRow(*host ? host : "none") << QString::fromUtf8(host) << false;
     }
     void loopback()
