@@ -103,8 +103,7 @@ private Q_SLOTS:
         // It moves: two moments differ around the running nodes, and nothing is repainted once the
         // run is over.
         const QImage first = owner.area()->grab().toImage();
-        QTest::qWait(300);
-        QVERIFY(owner.area()->grab().toImage() != first);
+        QTRY_VERIFY_WITH_TIMEOUT(owner.area()->grab().toImage() != first, 30'000);
         QVERIFY(owner.view->toolTipOf(QStringLiteral("n6")).contains(QStringLiteral("503")));
         owner.view->setRunState({});
         owner.view->setEdgeFlow({});

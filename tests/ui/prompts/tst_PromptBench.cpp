@@ -327,7 +327,7 @@ private Q_SLOTS:
         items->replaceText(QStringLiteral("[{"));
         QCOMPARE(fields->values().value(QStringLiteral("items")).toArray().size(), 2);
         // They are there again when the prompt is opened anew.
-        QTest::qWait(600);
+        QTRY_COMPARE_WITH_TIMEOUT(project().setting(QStringLiteral("ui/prompt/samples/%1").arg(m_prompt.value)), QJsonValue(fields->values()), 30'000);
         open(m_prompt);
         QTRY_VERIFY_WITH_TIMEOUT(preview()->text().startsWith(QStringLiteral("Now! <a> <b> 2.5 in one line")), 30'000);
         QCOMPARE(m_editor->findChild<SampleFields *>()->typeOf(QStringLiteral("urgent")), SampleFields::Type::Bool);

@@ -46,8 +46,7 @@ struct WindowBench {
     {
         open();
         window->openSample(QStringLiteral("feedback-desk"));
-        QTRY_VERIFY_WITH_TIMEOUT(window->workspace() != nullptr, 30'000);
-        QTest::qWait(30);
+        QTRY_VERIFY_WITH_TIMEOUT(window->workspace() && window->workspace()->isComplete(), 30'000);
     }
     template<typename Widget>
     Widget *find(const char *name) const
