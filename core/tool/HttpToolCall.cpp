@@ -36,41 +36,6 @@ QString redirectTarget(const HttpResponse &response)
     return QString::fromUtf8(headerValue(response.headers, "location").trimmed());
 }
 
-Result<void> follow(HttpToolCall &call, const HttpResponse &response)
-{
-    // Resolved by QUrl, then judged as strictly as a URL of the model.
-    const QUrl location(redirectTarget(response), QUrl::TolerantMode);
-    auto url = parseHttpUrl(call.url.resolved(location).toString(QUrl::FullyEncoded));
-    if (!url)
-        return url.error();
-    const QString host = call.url.host();
-    if (auto allowed = call.checkTarget(*url); !allowed)
-        return refused(QStringLiteral("%1 sends the request on. %2").arg(host, allowed.error().message));
-    if (call.url.scheme() == QLatin1String("https") && url->scheme() == QLatin1String("http"))
-        return refused(QStringLiteral("%1 sends the request on from https to http, which is not followed.").arg(host));
-    HttpRequest &request = call.request;
-    const bool toGet = (response.status == 303 && request.method != "HEAD")
-                       || (response.status < 303 && request.method == "POST");
-    if (toGet) {
-        if (!call.methods.contains(QLatin1String("GET")))
-            return refused(QStringLiteral("%1 sends the request on as GET, which is not allowed for this tool.").arg(host));
-        request.method = "GET";
-        request.body.clear();
-        std::erase_if(request.headers, [](const auto &header) { return header.first.toLower() == "content-type"; });
-    }
-    if (originOf(*url) != originOf(call.url)) {
-        if (call.bodyIsSecret && !request.body.isEmpty())
-            return refused(QStringLiteral("%1 sends the request on to %2, which must not get the secret in it.").arg(host, url->host()));
-        std::erase_if(request.headers, [&call](const auto &header) {
-            const QByteArray lower = header.first.toLower();
-            const auto &secret = call.secretHeaders;
-            return std::find(secret.begin(), secret.end(), lower) != secret.end() || lower == "authorization" || lower == "cookie";
-        });
-    }
-    call.aim(*url);
-    return {};
-}
-
 // What the gate reads to decide about another try.
 void setTransient(ToolOutcome &outcome, bool transient, qint64 retryAfterMs)
 {
@@ -224,6 +189,39 @@ void HttpToolCall::aim(const QUrl &target)
     };
 }
 
+Result<void> HttpToolCall::follow(const HttpResponse &response)
+{
+    // Resolved by QUrl, then judged as strictly as a URL of the model.
+    const QUrl location(redirectTarget(response), QUrl::TolerantMode);
+    auto target = parseHttpUrl(url.resolved(location).toString(QUrl::FullyEncoded));
+    if (!target)
+        return target.error();
+    const QString host = url.host();
+    if (auto allowed = checkTarget(*target); !allowed)
+        return refused(QStringLiteral("%1 sends the request on. %2").arg(host, allowed.error().message));
+    if (url.scheme() == QLatin1String("https") && target->scheme() == QLatin1String("http"))
+        return refused(QStringLiteral("%1 sends the request on from https to http, which is not followed.").arg(host));
+    const bool toGet = (response.status == 303 && request.method != "HEAD")
+                       || (response.status < 303 && request.method == "POST");
+    if (toGet) {
+        if (!methods.contains(QLatin1String("GET")))
+            return refused(QStringLiteral("%1 sends the request on as GET, which is not allowed for this tool.").arg(host));
+        request.method = "GET";
+        request.body.clear();
+        std::erase_if(request.headers, [](const auto &header) { return header.first.toLower() == "content-type"; });
+    }
+    if (originOf(*target) != originOf(url)) {
+        if (bodyIsSecret && !request.body.isEmpty())
+            return refused(QStringLiteral("%1 sends the request on to %2, which must not get the secret in it.").arg(host, target->host()));
+        std::erase_if(request.headers, [this](const auto &header) {
+            const QByteArray lower = header.first.toLower();
+            return std::find(secretHeaders.begin(), secretHeaders.end(), lower) != secretHeaders.end() || lower == "authorization" || lower == "cookie";
+        });
+    }
+    aim(*target);
+    return {};
+}
+
 void HttpToolCall::limit(double seconds, qint64 maxBodyBytes)
 {
     const qint64 totalMs = std::max<qint64>(qint64((seconds > 0 ? seconds : 3600) * 1000), 1);
@@ -326,7 +324,7 @@ Task<Result<HttpToolAnswer>> sendToolCall(HttpClient *http, HttpToolCall call, C
         }
         if (hop >= maxToolRedirects)
             co_return Error(ErrorKind::Protocol, QStringLiteral("%1 sends the request on again and again.").arg(call.url.host()));
-        if (const auto followed = follow(call, *response); !followed) {
+        if (const auto followed = call.follow(*response); !followed) {
             Error error = followed.error();
             error.message = call.secrets.redacted(error.message);
             co_return error;

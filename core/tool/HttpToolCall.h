@@ -59,6 +59,9 @@ struct HttpToolCall {
     // Sets URL and guard. The address is judged where the connection is made, after DNS, so that a name that changes its address between
     // two look-ups gains nothing.
     void aim(const QUrl &target);
+    // Makes it the request that a redirecting answer asks for: its target judged as strictly as a URL of the model, no secret for another
+    // origin. Errors: Denied, InvalidInput.
+    Result<void> follow(const HttpResponse &response);
     void limit(double seconds, qint64 maxBodyBytes);
     // Adds a configured header with its secrets filled in. Errors: Auth, Denied.
     Result<void> addHeader(const QByteArray &name, const QString &value, const SecretSource &source);

@@ -381,6 +381,40 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Protocol);
     }
+    void noOtherProtocols_data()
+    {
+        QTest::addColumn<QString>("url");
+        for (const char *url : {"file:///etc/hostname", "ftp://127.0.0.1:%1/x", "gopher://127.0.0.1:%1/_x", "dict://127.0.0.1:%1/x", "telnet://127.0.0.1:%1/",
+                                "tftp://127.0.0.1:%1/x", "ldap://127.0.0.1:%1/x", "smtp://127.0.0.1:%1/"})
+            QTest::newRow(url) << QString::fromLatin1(url);
+    }
+    void noOtherProtocols()
+    {
+        QFETCH(QString, url);
+        HttpRequest request = requestFor(url.replace(QStringLiteral("%1"), QString::number(server->port())));
+        request.totalTimeoutMs = 20'000;
+        const auto result = fetch(request);
+        QVERIFY(!result);
+        QVERIFY2(result.error().kind != ErrorKind::Timeout && result.error().kind != ErrorKind::Unreachable, qPrintable(result.error().message));
+        QCOMPARE(server->connections(), 0);
+    }
+    // The proxy is what is connected to; what it is asked for is judged all the same.
+    void numericHostsAreGuardedBehindAProxy()
+    {
+        server->setHandler([](const HttpSeen &) { return HttpReply::text(200, "inside"); });
+        qputenv("http_proxy", QByteArray("http://127.0.0.1:") + QByteArray::number(server->port()));
+        HttpClient proxied;
+        HttpRequest request = requestFor(QStringLiteral("http://169.254.169.254/latest/meta-data"));
+        request.allowAddress = [](const QString &, const QString &ip) { return ip == QLatin1String("127.0.0.1"); };
+        const auto denied = await(proxied.fetch(request, CancelToken()));
+        request.allowAddress = nullptr;
+        const auto passed = await(proxied.fetch(request, CancelToken()));
+        qunsetenv("http_proxy");
+        QVERIFY(!denied);
+        QCOMPARE(denied.error().kind, ErrorKind::Denied);
+        QVERIFY2(passed.ok(), passed.ok() ? "" : qPrintable(passed.error().message)); // so that the above is not refused for another reason
+        QCOMPARE(server->requestCount(), 1);
+    }
     void addressesAreGuarded()
     {
         server->setHandler([](const HttpSeen &) { return HttpReply::text(200, "ok"); });

@@ -154,6 +154,51 @@ private Q_SLOTS:
         }
     }
 
+    void redirectsNotFollowed_data()
+    {
+        QTest::addColumn<QByteArray>("location");
+        QTest::addColumn<QString>("says"); // empty: it is followed
+        QTest::addColumn<bool>("keepsSecrets");
+        const auto row = [](const char *location, const char *says, bool keepsSecrets) { QTest::newRow(location) << QByteArray(location) << q(says) << keepsSecrets; };
+        row("/next", "", true);
+        row("https://first.example:443/next", "", true);
+        row("https://second.example/", "", false);
+        row("https://first.example:8443/", "", false);
+        row("http://first.example/", "from https to http", false);
+        row("http://second.example/", "from https to http", false);
+        row("//second.example/", "", false);
+        row("https://evil.example/", "not allowed", false);
+        row("https://second.example@evil.example/", "not allowed", false);
+        row("ftp://second.example/", "not an http", false);
+        row("javascript:alert(1)", "no valid URL", false);
+    }
+    void redirectsNotFollowed()
+    {
+        QFETCH(QByteArray, location);
+        QFETCH(QString, says);
+        QFETCH(bool, keepsSecrets);
+        HttpToolCall call;
+        call.hosts = HostAllowList({q("*")});
+        call.policyHosts = HostAllowList({q("first.example"), q("second.example")});
+        call.secretHeaders = {"x-key"};
+        call.request.headers = {{"X-Key", "secret"}, {"Authorization", "secret"}, {"Cookie", "secret"}, {"Accept", "text/plain"}};
+        call.aim(*parseHttpUrl(q("https://first.example/")));
+        HttpResponse response;
+        response.status = 307;
+        response.headers = {{"Location", location}};
+        const auto followed = call.follow(response);
+        if (!says.isEmpty()) {
+            QVERIFY(!followed);
+            QVERIFY2(followed.error().message.contains(says), qPrintable(followed.error().message));
+            QCOMPARE(call.url, QUrl(q("https://first.example/")));
+            return;
+        }
+        QVERIFY2(followed.ok(), followed.ok() ? "" : qPrintable(followed.error().message));
+        QCOMPARE(call.request.headers.size(), size_t(keepsSecrets ? 4 : 1));
+        QCOMPARE(call.request.headers.back().first, QByteArray("Accept"));
+        QVERIFY(!call.request.allowAddress(call.url.host(), q("127.0.0.1")));
+    }
+
     // A kept connection is judged again, as by DNS that changed meanwhile.
     void keptConnectionsAreJudged()
     {

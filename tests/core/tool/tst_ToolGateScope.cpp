@@ -34,6 +34,9 @@ private Q_SLOTS:
                                 "gopher://evil.example", "https://sub.example.org/", "http://[::1]/", "http://0x7f000001/",
                                 "//evil.example/x", "file:///etc/passwd", "https://xn--pi-example.com/"})
             row("text", bad, false);
+        // The host is right, and what else stands there is read in other ways elsewhere.
+        for (const char *bad : {"https://me@api.example.com/", "https://me:word@api.example.com/", "https://api.example.com/\\@evil.example/", "https://evil.example\\@api.example.com/"})
+            row("text", bad, false);
         // Two parsers, two hosts: what one takes for the end of a URL another takes for a user name, or does not see at all.
         for (const char *bad : {"https://api.example.com^@evil.example/", "https://api.example.com\"@evil.example", "https://api.example.com @evil.example/",
                                 "https://api.example.com\t.evil.example/", "https://api.example.com\n@evil.example/", "http:\n//evil.example/x",
@@ -107,6 +110,43 @@ private Q_SLOTS:
         // A list of nothing usable allows nothing.
         QVERIFY(UrlScope({QStringLiteral("")}, {}).check(QJsonObject{{QStringLiteral("url"), QStringLiteral("https://evil.example")}}).has_value());
         QVERIFY(UrlScope({}, {QStringLiteral("../x")}).check(QJsonObject{{QStringLiteral("path"), QStringLiteral("x")}}).has_value());
+    }
+
+    // All of the tool's own folder: not what lies above it or elsewhere.
+    void wholeFolder_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<bool>("allowed");
+        for (const char *good : {"x", "a/b", ".", "./x", "a/../b", "..x", "a~"})
+            QTest::newRow(good) << QString::fromUtf8(good) << true;
+        for (const char *bad : {"..", "../x", "a/../../x", "~", "~/x", "~root/x", "%2e%2e/x", "a\\..\\..\\x", "/x", "/"})
+            QTest::newRow(bad) << QString::fromUtf8(bad) << false;
+        QTest::newRow("NUL") << QString(QStringLiteral("x") + QChar(0)) << false;
+    }
+    void wholeFolder()
+    {
+        QFETCH(QString, path);
+        QFETCH(bool, allowed);
+        const UrlScope scope({}, {QStringLiteral(".")});
+        QCOMPARE(verdict(scope, QStringLiteral("path"), path), allowed ? QString() : QStringLiteral("path"));
+    }
+
+    // What cannot be looked through to its end is not let through.
+    void nestedTooDeep()
+    {
+        for (const auto &[hosts, code] : {std::pair(QStringList{QStringLiteral("a.example")}, QStringLiteral("host")), std::pair(QStringList(), QStringLiteral("path"))}) {
+            const UrlScope scope(hosts, hosts.isEmpty() ? QStringList{QStringLiteral("/srv")} : QStringList());
+            QJsonValue value = QStringLiteral("harmless");
+            for (int i = 0; i < 150; ++i)
+                value = QJsonArray{value};
+            QCOMPARE(verdict(scope, QStringLiteral("x"), QString()), QString());
+            QVERIFY(!scope.check(QJsonObject{{QStringLiteral("x"), value}}));
+            for (int i = 0; i < 150; ++i)
+                value = QJsonArray{value};
+            const auto refusal = scope.check(QJsonObject{{QStringLiteral("x"), value}});
+            QVERIFY(refusal.has_value());
+            QCOMPARE(refusal->code, code);
+        }
     }
 
     void nul()

@@ -60,6 +60,7 @@ private Q_SLOTS:
     void pathsThatLeadOut_data();
     void pathsThatLeadOut();
     void linkSwappedUnderneath();
+    void linkSwappedDuringSearch();
     void filesThatHang();
     // sql
     void sqlBeyondReading_data();
@@ -152,6 +153,45 @@ void TestToolSecurity::linkSwappedUnderneath()
     QFile::remove(path);
     QVERIFY(!leaked);
     QCOMPARE(readFile(m_secret), QByteArray("top secret"));
+}
+
+// The same while a folder is searched: what was a file or a folder when it was listed may be a link when it is opened.
+void TestToolSecurity::linkSwappedDuringSearch()
+{
+    const QString folder = m_folder + QStringLiteral("/searched");
+    QVERIFY(QDir().mkpath(folder));
+    for (int i = 0; i < 300; ++i) // before the others in order: time between listing and opening
+        QVERIFY(writeFile(folder + QStringLiteral("/a%1").arg(i), "harmless"));
+    const QByteArray base = QFile::encodeName(folder), file = base + "/file", dir = base + "/folder", spareDir = base + "/spare-folder", spareLink = base + "/spare-link";
+    const QByteArray target = QFile::encodeName(m_secret), targetDir = QFile::encodeName(m_outside.path());
+    QVERIFY(::mkdir(spareDir.constData(), 0700) == 0 && ::symlink(targetDir.constData(), spareLink.constData()) == 0);
+    std::atomic<bool> stop{false};
+    std::thread swapper([&] {
+        while (!stop) {
+            const int fd = ::open((file + ".spare").constData(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+            ::close(fd);
+            ::rename((file + ".spare").constData(), file.constData());
+            ::rename(spareDir.constData(), dir.constData());
+            std::this_thread::sleep_for(std::chrono::microseconds(300));
+            [[maybe_unused]] const int linked = ::symlink(target.constData(), (file + ".spare").constData());
+            ::rename((file + ".spare").constData(), file.constData());
+            ::rename(dir.constData(), spareDir.constData());
+            ::rename(spareLink.constData(), dir.constData());
+            std::this_thread::sleep_for(std::chrono::microseconds(300));
+            ::rename(dir.constData(), spareLink.constData());
+        }
+    });
+    const auto tool = made("files", {{QStringLiteral("folder"), m_folder}});
+    bool leaked = false;
+    for (int i = 0; i < 150; ++i) {
+        const ToolOutcome outcome = callTool(*tool, {{QStringLiteral("action"), QStringLiteral("search")}, {QStringLiteral("path"), QStringLiteral("searched")},
+                                                     {QStringLiteral("query"), QStringLiteral("top secret")}});
+        leaked = leaked || outcome.structured.toObject().value(QLatin1String("matches")).toArray().size() > 0;
+    }
+    stop = true;
+    swapper.join();
+    QDir(folder).removeRecursively();
+    QVERIFY(!leaked);
 }
 
 void TestToolSecurity::filesThatHang()
