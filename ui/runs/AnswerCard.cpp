@@ -7,7 +7,13 @@
 #include "ui/widgets/FlowLayout.h"
 #include "ui/widgets/Label.h"
 
+#include <QAbstractButton>
+#include <QApplication>
+#include <QKeyEvent>
 #include <QPainter>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QShortcut>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -18,6 +24,70 @@ AnswerCard::AnswerCard(Theme *theme, const PendingQuestion &pending, const QStri
     setAccessibleName(pending.question.text);
     setStripe(ColorToken::Human);
     setBorder(ColorToken::Human);
+    m_rest.setSingleShot(true);
+    connect(&m_rest, &QTimer::timeout, this, [this] { qApp->removeEventFilter(this); });
+}
+
+void AnswerCard::rest()
+{
+    const int ms = QApplication::doubleClickInterval() * 3 / 2;
+    if (ms <= 0 || !isVisible())
+        return;
+    qApp->removeEventFilter(this);
+    qApp->installEventFilter(this);
+    m_rest.start(ms);
+}
+
+void AnswerCard::showEvent(QShowEvent *event)
+{
+    Card::showEvent(event);
+    if (!event->spontaneous())
+        rest();
+}
+
+void AnswerCard::moveEvent(QMoveEvent *event)
+{
+    Card::moveEvent(event);
+    rest();
+}
+
+void AnswerCard::reveal(QWidget *from)
+{
+    for (QWidget *at = parentWidget(); at; at = at->parentWidget()) {
+        auto *area = qobject_cast<QScrollArea *>(at);
+        if (!area || !area->widget())
+            continue;
+        const int top = from->mapTo(area->widget(), QPoint()).y();
+        area->verticalScrollBar()->setValue(top - metrics::Margin);
+        if (QWidget *focus = QApplication::focusWidget(); focus && isAncestorOf(focus))
+            area->ensureWidgetVisible(focus);
+        return;
+    }
+}
+
+bool AnswerCard::isOurs(QObject *object) const
+{
+    const auto *shortcut = qobject_cast<QShortcut *>(object);
+    const auto *widget = qobject_cast<QWidget *>(shortcut ? shortcut->parent() : object);
+    return widget && (widget == this || isAncestorOf(widget));
+}
+
+bool AnswerCard::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::MouseButtonPress:
+    case QEvent::MouseButtonDblClick:
+        return qobject_cast<QAbstractButton *>(watched) && isOurs(watched);
+    case QEvent::KeyPress: {
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        const bool answers = key == Qt::Key_Return || key == Qt::Key_Enter || (key == Qt::Key_Space && qobject_cast<QAbstractButton *>(watched));
+        return answers && isOurs(watched);
+    }
+    case QEvent::Shortcut:
+        return isOurs(watched);
+    default:
+        return Card::eventFilter(watched, event);
+    }
 }
 
 void AnswerCard::takesFocusItself()

@@ -4,6 +4,8 @@
 #include "core/session/SessionTypes.h"
 #include "ui/widgets/Card.h"
 
+#include <QTimer>
+
 namespace lathe {
 
 class Label;
@@ -27,6 +29,13 @@ protected:
     void addButtons(std::initializer_list<QWidget *> row, QWidget *atEnd = nullptr); // breaks where the card is narrow
     // The card has the focus first, not its main button: a key pressed for what was there before answers nothing.
     void takesFocusItself();
+    // What has just come under the pointer or the focus takes no click and no key that answers, for as long as a double click may
+    // take and half as long again: it was meant for what was there before. Called by itself when the card appears or moves.
+    void rest();
+    void reveal(QWidget *from); // scrolls what is around so that this stands at the top, and what has the focus can be seen
+    void showEvent(QShowEvent *event) override;
+    void moveEvent(QMoveEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override; // of the application, while it rests
     void paintEvent(QPaintEvent *event) override;
     bool isSent() const { return m_sent; }
     void approve(const QString &text = {}, const std::optional<QJsonObject> &arguments = {});
@@ -35,7 +44,10 @@ protected:
     Theme *theme() const { return m_theme; }
 
 private:
+    bool isOurs(QObject *object) const;
+
     Theme *m_theme;
+    QTimer m_rest;
     bool m_sent = false;
 };
 

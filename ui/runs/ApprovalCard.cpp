@@ -25,6 +25,7 @@
 #include <QLineEdit>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -132,6 +133,7 @@ void ApprovalCard::buildButtons()
     const auto key = [this](int keys, auto what) {
         auto *shortcut = new QShortcut(QKeySequence(keys), this);
         shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        shortcut->setAutoRepeat(false);
         connect(shortcut, &QShortcut::activated, this, [this, what] {
             if (!m_folded && !isSent())
                 what();
@@ -152,6 +154,7 @@ void ApprovalCard::setFolded(bool folded)
     m_line->setVisible(folded);
     setCursor(folded ? Qt::PointingHandCursor : Qt::ArrowCursor);
     setToolTip(folded ? tr("Click to see the call") : QString());
+    rest();
 }
 
 void ApprovalCard::mousePressEvent(QMouseEvent *event)
@@ -222,6 +225,8 @@ void ApprovalCard::edit()
     m_approve->setText(tr("Approve edited"));
     m_always->setVisible(false); // it would speak of the edited arguments only
     editAsJson(!m_form);
+    rest(); // its buttons move
+    QTimer::singleShot(0, m_editing, [this] { reveal(m_callTitle); }); // once it has its place
 }
 
 void ApprovalCard::endEdit() // back to the call as it was asked

@@ -14,6 +14,7 @@
 #include "ui/widgets/ProblemLine.h"
 #include "ui/widgets/ScrollColumn.h"
 
+#include <QApplication>
 #include <QAbstractButton>
 #include <QCheckBox>
 #include <QComboBox>
@@ -21,6 +22,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QSignalSpy>
 
 using namespace lathe;
@@ -147,6 +149,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         qRegisterMetaType<HumanAnswer>();
+        QApplication::setDoubleClickInterval(0); // cards take an answer at once (whatIsNewTakesNoAnswerMeantForAnother)
         m_theme.install();
         QDesktopServices::setUrlHandler(QStringLiteral("https"), this, "takeUrl");
         QDesktopServices::setUrlHandler(QStringLiteral("http"), this, "takeUrl");
@@ -293,6 +296,30 @@ private Q_SLOTS:
         const HumanAnswer answer = answerOf(answered, card.get());
         QVERIFY(answer.approved && answer.arguments);
         QCOMPARE(answer.arguments->value(QStringLiteral("to")).toString(), QStringLiteral("bob@example.com"));
+    }
+
+    // The second half of a double click, or keys held down, must not answer the card that came where the first one was.
+    void whatIsNewTakesNoAnswerMeantForAnother()
+    {
+        const auto guard = qScopeGuard([] { QApplication::setDoubleClickInterval(0); });
+        QApplication::setDoubleClickInterval(1'000'000); // it rests until this test says otherwise
+        const auto card = open<ApprovalCard>(approval());
+        QSignalSpy answered(card.get(), &ApprovalCard::answered);
+        for (const char *name : {"approve-button", "always-button", "deny-button"}) {
+            QTest::mouseClick(child<QWidget>(card.get(), name), Qt::LeftButton);
+            QTest::mouseDClick(child<QWidget>(card.get(), name), Qt::LeftButton);
+        }
+        QTest::keyClick(card.get(), Qt::Key_Return, Qt::ControlModifier);
+        QTest::keyClick(card.get(), Qt::Key_Backspace, Qt::ControlModifier);
+        child<QWidget>(card.get(), "approve-button")->setFocus();
+        QTest::keyClick(child<QWidget>(card.get(), "approve-button"), Qt::Key_Space);
+        QCOMPARE(answered.size(), 0);
+        QVERIFY(!child<QWidget>(card.get(), "deny-reason")->isVisible());
+
+        QApplication::setDoubleClickInterval(20);
+        card->setFolded(true);
+        card->setFolded(false); // it comes anew, and rests for 30 ms
+        QTRY_VERIFY_WITH_TIMEOUT((QTest::mouseClick(child<QWidget>(card.get(), "approve-button"), Qt::LeftButton), answered.size() == 1), 30'000);
     }
 
     void aFoldedCardCannotBeApproved()

@@ -64,6 +64,11 @@ class TestFormCard : public QObject
     }
 
 private Q_SLOTS:
+    void initTestCase()
+    {
+        QApplication::setDoubleClickInterval(0); // cards take an answer at once
+    }
+
     void aFormIsFilledInByTypeAndItsValuesFlowOn()
     {
         RunsFixture bench;
