@@ -338,7 +338,9 @@ private Q_SLOTS:
         while (!over)
             QTest::qWait(1);
         sender.join();
-        QCOMPARE(m_session->project().runs().count(), taken.load());
+        // What was answered is there. Of the last request only the answer may have been lost: it would be sent again, and is not taken twice.
+        const int there = m_session->project().runs().count();
+        QVERIFY2(there == taken || there == taken + 1, qPrintable(QStringLiteral("%1 there, %2 answered").arg(there).arg(taken)));
         QVERIFY(m_session->foreignRuns().underWay().empty());
         // And simply going away.
         start();
