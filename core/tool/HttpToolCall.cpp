@@ -105,7 +105,7 @@ void UsedSecrets::add(const QString &name, const QString &value)
     addForm(name, lower);
     const QString quoted = json::compactString(value);
     addForm(name, quoted.mid(1, quoted.size() - 2));
-    if (value.size() >= 8) // of less there may be words that look like it
+    if (bytes.size() >= 8) // of less there may be words that look like it
         addForm(name, QString::fromLatin1(bytes.toBase64(QByteArray::OmitTrailingEquals)));
 }
 

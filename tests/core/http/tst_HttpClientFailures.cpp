@@ -381,6 +381,19 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE(result.error().kind, ErrorKind::Protocol);
     }
+    // What is announced to be too large is not waited for.
+    void announcedTooLarge()
+    {
+        HttpReply reply = HttpReply::text(200, "begins");
+        reply.contentLength = 10'000'000;
+        server->enqueue(std::move(reply).cutAfterBytes(200, HttpReply::Ending::Stall));
+        HttpRequest request = requestFor(server->url());
+        request.maxBodyBytes = 1'000'000;
+        request.totalTimeoutMs = 60'000;
+        const auto result = fetch(request);
+        QVERIFY(!result);
+        QCOMPARE(result.error().kind, ErrorKind::LimitReached);
+    }
     void noOtherProtocols_data()
     {
         QTest::addColumn<QString>("url");

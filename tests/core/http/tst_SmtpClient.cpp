@@ -5,6 +5,8 @@
 #include "tests/support/MailSink.h"
 
 #include <QJsonArray>
+#include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace lathe;
@@ -43,6 +45,7 @@ private Q_SLOTS:
     void wrongPassword();
     void encryptionIsInsistedOn();
     void strangersCertificate();
+    void passwordIsNotEchoed();
     void noLoginInTheClear();
     void refusedRecipient();
     void tooLarge();
@@ -143,6 +146,45 @@ void TestSmtpClient::strangersCertificate()
         QCOMPARE(receipt.error().kind, ErrorKind::Denied);
         QVERIFY(sink.isEmpty());
     }
+}
+
+// A server that repeats what it was told, as text and as base64.
+void TestSmtpClient::passwordIsNotEchoed()
+{
+    const QString password = QStringLiteral("s3cret-pass");
+    const QByteArray base64 = password.toUtf8().toBase64();
+    QTcpServer echo;
+    QVERIFY(echo.listen(QHostAddress::LocalHost));
+    connect(&echo, &QTcpServer::newConnection, this, [&echo, base64, password] {
+        QTcpSocket *socket = echo.nextPendingConnection();
+        socket->write("220 echo\r\n");
+        connect(socket, &QTcpSocket::readyRead, socket, [socket, base64, password] {
+            while (socket->canReadLine()) {
+                const QByteArray line = socket->readLine().trimmed();
+                if (line.startsWith("EHLO"))
+                    socket->write("250-echo\r\n250 AUTH LOGIN\r\n");
+                else if (line.startsWith("AUTH"))
+                    socket->write("334 VXNlcm5hbWU6\r\n");
+                else if (line == QByteArray("ada").toBase64())
+                    socket->write("334 UGFzc3dvcmQ6\r\n");
+                else
+                    socket->write("535 wrong: " + password.toUtf8() + " or " + base64 + (line == base64 ? " as sent\r\n" : "\r\n"));
+            }
+        });
+    });
+    SmtpServer server;
+    server.host = QStringLiteral("127.0.0.1");
+    server.port = echo.serverPort();
+    server.security = SmtpServer::Security::None;
+    server.user = QStringLiteral("ada");
+    server.password = password;
+    SmtpClient client;
+    const auto receipt = await(client.send(server, mail(), CancelToken()));
+    QVERIFY(!receipt);
+    QCOMPARE(receipt.error().kind, ErrorKind::Auth);
+    const QString all = receipt.error().message + receipt.error().cause;
+    QVERIFY2(receipt.error().message.contains(QStringLiteral("as sent")), qPrintable(all)); // the server's words are told
+    QVERIFY2(!all.contains(password) && !all.contains(QString::fromLatin1(base64)), qPrintable(all));
 }
 
 void TestSmtpClient::noLoginInTheClear()

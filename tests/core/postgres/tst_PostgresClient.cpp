@@ -10,6 +10,7 @@
 #include <QFile>
 #include <QRandomGenerator>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace lathe;
@@ -40,6 +41,7 @@ private Q_SLOTS:
     void errorsOfConnecting_data();
     void errorsOfConnecting();
     void silentServer();
+    void passwordIsNotEchoed();
     void superusersAreRefused();
     void passwordOfTheEnvironmentStaysHere();
     void overUnixSocket();
@@ -421,6 +423,44 @@ void TestPostgresClient::silentServer()
     CancelSource cancel;
     QTimer::singleShot(50, [&] { cancel.cancel(); });
     QCOMPARE(await(client.query(query, cancel.token())).error().kind, ErrorKind::Cancelled);
+}
+
+// A server that asks for the password in the clear, and repeats it.
+void TestPostgresClient::passwordIsNotEchoed()
+{
+    const auto message = [](char type, const QByteArray &body) {
+        QByteArray bytes(1, type);
+        const auto size = quint32(body.size() + 4);
+        for (int shift = 24; shift >= 0; shift -= 8)
+            bytes += char(size >> shift);
+        return bytes + body;
+    };
+    QTcpServer echo;
+    QVERIFY(echo.listen(QHostAddress::LocalHost));
+    connect(&echo, &QTcpServer::newConnection, this, [&echo, message] {
+        QTcpSocket *socket = echo.nextPendingConnection();
+        connect(socket, &QTcpSocket::readyRead, socket, [socket, message] {
+            const QByteArray got = socket->readAll();
+            if (!got.startsWith('p')) { // the first words
+                socket->write(message('R', QByteArray("\0\0\0\3", 4)));
+                return;
+            }
+            const QByteArray said = got.mid(5, got.size() - 6);
+            socket->write(message('E', QByteArray("SFATAL\0C28P01\0M", 15) + "authentication failed for " + said + QByteArray("\0\0", 2)));
+            socket->disconnectFromHost();
+        });
+    });
+    PostgresServer server = settings();
+    server.port = echo.serverPort();
+    server.sslMode = QStringLiteral("disable");
+    PostgresClient client(server);
+    PostgresQuery query;
+    query.sql = "SELECT 1";
+    const auto rows = await(client.query(query, CancelToken()));
+    QVERIFY(!rows);
+    const QString all = rows.error().message + rows.error().cause;
+    QVERIFY2(all.contains(QStringLiteral("authentication failed for [password]")), qPrintable(all));
+    QVERIFY2(!all.contains(server.password), qPrintable(all));
 }
 
 void TestPostgresClient::superusersAreRefused()

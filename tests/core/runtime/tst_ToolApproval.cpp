@@ -158,6 +158,47 @@ private Q_SLOTS:
         QVERIFY(next.isDone(0));
     }
 
+    // A replay of a recording that was cut calls nothing, asks nobody and writes nothing; it says where it ends.
+    void replaysCallNothing_data()
+    {
+        QTest::addColumn<int>("approval");
+        QTest::addColumn<bool>("harmless");
+        QTest::addColumn<bool>("attended");
+        for (const auto &[approval, name] : {std::pair(Approval::Always, "always"), std::pair(Approval::Ask, "ask"), std::pair(Approval::AskFirst, "first")}) {
+            for (const bool harmless : {false, true}) {
+                for (const bool attended : {false, true})
+                    QTest::addRow("%s %s %s", name, harmless ? "harmless" : "acts", attended ? "attended" : "alone") << int(approval) << harmless << attended;
+            }
+        }
+    }
+    void replaysCallNothing()
+    {
+        QFETCH(int, approval);
+        QFETCH(bool, harmless);
+        QFETCH(bool, attended);
+        m_spec.approval = Approval(approval);
+        m_tool->harmless = harmless;
+        CallRig &run = rig();
+        run.call(QStringLiteral("{\"n\":1}"));
+        if (!m_desk.open.empty())
+            m_desk.answer(0, true);
+        QCOMPARE(run.said(0), QStringLiteral("did {\"n\":1}"));
+        const size_t asked = m_desk.asked.size(), entries = m_journal.written().size();
+        QVERIFY(entries > 0);
+        for (size_t kept = 0; kept < entries; ++kept) {
+            MemoryJournal cut;
+            load(&cut, m_journal, run.trace, kept);
+            CallRig &replay = rig(RunMode::Replay, &cut, {}, attended);
+            replay.call(QStringLiteral("{\"n\":1}"));
+            QCOMPARE(replay.said(0), QStringLiteral("error diverged"));
+            QVERIFY(replay.context->divergence());
+            QVERIFY(cut.written().empty());
+            replay.end();
+        }
+        QCOMPARE(m_tool->given.size(), size_t(1));
+        QCOMPARE(m_desk.asked.size(), asked);
+    }
+
     // What a person allowed in a run holds for what was recorded there, and in a fork of it for nothing new.
     void forksAskAgain_data()
     {

@@ -308,6 +308,28 @@ private Q_SLOTS:
         replays(run, [](CallRig &r) { r.call(QStringLiteral("{}")); });
     }
 
+    // However often a tool asks, a person is not asked without end.
+    void questionsAreBounded()
+    {
+        int refused = 0;
+        m_tool->acts = [&refused](ToolCallScope scope, CancelToken cancel) -> Task<Result<ToolOutcome>> {
+            for (int i = 0; i < 100; ++i) {
+                PersonRequest form;
+                form.message = QStringLiteral("And now?");
+                auto reply = co_await scope.ask(form, cancel);
+                refused += reply && reply->action == PersonReply::Action::Cancel ? 1 : 0;
+            }
+            co_return ToolOutcome();
+        };
+        CallRig &run = rig();
+        run.call(QStringLiteral("{}"));
+        for (size_t i = 0; i < 100 && i < m_desk.open.size(); ++i)
+            m_desk.answer(i, true);
+        QVERIFY(run.isDone(0));
+        QCOMPARE(m_desk.asked.size(), size_t(20));
+        QCOMPARE(refused, 80);
+    }
+
     void nobodyToAsk()
     {
         bool mayAsk = true;

@@ -111,6 +111,8 @@ void TestEmailTool::addresses_data()
                             "bob@example.org\r\nBcc: eve@example.org", "bob@a..b@c", ".bob@example.org", "bo..b@example.org", "bob@[127.0.0.1]",
                             "boss@example.com <thief@example.org>", "a<b <c@d.e>", "bob@ex_ample.org"})
         add(QString::fromUtf8(bad), QString());
+    for (const char16_t control : {u'\r', u'\n', u'\t', u'\0', u'\x1b', u'\x7f', u'\x85', u'\x2028'})
+        QTest::addRow("U+%04x in the name", uint(control)) << QString(QStringLiteral("Bob") + QChar(control) + QStringLiteral("Bcc: eve <bob@example.org>")) << QString() << QString();
 }
 
 void TestEmailTool::addresses()

@@ -191,6 +191,57 @@ private Q_SLOTS:
         QVERIFY2(!json::compact(outcome.toJson()).contains("sssssss"), qPrintable(outcome.text));
     }
 
+    // In whatever form a server gives it back.
+    void secretsInEveryForm_data()
+    {
+        QTest::addColumn<QString>("secret");
+        for (const char *secret : {"plain-secret-9", "a b+c/d=e&f", "quo\"te\\back", "\xc3\xa4\xc3\xb6 \xe4\xb8\xad%41", "line<tag>'x'", "12345678"})
+            QTest::newRow(secret) << q(secret);
+    }
+    void secretsInEveryForm()
+    {
+        QFETCH(QString, secret);
+        UsedSecrets used;
+        used.add(q("k"), secret);
+        const QByteArray bytes = secret.toUtf8();
+        const QString percent = QString::fromLatin1(bytes.toPercentEncoding());
+        QString lower;
+        for (const char c : bytes.toPercentEncoding())
+            lower += QLatin1Char(c);
+        static const QRegularExpression hex(q("%[0-9A-F]{2}"));
+        for (auto found = hex.globalMatch(percent); found.hasNext();) {
+            const auto match = found.next();
+            lower.replace(match.capturedStart(), 3, match.captured().toLower());
+        }
+        const QString quoted = json::compactString(secret);
+        for (const QString &form : {secret, percent, QString(percent).replace(q("%20"), q("+")), lower, quoted.mid(1, quoted.size() - 2),
+                                    QString::fromLatin1(bytes.toBase64()), QString::fromLatin1(bytes.toBase64(QByteArray::OmitTrailingEquals))}) {
+            const QString told = used.redacted(QString(q("before ") + form + q(" after")));
+            QVERIFY2(!told.contains(form) && told.startsWith(q("before [secret k]")) && told.endsWith(q(" after")), qPrintable(form + q(" -> ") + told));
+            const QJsonValue data = used.redacted(QJsonValue(QJsonObject{{form, QJsonArray{form}}}));
+            QVERIFY2(!json::compactString(data).contains(json::compactString(form).mid(1).chopped(1)), qPrintable(json::compactString(data)));
+        }
+    }
+
+    // Of a host that is not there, and of a redirect that is not followed.
+    void secretsInErrors()
+    {
+        HttpToolCall call;
+        call.hosts = HostAllowList({q("*")});
+        call.allowPrivateNetwork = true;
+        call.secrets.add(q("k"), q("topsecretname"));
+        call.aim(*parseHttpUrl(q("http://topsecretname.invalid/")));
+        const auto unknown = await(sendToolCall(m_http.get(), call, CancelToken()));
+        QVERIFY(!unknown);
+        const QString all = unknown.error().message + u'|' + unknown.error().cause;
+        QVERIFY2(unknown.error().message.contains(q("[secret k]")) && !all.contains(q("topsecretname")), qPrintable(all));
+        m_server->enqueue(HttpReply::redirect("ftp://elsewhere.example/topsecretname"));
+        call.aim(*parseHttpUrl(q("http://localhost:%1/").arg(m_server->port())));
+        const auto refused = await(sendToolCall(m_http.get(), call, CancelToken()));
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().message.contains(q("[secret k]")) && !refused.error().message.contains(q("topsecretname")), qPrintable(refused.error().message));
+    }
+
     void secretBodyStaysWithItsServer()
     {
         ScriptedHttpServer other;

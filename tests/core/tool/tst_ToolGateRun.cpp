@@ -57,6 +57,8 @@ public:
     std::vector<QJsonObject> given;
     QJsonObject output;
     SideEffect effect = SideEffect::Read;
+    QString objection(const QJsonObject &) const override { return objects; }
+    QString objects;
     bool harmless = true, hangs = false;
     std::optional<PersonRequest> question;
 };
@@ -386,6 +388,32 @@ private Q_SLOTS:
         for (const char *text : {"{\"token\":\"hunter2000", "{\"token\":\"hunter2000\",}"}) {
             const auto checked = gate().check(QString::fromLatin1(text));
             QVERIFY(checked.refusal && !checked.refusal->text.contains(QLatin1String("hunter2")));
+        }
+    }
+
+    // Nor in why a call is refused.
+    void hiddenArgumentsAreNotInRefusals_data()
+    {
+        QTest::addColumn<QByteArray>("arguments");
+        QTest::addColumn<QString>("code");
+        QTest::newRow("host") << QByteArray("{\"token\":\"https://hunter2000.example/\"}") << QStringLiteral("host");
+        QTest::newRow("path") << QByteArray("{\"token\":\"file:///hunter2000\"}") << QStringLiteral("path");
+        QTest::newRow("the tool's own word") << QByteArray("{\"token\":\"hunter2000\"}") << QStringLiteral("invalid_arguments");
+    }
+    void hiddenArgumentsAreNotInRefusals()
+    {
+        QFETCH(QByteArray, arguments);
+        QFETCH(QString, code);
+        m_tool->objects = QStringLiteral("hunter2000 may not be used.");
+        m_spec.allowedHosts = QStringList{QStringLiteral("good.example")};
+        m_spec.allowedPaths = QStringList{QStringLiteral("/srv")};
+        for (const bool hides : {true, false}) {
+            m_spec.redact = hides ? QStringList{QStringLiteral("/arguments/token")} : QStringList();
+            m_gate.reset();
+            const auto checked = gate().check(QString::fromUtf8(arguments));
+            QVERIFY(checked.refusal);
+            QCOMPARE(checked.refusalCode, code);
+            QCOMPARE(checked.refusal->text.contains(QLatin1String("hunter2000")), !hides);
         }
     }
 
