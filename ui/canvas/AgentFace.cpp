@@ -8,11 +8,14 @@
 #include "ui/canvas/EdgeGeometry.h"
 #include "ui/canvas/TeamChanges.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/ToolChoices.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
+#include "ui/widgets/FilterableList.h"
+#include "ui/widgets/ListPopover.h"
+#include "ui/widgets/RowDelegate.h"
 
 #include <QDragEnterEvent>
-#include <QMenu>
 #include <QMimeData>
 #include <QPainter>
 
@@ -20,6 +23,7 @@ namespace lathe {
 
 namespace {
 constexpr int Row = 56, RowGap = 12, Margin = 24, LeastGap = 32;
+constexpr int MostTools = 6; // one more is shown, too, in place of "1 more"
 
 QString toolOf(const QJsonValue &attachment)
 {
@@ -59,6 +63,10 @@ AgentFace::AgentFace(Session *session, Theme *theme, ArtifactId agent, QWidget *
               make("face-pattern", QStringLiteral("/pattern"), QStringLiteral("control"), ColorToken::Control),
               make("face-limits", QStringLiteral("/limits"), QStringLiteral("clock"), ColorToken::Text3)};
     m_centre = make("face-job", QStringLiteral("/job"), QStringLiteral("agent"), ColorToken::Agent);
+    m_more = new AgentFacePart(theme, QStringLiteral("tool"), ColorToken::Tool, this);
+    m_more->setObjectName(QStringLiteral("face-more-tools"));
+    m_more->hide();
+    connect(m_more, &QAbstractButton::clicked, this, &AgentFace::showMore);
     m_attach = new AgentFacePart(theme, QStringLiteral("plus"), ColorToken::Tool, this);
     m_attach->setObjectName(QStringLiteral("face-attach"));
     m_attach->setGhost(true);
@@ -133,13 +141,14 @@ void AgentFace::reload()
 
 void AgentFace::showTools(const QJsonArray &tools)
 {
-    const bool other = size_t(tools.size()) != m_tools.size();
-    while (m_tools.size() > size_t(tools.size())) {
+    const size_t shown = size_t(tools.size() > MostTools + 1 ? MostTools : tools.size());
+    const bool more = shown < size_t(tools.size()), other = shown != m_tools.size() || more != m_more->isVisibleTo(this);
+    while (m_tools.size() > shown) {
         m_tools.back()->hide();
         m_tools.back()->deleteLater(); // its own Delete may have been what was pressed
         m_tools.pop_back();
     }
-    while (m_tools.size() < size_t(tools.size())) {
+    while (m_tools.size() < shown) {
         auto *made = new AgentFacePart(m_theme, QStringLiteral("tool"), ColorToken::Tool, this);
         const int row = int(m_tools.size());
         made->pointer = QStringLiteral("/tools/%1").arg(row);
@@ -157,8 +166,14 @@ void AgentFace::showTools(const QJsonArray &tools)
         m_tools.push_back(made);
         made->show();
     }
-    QWidget::setTabOrder(m_tools.empty() ? m_centre : m_tools.back(), m_attach);
-    for (int row = 0; row < int(tools.size()); ++row) {
+    QWidget::setTabOrder(m_tools.empty() ? m_centre : m_tools.back(), m_more);
+    QWidget::setTabOrder(m_more, m_attach);
+    m_more->setVisible(more);
+    QStringList rest;
+    for (qsizetype row = qsizetype(shown); row < tools.size(); ++row)
+        rest.append(nameOf(toolOf(tools[row])));
+    m_more->setTexts(tr("%1 more tools").arg(rest.size()), rest.join(QStringLiteral(", ")));
+    for (int row = 0; row < int(shown); ++row) {
         const QString reference = toolOf(tools[row]);
         m_tools[size_t(row)]->setObjectName(QStringLiteral("face-tool-") + reference);
         const auto resolved = m_session->project().artifacts().resolve(ArtifactKind::Tool, reference);
@@ -184,8 +199,7 @@ void AgentFace::check()
     const auto show = [&](AgentFacePart *part) {
         const Problem *worst = nullptr;
         for (const Problem &problem : problems) {
-            const bool here = problem.pointer == part->pointer || problem.pointer.startsWith(part->pointer + QLatin1Char('/'));
-            if (here && problem.severity != Problem::Severity::Hint && (!worst || problem.severity > worst->severity))
+            if (isOf(problem.pointer, part) && problem.severity != Problem::Severity::Hint && (!worst || problem.severity > worst->severity))
                 worst = &problem;
         }
         part->setProblem(worst);
@@ -195,25 +209,41 @@ void AgentFace::check()
         show(part);
     for (AgentFacePart *part : m_tools)
         show(part);
+    show(m_more);
+}
+
+// Whether a place of the body is what a part stands for.
+bool AgentFace::isOf(const QString &pointer, const AgentFacePart *part) const
+{
+    if (part == m_more)
+        return pointer.startsWith(QLatin1String("/tools/")) && pointer.section(QLatin1Char('/'), 2, 2).toUInt() >= m_tools.size();
+    return !pointer.isEmpty() && (pointer == part->pointer || pointer.startsWith(part->pointer + QLatin1Char('/')));
 }
 
 void AgentFace::setSelected(const QString &pointer)
 {
     m_selected = pointer;
-    const auto show = [&](AgentFacePart *part) {
-        part->setSelected(!pointer.isEmpty()
-                          && (pointer == part->pointer || pointer.startsWith(part->pointer + QLatin1Char('/'))));
-    };
+    const auto show = [&](AgentFacePart *part) { part->setSelected(isOf(pointer, part)); };
     show(m_centre);
     for (AgentFacePart *part : m_left)
         show(part);
     for (AgentFacePart *part : m_tools)
         show(part);
+    show(m_more);
+}
+
+std::vector<AgentFacePart *> AgentFace::rightParts() const
+{
+    std::vector<AgentFacePart *> parts = m_tools;
+    if (m_more->isVisibleTo(this))
+        parts.push_back(m_more);
+    parts.push_back(m_attach);
+    return parts;
 }
 
 QSize AgentFace::minimumSizeHint() const
 {
-    const int rows = std::max(int(m_left.size()), int(m_tools.size()) + 1);
+    const int rows = int(std::max(m_left.size(), rightParts().size()));
     return QSize(520, 2 * Margin + rows * Row + (rows - 1) * RowGap);
 }
 
@@ -241,9 +271,7 @@ void AgentFace::arrange()
         }
     };
     column(m_left, left);
-    std::vector<AgentFacePart *> right = m_tools;
-    right.push_back(m_attach);
-    column(right, left + inner - part);
+    column(rightParts(), left + inner - part);
     m_centre->setGeometry((width() - part) / 2, (height() - 72) / 2, part, 72);
     update();
 }
@@ -280,10 +308,12 @@ void AgentFace::paintEvent(QPaintEvent *)
     const QColor ink = mix(t.lineStrong, t.text3, 0.5);
     for (AgentFacePart *of : m_left)
         draw(of->geometry(), true, ink, Qt::SolidLine);
-    for (AgentFacePart *of : m_tools)
-        draw(of->geometry(), false, t.tool, Qt::SolidLine);
-    if (m_attach->isVisible())
-        draw(m_attach->geometry(), false, t.lineStrong, Qt::DashLine);
+    for (const AgentFacePart *of : rightParts()) {
+        if (of != m_attach)
+            draw(of->geometry(), false, t.tool, Qt::SolidLine);
+        else if (of->isVisible())
+            draw(of->geometry(), false, t.lineStrong, Qt::DashLine);
+    }
 }
 
 bool AgentFace::edit(const QJsonArray &tools, const QString &what)
@@ -334,22 +364,43 @@ void AgentFace::detach(int row)
     (m_tools.empty() ? m_attach : m_tools[size_t(std::min(row, int(m_tools.size()) - 1))])->setFocus(Qt::OtherFocusReason);
 }
 
+// The rest of the tools by name: one leads to its field in the form.
+void AgentFace::showMore()
+{
+    const QJsonArray tools = m_body.value(QStringLiteral("tools")).toArray();
+    auto *rows = new QStandardItemModel;
+    for (qsizetype i = qsizetype(m_tools.size()); i < tools.size(); ++i) {
+        const QString reference = toolOf(tools[i]);
+        const auto resolved = m_session->project().artifacts().resolve(ArtifactKind::Tool, reference);
+        auto *row = new QStandardItem(reference);
+        row->setData(resolved ? resolved->body.value(QStringLiteral("purpose")).toString() : tr("missing"), rowrole::Detail);
+        row->setData(QStringLiteral("tool"), rowrole::Icon);
+        row->setData(int(resolved ? ColorToken::Tool : ColorToken::Error), rowrole::Color);
+        row->setData(QStringLiteral("/tools/%1").arg(i), Qt::UserRole);
+        rows->appendRow(row);
+    }
+    auto *menu = new ListPopover(m_theme, m_more, tr("Filter attached tools"), rows);
+    menu->setObjectName(QStringLiteral("face-more-menu"));
+    menu->addCommand(QStringLiteral("agent"), tr("All of them in the form"), QStringLiteral("face-more-all"), [this] { Q_EMIT partChosen(QStringLiteral("/tools")); });
+    connect(menu, &ListPopover::picked, this, [this](const QModelIndex &index) {
+        const QString pointer = index.data(Qt::UserRole).toString();
+        setSelected(pointer);
+        Q_EMIT partChosen(pointer);
+    });
+    menu->open();
+}
+
 void AgentFace::showAttachMenu()
 {
-    auto *menu = new QMenu(this);
+    const QJsonArray attached = m_body.value(QStringLiteral("tools")).toArray();
+    auto *menu = new ListPopover(m_theme, m_attach, tr("Attach a tool"), new ToolChoices(m_session, attached, int(ColorToken::Tool)));
     menu->setObjectName(QStringLiteral("face-attach-menu"));
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    QStringList attached;
-    for (const QJsonValue &tool : m_body.value(QStringLiteral("tools")).toArray())
-        attached.append(nameOf(toolOf(tool)));
-    for (const ArtifactInfo &info : m_session->project().artifacts().list(ArtifactKind::Tool)) {
-        QAction *action = menu->addAction(m_theme->icon(QStringLiteral("tool"), ColorToken::Tool), info.name, this,
-                                          [this, name = info.name] { attach(name); });
-        action->setEnabled(!attached.contains(info.name));
-    }
-    if (menu->isEmpty())
-        menu->addAction(tr("The project has no tools yet"))->setEnabled(false);
-    menu->popup(m_attach->mapToGlobal(QPoint(0, m_attach->height())));
+    menu->list()->setFilterRole(ToolChoices::SearchRole);
+    if (!menu->list()->currentIndex().isValid())
+        menu->list()->setEmptyText(tr("The project has no tools yet."));
+    menu->addCommand(QStringLiteral("plus"), tr("Add a tool to the project..."), QStringLiteral("face-attach-new"), [this] { Q_EMIT createRequested(ArtifactKind::Tool); });
+    connect(menu, &ListPopover::picked, this, [this](const QModelIndex &index) { attach(index.data().toString()); });
+    menu->open();
 }
 
 void AgentFace::dragEnterEvent(QDragEnterEvent *event)

@@ -202,7 +202,7 @@ QWidget *FormView::makeField(const FormFieldInfo &info)
     case Type::ModelChoice: {
         auto *field = new FormViewModel(m_session, m_theme);
         m_binding->bind(pointer, [field](const QJsonValue &value) { field->setValue(value); });
-        connect(field, &FormViewModel::edited, m_body,
+        connect(field, &FormViewModel::valueEdited, m_body,
                 [this, pointer, what](const QJsonValue &value) { m_binding->report(pointer, value, what); });
         return field;
     }

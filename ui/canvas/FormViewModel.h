@@ -2,38 +2,25 @@
 #pragma once
 
 #include "core/session/Session.h"
+#include "ui/widgets/ModelField.h"
 
-#include <QJsonValue>
-#include <QWidget>
-
-class QComboBox;
+#include <QJsonObject>
 
 namespace lathe {
 
-class Theme;
-
-// Which model answers: {connection, model}; the connection's own list is offered, any name can be typed.
-class FormViewModel : public QWidget
+// Which model answers, as the body of an artifact has it: {connection, model}.
+class FormViewModel : public ModelField
 {
     Q_OBJECT
 public:
     FormViewModel(Session *session, Theme *theme, QWidget *parent = nullptr);
+    using ModelField::setValue;
     void setValue(const QJsonValue &value);
-    void setEditable(bool editable);
-    QComboBox *connectionBox() const { return m_connection; }
-    QComboBox *modelBox() const { return m_model; }
 
 Q_SIGNALS:
-    void edited(const QJsonValue &value);
+    void valueEdited(const QJsonValue &value); // Undefined: none
 
 private:
-    void fillConnections();
-    void fillModels();
-    void report();
-    Session *m_session;
-    QComboBox *m_connection;
-    QComboBox *m_model;
-    QString m_modelsOf;
     QJsonObject m_value;
 };
 

@@ -2,14 +2,10 @@
 #include "ui/canvas/QuickAdd.h"
 
 #include "ui/canvas/CanvasTypes.h"
-#include "ui/theme/Metrics.h"
 #include "ui/widgets/FilterableList.h"
 #include "ui/widgets/RowDelegate.h"
-#include "ui/widgets/SearchField.h"
 
 #include <QMimeData>
-
-#include <algorithm>
 
 namespace lathe {
 
@@ -69,34 +65,14 @@ QMimeData *NodeKindModel::mimeData(const QModelIndexList &indexes) const
 }
 
 QuickAdd::QuickAdd(Theme *theme, QWidget *anchor, NodeKindModel::Kinds kinds)
-    : Popover(theme, anchor),
-      m_list(new FilterableList(theme, tr("Add a node"))),
-      m_model(new NodeKindModel(std::move(kinds), this))
+    : ListPopover(theme, anchor, tr("Add a node"), new NodeKindModel(std::move(kinds)))
 {
-    setDeleteOnClose(true);
-    m_list->setModel(m_model);
-    m_list->setFilterRole(NodeKindModel::SearchRole);
-    m_list->setEmptyText(tr("No such node fits here."));
-    m_list->field()->setDelay(0);
-    auto *rows = new RowDelegate(theme, m_list);
-    rows->setTwoLines(true);
-    m_list->view()->setItemDelegate(rows);
-    m_list->view()->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    const int shown = std::clamp(m_model->rowCount(), 2, 7);
-    m_list->setFixedSize(320, metrics::ControlHeight + metrics::Gap
-                                  + shown * metrics::TwoLineRowHeight + 4);
-    m_list->setCurrentIndex(m_model->index(0, 0));
-    setContent(m_list);
-    const auto take = [this](const QModelIndex &index) {
-        if (!index.isValid() || !isOpen())
-            return;
-        const auto choice = m_model->at(index);
-        dismiss();
+    list()->setFilterRole(NodeKindModel::SearchRole);
+    list()->setEmptyText(tr("No such node fits here."));
+    connect(this, &ListPopover::picked, this, [this](const QModelIndex &index) {
+        const auto choice = static_cast<const NodeKindModel *>(index.model())->at(index);
         Q_EMIT chosen(choice.first, choice.second);
-    };
-    connect(m_list, &FilterableList::activated, this, take);
-    connect(m_list->view(), &QListView::clicked, this,
-            [this, take](const QModelIndex &) { take(m_list->currentIndex()); });
+    });
 }
 
 } // namespace lathe

@@ -2,13 +2,11 @@
 #pragma once
 
 #include "core/design/TeamSpec.h"
-#include "ui/widgets/Popover.h"
+#include "ui/widgets/ListPopover.h"
 
 #include <QAbstractListModel>
 
 namespace lathe {
-
-class FilterableList;
 
 // Node kinds as rows: title with icon in the colour of the kind, what it is for, the group at the
 // right.
@@ -38,19 +36,14 @@ private:
 
 // A list of the kinds that may be put where a line was let go, filtered as one types. Enter or a
 // click takes one.
-class QuickAdd : public Popover
+class QuickAdd : public ListPopover
 {
     Q_OBJECT
 public:
     QuickAdd(Theme *theme, QWidget *anchor, NodeKindModel::Kinds kinds);
-    FilterableList *list() const { return m_list; }
 
 Q_SIGNALS:
     void chosen(lathe::NodeKind kind, const QString &port); // after it has closed
-
-private:
-    FilterableList *m_list;
-    NodeKindModel *m_model;
 };
 
 } // namespace lathe

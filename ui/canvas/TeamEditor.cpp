@@ -17,6 +17,7 @@
 #include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/Silence.h"
 
@@ -176,18 +177,6 @@ void TeamEditor::compare(int older, int newer)
     m_diff->setFocus(Qt::OtherFocusReason);
 }
 
-void TeamEditor::rename()
-{
-    const auto info = m_session->project().artifacts().info(m_team);
-    const QString name = m_name->text().trimmed();
-    if (!info || name == info->name || m_session->project().isReadOnly())
-        return;
-    runTask(this, m_session->project().artifacts().rename(m_team, name), [] {}, [this, old = info->name](const Error &error) {
-        m_name->setText(old);
-        Q_EMIT errorRaised(error);
-    });
-}
-
 void TeamEditor::commit()
 {
     if (!m_commit->isEnabled())
@@ -196,7 +185,7 @@ void TeamEditor::commit()
     runTask(this, m_session->commit(m_team, m_note->text().trimmed()), [this](const RevisionInfo &revision) {
         m_note->clear();
         reload();
-        Q_EMIT statusMessage(tr("Committed %1 as revision %2.").arg(m_name->text()).arg(revision.number));
+        Q_EMIT statusMessage(tr("Committed %1 as revision %2.").arg(m_header->name()->name()).arg(revision.number));
     }, [this](const Error &error) {
         reload();
         Q_EMIT errorRaised(error);

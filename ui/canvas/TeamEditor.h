@@ -78,7 +78,6 @@ private:
     void check();
     void showRunState();
     void showPause();
-    void rename();
     void commit();
     void restore();
     void undo(bool redo);
@@ -102,7 +101,6 @@ private:
     QSet<QString> m_breakpoints;
     QList<RunId> m_paused;
     QHash<RunId, QString> m_forks; // begun here, and the step where each parts: until there they stop at no breakpoint
-    QLineEdit *m_name = nullptr;
     DocumentHeader *m_header = nullptr;
     QLineEdit *m_note = nullptr;
     PrimaryButton *m_commit = nullptr;

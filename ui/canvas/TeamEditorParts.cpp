@@ -9,6 +9,7 @@
 #include "ui/canvas/TeamPausePanel.h"
 #include "ui/canvas/TeamProblems.h"
 #include "ui/canvas/TeamRunBar.h"
+#include "ui/itemmodels/Renaming.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Button.h"
@@ -20,6 +21,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/SplitterMemory.h"
 
@@ -132,10 +134,9 @@ QWidget *TeamEditor::buildHeader()
     column->setSpacing(metrics::Gap);
     m_header = new DocumentHeader(m_theme, QStringLiteral("team"), tr("Name of the team"), box);
     m_header->addCommit();
-    m_name = m_header->name();
     m_note = m_header->note();
     m_commit = m_header->commit();
-    connect(m_name, &QLineEdit::editingFinished, this, &TeamEditor::rename);
+    renameBy(m_header->name(), m_session, m_team);
     connect(m_note, &QLineEdit::returnPressed, this, &TeamEditor::commit);
     connect(m_commit, &QAbstractButton::clicked, this, &TeamEditor::commit);
     column->addLayout(m_header);

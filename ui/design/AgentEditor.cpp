@@ -4,6 +4,8 @@
 #include "core/design/AgentSpec.h"
 #include "ui/design/FallbackList.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/ModelNames.h"
+#include "ui/itemmodels/Renaming.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
@@ -15,6 +17,8 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/ModelField.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/Silence.h"
 
@@ -101,8 +105,7 @@ QWidget *AgentEditor::buildHeader()
     m_header = new DocumentHeader(m_theme, QStringLiteral("agent"), tr("Name of the agent"), header);
     m_header->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
     header->setLayout(m_header);
-    m_name = m_header->name();
-    connect(m_name, &QLineEdit::editingFinished, this, &AgentEditor::rename);
+    renameBy(m_header->name(), m_session, m_agent);
     return header;
 }
 
@@ -150,13 +153,16 @@ void AgentEditor::buildModel(FormLayout *form)
     m_connection->setObjectName(QStringLiteral("agent-connection"));
     m_binding->bind(m_connection, QStringLiteral("/model/connection"), tr("Change connection"));
     m_fields.insert(QStringLiteral("/model/connection"), form->addField(tr("Connection"), m_connection));
-    connect(m_connection, &QComboBox::currentIndexChanged, this, [this] { fillModels(); });
+    connect(m_connection, &QComboBox::currentIndexChanged, this, [this] { m_model->setConnection(m_connection->currentData().toString()); });
 
-    m_model = new QComboBox(form);
+    m_model = new ModelBox(modelNames(m_session), form);
     m_model->setObjectName(QStringLiteral("agent-model"));
-    m_model->setEditable(true);
-    m_model->setInsertPolicy(QComboBox::NoInsert);
-    m_model->lineEdit()->setPlaceholderText(tr("Name of the model"));
+    connect(m_model, &ModelBox::listed, this, [this](const QStringList &models) {
+        if (m_model->currentText().isEmpty() && models.size() == 1) { // what else could it be
+            m_model->setEditText(models.first());
+            edit(QStringLiteral("/model/model"), models.first(), tr("Change model"));
+        }
+    });
     m_binding->bind(m_model, QStringLiteral("/model/model"), tr("Change model"));
     m_fields.insert(QStringLiteral("/model"), form->addField(tr("Model"), m_model));
     m_fields.insert(QStringLiteral("/model/model"), m_fields.value(QStringLiteral("/model")));
@@ -295,18 +301,6 @@ void AgentEditor::edit(const QString &pointer, const QJsonValue &value, const QS
         Q_EMIT errorRaised(done.error());
 }
 
-void AgentEditor::rename()
-{
-    const auto info = m_session->project().artifacts().info(m_agent);
-    const QString name = m_name->text().trimmed();
-    if (!info || name == info->name)
-        return;
-    runTask(this, m_session->project().artifacts().rename(m_agent, name), [] {}, [this, old = info->name](const Error &error) {
-        m_name->setText(old);
-        Q_EMIT errorRaised(error);
-    });
-}
-
 void AgentEditor::fillPrompts()
 {
     const QString current = m_prompt->currentData().toString();
@@ -330,36 +324,12 @@ void AgentEditor::fillConnections()
     const QString current = m_connection->currentData().toString();
     const QSignalBlocker blocker(m_connection);
     m_connection->clear();
-    const auto connections = m_session->project().artifacts().list(ArtifactKind::Connection);
-    for (const ArtifactInfo &info : connections)
-        m_connection->addItem(info.name, info.name);
+    for (const QString &name : connectionNames(m_session))
+        m_connection->addItem(name, name);
     m_connection->setCurrentIndex(m_connection->findData(current));
     if (const auto draft = m_session->draft(m_agent))
         m_binding->load(draft->body);
-    fillModels();
-}
-
-void AgentEditor::fillModels()
-{
-    const QString connection = m_connection->currentData().toString();
-    if (connection.isEmpty() || connection == m_modelsOf)
-        return;
-    m_modelsOf = connection;
-    runTask(this, m_session->listModels(connection, CancelToken()), [this, connection](const QStringList &models) {
-        if (connection != m_modelsOf)
-            return;
-        const QString text = m_model->currentText();
-        const QSignalBlocker blocker(m_model);
-        m_model->clear();
-        for (const QString &model : models)
-            m_model->addItem(model, model);
-        m_model->setCurrentIndex(m_model->findData(text));
-        m_model->setEditText(text);
-        if (text.isEmpty() && models.size() == 1) {
-            m_model->setEditText(models.first());
-            edit(QStringLiteral("/model/model"), models.first(), tr("Change model"));
-        }
-    }, [](const Error &) {}); // the name can be typed; a bad connection shows when it is tested or run
+    m_model->setConnection(m_connection->currentData().toString());
 }
 
 void AgentEditor::reload()
@@ -373,7 +343,7 @@ void AgentEditor::reload()
     const QString connection = draft->body.value(QStringLiteral("model")).toObject().value(QStringLiteral("connection")).toString();
     const auto resolved = m_session->project().artifacts().resolve(ArtifactKind::Connection, connection + QStringLiteral("@draft"));
     m_offlineNote->setVisible(resolved && resolved->body.value(QStringLiteral("api")).toString() == QLatin1String("offline"));
-    fillModels();
+    m_model->setConnection(m_connection->currentData().toString());
     const auto prompt = m_session->project().artifacts().resolve(ArtifactKind::Prompt, draft->body.value(QStringLiteral("prompt")).toString());
     m_openPrompt->setEnabled(prompt.ok());
     m_promptPreview->setText(prompt ? format::oneLine(prompt->body.value(QStringLiteral("text")).toString(), 220) : QString());

@@ -25,6 +25,7 @@ class FormLayout;
 class InlineMessage;
 class Label;
 class LinkLabel;
+class ModelBox;
 class Theme;
 
 // An agent as a form: job, instructions, model, reasoning, tools, limits. Every edit goes to the draft at once; problems stand
@@ -60,22 +61,19 @@ private:
     void reload();
     void fillPrompts();
     void fillConnections();
-    void fillModels();
     void showProblems();
     void edit(const QString &pointer, const QJsonValue &value, const QString &what);
-    void rename();
     Session *m_session;
     Theme *m_theme;
     ArtifactId m_agent;
     BodyBinding *m_binding;
-    QLineEdit *m_name = nullptr;
     DocumentHeader *m_header = nullptr;
     InlineMessage *m_summary = nullptr;
     QComboBox *m_prompt = nullptr;
     Label *m_promptPreview = nullptr;
     LinkLabel *m_openPrompt = nullptr;
     QComboBox *m_connection = nullptr;
-    QComboBox *m_model = nullptr;
+    ModelBox *m_model = nullptr;
     QComboBox *m_pattern = nullptr;
     Label *m_patternAbout = nullptr;
     Label *m_offlineNote = nullptr;
@@ -84,7 +82,6 @@ private:
     QHash<QString, FormField *> m_fields; // by pointer, for problems
     QScrollArea *m_scroll = nullptr;
     QVBoxLayout *m_content = nullptr;
-    QString m_modelsOf;                   // the connection whose models the box lists
     QTimer m_check;
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "core/design/ToolSpec.h"
+#include "ui/itemmodels/ToolChoices.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Button.h"
@@ -13,13 +14,13 @@
 #include "ui/widgets/IconButton.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/ListPopover.h"
 #include "ui/widgets/Popover.h"
 #include "ui/widgets/RowDelegate.h"
 #include "ui/widgets/StatusGlyph.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
-#include <QMenu>
 #include <QSpinBox>
 #include <QStandardItemModel>
 #include <QVBoxLayout>
@@ -64,28 +65,22 @@ void ToolAttachments::setValue(const QJsonArray &value)
 
 void ToolAttachments::showAddMenu()
 {
-    auto *menu = new QMenu(this);
+    auto *menu = new ListPopover(m_theme, m_add, tr("Attach a tool"), new ToolChoices(m_session, m_value, int(ColorToken::Tool)));
     menu->setObjectName(QStringLiteral("attach-tool-menu"));
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    const auto tools = m_session->project().artifacts().list(ArtifactKind::Tool);
-    for (const ArtifactInfo &info : tools) {
-        bool attached = false;
-        for (const QJsonValue &item : std::as_const(m_value))
-            attached = attached || item[QLatin1String("tool")].toString().section(QLatin1Char('@'), 0, 0) == info.name;
-        QAction *action = menu->addAction(m_theme->icon(QStringLiteral("tool"), ColorToken::Tool), info.name, this, [this, name = info.name] {
-            m_value.append(QJsonObject{{QStringLiteral("tool"), name}});
-            rebuild();
-            Q_EMIT edited(m_value, tr("Attach %1").arg(name));
-        });
-        action->setEnabled(!attached);
-    }
-    if (tools.empty())
-        menu->addAction(tr("The project has no tools yet"))->setEnabled(false);
-    menu->addSeparator();
-    menu->addAction(m_theme->icon(QStringLiteral("plus")), tr("Add a tool to the project..."), this, [this] { Q_EMIT createRequested(ArtifactKind::Tool); })
-        ->setEnabled(!m_session->project().isReadOnly());
-    menu->addAction(tr("All tools..."), this, [this] { Q_EMIT openRequested(Location::page(Location::Kind::Tools)); });
-    menu->popup(m_add->mapToGlobal(QPoint(0, m_add->height())));
+    menu->list()->setFilterRole(ToolChoices::SearchRole);
+    if (!menu->list()->currentIndex().isValid())
+        menu->list()->setEmptyText(tr("The project has no tools yet."));
+    menu->addCommand(QStringLiteral("plus"), tr("Add a tool to the project..."), QStringLiteral("attach-tool-new"),
+                     [this] { Q_EMIT createRequested(ArtifactKind::Tool); }, !m_session->project().isReadOnly());
+    menu->addCommand(QStringLiteral("tool"), tr("All tools..."), QStringLiteral("attach-tool-all"),
+                     [this] { Q_EMIT openRequested(Location::page(Location::Kind::Tools)); });
+    connect(menu, &ListPopover::picked, this, [this](const QModelIndex &index) {
+        const QString name = index.data().toString();
+        m_value.append(QJsonObject{{QStringLiteral("tool"), name}});
+        rebuild();
+        Q_EMIT edited(m_value, tr("Attach %1").arg(name));
+    });
+    menu->open();
 }
 
 void ToolAttachments::change(int row, const QString &key, const QJsonValue &value, const QString &what)

@@ -18,7 +18,7 @@ class Button;
 class Theme;
 
 // The tools an agent may use: of each when it asks, how often it may be called, which functions of a set, and, folded, all else of its policy
-// that differs here. A menu adds one of the project's tools.
+// that differs here. A menu (ListPopover "attach-tool-menu") adds one of the project's tools.
 class ToolAttachments : public QWidget
 {
     Q_OBJECT

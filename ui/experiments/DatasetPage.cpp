@@ -7,6 +7,7 @@
 #include "ui/itemmodels/InPool.h"
 #include "ui/itemmodels/DatasetTableModel.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/Renaming.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/theme/Paint.h"
@@ -16,6 +17,7 @@
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/RowDelegate.h"
 #include "ui/widgets/SearchField.h"
 #include "ui/widgets/Silence.h"
@@ -38,7 +40,7 @@
 namespace lathe {
 
 DatasetPage::DatasetPage(Session *session, Theme *theme, ArtifactId dataset, QWidget *parent)
-    : QWidget(parent), m_session(session), m_theme(theme), m_dataset(dataset), m_name(new QLineEdit(this)),
+    : QWidget(parent), m_session(session), m_theme(theme), m_dataset(dataset), m_name(new NameField(theme, tr("Name of the dataset"), this)),
       m_count(new Label(theme, QString(), Label::Style::Caption, this)), m_draft(new Chip(theme, tr("draft, autosaved"), ColorToken::Warning, this)),
       m_filter(new SearchField(theme, tr("Filter rows"), this)), m_import(new ImportPanel(theme, this)),
       m_message(new InlineMessage(theme, Severity::Error, QString(), this)), m_busy(new BusyBar(theme, this)), m_model(new DatasetTableModel(this)),
@@ -55,11 +57,9 @@ DatasetPage::DatasetPage(Session *session, Theme *theme, ArtifactId dataset, QWi
     top->setSpacing(metrics::Gap);
     auto *head = new QHBoxLayout;
     head->setSpacing(metrics::Gap);
-    m_name->setObjectName(QStringLiteral("dataset-name"));
-    m_name->setAccessibleName(tr("Name of the dataset"));
-    m_name->setToolTip(tr("Name; Enter renames"));
-    m_name->setFont(theme->titleFont());
-    m_name->setFixedHeight(34);
+    m_name->line()->setObjectName(QStringLiteral("dataset-name"));
+    m_name->line()->setFont(theme->titleFont());
+    m_name->line()->setFixedHeight(34);
     m_name->setMaximumWidth(320);
     m_name->setReadOnly(!writable);
     m_count->setObjectName(QStringLiteral("dataset-count"));
@@ -116,7 +116,7 @@ DatasetPage::DatasetPage(Session *session, Theme *theme, ArtifactId dataset, QWi
     m_view->installEventFilter(this);
     m_model->setEditable(writable);
 
-    connect(m_name, &QLineEdit::editingFinished, this, &DatasetPage::rename);
+    renameBy(m_name, m_session, m_dataset);
     connect(m_filter, &SearchField::searchChanged, this, [this](const QString &text) {
         m_model->setFilter(text);
         showState();
@@ -177,8 +177,7 @@ void DatasetPage::reload()
     const auto draft = m_session->draft(m_dataset);
     if (!info || !draft)
         return;
-    if (!m_name->hasFocus())
-        m_name->setText(info->name);
+    m_name->setName(info->name);
     m_view->setAccessibleName(tr("Rows of %1").arg(info->name));
     m_draft->setVisible(info->hasDraft);
     const QString blob = draft->body.value(QStringLiteral("rows_blob")).toString();
@@ -338,7 +337,7 @@ void DatasetPage::copyRows()
 
 void DatasetPage::exportCsv()
 {
-    auto *dialog = new QFileDialog(this, tr("Export rows"), m_name->text() + QStringLiteral(".csv"), tr("CSV (*.csv)"));
+    auto *dialog = new QFileDialog(this, tr("Export rows"), m_name->name() + QStringLiteral(".csv"), tr("CSV (*.csv)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("csv"));
@@ -357,18 +356,6 @@ void DatasetPage::exportCsv()
         Q_EMIT statusMessage(tr("Exported %1 to %2.").arg(format::count(lines.size(), tr("row"), tr("rows")), path));
     });
     dialog->open();
-}
-
-void DatasetPage::rename()
-{
-    const auto info = m_session->project().artifacts().info(m_dataset);
-    const QString name = m_name->text().trimmed();
-    if (!info || name == info->name || m_session->project().isReadOnly())
-        return;
-    runTask(this, m_session->project().artifacts().rename(m_dataset, name), [] {}, [this, old = info->name](const Error &error) {
-        m_name->setText(old);
-        Q_EMIT errorRaised(error);
-    });
 }
 
 void DatasetPage::undo(bool redo)

@@ -21,6 +21,7 @@ class EmptyState;
 class ImportPanel;
 class InlineMessage;
 class Label;
+class NameField;
 class SearchField;
 
 // A dataset: its rows as a table that filters as one types and whose cells can be edited; CSV and JSON files come in by button or
@@ -60,12 +61,11 @@ private:
     void removeRows();
     void addEmptyRow();
     void exportCsv();
-    void rename();
     void undo(bool redo);
     Session *m_session;
     Theme *m_theme;
     ArtifactId m_dataset;
-    QLineEdit *m_name;
+    NameField *m_name;
     Label *m_count;
     Chip *m_draft;
     SearchField *m_filter;

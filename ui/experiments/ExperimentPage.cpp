@@ -10,6 +10,7 @@
 #include "ui/experiments/TrialDetail.h"
 #include "ui/experiments/TrialMatrix.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/Renaming.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/BusyBar.h"
@@ -19,6 +20,7 @@
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
 #include "ui/widgets/SplitterMemory.h"
@@ -168,13 +170,12 @@ QWidget *ExperimentPage::buildHeader()
     column->addLayout(line);
     auto *second = new QHBoxLayout;
     second->setSpacing(metrics::Gap);
-    m_name = new QLineEdit(header);
-    m_name->setObjectName(QStringLiteral("experiment-name"));
-    m_name->setAccessibleName(tr("Name of the experiment"));
-    m_name->setToolTip(tr("Name; Enter renames"));
-    m_name->setFont(m_theme->smallFont());
-    m_name->setFixedSize(180, 24);
-    connect(m_name, &QLineEdit::editingFinished, this, &ExperimentPage::rename);
+    m_name = new NameField(m_theme, tr("Name of the experiment"), header);
+    m_name->line()->setObjectName(QStringLiteral("experiment-name"));
+    m_name->line()->setFont(m_theme->smallFont());
+    m_name->line()->setFixedHeight(24);
+    m_name->setFixedWidth(200);
+    renameBy(m_name, m_session, m_experiment);
     m_revision = new Label(m_theme, QString(), Label::Style::Caption, header);
     m_draft = new Chip(m_theme, tr("draft, autosaved"), ColorToken::Warning, header);
     m_draft->setToolTip(tr("Uncommitted edits. Ctrl+S makes a revision."));
@@ -328,10 +329,9 @@ void ExperimentPage::reload()
     put(m_conclusion, body.value(QStringLiteral("conclusion")).toString());
     m_question->setToolTip(m_question->text());
     m_result->setConclusion(m_conclusion->text());
-    if (!m_name->hasFocus())
-        m_name->setText(info->name);
+    m_name->setName(info->name);
     const bool writable = !m_session->project().isReadOnly();
-    for (QLineEdit *field : {m_question, m_conclusion, m_name})
+    for (QLineEdit *field : {m_question, m_conclusion, m_name->line()})
         field->setReadOnly(!writable);
     m_setup->setEnabled(writable);
     m_revision->setText(info->latestNumber > 0 ? tr("revision %1").arg(info->latestNumber) : tr("not committed yet"));
@@ -498,18 +498,6 @@ void ExperimentPage::conclude()
         Q_EMIT statusMessage(tr("Kept in the experiment log, with its setup, result and conclusion."));
     }, [this](const Error &error) {
         showState();
-        Q_EMIT errorRaised(error);
-    });
-}
-
-void ExperimentPage::rename()
-{
-    const auto info = m_session->project().artifacts().info(m_experiment);
-    const QString name = m_name->text().trimmed();
-    if (!info || name == info->name || m_session->project().isReadOnly())
-        return;
-    runTask(this, m_session->project().artifacts().rename(m_experiment, name), [] {}, [this, old = info->name](const Error &error) {
-        m_name->setText(old);
         Q_EMIT errorRaised(error);
     });
 }

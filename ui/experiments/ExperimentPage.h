@@ -26,6 +26,7 @@ class HeaderedSplitter;
 class InlineMessage;
 class JudgeView;
 class Label;
+class NameField;
 class ResultView;
 class SectionHeader;
 class TrialDetail;
@@ -86,7 +87,6 @@ private:
     void makeExample(const QJsonObject &vars, const QString &input, const QString &output, QWidget *anchor);
     void conclude();
     void askExport();
-    void rename();
     void connectJudge();
     void nextCard();
     void showReveal();
@@ -96,7 +96,7 @@ private:
     ArtifactId m_experiment;
     QStackedWidget *m_pages = nullptr;
     QLineEdit *m_question = nullptr;
-    QLineEdit *m_name = nullptr;
+    NameField *m_name = nullptr;
     Label *m_revision = nullptr;
     Chip *m_draft = nullptr;
     Button *m_run = nullptr;

@@ -7,6 +7,7 @@
 #include "ui/itemmodels/DatasetTableModel.h"
 #include "ui/itemmodels/Format.h"
 #include "ui/itemmodels/UiTask.h"
+#include "ui/widgets/NameField.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
@@ -91,7 +92,7 @@ void ExperimentPage::makeExample(const QJsonObject &vars, const QString &input, 
 
 void ExperimentPage::askExport()
 {
-    auto *dialog = new QFileDialog(this, tr("Export trials"), m_name->text() + QStringLiteral(".csv"), tr("CSV (*.csv)"));
+    auto *dialog = new QFileDialog(this, tr("Export trials"), m_name->name() + QStringLiteral(".csv"), tr("CSV (*.csv)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("csv"));

@@ -4,6 +4,7 @@
 #include "ui/experiments/JudgeView.h"
 #include "ui/experiments/TrialMatrix.h"
 #include "ui/itemmodels/UiTask.h"
+#include "ui/widgets/NameField.h"
 
 #include <QLineEdit>
 #include <QStackedWidget>
@@ -50,7 +51,7 @@ void ExperimentPage::judgeBlind(const QString &judge)
     if (!chosen)
         return;
     m_judgeId = chosen->id;
-    m_judge->setTitle(m_question->text().isEmpty() ? m_name->text() : m_question->text());
+    m_judge->setTitle(m_question->text().isEmpty() ? m_name->name() : m_question->text());
     m_pages->setCurrentWidget(m_judge);
     m_judge->setFocus(Qt::OtherFocusReason);
     nextCard();

@@ -104,7 +104,7 @@ QVariant ToolFunctionModel::data(const QModelIndex &index, int role) const
     case Qt::CheckStateRole:
         return function.enabled ? Qt::Checked : Qt::Unchecked;
     case Qt::ToolTipRole:
-        return marked.text.isEmpty() ? function.description.left(600) : marked.text;
+        return !marked.text.isEmpty() ? marked.text : function.enabled ? function.description.left(600) : tr("Switched off: no agent gets it.");
     case Qt::AccessibleTextRole:
         return QStringLiteral("%1, %2. %3 %4").arg(function.name, function.enabled ? tr("on") : tr("off"), marked.text, function.description.left(200));
     case DescriptionRole:

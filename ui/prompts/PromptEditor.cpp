@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "core/session/PromptBench.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/Renaming.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/prompts/DiffView.h"
 #include "ui/prompts/LabelMoves.h"
@@ -25,6 +26,7 @@
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
@@ -112,10 +114,9 @@ QWidget *PromptEditor::buildHeader()
     column->setSpacing(metrics::Gap);
     m_header = new DocumentHeader(m_theme, QStringLiteral("prompt"), tr("Name of the prompt"), box);
     m_header->addCommit();
-    m_name = m_header->name();
     m_note = m_header->note();
     m_commit = m_header->commit();
-    connect(m_name, &QLineEdit::editingFinished, this, &PromptEditor::rename);
+    renameBy(m_header->name(), m_session, m_prompt);
     connect(m_note, &QLineEdit::returnPressed, this, &PromptEditor::commit);
     connect(m_commit, &QAbstractButton::clicked, this, &PromptEditor::commit);
     column->addLayout(m_header);

@@ -69,7 +69,6 @@ private:
     void showText(const QString &text);
     void check();
     void edit(const QString &pointer, const QJsonValue &value, const QString &what);
-    void rename();
     void commit();
     void restore(int number);
     void setLabel(const QString &label, int number);
@@ -90,7 +89,6 @@ private:
     Theme *m_theme;
     ArtifactId m_prompt;
     int m_shown = 0;
-    QLineEdit *m_name = nullptr;
     DocumentHeader *m_header = nullptr;
     QLineEdit *m_note = nullptr;
     PrimaryButton *m_commit = nullptr;

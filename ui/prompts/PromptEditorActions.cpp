@@ -12,7 +12,9 @@
 #include "ui/prompts/TemplatePicker.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/CodeEditor.h"
+#include "ui/widgets/DocumentHeader.h"
 #include "ui/widgets/InlineMessage.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/PrimaryButton.h"
 
 #include <QLineEdit>
@@ -122,18 +124,6 @@ bool PromptEditor::openFixesAtCursor()
     return true;
 }
 
-void PromptEditor::rename()
-{
-    const auto info = m_session->project().artifacts().info(m_prompt);
-    const QString name = m_name->text().trimmed();
-    if (!info || name == info->name || m_session->project().isReadOnly())
-        return;
-    runTask(this, m_session->project().artifacts().rename(m_prompt, name), [] {}, [this, old = info->name](const Error &error) {
-        m_name->setText(old);
-        Q_EMIT errorRaised(error);
-    });
-}
-
 void PromptEditor::commit()
 {
     if (m_flush.isActive())
@@ -145,7 +135,7 @@ void PromptEditor::commit()
         m_note->clear();
         m_shown = 0;
         reload();
-        Q_EMIT statusMessage(tr("Committed %1 as revision %2.").arg(m_name->text()).arg(revision.number));
+        Q_EMIT statusMessage(tr("Committed %1 as revision %2.").arg(m_header->name()->name()).arg(revision.number));
     }, [this](const Error &error) {
         reload();
         Q_EMIT errorRaised(error);
@@ -259,7 +249,7 @@ void PromptEditor::saveTemplate()
     const auto spec = PromptSpec::fromJson(body(m_shown));
     if (!spec)
         return Q_EMIT errorRaised(spec.error());
-    openSaveTemplate(m_theme, this, *spec, m_name->text(), m_templateFolder, [self = QPointer<PromptEditor>(this)](const PromptTemplate &saved) {
+    openSaveTemplate(m_theme, this, *spec, m_header->name()->name(), m_templateFolder, [self = QPointer<PromptEditor>(this)](const PromptTemplate &saved) {
         if (self)
             Q_EMIT self->statusMessage(tr("Saved the template \"%1\". It is offered in every project of yours.").arg(saved.title));
     });

@@ -18,6 +18,8 @@
 #include <QSet>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -67,10 +69,18 @@ QuestionList::QuestionList(Session *session, Theme *theme, QWidget *parent)
 void QuestionList::setRun(RunId run)
 {
     m_run = run;
+    const bool hadFocus = std::any_of(m_cards.cbegin(), m_cards.cend(), &QuestionList::hasKeyboard);
     qDeleteAll(m_cards);
     m_cards.clear();
     m_approvals.clear();
     refresh();
+    if (hadFocus && m_cards.isEmpty())
+        Q_EMIT left();
+}
+
+bool QuestionList::hasKeyboard(const QWidget *card)
+{
+    return card->hasFocus() || card->isAncestorOf(QApplication::focusWidget());
 }
 
 void QuestionList::refresh()
@@ -104,7 +114,7 @@ void QuestionList::refresh()
             continue;
         }
         QWidget *card = it.value();
-        hadFocus = hadFocus || card->hasFocus() || card->isAncestorOf(QApplication::focusWidget());
+        hadFocus = hadFocus || hasKeyboard(card);
         if (auto *approval = qobject_cast<ApprovalCard *>(card))
             m_approvals.removeAll(approval);
         card->hide();
@@ -126,6 +136,8 @@ void QuestionList::refresh()
         m_handsOn = false;
         Q_EMIT asked();
     }
+    if (hadFocus && m_cards.isEmpty())
+        Q_EMIT left();
     if (int(m_cards.size()) != before)
         Q_EMIT changed();
 }

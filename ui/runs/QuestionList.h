@@ -33,9 +33,11 @@ public:
 Q_SIGNALS:
     void asked(); // a new question stands here
     void changed(); // one came or went
+    void left();    // the last one went with the focus in it, which has no place now
 
 private:
     void refresh();
+    static bool hasKeyboard(const QWidget *card);
     void unfold(ApprovalCard *card); // null: the first that waits, if none is unfolded
     Session *m_session;
     Theme *m_theme;

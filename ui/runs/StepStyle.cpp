@@ -164,6 +164,8 @@ NoteText note(const StepNote &of)
     }
     if (of.name == QLatin1String("restart"))
         return {}; // the retry or fallback that goes with it says why
+    if (of.name == QLatin1String("changed"))
+        return {}; // a function of a server that is not what was approved: the result says so, and what to do
     if (of.name == QLatin1String("approval_requested"))
         return {tr("Approval asked"), ColorToken::Human, QStringLiteral("human")};
     if (of.name == QLatin1String("denied"))

@@ -238,6 +238,7 @@ void TraceView::connectSession()
         if (id == m_run)
             onEnded();
     });
+    connect(m_questions, &QuestionList::left, this, [this] { m_pictures->currentWidget()->setFocus(Qt::OtherFocusReason); });
     connect(m_questions, &QuestionList::changed, this, [this] {
         m_asks->setVisible(m_questions->count() > 0);
         m_header->refresh(*m_model);

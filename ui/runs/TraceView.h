@@ -11,6 +11,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QAction;
 class QScrollArea;
 class QStackedWidget;
 
@@ -48,6 +49,8 @@ public:
     void selectStep(const QString &path);
     StepTreeModel *model() const { return m_model; }
     FlameSource *source() const { return m_source; }
+    // What its buttons do, for the command palette.
+    QList<QAction *> commands();
 
 Q_SIGNALS:
     void openRequested(const lathe::Location &location);
@@ -123,6 +126,7 @@ private:
     QTimer m_apply;   // of large live runs events are taken in larger batches
     std::vector<RunEvent> m_pending;
     CancelSource m_cancel;
+    QList<QAction *> m_commands;
     QString m_wanted; // to select once it is there
     std::optional<Trace> m_whole; // while one travels: the run as it is
     bool m_wasShown = false;

@@ -19,10 +19,12 @@
 #include "ui/widgets/Button.h"
 #include "ui/widgets/SearchField.h"
 
+#include <QAction>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QKeyEvent>
 #include <QPointer>
+#include <QPushButton>
 #include <QStackedWidget>
 
 namespace lathe {
@@ -136,6 +138,58 @@ bool TraceView::handleKey(QKeyEvent *event)
     if (!m_travel->isHidden())
         return m_travel->handleKey(event);
     return false;
+}
+
+QList<QAction *> TraceView::commands()
+{
+    struct Known {
+        const char *button;
+        QString text;
+        QKeySequence key; // as handleKey() has it; shown, not bound
+    };
+    const Known all[] = {{"fork-step", tr("Fork from this step"), {}},
+                         {"step-to-playground", tr("Open this step in the playground"), {}},
+                         {"replay-button", tr("Replay this run"), {}},
+                         {"resume-button", tr("Resume this run"), {}},
+                         {"stop-run-button", tr("Stop this run"), {}},
+                         {"compare-run", tr("Compare this run with another"), {}},
+                         {"pin-run", tr("Pin this run as a test, or unpin it"), {}},
+                         {"export-run", tr("Export this run"), {}},
+                         {"time-travel-button", tr("Time travel"), Qt::Key_T},
+                         {"critical-path-button", tr("Critical path"), Qt::Key_C},
+                         {"costs-button", tr("Where time and money went"), Qt::Key_M}};
+    if (m_commands.isEmpty()) {
+        const auto add = [this](const QString &name, const QString &text, const QKeySequence &key, auto run) {
+            auto *action = new QAction(text, this);
+            action->setObjectName(name);
+            action->setShortcut(key);
+            connect(action, &QAction::triggered, this, run);
+            m_commands.append(action);
+        };
+        for (const Known &known : all) {
+            const QPointer<QAbstractButton> button = findChild<QAbstractButton *>(QLatin1String(known.button));
+            add(QLatin1String(known.button), known.text, known.key, [button] {
+                if (auto *push = qobject_cast<QPushButton *>(button); push && push->menu())
+                    push->showMenu();
+                else if (button)
+                    button->click();
+            });
+        }
+        const QString modes[] = {tr("Show as a tree"), tr("Show as a waterfall"), tr("Show as a flame graph")};
+        for (int i = 0; i < 3; ++i)
+            add(QStringLiteral("trace-mode-%1").arg(i), modes[i], QKeySequence(Qt::Key_1 + i), [this, i] { m_bar->setMode(TraceBar::Mode(i)); });
+        add(QStringLiteral("copy-trace-text"), tr("Copy this trace as text"), {}, [this] { copy(false); });
+        add(QStringLiteral("copy-trace-json"), tr("Copy this trace as JSON (OpenTelemetry)"), {}, [this] { copy(true); });
+        add(QStringLiteral("find-step"), tr("Filter steps"), QKeySequence::Find, [this] {
+            m_bar->field()->setFocus(Qt::ShortcutFocusReason);
+            m_bar->field()->selectAll();
+        });
+    }
+    for (QAction *action : std::as_const(m_commands)) {
+        if (const auto *button = findChild<QAbstractButton *>(action->objectName()))
+            action->setEnabled(button->isEnabled() && button->isVisibleTo(this)); // as the button
+    }
+    return m_commands;
 }
 
 void TraceView::nextHit(int direction)

@@ -3,6 +3,7 @@
 
 #include "core/base/Json.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/Renaming.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/settings/CostField.h"
 #include "ui/settings/HeaderTable.h"
@@ -18,6 +19,7 @@
 #include "ui/widgets/FormLayout.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/PrimaryButton.h"
 #include "ui/widgets/RowDelegate.h"
 #include "ui/widgets/ScrollColumn.h"
@@ -140,8 +142,7 @@ QWidget *ConnectionEditor::buildHeader()
     m_header = new DocumentHeader(m_theme, QStringLiteral("connection"), tr("Name of the connection"), header);
     m_header->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
     header->setLayout(m_header);
-    m_name = m_header->name();
-    connect(m_name, &QLineEdit::editingFinished, this, &ConnectionEditor::rename);
+    renameBy(m_header->name(), m_session, m_connection);
     return header;
 }
 
@@ -406,18 +407,6 @@ void ConnectionEditor::testEnded(const std::optional<Error> &error, const QStrin
     }
     m_models->setFixedHeight(std::min<int>(int(models.size()), ShownModels) * metrics::RowHeight + 10);
     m_models->setVisible(!models.isEmpty());
-}
-
-void ConnectionEditor::rename()
-{
-    const auto info = m_session->project().artifacts().info(m_connection);
-    const QString name = m_name->text().trimmed();
-    if (!info || name == info->name || m_session->project().isReadOnly())
-        return;
-    runTask(this, m_session->project().artifacts().rename(m_connection, name), [] {}, [this, old = info->name](const Error &error) {
-        m_name->setText(old);
-        Q_EMIT errorRaised(error);
-    });
 }
 
 void ConnectionEditor::paintEvent(QPaintEvent *)

@@ -62,12 +62,10 @@ private:
     void showProblems();
     void testEnded(const std::optional<Error> &error, const QStringList &models);
     void edit(const QString &pointer, const QJsonValue &value, const QString &what);
-    void rename();
     Session *m_session;
     Theme *m_theme;
     ArtifactId m_connection;
     BodyBinding *m_binding;
-    QLineEdit *m_name = nullptr;
     DocumentHeader *m_header = nullptr;
     InlineMessage *m_summary = nullptr;
     InlineMessage *m_offline = nullptr;

@@ -154,6 +154,7 @@ Page *PageFactory::make(const Location &location, QWidget *parent) const
             return nullptr;
         }
         auto *view = new TraceView(m_session, m_theme, location.run, page);
+        page->commands = [view] { return view->commands(); };
         page->setFocusProxy(view);
         page->show = [view](const Location &to) {
             if (!to.step.isEmpty())
@@ -291,6 +292,7 @@ Page *PageFactory::makeArtifact(const Location &location, QWidget *parent) const
         QObject::connect(face, &AgentFace::partChosen, editor, &AgentEditor::focusField);
         QObject::connect(editor, &AgentEditor::fieldFocused, face, &AgentFace::setSelected);
         QObject::connect(editor, &AgentEditor::createRequested, page, &Page::createRequested);
+        QObject::connect(face, &AgentFace::createRequested, page, &Page::createRequested);
         forward(face, page);
         splitter->addPanel(QStringLiteral("editor"), editor, 620, 1);
         splitter->addPanel(QStringLiteral("drawer"), drawer, 480, 1);

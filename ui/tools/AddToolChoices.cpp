@@ -21,7 +21,7 @@
 namespace lathe {
 
 namespace {
-enum Roles { KeyRole = Qt::UserRole + 1, SearchRole, GroupRole, FixedRole };
+enum Roles { KeyRole = Qt::UserRole + 1, SearchRole, GroupRole, FixedRole, OffRole };
 constexpr int mostRows = 20'000;
 }
 
@@ -83,6 +83,7 @@ void AddToolChoices::setRows(const std::vector<Row> &rows)
         item->setData(QString(row.title + QLatin1Char(' ') + row.detail + QLatin1Char(' ') + row.group + QLatin1Char(' ') + row.trailing), SearchRole);
         item->setData(row.group, GroupRole);
         item->setData(row.fixed, FixedRole);
+        item->setData(row.off, OffRole);
         item->setData(row.detail, rowrole::Detail);
         item->setData(row.trailing, rowrole::Trailing);
         if (!row.icon.isEmpty()) {
@@ -118,6 +119,40 @@ void AddToolChoices::setNoun(const QString &one, const QString &many)
     m_one = one;
     m_many = many;
     showCount();
+}
+
+void AddToolChoices::setSaysWhy(bool says)
+{
+    m_saysWhy = says;
+    m_count->setWordWrap(says);
+    showCount();
+}
+
+// "delete_all is new, not approved; 12 switched off"; the tip has them all.
+QString AddToolChoices::whyOff(QString *tip) const
+{
+    std::vector<std::pair<QString, QStringList>> reasons; // in the order of the rows
+    QStringList lines;
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        const QStandardItem *item = m_model->item(row);
+        if (item->data(Qt::CheckStateRole).toInt() == Qt::Checked)
+            continue;
+        QString reason = item->data(OffRole).toString();
+        if (reason.isEmpty())
+            reason = tr("switched off");
+        const QString name = item->text().left(40);
+        if (lines.size() < 20)
+            lines.append(QStringLiteral("%1: %2").arg(name, reason));
+        auto found = std::find_if(reasons.begin(), reasons.end(), [&](const auto &one) { return one.first == reason; });
+        if (found == reasons.end())
+            found = reasons.insert(reasons.end(), {reason, {}});
+        found->second.append(name);
+    }
+    *tip = lines.join(QLatin1Char('\n'));
+    QStringList parts;
+    for (const auto &[reason, names] : reasons)
+        parts.append(names.size() == 1 ? tr("%1 is %2").arg(names.first(), reason) : tr("%1 are %2").arg(format::number(names.size()), reason));
+    return parts.join(QStringLiteral("; "));
 }
 
 void AddToolChoices::setEmptyText(const QString &text)
@@ -215,7 +250,11 @@ void AddToolChoices::showCount()
         text = on == 1 ? tr("1 %1 on").arg(m_one) : tr("1 %1, off").arg(m_one);
     else if (all > 1)
         text = on == all ? tr("All %1 on").arg(format::count(all, m_one, m_many)) : tr("%1 of %2 on").arg(format::number(on), format::count(all, m_one, m_many));
+    QString tip;
+    if (const QString why = m_saysWhy && on < all ? whyOff(&tip) : QString(); !why.isEmpty())
+        text += QStringLiteral(": ") + why;
     m_count->setText(text);
+    m_count->setToolTip(tip);
     m_all->setVisible(all > 1);
     m_none->setVisible(all > 1);
 }

@@ -37,11 +37,13 @@ public:
         QString tip;
         bool on = true;
         bool fixed = false; // cannot be switched
+        QString off;        // why it is off, when it is: "new, not approved"; empty: somebody switched it off
     };
     AddToolChoices(Theme *theme, const QString &placeholder, QWidget *parent = nullptr);
     // Keeps selection and search; the switches are those of the rows.
     void setRows(const std::vector<Row> &rows);
     void setNoun(const QString &one, const QString &many); // "tool", "tools": for the count
+    void setSaysWhy(bool says); // the count names what is off, and why
     void setEmptyText(const QString &text);
     QStringList chosen() const; // keys, in the order of the rows
     int rowCount() const;
@@ -64,7 +66,9 @@ private:
     void setShown(bool on);
     void showGroup();
     void showCount();
+    QString whyOff(QString *tip) const;
     QStandardItem *itemOf(const QString &key) const;
+    bool m_saysWhy = false;
     Theme *m_theme;
     FilterableList *m_list;
     QStandardItemModel *m_model;

@@ -32,6 +32,7 @@ McpToolsPage::McpToolsPage(Theme *theme, QWidget *parent)
     splitter->setChildrenCollapsible(false);
     m_list->setEmptyText(tr("No tools yet. Connect to see what the server offers."));
     m_list->setMinimumHeight(120);
+    m_list->setSaysWhy(true);
     splitter->addWidget(m_list);
     auto *scroll = new QScrollArea(splitter);
     scroll->setMinimumHeight(140);
@@ -135,10 +136,13 @@ void McpToolsPage::setFunctions(const std::vector<ToolFunction> &approvedOnes, c
         row.key = name;
         row.title = name;
         row.detail = format::oneLine(function.description, 300);
+        QStringList hints = mcp::hints(function.annotations);
+        if (!function.enabled)
+            hints.prepend(tr("switched off"));
         row.trailing = entry.mark == Mark::Added     ? tr("new, not approved")
                        : entry.mark == Mark::Changed ? tr("changed")
                        : entry.mark == Mark::Gone    ? tr("gone from the server")
-                                                     : mcp::hints(function.annotations).join(QStringLiteral(", "));
+                                                     : hints.join(QStringLiteral(", "));
         row.icon = entry.mark == Mark::Added     ? QStringLiteral("plus")
                    : entry.mark == Mark::Changed ? QStringLiteral("diff")
                    : entry.mark == Mark::Gone    ? QStringLiteral("warning")
@@ -146,6 +150,8 @@ void McpToolsPage::setFunctions(const std::vector<ToolFunction> &approvedOnes, c
         row.color = entry.mark == Mark::Same ? ColorToken::Tool : ColorToken::Warning;
         row.on = function.enabled;
         row.fixed = entry.mark == Mark::Added;
+        row.off = entry.mark == Mark::Added ? tr("new and not approved yet") : QString();
+        row.tip = entry.mark != Mark::Same ? markText(entry.mark) : function.enabled ? QString() : tr("Switched off: no agent gets it.");
         rows.push_back(std::move(row));
     }
     m_changes = m_added + m_changed + m_gone;
@@ -172,6 +178,13 @@ QString McpToolsPage::changeText() const
     return parts.join(QStringLiteral(", "));
 }
 
+QString McpToolsPage::markText(Mark mark)
+{
+    return mark == Mark::Added     ? tr("New since you approved this server's tools. Agents do not get it until you do.")
+           : mark == Mark::Changed ? tr("Changed since you approved it. Calls are refused until you approve it as it is now.")
+                                   : tr("The server has no such tool any more.");
+}
+
 void McpToolsPage::showCurrent()
 {
     const auto found = m_entries.find(m_list->current());
@@ -185,10 +198,7 @@ void McpToolsPage::showCurrent()
     const QStringList hints = mcp::hints(function.annotations);
     m_hints->setText(hints.isEmpty() ? tr("The server says nothing about what it does to the world.") : tr("The server says: %1. Lathe cannot check that.").arg(hints.join(QStringLiteral(", "))));
     m_try->setEnabled(entry.approved && entry.mark != Mark::Gone && function.enabled);
-    const QString what = entry.mark == Mark::Added     ? tr("New since you approved this server's tools. Agents do not get it until you do.")
-                         : entry.mark == Mark::Changed ? tr("Changed since you approved it. Calls are refused until you approve it as it is now.")
-                                                       : tr("The server has no such tool any more.");
-    m_change->setMessage(entry.mark == Mark::Added ? Severity::Info : Severity::Warning, what);
+    m_change->setMessage(entry.mark == Mark::Added ? Severity::Info : Severity::Warning, markText(entry.mark));
     m_change->setAction(m_readOnly ? QString() : entry.mark == Mark::Gone ? tr("Remove it") : tr("Approve"));
     m_change->setVisible(entry.mark != Mark::Same);
     const bool changed = entry.mark == Mark::Changed;

@@ -44,6 +44,7 @@ private:
         Mark mark = Mark::Same;
         const ToolFunction &shown() const { return approved ? *approved : *now; }
     };
+    static QString markText(Mark mark); // what became of it, a sentence
     void showCurrent();
     Theme *m_theme;
     AddToolChoices *m_list;

@@ -16,6 +16,7 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QScrollBar>
 #include <QTreeView>
 #include <QVBoxLayout>
 
@@ -23,6 +24,7 @@ namespace lathe {
 
 namespace {
 constexpr qint64 DayUs = 86'400'000'000;
+constexpr int leastFunctionWidth = 120;
 
 void clear(QLayout *layout)
 {
@@ -187,13 +189,46 @@ void ToolAnalyticsPanel::showUsage(std::vector<ToolUsage> usage)
         parts.append(tr("95 % within %1").arg(format::duration(sum.p95Us)));
     m_summary->setText(parts.join(QStringLiteral("; ")) + QLatin1Char('.'));
     fillReasons(sum, m_model->query(m_model->index(0, 0)));
-    const auto body = m_session->draft(m_tool);
-    m_table->setColumnHidden(ToolUsageModel::Function, !body || !isToolSet(body->body.value(QStringLiteral("type")).toString()));
-    m_table->setColumnHidden(ToolUsageModel::Revision, !m_byRevision->isChecked());
     m_table->setFixedHeight(std::clamp(m_model->rowCount(), 1, 14) * metrics::RowHeight + 52);
-    for (int column = 0; column < ToolUsageModel::ColumnCount; ++column) {
+    fitColumns();
+}
+
+void ToolAnalyticsPanel::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    if (!m_table->isHidden())
+        fitColumns();
+}
+
+// Without scrolling sideways: what matters least goes first, then the function's name is cut.
+void ToolAnalyticsPanel::fitColumns()
+{
+    using Column = ToolUsageModel::Column;
+    const auto body = m_session->draft(m_tool);
+    const bool isSet = body && isToolSet(body->body.value(QStringLiteral("type")).toString());
+    int widths[Column::ColumnCount] = {}, sum = 0;
+    for (int column = 0; column < Column::ColumnCount; ++column) {
+        const bool wanted = column == Column::Function ? isSet : column != Column::Revision || m_byRevision->isChecked();
+        m_table->setColumnHidden(column, !wanted);
+        if (!wanted)
+            continue;
         m_table->resizeColumnToContents(column);
-        m_table->setColumnWidth(column, std::clamp(m_table->columnWidth(column) + 8, 52, 240));
+        sum += widths[column] = std::clamp(m_table->columnWidth(column) + 8, 52, 240);
+    }
+    const QMargins margins = layout()->contentsMargins();
+    const int room = width() - margins.left() - margins.right() - 2 * m_table->frameWidth() - m_table->verticalScrollBar()->sizeHint().width();
+    for (const int column : {Column::Invalid, Column::Middle, Column::Refused, Column::Last, Column::Slow}) {
+        const int least = sum - std::max(0, widths[Column::Function] - leastFunctionWidth);
+        if (least <= room || widths[column] == 0)
+            continue;
+        m_table->setColumnHidden(column, true);
+        sum -= std::exchange(widths[column], 0);
+    }
+    if (sum > room && widths[Column::Function] > leastFunctionWidth)
+        widths[Column::Function] = std::max(leastFunctionWidth, widths[Column::Function] - (sum - room));
+    for (int column = 0; column < Column::ColumnCount; ++column) {
+        if (widths[column] > 0)
+            m_table->setColumnWidth(column, widths[column]);
     }
 }
 

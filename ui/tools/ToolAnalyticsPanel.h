@@ -40,9 +40,11 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void showUsage(std::vector<ToolUsage> usage);
+    void fitColumns();
     void fillReasons(const ToolUsage &sum, const QString &query);
     Session *m_session;
     Theme *m_theme;

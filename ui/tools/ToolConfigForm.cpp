@@ -2,6 +2,7 @@
 #include "ui/tools/ToolConfigForm.h"
 
 #include "core/base/Json.h"
+#include "ui/itemmodels/ModelNames.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/tools/CodeTokenizer.h"
 #include "ui/tools/EditorHeight.h"
@@ -13,6 +14,7 @@
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
 #include "ui/widgets/FormLayout.h"
+#include "ui/widgets/ModelField.h"
 #include "ui/widgets/ProblemLine.h"
 
 #include <QCheckBox>
@@ -74,6 +76,8 @@ QWidget *ToolConfigForm::make(const SettingField &field)
     const QString what = tr("Change %1").arg(field.label.toLower());
     switch (field.type) {
     case T::Text: {
+        if (m_type.type == QLatin1String("mcp") && pointer == QLatin1String("/config/sampling_model"))
+            return makeModel(field, what);
         auto *line = new QLineEdit;
         line->setObjectName(name);
         m_binding->bind(line, pointer, what);
@@ -291,6 +295,36 @@ QWidget *ToolConfigForm::makeReference(const SettingField &field, const QString 
     });
     connect(box, &QComboBox::activated, this, [this, box, pointer = field.pointer, what](int row) {
         m_binding->report(pointer, box->itemData(row).toString(), what);
+    });
+    return box;
+}
+
+QWidget *ToolConfigForm::makeModel(const SettingField &field, const QString &what)
+{
+    auto *box = new ModelField(m_theme, modelNames(m_session));
+    const QString name = QStringLiteral("tool-config-") + field.pointer.section(QLatin1Char('/'), -1);
+    box->setObjectName(name);
+    box->connectionBox()->setObjectName(name + QStringLiteral("-connection"));
+    box->modelBox()->setObjectName(name + QStringLiteral("-model"));
+    box->setNone(tr("none: what the server asks of a model is refused"));
+    box->setMarksUnknown(true);
+    const auto fill = [this, box] { box->setConnections(connectionNames(m_session)); };
+    fill();
+    connect(&m_session->project().artifacts(), &ArtifactRepository::added, box, fill);
+    connect(&m_session->project().artifacts(), &ArtifactRepository::changed, box, fill);
+    m_binding->bind(field.pointer, [box](const QJsonValue &value) {
+        const QString text = value.toString();
+        const qsizetype slash = text.indexOf(QLatin1Char('/')); // names of models may have more of them
+        box->setValue(slash < 0 ? QString() : text.left(slash), text.mid(slash + 1));
+    });
+    const auto report = [this, pointer = field.pointer, what](const QString &connection, const QString &model) {
+        m_binding->report(pointer, connection.isEmpty() ? model : connection + QLatin1Char('/') + model, what);
+    };
+    connect(box, &ModelField::edited, this, report);
+    connect(box->modelBox(), &ModelBox::listed, this, [box, report](const QStringList &models) {
+        const QString connection = box->connectionBox()->currentData().toString();
+        if (box->modelBox()->currentText().isEmpty() && models.size() == 1 && !connection.isEmpty())
+            report(connection, models.first()); // what else could it be
     });
     return box;
 }

@@ -36,6 +36,7 @@ private:
     QWidget *makeJson(const SettingField &field, const QString &what);
     void colour(CodeEditor *editor, const QString &language);
     QWidget *makeReference(const SettingField &field, const QString &what);
+    QWidget *makeModel(const SettingField &field, const QString &what); // "connection/model"
     QWidget *withLookUp(QWidget *field, const QString &pointer);
     Session *m_session;
     Theme *m_theme;

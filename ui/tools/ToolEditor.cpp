@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "core/design/ToolSpec.h"
 #include "ui/itemmodels/Format.h"
+#include "ui/itemmodels/Renaming.h"
 #include "ui/itemmodels/ToolCatalogModel.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/theme/Metrics.h"
@@ -26,6 +27,7 @@
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/ScrollColumn.h"
 #include "ui/widgets/SectionHeader.h"
 #include "ui/widgets/Silence.h"
@@ -122,8 +124,7 @@ QWidget *ToolEditor::buildHeader()
     m_header = new DocumentHeader(m_theme, QStringLiteral("tool"), tr("Name of the tool"), header);
     m_header->setContentsMargins(metrics::PageMargin, 14, metrics::PageMargin, 6);
     header->setLayout(m_header);
-    m_name = m_header->name();
-    connect(m_name, &QLineEdit::editingFinished, this, &ToolEditor::rename);
+    renameBy(m_header->name(), m_session, m_tool);
     return header;
 }
 
@@ -345,12 +346,20 @@ void ToolEditor::editSetting(const QString &pointer, const QJsonValue &value, co
     const auto draft = m_session->draft(m_tool);
     const QJsonObject before = draft ? draft->body : QJsonObject();
     const QJsonObject after = json::with(before, pointer, value).toObject();
+    BodyChanges changes{{pointer, value}};
+    // Nobody's words follow what the tool can do.
+    const QString purpose = toolwords::standardPurpose(before), now = toolwords::standardPurpose(after);
+    if (purpose != now && before.value(QStringLiteral("purpose")).toString() == purpose)
+        changes.push_back({QStringLiteral("/purpose"), now});
     const bool acts = toolwords::sideEffectOf(before) == SideEffect::Read && toolwords::sideEffectOf(after) != SideEffect::Read;
-    if (!acts || toolwords::policyOf(before).approval != Approval::Always)
+    const bool asks = acts && toolwords::policyOf(before).approval == Approval::Always;
+    if (asks)
+        changes.push_back({QStringLiteral("/approval"), QStringLiteral("ask")});
+    if (changes.size() == 1)
         return edit(pointer, value, what);
-    if (const auto done = m_session->edit(m_tool, BodyChanges{{pointer, value}, {QStringLiteral("/approval"), QStringLiteral("ask")}}, what); !done)
+    if (const auto done = m_session->edit(m_tool, changes, what); !done)
         Q_EMIT errorRaised(done.error());
-    else
+    else if (asks)
         Q_EMIT statusMessage(tr("It can change things now, so it asks each time; Policy says otherwise if you want."));
     reload();
 }
@@ -364,9 +373,7 @@ void ToolEditor::changeType(const QString &type)
     QJsonObject body = info->defaultBody;
     // A purpose that somebody wrote stays; the old type's own words would be wrong for the new one.
     const QString purpose = draft->body.value(QStringLiteral("purpose")).toString();
-    const ToolTypeInfo *old = toolType(draft->body.value(QStringLiteral("type")).toString());
-    const bool isOwnWords = !old || purpose != old->defaultBody.value(QStringLiteral("purpose")).toString();
-    if (isOwnWords && !purpose.trimmed().isEmpty())
+    if (purpose != toolwords::standardPurpose(draft->body) && !purpose.trimmed().isEmpty())
         body.insert(QStringLiteral("purpose"), purpose);
     edit(QString(), body, tr("Change type to %1").arg(info->title));
 }
@@ -517,18 +524,6 @@ void ToolEditor::showUsers()
     }
     if (users.empty())
         m_users->addWidget(new Label(m_theme, tr("No agent uses this tool yet. Attach it in an agent's form."), Label::Style::Hint));
-}
-
-void ToolEditor::rename()
-{
-    const auto info = m_session->project().artifacts().info(m_tool);
-    const QString name = m_name->text().trimmed();
-    if (!info || name == info->name || m_session->project().isReadOnly())
-        return;
-    runTask(this, m_session->project().artifacts().rename(m_tool, name), [] {}, [this, old = info->name](const Error &error) {
-        m_name->setText(old);
-        Q_EMIT errorRaised(error);
-    });
 }
 
 void ToolEditor::tryCall()

@@ -73,12 +73,10 @@ private:
     void showUsers();
     void edit(const QString &pointer, const QJsonValue &value, const QString &what);
     void editSetting(const QString &pointer, const QJsonValue &value, const QString &what);
-    void rename();
     Session *m_session;
     Theme *m_theme;
     ArtifactId m_tool;
     BodyBinding *m_binding;
-    QLineEdit *m_name = nullptr;
     DocumentHeader *m_header = nullptr;
     InlineMessage *m_summary = nullptr;
     QWidget *m_form = nullptr;

@@ -205,7 +205,9 @@ void ToolFunctionList::load(const QJsonObject &body)
     m_body = body;
     m_model->setFunctions(toolFunctions(body.value(QStringLiteral("config")).toObject()));
     const int count = m_model->rowCount();
-    m_header->setDetail(count == 0 ? tr("none yet") : tr("%1 of %2 on").arg(m_model->enabledCount()).arg(count));
+    m_header->setDetail(count == 0 ? tr("none yet") : m_model->enabledCount() == count
+                               ? tr("all %1 on").arg(count)
+                               : tr("%1 of %2 on, %3 switched off").arg(m_model->enabledCount()).arg(count).arg(count - m_model->enabledCount()));
     m_view->setFixedHeight(std::clamp(count, 1, ShownRows) * metrics::TwoLineRowHeight + 10);
     m_view->setVisible(count > 0);
     m_search->setVisible(count > 5);

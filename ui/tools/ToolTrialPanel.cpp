@@ -270,7 +270,8 @@ void ToolTrialPanel::describe()
     {
         const QSignalBlocker quiet(m_function);
         m_function->clear();
-        m_function->addItems(m_functions);
+        for (const ToolDescription &one : m_described)
+            m_function->addItem(one.name); // as the model gets it, with the name of the tool before it
         m_function->setCurrentIndex(std::max<int>(0, int(m_functions.indexOf(before))));
     }
     showDescription();
@@ -291,7 +292,7 @@ void ToolTrialPanel::showDescription()
     if (!description)
         return;
     m_modelName->setText(description->name);
-    m_function->setToolTip(tr("The model sees it as %1").arg(description->name));
+    m_function->setToolTip(description->name);
     m_about->show();
     if (m_about->text() != description->description)
         m_about->setText(description->description);
@@ -320,9 +321,11 @@ void ToolTrialPanel::focusArguments()
 void ToolTrialPanel::settleFunction()
 {
     const QString typed = m_function->currentText().trimmed();
-    int row = int(m_functions.indexOf(typed));
-    for (int i = 0; row < 0 && !typed.isEmpty() && i < int(m_functions.size()); ++i) {
-        if (m_functions[i].contains(typed, Qt::CaseInsensitive))
+    int row = m_function->findText(typed);
+    if (row < 0)
+        row = int(m_functions.indexOf(typed)); // the server's name for it
+    for (int i = 0; row < 0 && !typed.isEmpty() && i < m_function->count(); ++i) {
+        if (m_function->itemText(i).contains(typed, Qt::CaseInsensitive))
             row = i;
     }
     m_function->setCurrentIndex(row < 0 ? m_function->currentIndex() : row);

@@ -180,6 +180,17 @@ QString limits(const ToolPolicy &policy)
     return parts.join(QStringLiteral(", "));
 }
 
+QString standardPurpose(const QJsonObject &body)
+{
+    const ToolTypeInfo *type = toolType(body.value(QStringLiteral("type")).toString());
+    if (!type)
+        return QString();
+    const bool writes = type->type == QLatin1String("sql") && body.value(QStringLiteral("config"))[QLatin1String("mode")].toString() == QLatin1String("write");
+    // The model reads it: not translated.
+    return writes ? QStringLiteral("Query or change the data with one SQL statement; a SELECT gives its rows back.")
+                  : type->defaultBody.value(QStringLiteral("purpose")).toString();
+}
+
 QString sentence(const QJsonObject &body)
 {
     const ToolPolicy policy = policyOf(body);

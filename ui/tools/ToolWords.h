@@ -24,6 +24,7 @@ ToolPolicy policyOf(const QJsonObject &body);
 
 // "Asks each time; only reads; at most 10 calls a run, 30 s each." Everything that differs from the usual is named.
 QString sentence(const QJsonObject &body);
+QString standardPurpose(const QJsonObject &body); // what its purpose says until somebody writes one
 QString limits(const ToolPolicy &policy); // "10 calls a run, 30 s, 256 KB"
 QString rule(const ArgumentRule &rule);   // "/to contains \"@example.com\""
 QString seconds(double seconds);          // "0.5 s", "5 min"

@@ -4,6 +4,7 @@
 #include "ui/theme/Theme.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/NameField.h"
 #include "ui/widgets/PrimaryButton.h"
 
 #include <QCoreApplication>
@@ -22,12 +23,10 @@ DocumentHeader::DocumentHeader(Theme *theme, const QString &prefix, const QStrin
     : m_theme(theme), m_prefix(prefix)
 {
     setSpacing(8);
-    m_name = new QLineEdit(parent);
-    m_name->setObjectName(prefix + QStringLiteral("-name"));
-    m_name->setAccessibleName(accessibleName);
-    m_name->setToolTip(words("Name; Enter renames"));
-    m_name->setFont(theme->titleFont());
-    m_name->setFixedHeight(34);
+    m_name = new NameField(theme, accessibleName, parent);
+    m_name->line()->setObjectName(prefix + QStringLiteral("-name"));
+    m_name->line()->setFont(theme->titleFont());
+    m_name->line()->setFixedHeight(34);
     m_name->setMaximumWidth(340);
     m_revision = new Label(theme, QString(), Label::Style::Caption, parent);
     m_revision->setObjectName(prefix + QStringLiteral("-revision"));
@@ -60,8 +59,7 @@ void DocumentHeader::addCommit()
 
 void DocumentHeader::show(const QString &name, int number, bool hasDraft, bool readOnly)
 {
-    if (!m_name->hasFocus())
-        m_name->setText(name);
+    m_name->setName(name);
     m_name->setReadOnly(readOnly);
     m_revision->setText(number > 0 ? words("revision %1").arg(number) : words("not committed yet"));
     m_draft->setVisible(hasDraft);

@@ -9,6 +9,7 @@ namespace lathe {
 
 class Chip;
 class Label;
+class NameField;
 class PrimaryButton;
 class Theme;
 
@@ -18,20 +19,20 @@ class DocumentHeader : public QHBoxLayout
 {
 public:
     DocumentHeader(Theme *theme, const QString &prefix, const QString &accessibleName, QWidget *parent);
-    QLineEdit *name() const { return m_name; }
+    NameField *name() const { return m_name; }
     Label *revision() const { return m_revision; }
     Chip *draft() const { return m_draft; }
     // Adds note and button; a narrower name leaves them room.
     void addCommit();
     QLineEdit *note() const { return m_note; }
     PrimaryButton *commit() const { return m_commit; }
-    // `number`: of the newest revision, 0: none. What is being typed into the name stays.
+    // `number`: of the newest revision, 0: none. What is being typed into the name stays. (renameBy() gives it its task.)
     void show(const QString &name, int number, bool hasDraft, bool readOnly);
 
 private:
     Theme *m_theme;
     QString m_prefix;
-    QLineEdit *m_name;
+    NameField *m_name;
     Label *m_revision;
     Chip *m_draft;
     QLineEdit *m_note = nullptr;

@@ -4,10 +4,14 @@
 #include "tests/ui/canvas/TeamTesting.h"
 #include "ui/canvas/AgentFacePart.h"
 #include "ui/canvas/CanvasTypes.h"
+#include "ui/widgets/Button.h"
+#include "ui/widgets/FilterableList.h"
+#include "ui/widgets/ListPopover.h"
+#include "ui/widgets/SearchField.h"
 
 #include <QDragEnterEvent>
 #include <QDropEvent>
-#include <QMenu>
+#include <QListView>
 #include <QMimeData>
 #include <QSignalSpy>
 
@@ -133,16 +137,19 @@ private Q_SLOTS:
     {
         const qsizetype before = tools().size();
         QTest::mouseClick(part("face-attach"), Qt::LeftButton);
-        auto *menu = m_face->findChild<QMenu *>(QStringLiteral("face-attach-menu"));
-        QVERIFY(menu);
-        QAction *abacus = nullptr;
-        for (QAction *action : menu->actions()) {
-            if (action->text() == QLatin1String("abacus"))
-                abacus = action;
-        }
-        QVERIFY(abacus && abacus->isEnabled());
-        abacus->trigger();
-        menu->close();
+        auto *menu = m_face->findChild<ListPopover *>(QStringLiteral("face-attach-menu"));
+        QVERIFY(menu && menu->isOpen());
+        // What is attached stands last and is not taken.
+        auto *rows = menu->list()->view()->model();
+        const QModelIndex last = rows->index(rows->rowCount() - 1, 0);
+        QVERIFY(!(last.flags() & Qt::ItemIsEnabled));
+        QTest::mouseClick(menu->list()->view()->viewport(), Qt::LeftButton, {}, menu->list()->view()->visualRect(last).center());
+        QVERIFY(menu->isOpen());
+        UiFixture::shoot(m_face.get(), QStringLiteral("agent-face-attach"));
+        QTest::keyClicks(menu->list()->field(), QStringLiteral("abac"));
+        QTRY_COMPARE_WITH_TIMEOUT(rows->rowCount(), 1, 30'000);
+        QTest::keyClick(menu->list()->field(), Qt::Key_Return);
+        QVERIFY(!menu->isOpen());
         QCOMPARE(tools().size(), before + 1);
         auto *made = part("face-tool-abacus");
         made->setFocus();
@@ -150,6 +157,59 @@ private Q_SLOTS:
         QCOMPARE(tools().size(), before);
         QVERIFY(m_project->session->undo(m_agent).ok()); // detaching is one edit
         QCOMPARE(tools().size(), before + 1);
+    }
+
+    void theMenuLeadsToANewTool()
+    {
+        QSignalSpy asked(m_face.get(), &AgentFace::createRequested);
+        QTest::mouseClick(part("face-attach"), Qt::LeftButton);
+        find<Button>(m_face.get(), "face-attach-new")->click();
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.first().first().value<ArtifactKind>(), ArtifactKind::Tool);
+    }
+
+    // Forty tools are six and a way to the others; seven are seven.
+    void manyToolsAreFolded()
+    {
+        QJsonArray all;
+        const auto attach = [&](int count) {
+            all = QJsonArray();
+            for (int i = 0; i < count; ++i)
+                all.append(QJsonObject{{QStringLiteral("tool"), QStringLiteral("tool-%1").arg(i)}});
+            QVERIFY(m_project->session->edit(m_agent, QStringLiteral("/tools"), all, QStringLiteral("test")).ok());
+            m_face = std::make_unique<AgentFace>(m_project->session.get(), UiFixture::theme(), m_agent);
+            m_face->resize(760, 480);
+            m_face->show();
+        };
+        for (int i = 0; i < 39; ++i) // the last one is missing
+            m_project->make(ArtifactKind::Tool, QStringLiteral("tool-%1").arg(i), {{QStringLiteral("type"), QStringLiteral("calculator")}});
+        attach(7);
+        const int seven = m_face->minimumSizeHint().height();
+        QVERIFY(!part("face-more-tools")->isVisible() && part("face-tool-tool-6")->isVisible());
+        attach(40);
+        auto *more = part("face-more-tools");
+        QVERIFY(more->isVisible());
+        QCOMPARE(m_face->minimumSizeHint().height(), seven);
+        QVERIFY(!m_face->findChild<AgentFacePart *>(QStringLiteral("face-tool-tool-6")));
+        QVERIFY(more->accessibleName().startsWith(QStringLiteral("34 more tools: tool-6, tool-7")));
+        QVERIFY(!more->accessibleDescription().isEmpty()); // the problem of the missing one
+        m_face->setSelected(QStringLiteral("/tools/39/approval"));
+        UiFixture::shoot(m_face.get(), QStringLiteral("agent-face-forty"));
+        QSignalSpy chosen(m_face.get(), &AgentFace::partChosen);
+        QTest::mouseClick(more, Qt::LeftButton);
+        auto *menu = m_face->findChild<ListPopover *>(QStringLiteral("face-more-menu"));
+        QVERIFY(menu);
+        UiFixture::shoot(m_face.get(), QStringLiteral("agent-face-forty-menu"));
+        QTest::keyClicks(menu->list()->field(), QStringLiteral("tool-39"));
+        QTest::keyClick(menu->list()->field(), Qt::Key_Return);
+        QCOMPARE(chosen.takeLast().first().toString(), QStringLiteral("/tools/39"));
+        // Deleting one of the six moves the others up.
+        auto *first = part("face-tool-tool-0");
+        first->setFocus();
+        QTest::keyClick(first, Qt::Key_Delete);
+        QCOMPARE(tools().size(), 39);
+        QVERIFY(part("face-tool-tool-6")->isVisible());
+        QVERIFY(more->accessibleName().startsWith(QStringLiteral("33 more")));
     }
 
     void followsEditsFromElsewhere()
@@ -181,7 +241,7 @@ private Q_SLOTS:
         for (const AgentFacePart *a : parts) {
             QVERIFY2(m_face->rect().contains(a->geometry()), qPrintable(a->objectName()));
             for (const AgentFacePart *b : parts)
-                QVERIFY2(a == b || !a->geometry().intersects(b->geometry()), qPrintable(a->objectName() + b->objectName()));
+                QVERIFY2(a == b || !a->isVisible() || !b->isVisible() || !a->geometry().intersects(b->geometry()), qPrintable(a->objectName() + b->objectName()));
         }
         UiFixture::shoot(m_face.get(), QStringLiteral("agent-face-many-%1").arg(size.width()));
     }

@@ -2,11 +2,14 @@
 #include "ui/design/AgentEditor.h"
 
 #include "tests/ui/design/UiFixture.h"
+#include "ui/widgets/FilterableList.h"
 #include "ui/widgets/FormField.h"
+#include "ui/widgets/ListPopover.h"
+#include "ui/widgets/ProblemLine.h"
+#include "ui/widgets/SearchField.h"
 
 #include <QComboBox>
 #include <QLineEdit>
-#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 
@@ -70,16 +73,10 @@ private Q_SLOTS:
     {
         const int before = toolCount();
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "attach-tool"), Qt::LeftButton);
-        auto *menu = m_editor->findChild<QMenu *>(QStringLiteral("attach-tool-menu"));
+        auto *menu = m_editor->findChild<ListPopover *>(QStringLiteral("attach-tool-menu"));
         QVERIFY(menu);
-        QAction *calculator = nullptr;
-        for (QAction *action : menu->actions()) {
-            if (action->text() == QLatin1String("calculator"))
-                calculator = action;
-        }
-        QVERIFY(calculator && calculator->isEnabled());
-        calculator->trigger();
-        menu->close();
+        QTest::keyClicks(menu->list()->field(), QStringLiteral("calcul"));
+        QTest::keyClick(menu->list()->field(), Qt::Key_Return);
         QCOMPARE(toolCount(), before + 1);
         QVERIFY(m_editor->findChild<QWidget *>(QStringLiteral("tool-calculator")));
         UiFixture::shoot(m_editor.get(), QStringLiteral("agent-tool"));
@@ -96,13 +93,10 @@ private Q_SLOTS:
         change(QStringLiteral("/pattern"), QStringLiteral("direct"));
         QSignalSpy said(m_editor.get(), &AgentEditor::statusMessage);
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "attach-tool"), Qt::LeftButton);
-        auto *menu = m_editor->findChild<QMenu *>(QStringLiteral("attach-tool-menu"));
+        auto *menu = m_editor->findChild<ListPopover *>(QStringLiteral("attach-tool-menu"));
         QVERIFY(menu);
-        for (QAction *action : menu->actions()) {
-            if (action->text() == QLatin1String("calculator"))
-                action->trigger();
-        }
-        menu->close();
+        QTest::keyClicks(menu->list()->field(), QStringLiteral("calcul"));
+        QTest::keyClick(menu->list()->field(), Qt::Key_Return);
         QCOMPARE(toolCount(), 1);
         QCOMPARE(m_project->body(m_agent).value(QStringLiteral("pattern")).toString(), QStringLiteral("tool_loop"));
         QCOMPARE(said.size(), 1);
@@ -152,13 +146,46 @@ private Q_SLOTS:
         QTest::keyClicks(name, QStringLiteral("sorter"));
         QTest::keyClick(name, Qt::Key_Return);
         QTRY_VERIFY_WITH_TIMEOUT(m_project->id(ArtifactKind::Agent, QStringLiteral("sorter")).isValid(), 30'000);
-        // A name that is taken is refused, and the old one stands again.
-        QSignalSpy errors(m_editor.get(), &AgentEditor::errorRaised);
-        name->selectAll();
-        QTest::keyClicks(name, QStringLiteral("reply"));
-        QTest::keyClick(name, Qt::Key_Return);
-        QTRY_VERIFY_WITH_TIMEOUT(errors.size() >= 1, 30'000);
-        QTRY_COMPARE_WITH_TIMEOUT(name->text(), QStringLiteral("sorter"), 30'000);
+    }
+
+    // What was typed stays with the reason below it; Escape, or another name, mends it.
+    void aTakenNameIsRefusedAtTheField()
+    {
+        const QString before = QStringLiteral("triage");
+        auto *name = find<QLineEdit>(m_editor.get(), "agent-name");
+        const auto problem = [this] {
+            const auto *line = m_editor->findChild<ProblemLine *>(QStringLiteral("agent-name-problem"));
+            return line && line->isVisible() ? line->text() : QString();
+        };
+        const auto type = [name](const QString &text) {
+            name->setFocus();
+            name->selectAll();
+            QTest::keyClicks(name, text);
+            QTest::keyClick(name, Qt::Key_Return);
+        };
+        type(QStringLiteral("reply"));
+        QTRY_VERIFY_WITH_TIMEOUT(problem().contains(QStringLiteral("\"reply\"")), 30'000);
+        QCOMPARE(name->text(), QStringLiteral("reply"));
+        QVERIFY(!name->accessibleDescription().isEmpty());
+        UiFixture::shoot(m_editor.get(), QStringLiteral("agent-name-taken"));
+        QVERIFY(m_project->session->edit(m_agent, QStringLiteral("/job"), QStringLiteral("be helpful"), QStringLiteral("Change job")).ok());
+        find<QComboBox>(m_editor.get(), "agent-pattern")->setFocus(); // leaving neither asks again nor takes it away
+        QTest::qWait(0);
+        QCOMPARE(name->text(), QStringLiteral("reply"));
+        QVERIFY(!problem().isEmpty());
+        name->setFocus();
+        QTest::keyClick(name, Qt::Key_Escape);
+        QCOMPARE(name->text(), before);
+        QVERIFY(problem().isEmpty());
+        type(QStringLiteral("reply"));
+        QTRY_VERIFY_WITH_TIMEOUT(!problem().isEmpty(), 30'000);
+        type(QStringLiteral("sorter"));
+        QVERIFY(problem().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(m_project->id(ArtifactKind::Agent, QStringLiteral("sorter")).isValid(), 30'000);
+        // No name is none either.
+        type(QStringLiteral(" "));
+        QTRY_VERIFY_WITH_TIMEOUT(!problem().isEmpty(), 30'000);
+        QCOMPARE(m_project->session->project().artifacts().info(m_agent)->name, QStringLiteral("sorter"));
     }
 };
 

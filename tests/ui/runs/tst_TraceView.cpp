@@ -6,6 +6,7 @@
 #include "ui/itemmodels/StepTreeModel.h"
 #include "ui/runs/StepDetail.h"
 #include "ui/runs/FlameView.h"
+#include "ui/runs/timetravel/ForkEditor.h"
 #include "ui/runs/timetravel/ReplayResult.h"
 #include "ui/widgets/Button.h"
 #include "ui/widgets/InlineMessage.h"
@@ -13,6 +14,7 @@
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/SearchField.h"
 
+#include <QAction>
 #include <QClipboard>
 #include <QMenu>
 #include <QSignalSpy>
@@ -259,6 +261,31 @@ private Q_SLOTS:
         QCOMPARE(links, QStringList({QStringLiteral("helper@2"), QStringLiteral("triage-prompt@1"), QStringLiteral("ask-helper@1"), QStringLiteral("clock@1")}));
         for (const char *name : {"replay-button", "fork-run", "pin-run", "fork-step"})
             QVERIFY2(!v->findChild<QWidget *>(QLatin1String(name))->isVisible(), name);
+        for (const QAction *action : v->commands())
+            QVERIFY2(!action->isEnabled() || !action->text().startsWith(QStringLiteral("Fork")), qPrintable(action->text()));
+    }
+
+    // What the buttons of the page do stands in the palette, and only while they are there.
+    void commandsDoWhatTheButtonsDo()
+    {
+        test::RunsFixture f;
+        const RunId run = f.run(QStringLiteral("analyst"), QStringLiteral("What share of the feedback in October is negative?"));
+        auto v = view(f, run);
+        const auto command = [&](const char *name) {
+            const auto all = v->commands();
+            const auto found = std::find_if(all.begin(), all.end(), [&](const QAction *one) { return one->objectName() == QLatin1String(name); });
+            return found == all.end() ? nullptr : *found;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(command("fork-step")->isEnabled(), 30'000);
+        QVERIFY(!command("stop-run-button")->isEnabled()); // it is over
+        QVERIFY(command("replay-button")->isEnabled());
+        QCOMPARE(command("fork-step"), command("fork-step")); // the palette asks again when one is chosen
+        command("trace-mode-2")->trigger();
+        QVERIFY(v->findChild<FlameView *>()->isVisible());
+        command("copy-trace-text")->trigger();
+        QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("October")));
+        command("fork-step")->trigger();
+        QVERIFY(v->window()->findChild<ForkEditor *>());
     }
 
     void linksAndCopy()

@@ -17,6 +17,8 @@
 #include "ui/widgets/FilterableList.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/LinkLabel.h"
+#include "ui/widgets/RowDelegate.h"
 
 #include <QAbstractButton>
 #include <QComboBox>
@@ -188,6 +190,41 @@ private Q_SLOTS:
         in<QAbstractButton>(add, "add-primary")->click();
         add->dismiss();
         QTest::qWait(50);
+    }
+
+    // One pasted configuration, three servers: one answers, one crashes, one never comes. What is ready is added without the others.
+    void oneOfSeveralServersHoldsUpNoOther()
+    {
+        const auto server = [](const QString &arguments) {
+            return QStringLiteral("{\"command\": \"python3\", \"args\": [\"%1\"%2]}").arg(script, arguments);
+        };
+        AddToolSheet *add = sheet();
+        QSignalSpy created(add, &AddToolSheet::created);
+        QSignalSpy told(add, &AddToolSheet::statusMessage);
+        add->setInput(QStringLiteral("{\"mcpServers\": {\"breaks\": %1, \"desk\": %2, \"slow\": %3}}")
+                          .arg(server(QStringLiteral(", \"--crash\"")), server(QString()), server(QStringLiteral(", \"--slow\", \"600\""))));
+        auto *go = in<QAbstractButton>(add, "add-primary");
+        go->click();
+        auto *list = in<QListView>(add, "add-server-list");
+        const auto row = [list](int i, int role) { return list->model()->index(i, 0).data(role); };
+        QCOMPARE(row(0, Qt::DisplayRole).toString(), QStringLiteral("breaks"));
+        QCOMPARE(row(2, Qt::DisplayRole).toString(), QStringLiteral("slow"));
+        QCOMPARE(in<LinkLabel>(add, "add-server-unseen")->text(), QStringLiteral("Add all 3"));
+        QCOMPARE(go->text(), QStringLiteral("Start all and look"));
+        go->click();
+        QTRY_COMPARE_WITH_TIMEOUT(go->text(), QStringLiteral("Add the one that is ready"), 30'000);
+        QVERIFY(go->isEnabled());
+        QTRY_COMPARE_WITH_TIMEOUT(row(0, rowrole::Trailing).toString(), QStringLiteral("failed"), 30'000);
+        QCOMPARE(row(1, rowrole::Trailing).toString(), QStringLiteral("5 tools"));
+        QCOMPARE(row(2, rowrole::Status).toInt(), int(Status::Running));
+        UiFixture::shoot(m_window.get(), QStringLiteral("add-tool-servers"));
+        list->setCurrentIndex(list->model()->index(0, 0));
+        QCOMPARE(in<QAbstractButton>(add, "add-server-stop")->text(), QStringLiteral("Try again"));
+        QCOMPARE(int(in<InlineMessage>(add, "add-server-message")->severity()), int(Severity::Error));
+        go->click();
+        QTRY_COMPARE_WITH_TIMEOUT(created.size(), 1, 30'000);
+        QCOMPARE(told.first().first().toString(), QStringLiteral("Added desk; not connected and not added: breaks, slow"));
+        QVERIFY(!session()->project().artifacts().find(ArtifactKind::Tool, QStringLiteral("slow")));
     }
 
     void secretsGoToTheKeychainAndNotIntoTheProject()
@@ -428,6 +465,8 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(page->changeCount(), 3, 20'000);
         QCOMPARE(page->changeText(), QStringLiteral("1 new, 1 changed, 1 gone"));
         auto *choices = server->findChild<AddToolChoices *>();
+        const QString count = in<Label>(server, "choices-count")->text();
+        QVERIFY2(count.contains(QStringLiteral("import_contacts is new and not approved yet")), qPrintable(count));
         choices->setCurrent(QStringLiteral("weather"));
         const QString diff = in<Label>(server, "mcp-tool-diff")->text();
         QVERIFY2(diff.contains(QStringLiteral("email: new, required")), qPrintable(diff));
@@ -441,6 +480,10 @@ private Q_SLOTS:
         in<InlineMessage>(server, "mcp-changes")->actionButton()->click();
         QTRY_COMPARE_WITH_TIMEOUT(page->changeCount(), 0, 30'000);
         QVERIFY(names(m_project->body(tool)).contains(QStringLiteral("import_contacts")));
+        QVERIFY(in<Label>(server, "choices-count")->text().startsWith(QStringLiteral("All ")));
+        choices->setCurrent(QStringLiteral("weather"));
+        QTest::keyClick(choices->list()->view(), Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(in<Label>(server, "choices-count")->text().endsWith(QStringLiteral(": weather is switched off")), 30'000);
     }
 
     void aServerThatCannotStartSaysSo()

@@ -9,15 +9,19 @@
 #include "ui/tools/TrialResult.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
+#include "ui/widgets/ModelField.h"
+#include "ui/widgets/ProblemLine.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTreeView>
 
@@ -267,6 +271,63 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(m_project->body(m_tool), before, 30'000);
     }
 
+    // Words that nobody wrote follow what the tool can do; somebody's own stay.
+    void thePurposeOfSqlFollowsItsMode()
+    {
+        const auto at = [this](const char *key) { return m_project->body(m_tool).value(QLatin1String(key)).toString(); };
+        QJsonObject body = toolType(QStringLiteral("sql"))->defaultBody;
+        open(m_project->make(ArtifactKind::Tool, QStringLiteral("shop"), body));
+        const QString reading = at("purpose");
+        QVERIFY(reading.contains(QStringLiteral("SELECT")));
+        choose(find<QComboBox>(m_editor.get(), "tool-config-mode"), QStringLiteral("write"));
+        QVERIFY2(at("purpose").contains(QStringLiteral("change")), qPrintable(at("purpose")));
+        QCOMPARE(at("approval"), QStringLiteral("ask"));
+        QVERIFY(m_project->session->undo(m_tool).ok()); // one step
+        QCOMPARE(m_project->body(m_tool), body);
+        QTRY_COMPARE_WITH_TIMEOUT(find<QComboBox>(m_editor.get(), "tool-config-mode")->currentData().toString(), QStringLiteral("read"), 30'000);
+        choose(find<QComboBox>(m_editor.get(), "tool-config-mode"), QStringLiteral("write"));
+        choose(find<QComboBox>(m_editor.get(), "tool-config-mode"), QStringLiteral("read"));
+        QCOMPARE(at("purpose"), reading);
+        QVERIFY(m_project->session->edit(m_tool, QStringLiteral("/purpose"), QStringLiteral("Ask the shop."), QStringLiteral("test")).ok());
+        choose(find<QComboBox>(m_editor.get(), "tool-config-mode"), QStringLiteral("write"));
+        QCOMPARE(at("purpose"), QStringLiteral("Ask the shop."));
+    }
+
+    // The model that a server may ask: chosen as an agent's, kept as CONNECTION/MODEL; what is not there is said.
+    void theModelOfAServer()
+    {
+        const auto model = [this] { return m_project->body(m_tool).value(QStringLiteral("config"))[QLatin1String("sampling_model")].toString(); };
+        const auto problem = [this] {
+            for (const auto *line : find<ModelField>(m_editor.get(), "tool-config-sampling_model")->findChildren<ProblemLine *>())
+                return line->text();
+            return QString();
+        };
+        QJsonObject body = toolType(QStringLiteral("mcp"))->defaultBody;
+        QJsonObject config = body.value(QStringLiteral("config")).toObject();
+        config.insert(QStringLiteral("command"), QStringLiteral("no-such-program"));
+        config.insert(QStringLiteral("sampling_model"), QStringLiteral("gone/org/model"));
+        body.insert(QStringLiteral("config"), config);
+        open(m_project->make(ArtifactKind::Tool, QStringLiteral("tracker"), body));
+        auto *connection = find<QComboBox>(m_editor.get(), "tool-config-sampling_model-connection");
+        auto *name = find<ModelBox>(m_editor.get(), "tool-config-sampling_model-model");
+        QCOMPARE(connection->currentText(), QStringLiteral("gone"));
+        QCOMPARE(name->currentText(), QStringLiteral("org/model"));
+        QVERIFY(problem().contains(QStringLiteral("gone")));
+        choose(connection, QString()); // none
+        QCOMPARE(model(), QString());
+        QVERIFY(!name->isVisible());
+        QVERIFY(problem().isEmpty());
+        choose(connection, QStringLiteral("offline"));
+        QTRY_VERIFY_WITH_TIMEOUT(!name->models().isEmpty(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(model(), QStringLiteral("offline/") + name->models().first(), 30'000); // it has one
+        QTRY_COMPARE_WITH_TIMEOUT(name->currentText(), name->models().first(), 30'000);
+        UiFixture::shoot(m_editor.get(), QStringLiteral("tool-mcp-model"));
+        name->lineEdit()->selectAll();
+        QTest::keyClicks(name->lineEdit(), QStringLiteral("other"));
+        QCOMPARE(model(), QStringLiteral("offline/other"));
+        QVERIFY(problem().contains(QStringLiteral("other")));
+    }
+
     void usersAreLinks()
     {
         open(m_project->id(ArtifactKind::Tool, QStringLiteral("feedback_sql")));
@@ -354,6 +415,20 @@ private Q_SLOTS:
         QVERIFY(m_editor->findChild<QLabel *>(QStringLiteral("tool-usage-summary"))->text().contains(QStringLiteral("call")));
         UiFixture::shoot(m_editor.get(), QStringLiteral("tool-usage"));
         Q_EMIT table->activated(table->model()->index(0, 0));
+        // Narrow: what matters less goes; nothing scrolls sideways.
+        const int before = table->header()->count() - table->header()->hiddenSectionCount();
+        auto *page = table->parentWidget();
+        page->setParent(nullptr);
+        page->resize(330, 600);
+        page->show();
+        QTRY_COMPARE_WITH_TIMEOUT(table->horizontalScrollBar()->maximum(), 0, 30'000);
+        QVERIFY(table->header()->count() - table->header()->hiddenSectionCount() < before);
+        for (const int column : {2, 3}) // calls and what failed are always there
+            QVERIFY(!table->isColumnHidden(column));
+        UiFixture::shoot(page, QStringLiteral("tool-usage-narrow"));
+        page->resize(900, 600);
+        QCOMPARE(table->header()->count() - table->header()->hiddenSectionCount(), before);
+        delete page;
         QCOMPARE(opened.size(), 1);
         QCOMPARE(opened.first().first().value<Location>().query, QStringLiteral("tool:feedback_sql"));
     }

@@ -142,7 +142,7 @@ private Q_SLOTS:
         list()->setCurrentIndex(row(QStringLiteral("create_issue")));
         QTest::mouseClick(find<QPushButton>(m_editor.get(), "function-try"), Qt::LeftButton);
         auto *function = find<QComboBox>(m_editor.get(), "tool-function");
-        QTRY_COMPARE_WITH_TIMEOUT(function->currentText(), QStringLiteral("create_issue"), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(function->currentText(), QStringLiteral("github__create_issue"), 30'000); // as the model gets it
         QVERIFY(find<QTabBar>(m_editor.get(), "tool-part-tabs")->currentIndex() == int(ToolEditor::Part::Try));
         auto *title = find<QLineEdit>(m_editor.get(), "argument-title");
         QVERIFY(title && title->isVisible());
@@ -159,7 +159,7 @@ private Q_SLOTS:
         m_editor->trial()->showFunction(QStringLiteral("list_issues"));
         QVERIFY(find<QComboBox>(m_editor.get(), "argument-state"));
         m_editor->trial()->showExample(0);
-        QCOMPARE(function->currentText(), QStringLiteral("create_issue"));
+        QCOMPARE(function->currentText(), QStringLiteral("github__create_issue"));
         QCOMPARE(m_editor->trial()->arguments()->arguments(), (QJsonObject{{QStringLiteral("title"), QStringLiteral("It crashes")}}));
     }
 };
