@@ -9,6 +9,25 @@ class TestDelegateTool : public ToolCallFixture
 {
     Q_OBJECT
 
+    // A helper that calls the tool.
+    struct Nested {
+        explicit Nested(const TestDelegateTool &test) : inner(test.m_tool, test.m_spec, ToolAttachment()) { helper->inner = &inner; }
+        const std::shared_ptr<NestingTool> helper = std::make_shared<NestingTool>();
+        ToolGate inner;
+    };
+    // The same calls of another helper, out of what was recorded.
+    struct Replay {
+        Replay(TestDelegateTool &test, const CallRig &run, const ToolSpec &spec, const QStringList &calls) : nested(test)
+        {
+            load(&recorded, test.m_journal, run.trace);
+            rig = std::make_unique<CallRig>(&test.m_clock, nested.helper, spec, &recorded, RunMode::Replay, nullptr);
+            rig->calls(calls);
+        }
+        const Nested nested;
+        MemoryJournal recorded;
+        std::unique_ptr<CallRig> rig;
+    };
+
 private Q_SLOTS:
     void init() { start(); }
     void cleanup() { m_rigs.clear(); }
@@ -88,29 +107,22 @@ private Q_SLOTS:
     {
         ToolSpec spec;
         spec.limits.seconds = 5;
-        const auto helper = std::make_shared<NestingTool>();
-        ToolGate inner(m_tool, m_spec, ToolAttachment());
-        helper->inner = &inner;
+        const Nested nested(*this);
         m_tool->harmless = true;
         m_tool->acts = [](ToolCallScope, CancelToken cancel) -> Task<Result<ToolOutcome>> {
             co_await untilCancelled(cancel);
             co_return Error::cancelled();
         };
-        CallRig run(&m_clock, helper, spec, &m_journal, RunMode::Live, &m_desk);
+        CallRig run(&m_clock, nested.helper, spec, &m_journal, RunMode::Live, &m_desk);
         run.call(QStringLiteral("{}"));
         m_clock.advance(4999);
         QCOMPARE(run.said(0), QStringLiteral("waits"));
         m_clock.advance(1);
         QVERIFY2(run.said(0).contains(QLatin1String("did not finish within 5 s")), qPrintable(run.said(0)));
         run.end();
-        MemoryJournal recorded;
-        load(&recorded, m_journal, run.trace);
-        ToolGate again(m_tool, m_spec, ToolAttachment());
-        helper->inner = &again;
-        CallRig replay(&m_clock, helper, spec, &recorded, RunMode::Replay, nullptr);
-        replay.call(QStringLiteral("{}"));
-        replay.end();
-        QCOMPARE(firstDifference(run.trace, replay.trace, true), QString());
+        const Replay replay(*this, run, spec, {QStringLiteral("{}")});
+        replay.rig->end();
+        QCOMPARE(firstDifference(run.trace, replay.rig->trace, true), QString());
     }
 
     // Calls a minute hold for agents as for every tool.
@@ -118,29 +130,22 @@ private Q_SLOTS:
     {
         ToolSpec spec;
         spec.limits.callsPerMinute = 1;
-        const auto helper = std::make_shared<NestingTool>();
-        ToolGate inner(m_tool, m_spec, ToolAttachment());
-        helper->inner = &inner;
-        CallRig run(&m_clock, helper, spec, &m_journal, RunMode::Live, &m_desk);
+        const Nested nested(*this);
+        CallRig run(&m_clock, nested.helper, spec, &m_journal, RunMode::Live, &m_desk);
         run.calls({QStringLiteral("{}"), QStringLiteral("{}")});
-        QCOMPARE(helper->runs, 1);
+        QCOMPARE(nested.helper->runs, 1);
         m_clock.advance(59'999);
         QCOMPARE(run.said(1), QStringLiteral("waits"));
         m_clock.advance(1);
-        QCOMPARE(helper->runs, 2);
+        QCOMPARE(nested.helper->runs, 2);
         QCOMPARE(run.said(1), run.said(0));
         run.call(QStringLiteral("{}"));
         run.cancel.cancel(); // while it waits
         QCOMPARE(run.said(2), QStringLiteral("error cancelled"));
-        QCOMPARE(helper->runs, 2);
+        QCOMPARE(nested.helper->runs, 2);
         run.end();
-        MemoryJournal recorded;
-        load(&recorded, m_journal, run.trace);
-        ToolGate again(m_tool, m_spec, ToolAttachment());
-        helper->inner = &again;
-        CallRig replay(&m_clock, helper, spec, &recorded, RunMode::Replay, nullptr);
-        replay.calls({QStringLiteral("{}"), QStringLiteral("{}")}); // it does not wait again
-        QCOMPARE(replay.said(1), run.said(1));
+        const Replay replay(*this, run, spec, {QStringLiteral("{}"), QStringLiteral("{}")}); // it does not wait again
+        QCOMPARE(replay.rig->said(1), run.said(1));
     }
 
     void delegatesWaitForPersons()
@@ -148,10 +153,8 @@ private Q_SLOTS:
         ToolSpec spec;
         spec.limits.seconds = 5;
         m_spec.approval = Approval::Ask;
-        const auto helper = std::make_shared<NestingTool>();
-        ToolGate inner(m_tool, m_spec, ToolAttachment());
-        helper->inner = &inner;
-        CallRig run(&m_clock, helper, spec, &m_journal, RunMode::Live, &m_desk);
+        const Nested nested(*this);
+        CallRig run(&m_clock, nested.helper, spec, &m_journal, RunMode::Live, &m_desk);
         run.call(QStringLiteral("{}"));
         m_clock.advance(600'000);
         QCOMPARE(run.said(0), QStringLiteral("waits"));
