@@ -6,6 +6,7 @@
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/LinkLabel.h"
 
+#include <QApplication>
 #include <QDateTime>
 #include <QElapsedTimer>
 #include <QScrollBar>
@@ -83,9 +84,35 @@ RunConversation::RunConversation(Theme *theme, QWidget *parent)
         m_follow = value >= verticalScrollBar()->maximum() - 32;
     });
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int, int maximum) {
-        if (m_follow)
+        if (m_pinned && m_pinned->isVisible())
+            showPinned();
+        else if (m_follow)
             verticalScrollBar()->setValue(maximum);
     });
+    connect(verticalScrollBar(), &QScrollBar::actionTriggered, this, [this] { m_pinned = nullptr; }); // a person scrolls
+}
+
+void RunConversation::pin(QWidget *footer)
+{
+    const bool was = !m_pinned.isNull();
+    m_pinned = footer;
+    if (footer)
+        QTimer::singleShot(0, this, &RunConversation::showPinned); // once it has its place
+    else if (was) // whoever has scrolled elsewhere stays there
+        verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+}
+
+void RunConversation::showPinned()
+{
+    if (!m_pinned || !m_pinned->isVisible())
+        return;
+    constexpr int above = 12;
+    if (m_pinned->height() > viewport()->height())
+        verticalScrollBar()->setValue(m_pinned->mapTo(widget(), QPoint()).y() - above);
+    else
+        ensureWidgetVisible(m_pinned, 0, above);
+    if (QWidget *focus = QApplication::focusWidget(); focus && focus != m_pinned && m_pinned->isAncestorOf(focus) && focus->focusPolicy() != Qt::TabFocus)
+        ensureWidgetVisible(focus, 0, above);
 }
 
 void RunConversation::setSource(std::function<const Trace *()> source)
@@ -104,6 +131,7 @@ void RunConversation::clear()
     m_dirtySet.clear();
     m_dropped = 0;
     m_follow = true;
+    m_pinned = nullptr;
     m_earlier->hide();
 }
 

@@ -5,6 +5,7 @@
 #include "ui/theme/Theme.h"
 
 #include <QHash>
+#include <QPointer>
 #include <QScrollArea>
 #include <QSet>
 #include <QTimer>
@@ -36,6 +37,8 @@ public:
     void finish();
     // Goes below the steps: questions, the answer. Owned by the conversation from here on.
     void addFooter(QWidget *widget);
+    // Keeps the top of a footer (and what has the focus in it) in view until a person scrolls; null: the end again.
+    void pin(QWidget *footer);
     StepCard *card(const QString &path) const { return m_cards.value(path); }
     int cardCount() const { return int(m_order.size()); }
 
@@ -50,6 +53,7 @@ private:
     void flush();
     void schedule();
     bool isShown(const QWidget *card) const;
+    void showPinned();
     Theme *m_theme;
     std::function<const Trace *()> m_source;
     QVBoxLayout *m_layout;
@@ -63,6 +67,7 @@ private:
     QTimer m_clock; // running times
     int m_dropped = 0;
     bool m_follow = true;
+    QPointer<QWidget> m_pinned;
 };
 
 } // namespace lathe

@@ -130,7 +130,15 @@ RunDrawer::RunDrawer(Session *session, Theme *theme, QWidget *parent)
             [this](const QString &step) { Q_EMIT openRequested(Location::ofRun(m_run, step)); });
     m_questions->setTabAnchor(m_traceLink);
     connect(m_questions, &QuestionList::asked, this, [this] {
-        QTimer::singleShot(0, m_conversation, [this] { m_conversation->ensureWidgetVisible(m_questions, 0, 12); });
+        m_conversation->pin(m_questions);
+    });
+    connect(m_questions, &QuestionList::changed, this, [this] {
+        if (m_questions->count() == 0)
+            m_conversation->pin(nullptr);
+    });
+    connect(m_questions, &QuestionList::left, this, [this] { // until the next one asks, or the run is over
+        m_conversation->setFocus(Qt::OtherFocusReason);
+        m_answered = true;
     });
     connect(m_empty, &EmptyState::linkTriggered, this, [this] {
         const QJsonArray examples =
@@ -374,6 +382,8 @@ void RunDrawer::showEnd(Trace trace)
     m_answer->show(run, m_ended.status(), m_ended.output(), m_ended.error());
     showState();
     refreshRecent();
+    if (std::exchange(m_answered, false) && m_conversation->hasFocus())
+        m_input->focusText();
 }
 
 void RunDrawer::showState()

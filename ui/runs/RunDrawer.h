@@ -69,6 +69,7 @@ private:
     QString m_agentName;
     RunId m_run;
     Trace m_ended;          // of m_run, once it is over
+    bool m_answered = false; // the last question went with the focus in it
     bool m_starting = false;
     bool m_stopWhenStarted = false;
     std::vector<Recent> m_recent;

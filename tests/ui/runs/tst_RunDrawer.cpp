@@ -226,6 +226,43 @@ private Q_SLOTS:
         test::shoot(d.get(), &m_theme, QStringLiteral("drawer-after-") + how);
     }
 
+    // In a low panel: what is edited can be seen, and after the last answer the keyboard is where the next run is asked for.
+    void theKeyboardStaysWithTheQuestions()
+    {
+        test::RunsFixture f;
+        askBeforeTool(f, QStringLiteral("feedback_sql"));
+        auto d = drawer(f, QStringLiteral("analyst"));
+        d->resize(480, 460);
+        QVERIFY(QTest::qWaitForWindowActive(d.get()));
+        box(d.get())->setText(QStringLiteral("Which product area has the lowest average rating?"));
+        d->run();
+        QElapsedTimer timer;
+        timer.start();
+        int answered = 0;
+        while (!child<QWidget>(d.get(), "answer-panel")->isVisible() && timer.elapsed() < 60'000) {
+            QWidget *card = nullptr;
+            for (QWidget *one : d->findChildren<QWidget *>(QStringLiteral("approval-card"))) {
+                if (one->isVisible() && one->isEnabled())
+                    card = one;
+            }
+            if (card && f.session->questions().size() == 1) {
+                card->setFocus();
+                QTest::keyClick(card, Qt::Key_E, Qt::ControlModifier);
+                QTest::qWait(50);
+                const QWidget *focus = QApplication::focusWidget();
+                QVERIFY(focus && card->isAncestorOf(focus));
+                QVERIFY2(!focus->visibleRegion().isEmpty(), qPrintable(focus->objectName()));
+                test::shoot(d.get(), &m_theme, QStringLiteral("drawer-low-edit"));
+                QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return, Qt::ControlModifier);
+                ++answered;
+            }
+            QTest::qWait(20);
+        }
+        QVERIFY(answered > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(QApplication::focusWidget() && (box(d.get()) == QApplication::focusWidget() || box(d.get())->isAncestorOf(QApplication::focusWidget())),
+                                 30'000);
+    }
+
     void startErrorIsInline()
     {
         test::RunsFixture f;
