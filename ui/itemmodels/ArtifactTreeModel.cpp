@@ -8,7 +8,9 @@ constexpr quintptr kindMark = ~quintptr(0); // internal id of a kind row; artifa
 
 bool nameLess(const ArtifactInfo &a, const ArtifactInfo &b)
 {
-    const int order = QString::localeAwareCompare(a.name, b.name);
+    int order = QString::localeAwareCompare(a.name.toCaseFolded(), b.name.toCaseFolded());
+    if (order == 0)
+        order = QString::localeAwareCompare(a.name, b.name);
     return order != 0 ? order < 0 : a.id < b.id;
 }
 }
