@@ -355,6 +355,44 @@ QByteArray ChatRequest::toCanonicalText() const
     return out.endObject().take();
 }
 
+bool sameButForLive(const QByteArray &recorded, const QByteArray &asked, const std::vector<LiveText> &live)
+{
+    if (live.empty())
+        return false;
+    const auto inText = [](const QString &text) { return json::compact(QJsonValue(text)).mid(1).chopped(1); };
+    qsizetype at = 0, was = 0;
+    for (bool first = true;; first = false) {
+        // What stands between the last live text and the next one must be the same.
+        const LiveText *next = nullptr;
+        qsizetype begin = asked.size(), length = 0;
+        for (const LiveText &one : live) {
+            const QByteArray text = inText(one.text);
+            const qsizetype found = text.isEmpty() ? -1 : asked.indexOf(text, at);
+            if (found < 0 || found > begin || (next && found == begin && text.size() <= length))
+                continue;
+            next = &one;
+            begin = found;
+            length = text.size();
+        }
+        const QByteArrayView same = QByteArrayView(asked).sliced(at, begin - at);
+        // A live text ends with the JSON text around it at the latest.
+        qsizetype end = was;
+        while (!first && end < recorded.size() && recorded[end] != '"')
+            end += recorded[end] == '\\' ? 2 : 1;
+        const qsizetype place = !next ? recorded.size() - same.size() : first || same.startsWith('"') ? end : QByteArrayView(recorded).indexOf(same, was);
+        if (place < was || place > end || !QByteArrayView(recorded).sliced(place).startsWith(same))
+            return false;
+        was = place + same.size();
+        if (!next)
+            return true;
+        const QByteArray designed = inText(next->text.left(next->designed));
+        if (!QByteArrayView(recorded).sliced(was).startsWith(designed))
+            return false;
+        was += designed.size();
+        at = begin + length;
+    }
+}
+
 QJsonObject ChatResponse::toJson() const
 {
     QJsonObject out{{QStringLiteral("message"), message.toJson()},

@@ -54,6 +54,12 @@ struct ToolDescription {
     QByteArray schemaText = {}; // its compact text, kept by who sends it often; empty: made when needed
 };
 
+// A part of a request that was read from outside, so that it may be another one when the same is asked again (the tables of a database).
+struct LiveText {
+    QString text;
+    qsizetype designed = 0; // so many characters at its beginning were not
+};
+
 struct ChatRequest {
     QString model;
     std::vector<Message> messages; // system messages first
@@ -69,12 +75,16 @@ struct ChatRequest {
     QStringList stop;
     bool stream = true;
     bool unpaced = false; // nobody watches: the offline model need not take its time; no part of what is asked
+    std::vector<LiveText> live; // within messages and tools; no part of what is asked
     ChatRequest() = default;
     // Canonical form: the journal hashes it, the trace shows it. The order of a schema's members does not count.
     QJsonObject toJson() const;
     // The same as text, as json::compact(toJson()) gives it, without making the object.
     QByteArray toCanonicalText() const;
 };
+
+// Whether two requests, as canonical text, are the same but for what `asked` holds of `live`.
+bool sameButForLive(const QByteArray &recorded, const QByteArray &asked, const std::vector<LiveText> &live);
 
 enum class FinishReason { Stop, Length, ToolCalls, ContentFilter, Other };
 QString finishReasonName(FinishReason reason); // "stop", "length", "tool_calls", "content_filter", "other"

@@ -41,6 +41,10 @@ ChatRequest AgentTurn::request(std::vector<Message> messages, bool withTools) co
     request.seed = m_agent->seed;
     if (withTools)
         request.tools = offeredTools();
+    for (const auto &gate : m_agent->tools) { // also within messages, where tools stand as text
+        if (const qsizetype designed = gate->tool().designedDescription(); designed >= 0)
+            request.live.push_back({gate->tool().description(), designed});
+    }
     return request;
 }
 

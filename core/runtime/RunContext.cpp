@@ -318,6 +318,12 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
     entry.kind = QStringLiteral("chat");
     entry.request = request.toCanonicalText();
     entry.requestHash = json::sha256(entry.request);
+    // A database that has changed since makes no other request of what was answered: what is recorded was asked.
+    if (const JournalEntry *known = m_options.journal->find(entry.step); known && known->done && known->kind == entry.kind
+        && known->requestHash != entry.requestHash && sameButForLive(known->request, entry.request, request.live)) {
+        entry.request = known->request;
+        entry.requestHash = known->requestHash;
+    }
     const auto found = recorded(entry); // before the step begins: it says when that was
     const QString step = beginStep(parent, StepKind::Model, QStringLiteral("chat ") + request.model, attributes.takeObject());
     if (!found) {

@@ -103,6 +103,7 @@ SqlTool::SqlTool(Setup setup) : m_state(std::make_shared<State>())
                                         : QStringLiteral("Runs one read-only SQLite SELECT and returns at most %1 rows; count and group in "
                                                          "SQL. Tables:"))
             .arg(m_state->setup.maxRows));
+    m_designed = text.size();
     for (const SqlTable &table : tables) {
         text += u'\n' + describeTable(table);
         if (text.size() > maxDescription) {

@@ -24,6 +24,7 @@ public:
     ~SqlTool() override;
     QString name() const override;
     QString description() const override { return m_description; }
+    qsizetype designedDescription() const override { return m_designed; }
     QJsonObject schema() const override;
     SideEffect sideEffect(const QJsonObject &arguments) const override;
     QString preview(const QJsonObject &arguments) const override;
@@ -38,6 +39,7 @@ private:
                                          CancelToken cancel);
     std::shared_ptr<State> m_state; // shared with calls under way
     QString m_description;
+    qsizetype m_designed = 0;
 };
 
 // config: {source: "file" | "dataset" | "postgres", path: of an SQLite or CSV file, dataset: reference, mode?: "read" | "write",

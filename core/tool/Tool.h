@@ -87,6 +87,9 @@ public:
     virtual ~Tool() = default;
     virtual QString name() const = 0;        // as the model sees it: [a-zA-Z0-9_-]{1,64}
     virtual QString description() const = 0; // purpose and what a caller must know (e.g. the tables); the same at any time
+    // How much of description() belongs to the design; what follows was read from outside when the tool was made (the tables of a database), so
+    // that it may be another one when a recorded run goes on. -1: all of it.
+    virtual qsizetype designedDescription() const { return -1; }
     virtual QJsonObject schema() const = 0;  // JSON Schema of the arguments, type object; the same at any time
     virtual SideEffect sideEffect(const QJsonObject &arguments) const = 0;
     virtual bool idempotent(const QJsonObject &arguments) const = 0;

@@ -116,6 +116,48 @@ private Q_SLOTS:
         QVERIFY(differs([](ChatRequest &r) { r.seed.reset(); }));
         QVERIFY(differs([](ChatRequest &r) { r.stop.clear(); }));
     }
+
+    void sameButForLiveTexts_data()
+    {
+        QTest::addColumn<QStringList>("recorded");
+        QTest::addColumn<QStringList>("asked");
+        QTest::addColumn<bool>("same");
+        const auto row = [](const char *name, const QStringList &recorded, const QStringList &asked, bool same) { QTest::newRow(name) << recorded << asked << same; };
+        // Each: the live part of two tools, the designed part of the first, what stands behind them.
+        const QString d = QStringLiteral("Tables:");
+        row("both", {QStringLiteral("a"), QStringLiteral("b"), d, QStringLiteral("x")}, {QStringLiteral("cc\"\\"), QStringLiteral("\n"), d, QStringLiteral("x")}, true);
+        row("grown", {QStringLiteral("\"\\"), QStringLiteral("b\\"), d, QStringLiteral("x")}, {QStringLiteral("a"), QStringLiteral("bb\"}],"), d, QStringLiteral("x")}, true);
+        row("equal", {QStringLiteral("a"), QStringLiteral("b"), d, QStringLiteral("x")}, {QStringLiteral("a"), QStringLiteral("b"), d, QStringLiteral("x")}, true);
+        row("designed", {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("Rows:"), QStringLiteral("x")}, {QStringLiteral("c"), QStringLiteral("d"), d, QStringLiteral("x")}, false);
+        row("behind", {QStringLiteral("a"), QStringLiteral("b"), d, QStringLiteral("x")}, {QStringLiteral("c"), QStringLiteral("d"), d, QStringLiteral("y")}, false);
+        row("no way out of the text", {QStringLiteral("a"), QStringLiteral("b"), d, QStringLiteral("x\",\"name\":\"t0")}, {QStringLiteral("c"), QStringLiteral("d"), d, QStringLiteral("x")}, false);
+    }
+    void sameButForLiveTexts()
+    {
+        QFETCH(QStringList, recorded);
+        QFETCH(QStringList, asked);
+        QFETCH(bool, same);
+        const auto made = [](const QStringList &of, bool asText) {
+            ChatRequest request;
+            request.model = QStringLiteral("m");
+            const QString first = of[2] + of[0], second = QStringLiteral("Also: ") + of[1];
+            if (asText)
+                request.messages.push_back(Message(Role::System, QStringLiteral("Tools:\n- t0: %1 Arguments\n- t1: %2 Arguments: %3").arg(first, second, of[3])));
+            else
+                request.tools = {{QStringLiteral("t0"), first, QJsonObject()}, {QStringLiteral("t1"), second, QJsonObject()}};
+            request.messages.push_back(Message(Role::User, of[3]));
+            request.live = {{first, of[2].size()}, {second, 6}};
+            return request;
+        };
+        for (const bool asText : {false, true}) {
+            const ChatRequest now = made(asked, asText);
+            const QByteArray was = made(recorded, asText).toCanonicalText();
+            QCOMPARE(sameButForLive(was, now.toCanonicalText(), now.live), same);
+            QVERIFY(!sameButForLive(was, now.toCanonicalText(), {}) || recorded == asked);
+            for (qsizetype i = 0; i < was.size(); i += 3) // what is cut is no request
+                QVERIFY(!sameButForLive(was.left(i), now.toCanonicalText(), now.live));
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestChatTypes)

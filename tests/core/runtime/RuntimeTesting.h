@@ -99,7 +99,8 @@ class EchoTool : public Tool
 public:
     explicit EchoTool(QString toolName, SideEffect effect = SideEffect::Read) : m_name(std::move(toolName)), m_effect(effect) {}
     QString name() const override { return m_name; }
-    QString description() const override { return QStringLiteral("Echoes its arguments."); }
+    QString description() const override { return designed + live; }
+    qsizetype designedDescription() const override { return live.isEmpty() ? -1 : designed.size(); }
     QJsonObject schema() const override
     {
         return json::parseObject(R"({"type":"object","properties":{"q":{"type":"string"}},"required":["q"],"additionalProperties":false})")
@@ -120,6 +121,7 @@ public:
     }
     int calls = 0;
     bool hangs = false;
+    QString designed = QStringLiteral("Echoes its arguments."), live; // of the description; before the first use
 
 private:
     QString m_name;

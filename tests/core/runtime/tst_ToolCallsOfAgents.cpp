@@ -31,6 +31,64 @@ class TestToolCallsOfAgents : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // What a tool read from outside for its description (tables) may be another when the run is replayed or goes on; what was designed may not.
+    void liveDescriptions_data()
+    {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<QString>("designed");
+        QTest::addColumn<QString>("live");
+        QTest::addColumn<bool>("same");
+        for (const char *pattern : {"tool_loop", "react"}) {
+            const auto row = [pattern](const char *name, const char *designed, const char *live, bool same) {
+                QTest::addRow("%s: %s", pattern, name) << QString::fromLatin1(pattern) << QString::fromUtf8(designed) << QString::fromUtf8(live) << same;
+            };
+            row("as it was", "Asks. Tables:", "\norders (\"open\", 'paid')", true);
+            row("other values", "Asks. Tables:", "\norders (\"a\\b\", 'c')\nmore: id INTEGER \xc3\xa4", true);
+            row("fewer", "Asks. Tables:", "\n", true);
+            row("another purpose", "Tells. Tables:", "\norders (\"open\", 'paid')", false);
+        }
+    }
+    void liveDescriptions()
+    {
+        QFETCH(QString, pattern);
+        QFETCH(QString, designed);
+        QFETCH(QString, live);
+        QFETCH(bool, same);
+        const auto made = [&pattern](Bench &bench, const QString &begin, const QString &rest) {
+            bench.spec.pattern = pattern;
+            if (pattern == QLatin1String("react"))
+                bench.script({Reply::say("Thought: look\nAction: look\nAction Input: {\"q\":\"x\"}"), Reply::say("Thought: done\nFinal Answer: Done.")});
+            else
+                bench.script({Reply::calls_({{"look", "{\"q\":\"x\"}"}}), Reply::say("Done.")});
+            const auto tool = bench.tool("look");
+            tool->designed = begin;
+            tool->live = rest;
+            bench.tool("other");
+            return tool;
+        };
+        Bench bench;
+        const auto tool = made(bench, QStringLiteral("Asks. Tables:"), QStringLiteral("\norders (\"open\", 'paid')"));
+        MemoryJournal journal;
+        Trace trace;
+        QCOMPARE(execute(bench, &journal, RunMode::Live, &trace).valueOr(QString()), QStringLiteral("Done."));
+        QCOMPARE(tool->calls, 1);
+        for (const RunMode mode : {RunMode::Replay, RunMode::Live}) { // and a resume
+            MemoryJournal recorded;
+            load(&recorded, journal, trace);
+            Bench later;
+            const auto now = made(later, designed, live);
+            Trace again;
+            const auto answer = execute(later, &recorded, mode, &again);
+            QCOMPARE(now->calls, 0);
+            QVERIFY(later.models.front()->requests.empty());
+            QCOMPARE(answer.ok(), same);
+            if (same)
+                QCOMPARE(*answer, QStringLiteral("Done."));
+            else
+                QCOMPARE(answer.error().kind, ErrorKind::Diverged);
+        }
+    }
+
     // The model writes a secret into a call: the tool gets it, and neither journal, trace nor the further conversation has it.
     void hiddenArguments()
     {
