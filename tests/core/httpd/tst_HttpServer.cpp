@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/core/httpd/HttpdTesting.h"
 
+#include "core/httpd/BodyInflater.h"
 #include "core/httpd/HttpListen.h"
 
 #include <QElapsedTimer>
@@ -77,6 +78,21 @@ class TestHttpServer : public QObject
     qint64 refused(HttpRefusal refusal) const { return m_server.counters().refused[int(refusal)]; }
 
 private Q_SLOTS:
+    // A bomb is known by what it makes of what came, long before it is too large.
+    void bombsByTheirRatio()
+    {
+        const QByteArray bomb = compressed(QByteArray(20 << 20, 'a'));
+        QVERIFY(bomb.size() < (20 << 20) / 300);
+        QByteArray out;
+        BodyInflater small(64 << 20, 300);
+        QCOMPARE(small.add(bomb.constData(), size_t(bomb.size()), &out), BodyInflater::Status::Bomb);
+        QVERIFY(out.size() < (10 << 20));
+        out.clear();
+        BodyInflater lenient(64 << 20, 3000);
+        QCOMPARE(lenient.add(bomb.constData(), size_t(bomb.size()), &out), BodyInflater::Status::Ok);
+        QCOMPARE(out.size(), 20 << 20);
+    }
+
     void cleanup()
     {
         m_server.stop();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/process/ChildProcess.h"
 
+#include "core/process/Sandbox.h"
 #include "tests/support/Await.h"
 
 #include <QDir>
@@ -9,6 +10,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +88,7 @@ private Q_SLOTS:
     void cancelledWrite();
     void stopIsOrderly();
     void stopKillsWhatDoesNotListen();
+    void otherUser();
     void wholeGroupGoes();
     void destructorKills();
     void destroyedWhileAwaited();
@@ -348,6 +351,20 @@ void TestChildProcess::stopKillsWhatDoesNotListen()
     QCOMPARE(await(deaf->readOutput()), QByteArray("ready\n"));
     QCOMPARE(await(deaf->stop(10, 10)).signal, SIGKILL);
     QCOMPARE(await(deaf->stop(10, 10)).signal, SIGKILL); // already
+}
+
+// Nothing of root's is left to it: neither user nor groups.
+void TestChildProcess::otherUser()
+{
+    if (::geteuid() != 0)
+        QSKIP("only root can become another user");
+    const gid_t groups[]{0, 4, 27};
+    QCOMPARE(::setgroups(3, groups), 0);
+    ProcessSpec spec = shell("id -u; id -ru; id -g; id -G");
+    spec.runAs = std::make_pair(quint32(nobodyId), quint32(nobodyId));
+    const auto process = started(spec);
+    const QByteArray nobody = QByteArray::number(quint32(nobodyId)) + '\n';
+    QCOMPARE(readAll(*process), nobody.repeated(4));
 }
 
 void TestChildProcess::wholeGroupGoes()

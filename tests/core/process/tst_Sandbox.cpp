@@ -5,6 +5,9 @@
 
 #include <QDir>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
@@ -25,6 +28,7 @@ private Q_SLOTS:
     void works();
     void cannotBeTouched_data();
     void cannotBeTouched();
+    void ownNamespacesSessionAndLimits();
     void noNetwork();
     void networkWhenAllowed();
     void otherProcessesAreOutOfSight();
@@ -126,6 +130,39 @@ void TestSandbox::cannotBeTouched()
     QVERIFY(run.ok());
     QVERIFY2(!run->output.contains("open"), run->output.constData());
     QVERIFY2(run->output == "shut\n" || run->errors.contains("Error"), run->errors.constData()); // it got that far
+}
+
+// What no attack above shows alone, for another guard stands behind it.
+void TestSandbox::ownNamespacesSessionAndLimits()
+{
+    m_spec.cpuSeconds = 77;
+    m_spec.openFiles = 99;
+    const auto run = python("import os, json, resource as r\n"
+                            "mounts=[l.split() for l in open('/proc/self/mountinfo')]\n"
+                            "print(json.dumps({'ns': {n: os.readlink('/proc/self/ns/'+n) for n in ('ipc','mnt','net','pid','user','uts')},\n"
+                            " 'session': os.getsid(0), 'groups': os.getgroups(),\n"
+                            " 'writable': sorted(m[4] for m in mounts if 'rw' in m[5].split(',')),\n"
+                            " 'cpu': r.getrlimit(r.RLIMIT_CPU), 'files': r.getrlimit(r.RLIMIT_NOFILE), 'core': r.getrlimit(r.RLIMIT_CORE)}))");
+    QVERIFY(run.ok());
+    const QJsonObject said = QJsonDocument::fromJson(run->output).object();
+    QVERIFY2(!said.isEmpty(), run->errors.constData());
+    const QJsonObject namespaces = said.value(QLatin1String("ns")).toObject();
+    QCOMPARE(namespaces.size(), 6);
+    for (auto it = namespaces.begin(); it != namespaces.end(); ++it) {
+        char ours[256] = {};
+        QVERIFY(::readlink(qPrintable(QStringLiteral("/proc/self/ns/") + it.key()), ours, sizeof ours - 1) > 0);
+        QVERIFY2(it.value().toString() != QString::fromLatin1(ours), qPrintable(it.key()));
+    }
+    QVERIFY2(said.value(QLatin1String("session")).toInt() > 0, "the session is one of outside"); // 0: not of this namespace
+    QVERIFY2(said.value(QLatin1String("groups")).toArray().size() <= 1, run->output.constData());
+    for (const QJsonValue &place : said.value(QLatin1String("writable")).toArray()) {
+        const QString path = place.toString(); // devices are mounted one by one
+        QVERIFY2(path == QLatin1String("/work") || path == QLatin1String("/tmp") || path.startsWith(QLatin1String("/proc")) || path.startsWith(QLatin1String("/dev/")),
+                 qPrintable(path));
+    }
+    QCOMPARE(said.value(QLatin1String("cpu")).toArray(), (QJsonArray{77, 77}));
+    QCOMPARE(said.value(QLatin1String("files")).toArray(), (QJsonArray{99, 99}));
+    QCOMPARE(said.value(QLatin1String("core")).toArray(), (QJsonArray{0, 0}));
 }
 
 namespace {

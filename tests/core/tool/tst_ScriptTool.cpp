@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tool/ScriptTool.h"
 
+#include "core/process/Sandbox.h"
 #include "tests/core/tool/ToolTesting.h"
 
 #include <QDir>
@@ -47,6 +48,28 @@ class TestScriptTool : public QObject
     Q_OBJECT
     QTemporaryDir m_temporary; // of its own: other tests run scripts beside it
 private Q_SLOTS:
+    // What lies in its folder, which is its home, too, is not taken for a part of Python: a tool that writes files there could plant it.
+    void nothingIsImportedFromTheFolder()
+    {
+        QTemporaryDir folder;
+        const auto runIn = [&folder](const char *code) { return runScript(script(QString::fromUtf8(code), {{QStringLiteral("folder"), folder.path()}})); };
+        if (::geteuid() == 0)
+            QCOMPARE(::chown(qPrintable(folder.path()), nobodyId, nobodyId), 0);
+        const ToolOutcome planted = runIn("import os, sys\n"
+                                         "site = '.local/lib/python%d.%d/site-packages' % sys.version_info[:2]\n"
+                                         "os.makedirs(site)\n"
+                                         "for place in ('', site + '/'):\n"
+                                         "  for name in ('planted', 'usercustomize', 'json'):\n"
+                                         "    open(place + name + '.py', 'w').write('print(\"planted\")')\n"
+                                         "print('ready')");
+        QCOMPARE(planted.text, QStringLiteral("ready\n"));
+        const ToolOutcome outcome = runIn("import json\n"
+                                         "try:\n"
+                                         "  import planted\n"
+                                         "except ImportError:\n"
+                                         "  print('fine')");
+        QCOMPARE(outcome.text, QStringLiteral("fine\n"));
+    }
     void initTestCase()
     {
         qputenv("TMPDIR", m_temporary.path().toUtf8());
@@ -74,8 +97,8 @@ private Q_SLOTS:
 void TestScriptTool::python()
 {
     const ToolOutcome outcome = runScript(script(QStringLiteral("import json,sys\n"
-                                                                "a=json.load(sys.stdin)\n"
-                                                                "print(json.dumps({'sum': a['x']+a['y'], 'name': a['name']}))")),
+                                                              "a=json.load(sys.stdin)\n"
+                                                              "print(json.dumps({'sum': a['x']+a['y'], 'name': a['name']}))")),
                                           {{QStringLiteral("x"), 2}, {QStringLiteral("y"), 3}, {QStringLiteral("name"), QStringLiteral("Jörg")}});
     QVERIFY2(!outcome.isError, qPrintable(outcome.text));
     QCOMPARE(outcome.structured.toObject().value(QLatin1String("sum")).toInt(), 5);
@@ -152,13 +175,13 @@ void TestScriptTool::bounds()
     const ToolOutcome big = runScript(script(QStringLiteral("x=b'x'*400000000"), {{QStringLiteral("memory_mb"), 200}}));
     QVERIFY2(big.isError && big.text.contains(QStringLiteral("Memory")), qPrintable(big.text));
     const ToolOutcome many = runScript(script(QStringLiteral("import os,signal\n"
-                                                             "n=0\n"
-                                                             "try:\n"
-                                                             " while n<1000:\n"
-                                                             "  if os.fork()==0: signal.pause()\n"
-                                                             "  n+=1\n"
-                                                             "except OSError: pass\n"
-                                                             "print(n)"),
+                                                           "n=0\n"
+                                                           "try:\n"
+                                                           " while n<1000:\n"
+                                                           "  if os.fork()==0: signal.pause()\n"
+                                                           "  n+=1\n"
+                                                           "except OSError: pass\n"
+                                                           "print(n)"),
                                               {{QStringLiteral("processes"), 10}}));
     QVERIFY2(many.text.toInt() >= 5 && many.text.toInt() <= 12, qPrintable(many.text));
 }
