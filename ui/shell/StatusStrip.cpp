@@ -25,6 +25,12 @@ StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWid
     layout->setSpacing(16);
     m_running = new Label(theme, QString(), Label::Style::Caption, this);
     m_running->setObjectName(QStringLiteral("status-running"));
+    m_waiting = new LinkLabel(theme, QString(), this);
+    m_waiting->setObjectName(QStringLiteral("status-waiting"));
+    m_waiting->setToolTip(tr("Show what waits for your answer"));
+    m_waiting->setFont(theme->smallFont());
+    m_waiting->hide();
+    connect(m_waiting, &LinkLabel::clicked, this, &StatusStrip::waitingRequested);
     m_busy = new BusyBar(theme, this);
     m_busy->setFixedWidth(60);
     m_tokens = new Label(theme, QString(), Label::Style::Caption, this);
@@ -36,6 +42,7 @@ StatusStrip::StatusStrip(Session *session, Theme *theme, QWidget *parent) : QWid
     m_saved = new Label(theme, QString(), Label::Style::Caption, this);
     m_saved->setObjectName(QStringLiteral("status-saved"));
     layout->addWidget(m_running);
+    layout->addWidget(m_waiting);
     layout->addWidget(m_busy);
     layout->addWidget(m_tokens);
     layout->addWidget(m_cost);
@@ -114,9 +121,9 @@ void StatusStrip::refresh()
     m_soon.stop();
     const auto running = m_session->running();
     const size_t waiting = m_session->questions().size();
-    m_running->setText(running.empty() ? tr("idle")
-                       : waiting > 0   ? tr("%1 running, %2 waiting for you").arg(running.size()).arg(waiting)
-                                       : tr("%1 running").arg(running.size()));
+    m_running->setText(running.empty() ? tr("idle") : tr("%1 running").arg(running.size()));
+    m_waiting->setText(tr("%1 waiting for you").arg(waiting));
+    m_waiting->setVisible(waiting > 0);
     m_busy->setVisible(!running.empty());
     m_busy->setBusy(!running.empty());
     // The day of the person's clock, whichever program ran the runs.

@@ -27,6 +27,7 @@ public:
 Q_SIGNALS:
     void sourcesRequested();
     void consentsRequested();
+    void waitingRequested(); // a run waits for an answer
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -41,6 +42,7 @@ private:
     Label *m_cost;
     Label *m_message;
     Label *m_saved;
+    LinkLabel *m_waiting;
     LinkLabel *m_sources;
     LinkLabel *m_consents;
     BusyBar *m_busy;

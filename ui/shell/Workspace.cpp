@@ -33,6 +33,7 @@ namespace lathe {
 
 namespace {
 constexpr int hiddenMs = 500;
+constexpr int saveLayoutMs = 1000;
 }
 
 Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(parent), m_session(session), m_theme(theme)
@@ -99,7 +100,14 @@ Workspace::Workspace(Session *session, Theme *theme, QWidget *parent) : QWidget(
         const auto agents = session->project().artifacts().list(ArtifactKind::Agent);
         m_documents->open(agents.empty() ? Location::page(Location::Kind::Design) : Location::ofArtifact(agents.front().id));
     }
-    m_steps = {[this] { m_explorer->build(); }, [this] { m_documents->buildCurrent(); }, [this] { watchConsents(); }};
+    m_steps = {[this] { m_explorer->build(); }, [this] { m_documents->buildCurrent(); }, [this] { watchConsents(); },
+               [this] { tellInterrupted(); }};
+    m_saveSoon.setSingleShot(true);
+    m_saveSoon.setInterval(saveLayoutMs);
+    connect(&m_saveSoon, &QTimer::timeout, this, [this] {
+        if (isComplete())
+            saveLayout();
+    });
     // A window that is not painted (minimised, or never shown) is completed too.
     QTimer::singleShot(hiddenMs, this, &Workspace::complete);
     if (!session->project().readOnlyReason().isEmpty())
@@ -159,6 +167,33 @@ void Workspace::saveLayout()
     project.setSetting(QStringLiteral("ui/shell/current"), m_documents->currentKey());
 }
 
+void Workspace::tellInterrupted()
+{
+    Project &project = m_session->project();
+    if (project.isReadOnly())
+        return;
+    const QString told = QStringLiteral("ui/shell/interrupted");
+    const RunQuery query(RunFilter::of(RunField::Status, runStatusName(RunStatus::Interrupted)), 100);
+    runTask(this, project.runs().query(query, CancelToken()), [this, told](const std::vector<RunInfo> &runs) {
+        const qint64 before = m_session->project().setting(told).toInteger();
+        std::vector<RunId> fresh;
+        qint64 newest = before;
+        for (const RunInfo &run : runs) {
+            if (run.id.value > before && run.source.isEmpty())
+                fresh.push_back(run.id);
+            newest = std::max<qint64>(newest, run.id.value);
+        }
+        if (fresh.empty())
+            return;
+        m_session->project().setSetting(told, newest);
+        const bool one = fresh.size() == 1;
+        m_toasts->show(Severity::Warning,
+                       one ? tr("Run %1 was interrupted when Lathe ended. It can go on where it stopped.").arg(fresh.front().value)
+                           : tr("%1 runs were interrupted when Lathe ended. They can go on where they stopped.").arg(fresh.size()),
+                       tr("Show"), [this, one, run = fresh.front()] { go(one ? Location::ofRun(run) : Location::ofRuns(QStringLiteral("status:interrupted"))); }, 0);
+    }, [](const Error &) {});
+}
+
 void Workspace::go(const Location &location)
 {
     complete();
@@ -191,6 +226,7 @@ void Workspace::connectPage(Page *page)
 
 void Workspace::currentPageChanged()
 {
+    m_saveSoon.start();
     const Location location = m_documents->currentLocation();
     if (m_documents->count() == 0) {
         m_explorer->setCurrent(ArtifactId());
@@ -253,6 +289,15 @@ void Workspace::buildCommands()
         if (Page *page = m_documents->current(); page && page->run)
             page->run();
     }, [this] { const Page *page = m_documents->current(); return page && page->run; });
+    const auto showWaiting = [this] {
+        for (const PendingQuestion &pending : m_session->questions()) {
+            if (pending.run.isValid())
+                return go(Location::ofRun(pending.run, pending.question.step));
+        }
+    };
+    addCommand(QStringLiteral("show-waiting"), tr("Go to what waits for you"), run, QKeySequence(), QStringLiteral("human"), showWaiting,
+               [this] { return !m_session->questions().empty(); });
+    connect(m_status, &StatusStrip::waitingRequested, this, showWaiting);
     addCommand(QStringLiteral("stop"), tr("Stop the run"), run, QKeySequence(Qt::SHIFT | Qt::Key_F5), QStringLiteral("stop"), [this] {
         if (Page *page = m_documents->current(); page && page->stop)
             page->stop();

@@ -50,6 +50,7 @@ public:
     void create(ArtifactKind kind);
     void commitCurrent();
     void saveLayout();
+    void tellInterrupted(); // runs that were under way when Lathe ended, once
 
 Q_SIGNALS:
     void themeToggled();
@@ -93,6 +94,7 @@ private:
     QPointer<ConsentHost> m_consents; // null until the window is complete; the window owns it
     NavigationHistory m_history;
     std::deque<std::function<void()>> m_steps; // still to be built
+    QTimer m_saveSoon;                         // the layout; a program that is killed saves none at its end
     bool m_painted = false;
     bool m_moving = false; // going back or forward
     bool m_focusMode = false;

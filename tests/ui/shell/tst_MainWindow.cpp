@@ -4,6 +4,7 @@
 #include "ui/runs/RunDrawer.h"
 #include "ui/widgets/SearchField.h"
 
+#include <QJsonArray>
 #include <QListView>
 
 using namespace lathe;
@@ -119,6 +120,18 @@ private Q_SLOTS:
         QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
         const RunId run = bench.session().project().runs().newest();
         QCOMPARE(bench.session().project().runs().run(run)->status, RunStatus::Cancelled);
+    }
+
+    // For a program that ends without having been asked to.
+    void tabsAreKeptAsOneGoes()
+    {
+        WindowBench bench;
+        bench.openSample();
+        const ArtifactId analyst = bench.artifact(ArtifactKind::Agent, "analyst");
+        bench.window->workspace()->go(Location::ofArtifact(analyst));
+        bench.window->workspace()->go(Location::page(Location::Kind::Tools));
+        const auto kept = [&] { return bench.session().project().setting(QStringLiteral("ui/shell/tabs")).toArray().size(); };
+        QTRY_VERIFY_WITH_TIMEOUT(kept() >= 2, 30'000);
     }
 
     void backAndForwardAndEveryPage()
