@@ -34,6 +34,10 @@
 
 namespace lathe {
 
+namespace {
+constexpr int leastWidthWithFace = 584;
+}
+
 AgentEditor::AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme), m_agent(agent)
 {
@@ -352,7 +356,16 @@ void AgentEditor::reload()
 
 void AgentEditor::setFace(QWidget *face)
 {
+    m_face = face;
     m_content->insertWidget(0, face);
+    m_face->setVisible(width() >= leastWidthWithFace);
+}
+
+void AgentEditor::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    if (m_face) // narrower, the form would be cut; it has all that the face shows
+        m_face->setVisible(width() >= leastWidthWithFace);
 }
 
 void AgentEditor::setToolPolicyFactory(ToolAttachments::PolicyFactory factory)

@@ -36,7 +36,7 @@ class AgentEditor : public QWidget
 public:
     AgentEditor(Session *session, Theme *theme, ArtifactId agent, QWidget *parent = nullptr);
     ~AgentEditor() override;
-    void setFace(QWidget *face); // above the form; takes it over
+    void setFace(QWidget *face); // above the form, where there is room for it; takes it over
     // How an attached tool's policy is edited (ToolAttachments::PolicyFactory).
     void setToolPolicyFactory(ToolAttachments::PolicyFactory factory);
     void focusField(const QString &pointer); // of the part of the body, "/prompt", "/tools/2"
@@ -50,6 +50,7 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     QWidget *buildHeader();
@@ -79,6 +80,7 @@ private:
     Label *m_offlineNote = nullptr;
     FallbackList *m_fallbacks = nullptr;
     ToolAttachments *m_tools = nullptr;
+    QWidget *m_face = nullptr;
     QHash<QString, FormField *> m_fields; // by pointer, for problems
     QScrollArea *m_scroll = nullptr;
     QVBoxLayout *m_content = nullptr;

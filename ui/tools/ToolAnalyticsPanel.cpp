@@ -24,7 +24,7 @@ namespace lathe {
 
 namespace {
 constexpr qint64 DayUs = 86'400'000'000;
-constexpr int leastFunctionWidth = 120;
+constexpr int leastFunctionWidth = 100;
 
 void clear(QLayout *layout)
 {
@@ -217,7 +217,7 @@ void ToolAnalyticsPanel::fitColumns()
     }
     const QMargins margins = layout()->contentsMargins();
     const int room = width() - margins.left() - margins.right() - 2 * m_table->frameWidth() - m_table->verticalScrollBar()->sizeHint().width();
-    for (const int column : {Column::Invalid, Column::Middle, Column::Refused, Column::Last, Column::Slow}) {
+    for (const int column : {Column::Invalid, Column::Middle, Column::Refused, Column::Last, Column::Slow, Column::Revision}) {
         const int least = sum - std::max(0, widths[Column::Function] - leastFunctionWidth);
         if (least <= room || widths[column] == 0)
             continue;

@@ -37,6 +37,7 @@ namespace lathe {
 
 namespace {
 constexpr int MostCalls = 50;
+constexpr int leastWidthOfWords = 440;
 constexpr int ShownCalls = 4; // rows of the history
 
 // Wants to be as high as what it holds, and scrolls when there is no room for that; the answer below gets the rest.
@@ -64,7 +65,7 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     layout->setContentsMargins(metrics::GapLarge, 13, metrics::GapLarge, metrics::Margin);
     layout->setSpacing(metrics::Gap);
     auto *header = new SectionHeader(theme, tr("Try a call"), SectionHeader::Level::Section, this);
-    header->setDetail(tr("as a run would make it"));
+    m_header = header;
     m_examples = new Button(tr("Examples"), ButtonRole::Ghost, header);
     m_examples->setObjectName(QStringLiteral("tool-examples"));
     m_examples->setToolTip(tr("Calls that were kept with the tool"));
@@ -173,6 +174,16 @@ QWidget *ToolTrialPanel::buildHistory()
     return m_historyBox;
 }
 
+// Narrow: what can be missed goes, so that the buttons keep their words.
+void ToolTrialPanel::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    const bool wide = width() >= leastWidthOfWords;
+    m_header->setTitle(wide ? tr("Try a call") : tr("Try"));
+    m_header->setDetail(wide ? tr("as a run would make it") : QString());
+    m_rawButton->setText(wide ? tr("Raw JSON") : tr("JSON"));
+}
+
 ToolTrialPanel::~ToolTrialPanel()
 {
     ++m_call; // nobody wants the answer any more
@@ -202,7 +213,7 @@ QWidget *ToolTrialPanel::buildDescription()
     m_function->completer()->setFilterMode(Qt::MatchContains);
     m_function->completer()->setCaseSensitivity(Qt::CaseInsensitive);
     m_function->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_function->setMinimumContentsLength(18);
+    m_function->setMinimumContentsLength(8);
     m_function->lineEdit()->setFont(m_theme->codeFont());
     m_function->installEventFilter(this); // its line has it for a focus proxy
     m_function->hide();

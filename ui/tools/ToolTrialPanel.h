@@ -22,6 +22,7 @@ class CodeEditor;
 class InlineMessage;
 class JsonTree;
 class Label;
+class SectionHeader;
 class PrimaryButton;
 class TrialResult;
 
@@ -52,10 +53,12 @@ Q_SIGNALS:
     void mockRequested(const QString &name, const QJsonObject &body);
 
 protected:
+    void resizeEvent(QResizeEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    SectionHeader *m_header;
     struct Call {
         QString request;
         QString function;

@@ -33,7 +33,7 @@ DocumentHeader::DocumentHeader(Theme *theme, const QString &prefix, const QStrin
     m_draft = new Chip(theme, words("draft, autosaved"), ColorToken::Warning, parent);
     m_draft->setObjectName(prefix + QStringLiteral("-draft"));
     m_draft->setToolTip(words("Uncommitted edits. Ctrl+S makes a revision."));
-    addWidget(m_name, 2);
+    addWidget(m_name, 100); // all it may have; the rest of the line is empty
     addWidget(m_revision);
     addWidget(m_draft);
     addStretch(1);
@@ -53,7 +53,7 @@ void DocumentHeader::addCommit()
     m_commit = new PrimaryButton(words("Commit"), parent);
     m_commit->setObjectName(m_prefix + QStringLiteral("-commit"));
     m_commit->setToolTip(words("Make a revision of the draft (Ctrl+S)"));
-    addWidget(m_note, 2);
+    addWidget(m_note, 50);
     addWidget(m_commit);
 }
 
