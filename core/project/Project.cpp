@@ -3,6 +3,7 @@
 
 #include "core/base/Mailbox.h"
 #include "core/project/Doctor.h"
+#include "core/project/OtherPrograms.h"
 #include "core/project/Payload.h"
 #include "core/project/RunUpkeep.h"
 #include "core/project/Schema.h"
@@ -11,10 +12,15 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QThreadPool>
+#include <QTimer>
 
 #include <atomic>
 
 namespace lathe {
+
+namespace {
+constexpr int lookEveryMs = 500; // for what other programs did to the file
+}
 
 class Project::Private
 {
@@ -33,9 +39,11 @@ public:
     // dataVersion(): what the reader saw last, and what the writer, which knows its own changes, says of others'.
     qint64 readerVersion = -1;
     std::shared_ptr<std::atomic<qint64>> foreignVersion = std::make_shared<std::atomic<qint64>>(0);
+    std::unique_ptr<OtherPrograms> others;
+    QTimer watch; // asks dataVersion()
     std::shared_ptr<bool> alive = std::make_shared<bool>(true); // coroutines hold it weakly
 
-    void make(Clock *clock)
+    void make(Project *project, Clock *clock)
     {
         artifacts = std::make_unique<ArtifactRepository>(store.get(), clock);
         runs = std::make_unique<RunRepository>(store.get(), clock);
@@ -45,6 +53,14 @@ public:
         views = std::make_unique<ViewRepository>(store.get());
         readerVersion =
             queryInt(store->reader(), QByteArrayLiteral("PRAGMA data_version")).valueOr(-1);
+        others = std::make_unique<OtherPrograms>(store.get(), artifacts.get(), runs.get());
+        watch.setInterval(lookEveryMs);
+        QObject::connect(&watch, &QTimer::timeout, others.get(), [this, project, last = project->dataVersion()]() mutable {
+            const qint64 now = project->dataVersion();
+            if (std::exchange(last, now) != now)
+                QTimer::singleShot(0, others.get(), &OtherPrograms::look); // whoever hears of it may close the project
+        });
+        watch.start();
     }
 };
 
@@ -151,7 +167,7 @@ Result<std::unique_ptr<Project>> Project::open(const QString &path, Mode mode, C
             return store.error();
         }
         d->store = std::move(*store);
-        d->make(clock);
+        d->make(project.get(), clock);
         return project;
     }
 
@@ -187,7 +203,7 @@ Result<std::unique_ptr<Project>> Project::open(const QString &path, Mode mode, C
             return store.error();
         d->store = std::move(*store);
     }
-    d->make(clock);
+    d->make(project.get(), clock);
     return project;
 }
 
