@@ -84,7 +84,7 @@ QString helpOf(const QJsonObject &schema)
 {
     QStringList parts;
     if (const QString text = schema.value(QStringLiteral("description")).toString(); !text.isEmpty())
-        parts.append(text);
+        parts.append(text.back().isPunct() ? text : text + QLatin1Char('.'));
     const QJsonValue least = schema.value(QStringLiteral("minimum")), most = schema.value(QStringLiteral("maximum"));
     if (least.isDouble() && most.isDouble())
         parts.append(ValuesForm::tr("From %1 to %2.").arg(least.toDouble()).arg(most.toDouble()));
@@ -94,11 +94,11 @@ QString helpOf(const QJsonObject &schema)
         parts.append(ValuesForm::tr("At most %1.").arg(most.toDouble()));
     const int fewest = schema.value(QStringLiteral("minItems")).toInt(), highest = schema.value(QStringLiteral("maxItems")).toInt();
     if (fewest > 0 && highest > 0)
-        parts.append(ValuesForm::tr("Choose %1 to %2.").arg(fewest).arg(highest));
+        parts.append(ValuesForm::tr("From %1 to %2 of them.").arg(fewest).arg(highest));
     else if (fewest > 0)
-        parts.append(ValuesForm::tr("Choose %1 or more.").arg(fewest));
+        parts.append(ValuesForm::tr("At least %1.").arg(fewest));
     else if (highest > 0)
-        parts.append(ValuesForm::tr("Choose %1 at most.").arg(highest));
+        parts.append(ValuesForm::tr("At most %1.").arg(highest));
     return parts.join(QLatin1Char(' ')).left(500);
 }
 
@@ -297,10 +297,13 @@ QWidget *ValuesForm::addText(Entry *entry, const QJsonObject &schema, const QStr
 
 void ValuesForm::setValues(const QJsonObject &values)
 {
+    m_given = values;
     m_loading = true;
+    const QJsonObject properties = m_schema.value(QStringLiteral("properties")).toObject();
     for (Entry &entry : m_entries) {
-        if (values.contains(entry.name))
-            entry.set(values.value(entry.name));
+        entry.changed = false;
+        const QJsonValue standard = properties.value(entry.name).toObject().value(QStringLiteral("default"));
+        entry.set(values.contains(entry.name) ? values.value(entry.name) : standard);
     }
     m_loading = false;
 }
@@ -309,7 +312,8 @@ QJsonObject ValuesForm::values() const
 {
     QJsonObject object;
     for (const Entry &entry : m_entries) {
-        const QJsonValue value = entry.get();
+        const bool asGiven = m_given && !entry.changed && (!entry.required || m_given->contains(entry.name));
+        const QJsonValue value = asGiven ? m_given->value(entry.name) : entry.get();
         if (!value.isUndefined())
             object.insert(entry.name, value);
     }
@@ -325,8 +329,10 @@ void ValuesForm::touched(const QString &name)
 {
     if (m_loading)
         return;
-    for (Entry &entry : m_entries)
-        entry.touched = entry.touched || entry.name == name;
+    for (Entry &entry : m_entries) {
+        if (entry.name == name)
+            entry.touched = entry.changed = true;
+    }
     check(false);
     Q_EMIT edited();
 }

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace lathe {
@@ -22,7 +23,8 @@ class ValuesForm : public QWidget
     Q_OBJECT
 public:
     ValuesForm(Theme *theme, const QJsonObject &schema, QWidget *parent = nullptr);
-    void setValues(const QJsonObject &values); // those that are not there keep their default
+    // A call to be edited: what is not changed stays as it was. Optional members that are not there show their default and stay left out.
+    void setValues(const QJsonObject &values);
     QJsonObject values() const;                // what was left empty is left out
     // Whether they fit. `tell`: all fields say what is wrong, and the first such one gets the focus.
     bool check(bool tell);
@@ -38,7 +40,8 @@ private:
     struct Entry {
         QString name;
         bool required = false;
-        bool touched = false;
+        bool touched = false; // may say what is wrong
+        bool changed = false; // since setValues()
         FormField *field = nullptr;
         QWidget *editor = nullptr;
         std::function<QJsonValue()> get; // Undefined: left out
@@ -51,6 +54,7 @@ private:
     void touched(const QString &name);
     Theme *m_theme;
     QJsonObject m_schema;
+    std::optional<QJsonObject> m_given;
     FormLayout *m_form;
     std::vector<Entry> m_entries;
     bool m_loading = false;

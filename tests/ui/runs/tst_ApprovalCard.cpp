@@ -298,6 +298,33 @@ private Q_SLOTS:
         QCOMPARE(answer.arguments->value(QStringLiteral("to")).toString(), QStringLiteral("bob@example.com"));
     }
 
+    // What a person did not change stays as the agent asked it: no default is added, nothing is said to be edited.
+    void anEditThatChangesNothingIsNoEdit()
+    {
+        PendingQuestion pending = approval();
+        QJsonObject properties = pending.question.schema.value(QStringLiteral("properties")).toObject();
+        properties.insert(QStringLiteral("silent"), object("{\"type\": \"boolean\", \"default\": false}"));
+        properties.insert(QStringLiteral("mood"), object("{\"enum\": [\"kind\", \"stern\"], \"default\": \"kind\"}"));
+        pending.question.schema.insert(QStringLiteral("properties"), properties);
+        const auto card = open<ApprovalCard>(pending);
+        QSignalSpy answered(card.get(), &ApprovalCard::answered);
+        QTest::mouseClick(child<QWidget>(card.get(), "edit-arguments-button"), Qt::LeftButton);
+        QCOMPARE(child<QComboBox>(card.get(), "value-mood")->currentText(), QStringLiteral("kind"));
+        QTest::mouseClick(child<QWidget>(card.get(), "approve-button"), Qt::LeftButton);
+        QCOMPARE(answered.size(), 1);
+        QVERIFY(!answered.first().first().value<HumanAnswer>().arguments);
+        // A change is only that change.
+        const auto other = open<ApprovalCard>(pending);
+        QSignalSpy edited(other.get(), &ApprovalCard::answered);
+        QTest::mouseClick(child<QWidget>(other.get(), "edit-arguments-button"), Qt::LeftButton);
+        child<QCheckBox>(other.get(), "value-silent")->setChecked(true);
+        QTest::mouseClick(child<QWidget>(other.get(), "approve-button"), Qt::LeftButton);
+        QCOMPARE(edited.size(), 1);
+        QJsonObject expected = pending.question.arguments;
+        expected.insert(QStringLiteral("silent"), true);
+        QCOMPARE(*edited.first().first().value<HumanAnswer>().arguments, expected);
+    }
+
     // The second half of a double click, or keys held down, must not answer the card that came where the first one was.
     void whatIsNewTakesNoAnswerMeantForAnother()
     {
