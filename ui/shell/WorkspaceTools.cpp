@@ -37,7 +37,7 @@ void Workspace::addTool(const QString &input)
     complete();
     auto *sheet = new AddToolSheet(m_session, m_theme, this);
     connect(sheet, &AddToolSheet::openRequested, this, &Workspace::go);
-    connect(sheet, &AddToolSheet::statusMessage, m_status, &StatusStrip::showMessage);
+    connect(sheet, &AddToolSheet::statusMessage, this, [this](const QString &text) { m_toasts->show(Severity::Info, text); });
     sheet->open();
     if (!input.trimmed().isEmpty())
         sheet->setInput(input);

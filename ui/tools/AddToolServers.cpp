@@ -111,7 +111,7 @@ void AddToolServers::build()
     m_list->setFixedWidth(190);
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_list->setItemDelegate(new RowDelegate(m_theme, m_list));
-    m_model = new QStandardItemModel(this);
+    m_model = new QStandardItemModel(0, 1, this);
     m_list->setModel(m_model);
     m_list->setVisible(m_servers.size() > 1);
     outer->addWidget(m_list);
@@ -177,9 +177,8 @@ void AddToolServers::build()
     m_trust = new Label(m_theme, tr("What a tool does is the server's word; Lathe cannot check it. Calls ask first unless you change that in the policy."), Label::Style::Hint, this);
     m_trust->setWordWrap(true);
     side->addWidget(m_trust);
-    m_addOnly = new LinkLabel(m_theme, tr("Add without connecting"), this);
+    m_addOnly = new LinkLabel(m_theme, QString(), this);
     m_addOnly->setObjectName(QStringLiteral("add-server-unseen"));
-    m_addOnly->setToolTip(tr("Its tools are looked up later, in the tool's own page"));
     auto *foot = new QHBoxLayout;
     foot->addWidget(m_addOnly);
     foot->addStretch(1);
@@ -198,7 +197,7 @@ void AddToolServers::build()
         showList();
         Q_EMIT stateChanged();
     });
-    connect(m_stop, &Button::clicked, this, &AddToolServers::stopCurrent);
+    connect(m_stop, &Button::clicked, this, [this] { current().state == Server::State::Starting ? stopCurrent() : start(m_current); });
     connect(m_showLog, &LinkLabel::clicked, this, [this] {
         const bool on = m_log->isHidden();
         m_log->setVisible(on);
@@ -221,25 +220,25 @@ QString AddToolServers::title() const
     return m_servers.size() == 1 ? tr("Add an MCP server") : tr("Add %1 MCP servers").arg(m_servers.size());
 }
 
-bool AddToolServers::anyIn(Server::State state) const
+size_t AddToolServers::countIn(Server::State state) const
 {
-    return std::any_of(m_servers.begin(), m_servers.end(), [state](const Server &server) { return server.state == state; });
+    return size_t(std::count_if(m_servers.begin(), m_servers.end(), [state](const Server &server) { return server.state == state; }));
 }
 
 QString AddToolServers::primaryText() const
 {
-    if (anyIn(Server::State::Starting))
-        return tr("Connecting ...");
-    qint64 tools = 0, servers = 0;
-    for (const Server &server : m_servers) {
-        if (server.state != Server::State::Ready)
-            continue;
-        ++servers;
-        tools += qint64(toolFunctions(server.config).size()) - server.off.size();
+    const size_t ready = countIn(Server::State::Ready);
+    if (ready > 0 && m_servers.size() == 1) {
+        const Server &server = m_servers.front();
+        return tr("Add %1").arg(format::count(qint64(toolFunctions(server.config).size()) - server.off.size(), tr("tool"), tr("tools")));
     }
-    if (servers > 0)
-        return m_servers.size() == 1 ? tr("Add %1").arg(format::count(tools, tr("tool"), tr("tools"))) : tr("Add %1").arg(format::count(servers, tr("server"), tr("servers")));
-    if (anyIn(Server::State::Failed))
+    if (ready == m_servers.size())
+        return tr("Add %1").arg(format::count(qint64(ready), tr("server"), tr("servers")));
+    if (ready > 0)
+        return ready == 1 ? tr("Add the one that is ready") : tr("Add the %1 that are ready").arg(ready);
+    if (countIn(Server::State::Starting) > 0)
+        return tr("Connecting ...");
+    if (countIn(Server::State::Failed) > 0)
         return tr("Try again");
     return m_servers.size() > 1 ? tr("Start all and look") : isRemote(m_servers.front().body) ? tr("Connect and look") : tr("Start and look");
 }
@@ -247,14 +246,15 @@ QString AddToolServers::primaryText() const
 bool AddToolServers::canGoOn() const
 {
     const bool named = std::all_of(m_servers.begin(), m_servers.end(), [](const Server &server) { return !server.name.isEmpty(); });
-    return named && !m_adding && !anyIn(Server::State::Starting) && !m_servers.empty();
+    const bool canAdd = countIn(Server::State::Ready) > 0; // what is still starting need not be waited for
+    return named && !m_adding && !m_servers.empty() && (canAdd || countIn(Server::State::Starting) == 0);
 }
 
 void AddToolServers::goOn()
 {
     if (!canGoOn())
         return;
-    if (anyIn(Server::State::Ready))
+    if (countIn(Server::State::Ready) > 0)
         return add(false);
     for (size_t i = 0; i < m_servers.size(); ++i)
         start(int(i));
@@ -272,8 +272,20 @@ void AddToolServers::showList()
                                     : server.state == Server::State::Starting ? Status::Running
                                                                               : Status::Idle),
                          rowrole::Status);
-        m_model->setData(index, server.state == Server::State::Ready ? QString::number(toolFunctions(server.config).size()) : QString(), rowrole::Trailing);
+        const bool ready = server.state == Server::State::Ready, failed = server.state == Server::State::Failed;
+        const bool starting = server.state == Server::State::Starting;
+        m_model->setData(index, ready      ? format::count(qint64(toolFunctions(server.config).size()), tr("tool"), tr("tools"))
+                                : starting ? tr("%1 s").arg(server.since.elapsed() / 1000)
+                                : failed   ? tr("failed")
+                                           : QString(),
+                         rowrole::Trailing);
+        m_model->setData(index, failed ? format::oneLine(server.error.message, 300) : server.name, Qt::ToolTipRole);
     }
+    const size_t total = m_servers.size();
+    m_addOnly->setVisible(total > 1 ? countIn(Server::State::Ready) < total : countIn(Server::State::Idle) + countIn(Server::State::Failed) > 0);
+    m_addOnly->setText(total > 1 ? tr("Add all %1").arg(total) : tr("Add without connecting"));
+    m_addOnly->setToolTip(total > 1 ? tr("The tools of those that are not connected are looked up later, in the tool's own page")
+                                    : tr("Its tools are looked up later, in the tool's own page"));
 }
 
 void AddToolServers::show(int index)
@@ -330,14 +342,15 @@ void AddToolServers::showCurrent()
         server.form->setEnabled(!starting && !ready);
     m_busy->setBusy(starting);
     m_progress->setVisible(starting);
-    m_stop->setVisible(starting);
+    const bool again = failed && m_servers.size() > 1; // the sheet's own button adds those that are ready
+    m_stop->setVisible(starting || again);
+    m_stop->setText(again ? tr("Try again") : tr("Stop"));
     m_found->setVisible(ready);
     m_showLog->setVisible(ready && !server.log.isEmpty());
     m_tools->setVisible(ready && m_log->isHidden());
     if (!ready)
         m_log->setVisible((starting || failed) && !(failed && server.log.isEmpty()));
     m_trust->setVisible(ready);
-    m_addOnly->setVisible(!starting && !ready);
     if (failed) {
         m_message->setMessage(server.error.kind == ErrorKind::Cancelled ? Severity::Info : Severity::Error,
                               server.error.kind == ErrorKind::Cancelled ? tr("Stopped.") : server.error.message);
@@ -361,17 +374,18 @@ void AddToolServers::showCurrent()
 
 void AddToolServers::tick()
 {
-    if (!anyIn(Server::State::Starting)) {
+    if (countIn(Server::State::Starting) == 0) {
         m_tick.stop();
         return;
     }
+    showList(); // how long each has been at it
     const Server &server = current();
     if (server.state != Server::State::Starting)
         return;
     const qint64 seconds = server.since.elapsed() / 1000;
     QString text = isRemote(server.body) ? tr("Connecting, %1 s").arg(seconds) : tr("Starting, %1 s").arg(seconds);
     if (seconds >= 5 && !isRemote(server.body))
-        text += tr(" - a first start may fetch packages and take minutes");
+        text = tr("Starting, %1 s of at most %2 - a first start may fetch packages").arg(seconds).arg(server.mostSeconds);
     if (mcp::waitsForPerson(m_session->mcp(), server.name))
         text = tr("Waiting for you: answer the question at the lower right");
     m_progress->setText(text);
@@ -386,6 +400,8 @@ void AddToolServers::start(int index)
     server.log.clear();
     server.since.start();
     server.cancel = CancelSource();
+    if (const auto config = McpServerConfig::fromJson(server.name, configOf(server.body)))
+        server.mostSeconds = config->connectSeconds;
     const int attempt = ++server.attempt;
     m_tick.start();
     showList();
@@ -463,6 +479,7 @@ void AddToolServers::stopCurrent()
 void AddToolServers::add(bool withoutTools)
 {
     std::vector<std::pair<QString, QJsonObject>> tools;
+    QStringList left; // not added
     for (const Server &server : m_servers) {
         QJsonObject body = server.body;
         if (server.state == Server::State::Ready) {
@@ -475,17 +492,23 @@ void AddToolServers::add(bool withoutTools)
             config.insert(QStringLiteral("tools"), functions);
             body.insert(QStringLiteral("config"), config);
         } else if (!withoutTools) {
+            left.append(server.name);
             continue;
         }
         tools.emplace_back(server.name, body);
     }
     m_adding = true;
     Q_EMIT stateChanged();
-    runTask(this, createTools(m_session, std::move(tools)), [this](const QList<ArtifactId> &ids) {
-        for (Server &server : m_servers)
-            server.own = false; // it is the project's now
+    runTask(this, createTools(m_session, std::move(tools)), [this, left](const QList<ArtifactId> &ids) {
+        for (Server &server : m_servers) {
+            if (!left.contains(server.name))
+                server.own = false; // it is the project's now
+        }
         const auto info = m_session->project().artifacts().info(ids.first());
-        Q_EMIT created(ids, ids.size() == 1 ? tr("Added %1").arg(info ? info->name : QString()) : tr("Added %1 servers").arg(ids.size()));
+        QString message = ids.size() == 1 ? tr("Added %1").arg(info ? info->name : QString()) : tr("Added %1 servers").arg(ids.size());
+        if (!left.isEmpty())
+            message = tr("%1; not connected and not added: %2").arg(message, left.join(QStringLiteral(", ")).left(200));
+        Q_EMIT created(ids, message);
     }, [this](const Error &error) {
         m_adding = false;
         m_message->setMessage(Severity::Error, error.message);

@@ -48,6 +48,7 @@ private:
         QStringList log;     // newest last
         std::optional<CancelSource> cancel;
         QElapsedTimer since;
+        int mostSeconds = 0; // that a start may take
         int attempt = 0;
         bool own = false; // this sheet began the connection
         AddToolSecrets *form = nullptr; // its secrets; made when first shown
@@ -62,7 +63,7 @@ private:
     void fail(int index, const Error &error);
     void tick();
     void add(bool withoutTools);
-    bool anyIn(Server::State state) const;
+    size_t countIn(Server::State state) const;
     Server &current() { return m_servers[size_t(m_current)]; }
     Session *m_session;
     Theme *m_theme;

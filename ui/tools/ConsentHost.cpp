@@ -7,6 +7,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/Overlay.h"
 #include "ui/widgets/ScrollColumn.h"
+#include "ui/widgets/Sheet.h"
 
 #include <QApplication>
 #include <QEvent>
@@ -132,7 +133,12 @@ void ConsentHost::arrange()
     const int wanted = m_list->hasHeightForWidth() ? m_list->heightForWidth(inner) : m_list->sizeHint().height();
     const int chrome = around.top() + around.bottom() + (m_cards.size() > 1 ? m_title->sizeHint().height() + metrics::Gap : 0);
     const int height = std::min(wanted + chrome, m_window->height() - 96);
-    setGeometry(m_window->width() - width - metrics::GapLarge, m_window->height() - height - 44, width, height);
+    int bottom = m_window->height() - 44;
+    for (const Sheet *sheet : m_window->findChildren<Sheet *>(Qt::FindDirectChildrenOnly)) {
+        if (sheet->isOpen())
+            bottom = std::min(bottom, sheet->buttonsTop() - metrics::Gap); // the sheet's own buttons stay within reach
+    }
+    setGeometry(m_window->width() - width - metrics::GapLarge, std::max(metrics::Gap, bottom - height), width, height);
 }
 
 void ConsentHost::raiseAndFocus()

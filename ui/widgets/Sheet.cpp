@@ -67,6 +67,11 @@ QRect Sheet::panelRect() const
     return m_panel->geometry();
 }
 
+int Sheet::buttonsTop() const
+{
+    return m_panel->y() + m_buttons->geometry().top();
+}
+
 void Sheet::arrange()
 {
     const int width = std::min(m_width, rect().width() - 32);

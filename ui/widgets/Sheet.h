@@ -30,6 +30,7 @@ public:
     // Whether something that a person wrote would be lost; then leaving asks first.
     void setIsChanged(std::function<bool()> isChanged) { m_isChanged = std::move(isChanged); }
     void leave() override;
+    int buttonsTop() const; // where the row of buttons begins, in the window: what floats above a sheet stays off it
 
 protected:
     QRect panelRect() const override;

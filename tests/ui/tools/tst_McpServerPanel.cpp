@@ -19,6 +19,7 @@
 #include "ui/widgets/Label.h"
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/RowDelegate.h"
+#include "ui/widgets/StatusGlyph.h"
 
 #include <QAbstractButton>
 #include <QComboBox>
