@@ -70,8 +70,10 @@ void StepCard::show(const Step &step, qint64 nowUs)
     if (step.kind == StepKind::Tool) {
         showTool(step, over);
     } else if (step.kind == StepKind::Human) {
-        if (const QString words = approvalWords(step); over)
-            m_header->setDetail(format::oneLine(words.isEmpty() ? step.text : words, 120));
+        if (const QString words = approvalWords(step); over && !words.isEmpty())
+            m_header->setVerdict(format::oneLine(words, 120));
+        else if (over)
+            m_header->setDetail(format::oneLine(step.text, 120));
     } else {
         showReasoning(step, over);
         showText(step, over);

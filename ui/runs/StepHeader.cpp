@@ -11,6 +11,10 @@
 
 namespace lathe {
 
+namespace {
+constexpr int leastTitle = 90; // pixels
+}
+
 StepHeader::StepHeader(Theme *theme, QWidget *parent)
     : QAbstractButton(parent), m_theme(theme), m_small(theme->smallFont())
 {
@@ -51,6 +55,12 @@ void StepHeader::setDetail(const QString &detail)
         return;
     m_detail = detail;
     update();
+}
+
+void StepHeader::setVerdict(const QString &verdict)
+{
+    m_detailFirst = !verdict.isEmpty();
+    setDetail(verdict);
 }
 
 void StepHeader::setFoldable(bool foldable)
@@ -112,14 +122,16 @@ void StepHeader::paintEvent(QPaintEvent *)
     painter.setFont(m_theme->strongFont());
     painter.setPen(t.text);
     const QFontMetrics strong(m_theme->strongFont());
-    const QString title = strong.elidedText(m_title.left(300), Qt::ElideRight, std::max(0, right - left));
+    const QFontMetrics small(m_theme->smallFont());
+    const int reserved = m_detailFirst ? std::min(small.horizontalAdvance(m_detail) + 12, std::max(0, right - left - leastTitle)) : 0;
+    const QString title = strong.elidedText(m_title.left(300), Qt::ElideRight, std::max(0, right - left - reserved));
     painter.drawText(QRect(left, 0, right - left, height()), Qt::AlignVCenter | Qt::TextSingleLine, title);
     left += strong.horizontalAdvance(title) + 10;
     if (m_detail.isEmpty() || right - left < 40)
         return;
     painter.setFont(m_theme->smallFont());
     painter.setPen(t.text2);
-    const QString detail = QFontMetrics(m_theme->smallFont()).elidedText(m_detail, Qt::ElideRight, right - left);
+    const QString detail = small.elidedText(m_detail, Qt::ElideRight, right - left);
     painter.drawText(QRect(left, 0, right - left, height()), Qt::AlignVCenter | Qt::TextSingleLine, detail);
 }
 

@@ -17,6 +17,7 @@ public:
     void setStep(const Step &step, qint64 nowUs);
     void setTitle(const QString &icon, ColorToken color, const QString &title); // of something else than a step
     void setDetail(const QString &detail); // quiet text after the name
+    void setVerdict(const QString &verdict); // the same, but where there is no room it is the name that is cut
     void setFoldable(bool foldable);
     void setOpen(bool open);
     bool isOpen() const { return m_open; }
@@ -36,6 +37,7 @@ private:
     QString m_title;
     QString m_detail;
     QString m_numbers;
+    bool m_detailFirst = false;
     bool m_foldable = false;
     bool m_open = true;
 };

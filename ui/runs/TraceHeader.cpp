@@ -6,6 +6,7 @@
 #include "ui/itemmodels/StepTreeModel.h"
 #include "ui/itemmodels/UiTask.h"
 #include "ui/runs/RatingBar.h"
+#include "ui/runs/RevisionRow.h"
 #include "ui/runs/StepStyle.h"
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Button.h"
@@ -28,8 +29,8 @@ namespace lathe {
 TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *parent)
     : QWidget(parent), m_session(session), m_theme(theme), m_run(run), m_dot(new StatusDot(theme, Status::None, this)),
       m_agent(new LinkLabel(theme, QString(), this)), m_status(new Label(theme, QString(), Label::Style::Strong, this)),
-      m_numbers(new ElidedLabel(theme, QString(), Qt::ElideRight, this)), m_links(new QWidget(this)),
-      m_linksLayout(new QHBoxLayout(m_links)), m_source(new Chip(theme, QString(), ColorToken::Text3, this)),
+      m_numbers(new ElidedLabel(theme, QString(), Qt::ElideRight, this)), m_links(new RevisionRow(theme, this)),
+      m_source(new Chip(theme, QString(), ColorToken::Text3, this)),
       m_forkOf(new LinkLabel(theme, QString(), this)),
       m_pin(new IconButton(theme, QStringLiteral("pin"), tr("Pin as a test: `lathe-cli test` replays it"), this)),
       m_fork(new Button(tr("Fork"), ButtonRole::Secondary, this)), m_compare(new Button(tr("Compare"), ButtonRole::Secondary, this)),
@@ -68,8 +69,6 @@ TraceHeader::TraceHeader(Session *session, Theme *theme, RunId run, QWidget *par
     second->addWidget(m_numbers, 1);
     second->addWidget(m_rating);
     layout->addLayout(second);
-    m_linksLayout->setContentsMargins(0, 0, 0, 0);
-    m_linksLayout->setSpacing(metrics::Gap);
     layout->addWidget(m_links);
     layout->addWidget(m_message);
 
@@ -287,7 +286,6 @@ void TraceHeader::tick(const StepTreeModel &model)
 }
 
 namespace {
-constexpr size_t mostLinks = 8; // the others stand in a tooltip
 constexpr size_t mostRevisions = 500; // a foreign run may say anything
 
 struct UsedRevision {
@@ -321,9 +319,10 @@ void collectRevisions(const QJsonObject &revisions, std::vector<UsedRevision> &u
         for (const QJsonValue &item : list)
             add(kind, item);
         const QJsonObject named = value.toObject();
-        for (const QJsonValue &item : named) {
-            add(kind, item);
-            collectRevisions(item.toObject(), used, false, depth + 1);
+        for (auto it = named.begin(); it != named.end(); ++it) {
+            add(kind, it.value());
+            // An agent that stands in a team itself is no artifact; what it used is.
+            collectRevisions(it.value().toObject(), used, it.key().startsWith(QLatin1String("node:")), depth + 1);
         }
     };
     if (!outermost) {
@@ -342,51 +341,28 @@ void collectRevisions(const QJsonObject &revisions, std::vector<UsedRevision> &u
 }
 }
 
-void TraceHeader::addLink(ArtifactKind kind, const QString &reference)
-{
-    const auto ref = ArtifactRef::parse(reference);
-    if (!ref)
-        return;
-    // Recorded elsewhere: an artifact here of the same name is another one.
-    const auto id = m_info.source.isEmpty() ? m_session->project().artifacts().find(kind, ref->name) : std::nullopt;
-    auto *caption = new Label(m_theme, artifactKindName(kind), Label::Style::Hint, m_links);
-    auto *link = new LinkLabel(m_theme, reference.left(60), m_links);
-    link->setQuiet(true);
-    link->setObjectName(QStringLiteral("revision-") + artifactKindName(kind) + QLatin1Char('-') + ref->name);
-    link->setEnabled(id.has_value());
-    link->setToolTip(id ? tr("Open %1 %2").arg(artifactKindName(kind), reference.toHtmlEscaped())
-                     : m_info.source.isEmpty() ? tr("It is no longer in the project") : tr("Of the other project"));
-    if (id)
-        connect(link, &LinkLabel::clicked, this,
-                [this, to = Location::ofArtifact(*id, ref->number)] { Q_EMIT openRequested(to); });
-    m_linksLayout->addWidget(caption);
-    m_linksLayout->addWidget(link);
-    m_linksLayout->addSpacing(metrics::Gap);
-}
-
 void TraceHeader::showRevisions(const RunInfo &info)
 {
-    while (QLayoutItem *item = m_linksLayout->takeAt(0)) {
-        delete item->widget();
-        delete item;
-    }
     std::vector<UsedRevision> used;
     collectRevisions(info.revisions, used, true);
     std::stable_sort(used.begin(), used.end(), [](const UsedRevision &a, const UsedRevision &b) { return rankOf(a.kind) < rankOf(b.kind); });
-    for (size_t i = 0; i < used.size() && i < mostLinks; ++i)
-        addLink(used[i].kind, used[i].reference);
-    if (used.size() > mostLinks) {
-        QStringList others;
-        for (size_t i = mostLinks; i < used.size(); ++i)
-            others.append(QStringLiteral("%1 %2").arg(artifactKindName(used[i].kind), used[i].reference.left(60)));
-        auto *more = new Label(m_theme, tr("+%1").arg(others.size()), Label::Style::Hint, m_links);
-        more->setObjectName(QStringLiteral("revisions-more"));
-        more->setAccessibleName(tr("and %1 more").arg(others.size()));
-        more->setToolTip(others.join(QLatin1Char('\n')).toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")));
-        m_linksLayout->addWidget(more);
+    std::vector<RevisionRow::Entry> entries;
+    for (const UsedRevision &one : used) {
+        const auto ref = ArtifactRef::parse(one.reference);
+        if (!ref)
+            continue;
+        // Recorded elsewhere: an artifact here of the same name is another one.
+        const auto id = info.source.isEmpty() ? m_session->project().artifacts().find(one.kind, ref->name) : std::nullopt;
+        RevisionRow::Entry entry{one.kind, one.reference, QString(), nullptr};
+        entry.hint = id                       ? tr("Open %1 %2").arg(artifactKindName(one.kind), one.reference.left(120))
+                     : info.source.isEmpty() ? tr("It is no longer in the project")
+                                             : tr("Of the other project");
+        if (id)
+            entry.open = [this, to = Location::ofArtifact(*id, ref->number)] { Q_EMIT openRequested(to); };
+        entries.push_back(std::move(entry));
     }
-    m_linksLayout->addStretch(1);
-    m_links->setVisible(m_linksLayout->count() > 1);
+    m_links->setVisible(!entries.empty());
+    m_links->setEntries(std::move(entries));
 }
 
 void TraceHeader::setReplaying(bool replaying)

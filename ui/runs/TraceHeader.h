@@ -8,8 +8,6 @@
 
 #include <QWidget>
 
-class QHBoxLayout;
-
 namespace lathe {
 
 class Button;
@@ -19,6 +17,7 @@ class IconButton;
 class InlineMessage;
 class LinkLabel;
 class RatingBar;
+class RevisionRow;
 class StatusDot;
 class StepTreeModel;
 class Label;
@@ -54,7 +53,6 @@ Q_SIGNALS:
 
 private:
     void showRevisions(const RunInfo &info);
-    void addLink(ArtifactKind kind, const QString &reference);
     void showOrigin();
     void pin(bool on);
     void fillCompare(); // with which runs it can be compared
@@ -66,8 +64,7 @@ private:
     LinkLabel *m_agent;
     Label *m_status;
     ElidedLabel *m_numbers;
-    QWidget *m_links;
-    QHBoxLayout *m_linksLayout;
+    RevisionRow *m_links;
     Chip *m_source;
     LinkLabel *m_forkOf;
     IconButton *m_pin;

@@ -192,6 +192,8 @@ void LatheStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *opt
     case PE_PanelItemViewRow: // the cells draw the selection
     case PE_PanelStatusBar:
     case PE_PanelMenuBar:
+    case PE_IndicatorTabTear: // a wave where tabs are scrolled out; the arrows beside them say so
+    case PE_IndicatorTabTearRight:
         return;
     case PE_PanelLineEdit:
         if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);

@@ -230,7 +230,9 @@ private Q_SLOTS:
         info.agentName = QStringLiteral("triage");
         const QJsonObject inner{{QStringLiteral("agent"), QStringLiteral("helper@2")},
                                 {QStringLiteral("prompt"), QStringLiteral("triage-prompt@1")},
-                                {QStringLiteral("tools"), QJsonArray{QStringLiteral("clock@1")}}};
+                                {QStringLiteral("tools"), QJsonArray{QStringLiteral("clock@1")}},
+                                {QStringLiteral("agents"), QJsonObject{{QStringLiteral("node:n2"), // no artifact: it stands in the team
+                                    QJsonObject{{QStringLiteral("agent"), QStringLiteral("Complaints@draft")}}}}}};
         info.revisions = QJsonObject{{QStringLiteral("agent"), QStringLiteral("triage@1")},
                                      {QStringLiteral("prompt"), QStringLiteral("triage-prompt@1")},
                                      {QStringLiteral("tools"), QJsonArray{QStringLiteral("ask-helper@1"), QStringLiteral("clock@1")}},
