@@ -133,6 +133,7 @@ Task<Result<ToolTrial>> Session::tryTool(QString name, QJsonObject body, QString
     trial.arguments = checked.arguments;
     if (checked.refusal) {
         trial.outcome = *checked.refusal;
+        trial.outcome.code = checked.refusalCode;
         co_return trial;
     }
     gate.admit();

@@ -292,7 +292,10 @@ void AddToolApi::goOn()
             const auto info = m_session->project().artifacts().info(ids.first());
             Q_EMIT created(ids, tr("Added %1 with %2").arg(info ? info->name : QString(), format::count(count, tr("operation"), tr("operations"))));
         }, failed);
-    }, failed);
+    }, [this, failed](const Error &error) {
+        failed(error);
+        m_secrets->focusField();
+    });
 }
 
 } // namespace lathe

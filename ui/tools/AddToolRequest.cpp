@@ -418,7 +418,10 @@ void AddToolRequest::goOn()
             const auto info = m_session->project().artifacts().info(ids.first());
             Q_EMIT created(ids, tr("Added %1").arg(info ? info->name : QString()));
         }, failed);
-    }, failed);
+    }, [this, failed](const Error &error) {
+        failed(error);
+        m_secrets->focusField();
+    });
 }
 
 } // namespace lathe

@@ -12,6 +12,8 @@
 #include <QRegularExpression>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -121,7 +123,7 @@ Task<Result<void>> AddToolSecrets::storeAll(Session *session, QList<std::pair<QS
         const auto kept = co_await session->storeSecret(name, value);
         if (!kept) {
             Error error = kept.error();
-            error.message = tr("The secret %1 could not be kept: %2 To add the tool now, empty the field and go on.").arg(name, error.message);
+            error.message = tr("The secret %1 could not be kept: %2 To go on without it, empty its field.").arg(name, error.message);
             co_return error;
         }
     }
@@ -136,6 +138,15 @@ Task<Result<void>> AddToolSecrets::store()
             values.append({name, field->text()});
     }
     return storeAll(m_session, values);
+}
+
+void AddToolSecrets::focusField()
+{
+    const auto typed = std::find_if(m_fields.begin(), m_fields.end(), [](const auto &one) { return !one.second->text().isEmpty(); });
+    if (typed != m_fields.end())
+        typed->second->setFocus(Qt::OtherFocusReason);
+    else if (!m_fields.empty())
+        m_fields.front().second->setFocus(Qt::OtherFocusReason);
 }
 
 } // namespace lathe

@@ -39,6 +39,7 @@ public:
     QStringList names() const { return m_names; }
     // Stores what was typed or found. Errors: of the keychain, with what to do instead.
     Task<Result<void>> store();
+    void focusField(); // the first one that holds something, else the first
 
 private:
     static Task<Result<void>> storeAll(Session *session, QList<std::pair<QString, QString>> values);

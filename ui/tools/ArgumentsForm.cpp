@@ -8,6 +8,7 @@
 #include "ui/tools/JsonField.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/FormField.h"
 #include "ui/widgets/ProblemLine.h"
 
 #include <QStackedWidget>
@@ -93,13 +94,31 @@ void ArgumentsForm::setSchema(const QJsonObject &schema)
         m_raw->setText(json::fromUtf8Lossy(json::pretty(values())).trimmed());
 }
 
-void ArgumentsForm::focusFirst()
+namespace {
+void focusFirstIn(QWidget *place)
 {
-    const auto inside = (isRaw() ? static_cast<QWidget *>(m_raw) : m_formPage)->findChildren<QWidget *>();
+    const auto inside = QList<QWidget *>{place} + place->findChildren<QWidget *>();
     for (QWidget *widget : inside) {
         if (widget->focusPolicy() & Qt::TabFocus && !widget->focusProxy() && widget->isEnabled() && widget->isVisible())
             return widget->setFocus(Qt::OtherFocusReason);
     }
+}
+}
+
+void ArgumentsForm::focusFirst()
+{
+    focusFirstIn(isRaw() ? static_cast<QWidget *>(m_raw) : m_formPage);
+}
+
+void ArgumentsForm::focusProblem()
+{
+    const auto fields = isRaw() ? QList<FormField *>() : m_formPage->findChildren<FormField *>();
+    const auto isWrong = [](const FormField *field) { return field->isVisible() && !field->problem().isEmpty(); };
+    const auto wrong = std::find_if(fields.begin(), fields.end(), isWrong);
+    if (isRaw())
+        focusFirst();
+    else if (wrong != fields.end())
+        focusFirstIn((*wrong)->field());
 }
 
 void ArgumentsForm::build(const QJsonObject &kept)

@@ -40,6 +40,7 @@ public:
     QJsonObject arguments() const; // of raw text that is no object: what the form holds
     void setArguments(const QJsonObject &arguments);
     void focusFirst(); // ready to type
+    void focusProblem(); // the first field that is wrong, if any
     void reset(); // back to defaults and examples
     bool isEmpty() const { return m_fields == 0; }
     // Also of fields nobody touched. Gives how many there are.

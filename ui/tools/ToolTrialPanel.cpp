@@ -8,6 +8,7 @@
 #include "ui/tools/ArgumentsForm.h"
 #include "ui/tools/EditorHeight.h"
 #include "ui/tools/TrialResult.h"
+#include "ui/tools/TrialSecrets.h"
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/ControlReturn.h"
@@ -112,6 +113,9 @@ ToolTrialPanel::ToolTrialPanel(Session *session, Theme *theme, QWidget *parent) 
     fillScrollColumn(scroll, inputs);
     layout->addWidget(scroll);
 
+    m_secrets = new TrialSecrets(session, theme, this);
+    connect(m_secrets, &TrialSecrets::stored, this, &ToolTrialPanel::run);
+    layout->addWidget(m_secrets);
     m_result = new TrialResult(theme, this);
     m_result->hide();
     layout->addWidget(m_result, 1);
@@ -466,7 +470,9 @@ void ToolTrialPanel::run()
         Q_EMIT statusMessage(tr("The tool cannot be called yet; see what is wrong with it."));
         return;
     }
-    m_arguments->showAllProblems(); // the call goes out all the same: what a model would be told is worth seeing
+    // The call goes out all the same: what a model would be told is worth seeing.
+    if (m_arguments->showAllProblems() > 0)
+        m_arguments->focusProblem();
     Call call;
     call.request = m_arguments->argumentsText();
     call.function = m_functions.value(m_function->currentIndex());
@@ -474,6 +480,7 @@ void ToolTrialPanel::run()
     m_cancel.emplace();
     const int number = ++m_call;
     setRunning(true);
+    m_secrets->withdraw();
     m_result->show();
     m_result->showRunning(call.request);
     const auto done = [this, call, number](std::optional<ToolTrial> trial, std::optional<Error> error) {
@@ -527,6 +534,8 @@ void ToolTrialPanel::finish(Call call)
     m_history->setCurrentIndex(m_calls->index(0, 0));
     m_shown = m_done.front();
     showAnswer();
+    if (failed && !cancelled)
+        m_secrets->offer(m_body); // in case that is why
 }
 
 void ToolTrialPanel::showAnswer()

@@ -25,6 +25,7 @@ class Label;
 class SectionHeader;
 class PrimaryButton;
 class TrialResult;
+class TrialSecrets;
 
 // Try a call: the tool (or one function of a set) as the model sees it, a form of its arguments, the answer, and the calls of this session. A
 // call can be kept as an example of the tool, or as a mock that answers the same.
@@ -101,6 +102,7 @@ private:
     Button *m_cancelButton;
     BusyBar *m_busy;
     TrialResult *m_result;
+    TrialSecrets *m_secrets;
     QListView *m_history;
     QStandardItemModel *m_calls;
     QWidget *m_historyBox;

@@ -180,7 +180,10 @@ void TrialResult::showTrial(const ToolTrial &trial, const QString &request)
     const bool failed = trial.outcome.isError;
     m_dot->setStatus(failed ? Status::Error : Status::Ok);
     m_state->setText((failed ? tr("Failed after %1") : tr("Done in %1")).arg(format::duration(trial.durationUs)));
-    if (failed)
+    const bool unfit = trial.outcome.code == QLatin1String("invalid_arguments"); // the words of the refusal are for a model
+    if (unfit)
+        m_message->setMessage(Severity::Error, tr("Not called: the arguments do not fit. Below is what a model would be told."));
+    else if (failed)
         m_message->setMessage(Severity::Error, format::oneLine(trial.outcome.text.trimmed().section(QLatin1Char('\n'), 0, 0), 600));
     else
         m_message->setMessage(Severity::Info, tr("The answer was longer than the limit; the model sees the cut text and a note that says so."));
@@ -206,7 +209,7 @@ void TrialResult::showTrial(const ToolTrial &trial, const QString &request)
                     : sent                  ? json::fromUtf8Lossy(json::pretty(*sent)).trimmed()
                                             : trial.request);
     m_received->setText(trial.response);
-    setPages(table.has_value(), tree, !failed || trial.outcome.text.size() > 600 || trial.outcome.text.trimmed().contains(QLatin1Char('\n')), !trial.request.isEmpty() || !trial.arguments.isEmpty(),
+    setPages(table.has_value(), tree, !failed || unfit || trial.outcome.text.size() > 600 || trial.outcome.text.trimmed().contains(QLatin1Char('\n')), !trial.request.isEmpty() || !trial.arguments.isEmpty(),
              !trial.response.isEmpty());
 }
 

@@ -9,6 +9,7 @@
 #include "ui/tools/TrialResult.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/FormField.h"
+#include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/ModelField.h"
 #include "ui/widgets/ProblemLine.h"
 
@@ -111,6 +112,21 @@ private Q_SLOTS:
         QCOMPARE(find<CodeEditor>(m_editor.get(), "argument-expression")->text(), QStringLiteral("6*7"));
     }
 
+    // A wrong form: the focus goes where it is wrong, and the person is not told what a model should do.
+    void wrongArgumentsTakeTheFocus()
+    {
+        open(m_project->id(ArtifactKind::Tool, QStringLiteral("calculator")));
+        auto *field = find<CodeEditor>(m_editor.get(), "argument-expression");
+        button("tool-raw")->setFocus();
+        panel()->run();
+        QTRY_VERIFY_WITH_TIMEOUT(!panel()->isRunning(), 30'000);
+        QVERIFY(QApplication::focusWidget() && (field == QApplication::focusWidget() || field->isAncestorOf(QApplication::focusWidget())));
+        const auto *message = find<InlineMessage>(m_editor.get(), "tool-result-message");
+        QVERIFY(message->isVisible());
+        QVERIFY2(!message->text().contains(QStringLiteral("Call the tool again")), qPrintable(message->text()));
+        QVERIFY(panel()->result()->text().contains(QStringLiteral("Call the tool again"))); // as a model reads it
+    }
+
     void sqlOnADataset()
     {
         open(m_project->id(ArtifactKind::Tool, QStringLiteral("feedback_sql")));
@@ -166,6 +182,39 @@ private Q_SLOTS:
             QVERIFY(m_project->session->undo(m_tool).ok());
         QCOMPARE(m_project->body(m_tool), before);
         QTRY_COMPARE_WITH_TIMEOUT(find<QComboBox>(m_editor.get(), "tool-type")->currentData().toString(), QStringLiteral("calculator"), 30'000);
+    }
+
+    // A secret that nobody stored is asked for where it is missed, and the call is made again.
+    void aMissingSecretIsAskedFor()
+    {
+        ScriptedHttpServer server;
+        server.start();
+        server.setHandler([](const HttpSeen &seen) { return HttpReply::text(200, seen.header("X-Key")); });
+        const QJsonObject header{{QStringLiteral("X-Key"), QStringLiteral("k-{{secret:LATHE_TEST_MISSED_KEY}}")}};
+        QJsonObject body = toolType(QStringLiteral("request"))->defaultBody;
+        QJsonObject config = body.value(QStringLiteral("config")).toObject();
+        config.insert(QStringLiteral("url"), server.url(QStringLiteral("/a")));
+        config.insert(QStringLiteral("headers"), header);
+        config.insert(QStringLiteral("allow_private_network"), true);
+        body.insert(QStringLiteral("config"), config);
+        open(m_project->make(ArtifactKind::Tool, QStringLiteral("shop"), body));
+        auto *secrets = find<QWidget>(m_editor.get(), "trial-secrets");
+        QTest::mouseClick(button("tool-run"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(secrets->isVisible(), 30'000);
+        auto *field = find<QLineEdit>(m_editor.get(), "secret-LATHE_TEST_MISSED_KEY");
+        field->setFocus();
+        QTest::keyClicks(field, QStringLiteral("swordfish"));
+        m_project->secrets.refuses = true;
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>(m_editor.get(), "trial-secrets-problem")->isVisible(), 30'000);
+        QCOMPARE(field->text(), QStringLiteral("swordfish"));
+        QCOMPARE(QApplication::focusWidget(), field);
+        m_project->secrets.refuses = false;
+        QTest::mouseClick(button("trial-secrets-store"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(panel()->result()->state().startsWith(QStringLiteral("Done")), 30'000);
+        QCOMPARE(server.requestCount(), 1); // without the secret none went out
+        QVERIFY(!secrets->isVisible());
+        QCOMPARE(m_project->secrets.values.value(QStringLiteral("LATHE_TEST_MISSED_KEY")), QStringLiteral("swordfish"));
     }
 
     void cancelEndsACall()
