@@ -186,6 +186,13 @@ void RunRepository::Open::record(const RunEvent &event)
                 run->markStep(index);
                 dirty = true;
             }
+            // May wait for days, and the program may be gone by then: what waits is in the file, with what it is part of.
+            if (event.kind == RunEventKind::StepNote && run->trace.steps()[size_t(index)].status == StepStatus::Waiting) {
+                for (int at = index; at >= 0 && !isOver(run->trace.steps()[size_t(at)].status);
+                     at = run->trace.indexOf(run->trace.steps()[size_t(at)].parent))
+                    run->markStep(at);
+                dirty = true;
+            }
         }
         if (run->trace.status() != run->row.info.status) { // waits for a person, or goes on
             run->row.info.status = run->trace.status();

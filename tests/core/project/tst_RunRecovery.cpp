@@ -42,6 +42,23 @@ void beChild(const QString &role, const QString &path)
                                    {{QStringLiteral("tool"), QStringLiteral("mail")}}, false);
         say(QStringLiteral("%1 %2").arg(p.run.value).arg(safe.ok() && begun.ok()));
         ::kill(::getpid(), SIGKILL);
+    } else if (role == QLatin1String("wait")) { // dies while a person is asked
+        Player p(**project, someRun(QStringLiteral("waits for a person")));
+        p.started({{QStringLiteral("agent"), QStringLiteral("mailer")}});
+        p.begin(QStringLiteral("1"), StepKind::Agent, QStringLiteral("invoke_agent mailer"));
+        p.begin(QStringLiteral("1.1"), StepKind::Tool, QStringLiteral("execute_tool email"),
+                {{QStringLiteral("gen_ai.tool.name"), QStringLiteral("email")}});
+        p.begin(QStringLiteral("1.1.1"), StepKind::Human, QStringLiteral("approve email"));
+        RunEvent event;
+        event.kind = RunEventKind::StepNote;
+        event.run = p.run;
+        event.step = QStringLiteral("1.1.1");
+        event.name = QStringLiteral("waiting");
+        event.stepStatus = StepStatus::Waiting;
+        p.emitEvent(event);
+        const bool safe = await((*project)->flush()).ok();
+        say(QStringLiteral("%1 %2").arg(p.run.value).arg(safe));
+        ::kill(::getpid(), SIGKILL);
     } else if (role == QLatin1String("hold")) { // a live run until it is told to stop
         Player p(**project, someRun(QStringLiteral("in another program")));
         p.started({});
@@ -206,6 +223,53 @@ private Q_SLOTS:
         QCOMPARE(query(*project, search).size(), 1u);
         search.filter = RunFilter::ofWords(QStringLiteral("finished wel"));
         QCOMPARE(query(*project, search).size(), 1u);
+        const auto report = await(project->doctor(false));
+        QVERIFY(report);
+        QVERIFY2(report->ok, qPrintable(report->findings.join(QLatin1Char('\n'))));
+    }
+
+    // A run that waited for a person when its program was killed still shows for what.
+    void whatWaitedIsSeen()
+    {
+        const QString path = m_files.newFile();
+        auto process = child(QStringLiteral("wait"), path);
+        const QStringList said = words(*process);
+        QVERIFY(process->waitForFinished());
+        QCOMPARE(said.size(), 2);
+        QCOMPARE(said[1], QStringLiteral("1"));
+        auto project = m_files.open(path);
+        const RunId id{said[0].toLongLong()};
+        const auto stored = load(*project, id);
+        QCOMPARE(stored.trace.steps().size(), 3u);
+        const char *names[] = {"invoke_agent mailer", "execute_tool email", "approve email"};
+        for (size_t i = 0; i < 3; ++i) {
+            QCOMPARE(stored.trace.steps()[i].name, QLatin1String(names[i]));
+            QCOMPARE(stepStatusName(stored.trace.steps()[i].status), QStringLiteral("interrupted"));
+        }
+        // It goes on: through the same steps again, and they end.
+        QVERIFY(await(project->runs().reopen(id)));
+        const auto tell = [&](RunEventKind kind, const Step &step) {
+            RunEvent event;
+            event.kind = kind;
+            event.run = id;
+            event.step = step.path;
+            event.stepKind = step.kind;
+            event.name = step.name;
+            event.timeUs = stored.info.startUs + 1'000'000;
+            if (kind == RunEventKind::StepStarted)
+                event.attributes = step.attributes;
+            event.stepStatus = StepStatus::Ok;
+            project->runs().record(event);
+        };
+        for (const Step &step : stored.trace.steps())
+            tell(RunEventKind::StepStarted, step);
+        for (size_t i = 3; i-- > 0;)
+            tell(RunEventKind::StepEnded, stored.trace.steps()[i]);
+        QVERIFY(await(project->runs().end(id, RunStatus::Done, QStringLiteral("sent"), {}, Usage())));
+        const auto after = load(*project, id);
+        QCOMPARE(after.trace.steps().size(), 3u);
+        for (const Step &step : after.trace.steps())
+            QCOMPARE(stepStatusName(step.status), QStringLiteral("ok"));
         const auto report = await(project->doctor(false));
         QVERIFY(report);
         QVERIFY2(report->ok, qPrintable(report->findings.join(QLatin1Char('\n'))));

@@ -288,13 +288,14 @@ private Q_SLOTS:
         QCOMPARE(list.size(), 1u);
         QCOMPARE(runStatusName(list[0].status), QStringLiteral("waiting"));
         QCOMPARE(list[0].stepCount, 2);
-        // Containers are in the file when they begin, and so is that it waits.
+        // Containers are in the file when they begin, and so is that it waits, and for what.
         auto other = m_files.open(project->path());
         QVERIFY(await(project->flush()));
         const StoredRun seen = load(*other, p.run);
         QCOMPARE(runStatusName(seen.info.status), QStringLiteral("waiting"));
-        QCOMPARE(seen.trace.steps().size(), 1u);
+        QCOMPARE(seen.trace.steps().size(), 2u);
         QCOMPARE(stepStatusName(seen.trace.steps()[0].status), QStringLiteral("running"));
+        QCOMPARE(stepStatusName(seen.trace.steps()[1].status), QStringLiteral("waiting"));
         p.stepEnd(QStringLiteral("1.1"), StepStatus::Ok);
         QCOMPARE(runStatusName(project->runs().run(p.run)->status), QStringLiteral("running"));
         p.ended(RunStatus::Done, QStringLiteral("done"));
