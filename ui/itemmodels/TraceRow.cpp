@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/itemmodels/TraceRow.h"
 
+#include "core/trace/StepWords.h"
 #include "ui/itemmodels/Format.h"
 
 #include <QCoreApplication>
@@ -52,8 +53,8 @@ std::optional<TraceMarkKind> traceMarkKind(const QString &name)
 
 void updateSummary(TraceRow *row, const Step &step)
 {
-    row->summary = step.error ? format::oneLine(step.error->message, TraceSummaryLength)
-                              : format::oneLine(step.text, TraceSummaryLength);
+    const QString decided = step.error ? step.error->message : approvalWords(step);
+    row->summary = format::oneLine(decided.isEmpty() ? step.text : decided, TraceSummaryLength);
 }
 
 TraceRow traceRow(const Step &step)

@@ -64,6 +64,7 @@ private:
     void buildModel(const Step &step);
     void buildTool(const Step &step);
     void buildContainer(const Step &step);
+    void addDecision(const Step &step, const StoredEntry &of);
     void buildConversation(const QJsonObject &request, const QJsonObject &response);
     void buildDetails(const Step &step);
     void addNotes(const Step &step, size_t from);

@@ -2,6 +2,7 @@
 #include "ui/runs/StepDetail.h"
 
 #include "core/base/Json.h"
+#include "core/prompt/TextDiff.h"
 #include "core/session/WireRequest.h"
 #include "core/trace/StepWords.h"
 #include "ui/itemmodels/Format.h"
@@ -15,6 +16,7 @@
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
+#include "ui/widgets/WordDiffHtml.h"
 
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -23,12 +25,16 @@
 #include <QTabBar>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
 constexpr qsizetype largeRequest = 2'000'000; // bytes that are not read as messages without being asked
 constexpr qsizetype openCharacters = 20'000;  // of messages opened at first, counted from the newest
 constexpr int openMessages = 8;
+constexpr int mostDiffText = 6000; // characters of an argument that are compared
+constexpr qsizetype mostChanged = 20; // arguments
 }
 
 void StepDetail::clearContent()
@@ -310,10 +316,52 @@ void StepDetail::buildTool(const Step &step)
         addPayload(step.text);
 }
 
+// What was decided in words, and what a person changed of the call, word by word.
+void StepDetail::addDecision(const Step &step, const StoredEntry &of)
+{
+    const QString words = approvalWords(step);
+    if (words.isEmpty())
+        return;
+    const bool approved = step.attributes.value(QLatin1String("approved")).toBool();
+    auto *line = new NoteLine(m_theme, {words.left(1).toUpper() + words.mid(1), approved ? ColorToken::Human : ColorToken::Error, QStringLiteral("human")}, m_content);
+    line->setObjectName(QStringLiteral("approval-words"));
+    line->setAccessibleName(words);
+    m_layout->addWidget(line);
+    const QJsonValue edited = of.outcome.value(QLatin1String("answer"))[QLatin1String("arguments")];
+    if (!edited.isObject() || of.request.size() > largeRequest)
+        return;
+    const QJsonObject asked = requestJson()[QLatin1String("arguments")].toObject(), called = edited.toObject();
+    QStringList names = asked.keys();
+    for (const QString &name : called.keys()) {
+        if (!names.contains(name))
+            names.append(name);
+    }
+    const auto same = [&](const QString &name) { return asked.value(name) == called.value(name); };
+    names.erase(std::remove_if(names.begin(), names.end(), same), names.end());
+    addHeading(tr("What was changed"), names.isEmpty() ? tr("nothing") : QString());
+    const auto text = [](const QJsonValue &value) {
+        return (value.isUndefined() ? QString() : value.isString() ? value.toString() : json::compactString(value)).left(mostDiffText);
+    };
+    for (const QString &name : names.mid(0, mostChanged)) {
+        m_layout->addWidget(new Label(m_theme, format::oneLine(name, 100), Label::Style::Caption, m_content));
+        auto *label = new Label(m_theme, QString(), Label::Style::Code, m_content);
+        label->setObjectName(QStringLiteral("changed-") + name);
+        label->setTextFormat(Qt::RichText);
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        label->setText(wordDiffHtml(diffWords(text(asked.value(name)), text(called.value(name))), m_theme->tokens()));
+        m_layout->addWidget(label);
+    }
+    if (names.size() > mostChanged)
+        m_layout->addWidget(new Label(m_theme, tr("%1 more: see Response").arg(names.size() - mostChanged), Label::Style::Hint, m_content));
+}
+
 void StepDetail::buildContainer(const Step &step)
 {
     if (step.kind == StepKind::Human) {
         const StoredEntry *of = entry(step.path);
+        if (of && of->done)
+            addDecision(step, *of);
         if (of) {
             addHeading(tr("Asked"));
             addPayload(QString::fromUtf8(of->request));

@@ -6,6 +6,7 @@
 #include "ui/theme/Metrics.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/SectionHeader.h"
+#include "ui/widgets/WordDiffHtml.h"
 
 #include <QGridLayout>
 #include <QPainter>
@@ -48,30 +49,10 @@ QString titleOf(ToolChange::Area area)
     return QString();
 }
 
-QString escaped(const QString &text)
-{
-    return text.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>"));
-}
-
 QString wordDiff(const QString &before, const QString &after, const Tokens &t)
 {
-    QString html;
-    const QString added = withAlpha(t.ok, 0.25).name(QColor::HexArgb), removed = withAlpha(t.error, 0.22).name(QColor::HexArgb);
-    const auto color = [](const QString &argb) { // rich text knows rgba() only
-        const QColor c(argb);
-        return QStringLiteral("rgba(%1,%2,%3,%4)").arg(c.red()).arg(c.green()).arg(c.blue()).arg(c.alpha());
-    };
-    for (const DiffPiece &piece : diffWords(before.left(MostText), after.left(MostText))) {
-        if (piece.type == DiffPiece::Type::Same)
-            html += escaped(piece.text);
-        else if (piece.type == DiffPiece::Type::Added)
-            html += QStringLiteral("<span style=\"background-color:%1\"><u>%2</u></span>").arg(color(added), escaped(piece.text));
-        else
-            html += QStringLiteral("<span style=\"background-color:%1\"><s>%2</s></span>").arg(color(removed), escaped(piece.text));
-    }
-    if (before.size() > MostText || after.size() > MostText)
-        html += ToolDiffView::tr(" (cut)");
-    return html;
+    const QString html = wordDiffHtml(diffWords(before.left(MostText), after.left(MostText)), t);
+    return before.size() > MostText || after.size() > MostText ? html + ToolDiffView::tr(" (cut)") : html;
 }
 
 QString plain(const ToolChange &change)

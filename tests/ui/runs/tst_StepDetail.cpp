@@ -14,6 +14,7 @@
 #include <QBuffer>
 #include <QClipboard>
 #include <QImage>
+#include <QLabel>
 #include <QMenu>
 #include <QSignalSpy>
 #include <QTabBar>
@@ -240,6 +241,69 @@ private Q_SLOTS:
         QSignalSpy said(&detail, &StepDetail::statusMessage);
         actions[QStringLiteral("As curl command")]->trigger();
         QTRY_COMPARE_WITH_TIMEOUT(said.count(), 1, 30'000); // the offline model has no request to send again, and that is said
+    }
+
+    // How a call was decided stands in the row and above what was asked; what a person changed of it, word by word.
+    void decisions_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("approved") << "approve" << "approved";
+        QTest::newRow("edited") << "edit" << "edited and approved";
+        QTest::newRow("denied") << "deny" << "denied: not <b>today</b>";
+    }
+    void decisions()
+    {
+        QFETCH(QString, how);
+        QFETCH(QString, words);
+        test::RunsFixture f;
+        const auto tool = f.session->project().artifacts().find(ArtifactKind::Tool, QStringLiteral("feedback_sql"));
+        QVERIFY(tool && f.session->edit(*tool, QStringLiteral("/approval"), QStringLiteral("ask"), QStringLiteral("ask")).ok());
+        QVERIFY(test::await(f.session->commit(*tool, QString())).ok());
+        RunRequest request;
+        request.agent = QStringLiteral("analyst");
+        request.input.text = QStringLiteral("Which product area has the lowest average rating?");
+        request.attended = true;
+        const auto run = test::await(f.session->startRun(request));
+        QVERIFY(run.ok());
+        QTRY_VERIFY_WITH_TIMEOUT(!f.session->questions().empty(), 30'000);
+        const PendingQuestion first = f.session->questions().front();
+        const QString asked = first.question.arguments.value(QLatin1String("sql")).toString();
+        QVERIFY(asked.startsWith(QLatin1String("SELECT"), Qt::CaseInsensitive));
+        HumanAnswer answer;
+        answer.approved = how != QLatin1String("deny");
+        answer.text = answer.approved ? QString() : QStringLiteral("not <b>today</b>");
+        if (how == QLatin1String("edit"))
+            answer.arguments = QJsonObject{{QStringLiteral("sql"), asked + QStringLiteral(" -- <i>looked at</i>")}};
+        f.session->answer(*run, first.question.step, answer);
+        const auto rest = connect(f.session.get(), &Session::questionsChanged, f.session.get(), [&] {
+            for (const PendingQuestion &pending : f.session->questions()) {
+                HumanAnswer yes;
+                yes.approved = true;
+                f.session->answer(pending.run, pending.question.step, yes);
+            }
+        }, Qt::QueuedConnection);
+        (void)test::await(f.session->finished(*run));
+        disconnect(rest);
+        StepTreeModel model;
+        model.setTrace(*f.session->liveTrace(*run));
+        const TraceRow *row = model.row(model.indexOf(first.question.step));
+        QVERIFY(row);
+        QCOMPARE(row->summary, words);
+        StepDetail detail(f.session.get(), &m_theme);
+        detail.setRun(*run, &model);
+        detail.resize(420, 700);
+        detail.show();
+        detail.show(first.question.step);
+        QTRY_VERIFY_WITH_TIMEOUT(detail.findChild<QWidget *>(QStringLiteral("approval-words")), 30'000);
+        QCOMPARE(detail.findChild<QWidget *>(QStringLiteral("approval-words"))->accessibleName(), words);
+        auto *changed = detail.findChild<QLabel *>(QStringLiteral("changed-sql"));
+        QCOMPARE(changed != nullptr, how == QLatin1String("edit"));
+        if (changed) { // what others wrote is no markup
+            QVERIFY2(changed->text().contains(QStringLiteral("&lt;i&gt;")) && !changed->text().contains(QStringLiteral("<i>")), qPrintable(changed->text()));
+            QVERIFY(changed->text().contains(QStringLiteral("<u>")));
+        }
+        test::shoot(&detail, &m_theme, QStringLiteral("step-decision-") + how);
     }
 };
 
