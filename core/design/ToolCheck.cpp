@@ -37,6 +37,7 @@ void checkSql(BodyReader config, const DesignLookup &lookup, ProblemList *list)
     const QString path = config.string(QStringLiteral("path"));
     const QString dataset = config.string(QStringLiteral("dataset"));
     const qint64 rows = config.integer(QStringLiteral("max_rows"), 100);
+    config.boolean(QStringLiteral("example_values"), false); // says so when it is something else
     if (source == QLatin1String("file")) {
         if (path.trimmed().isEmpty() && !list->hasErrorAt(at("path"))) {
             list->error(

@@ -39,6 +39,7 @@ bool isSecretReference(const QString &text)
 ToolTypeInfo sqlType()
 {
     const QJsonArray file{QStringLiteral("file")}, dataset{QStringLiteral("dataset")}, postgres{QStringLiteral("postgres")};
+    const QJsonArray fileOrDataset{QStringLiteral("file"), QStringLiteral("dataset")};
     ToolTypeInfo info = make(
         "sql", "SQL query", "Asks SQL questions of a table file, a dataset or a PostgreSQL server; changes data if allowed.", SideEffect::Read,
         true, "Query the data with one SQL SELECT and get the rows back.", Approval::Always,
@@ -61,6 +62,9 @@ ToolTypeInfo sqlType()
                      "verify-full for servers on the internet; prefer is for a network you trust."),
               "source", postgres),
          when(field("tables", "Tables", T::MultiLine, QString(), "What the model is told of tables and columns."), "source", postgres),
+         when(field("example_values", "Tell the model example values of columns", T::Bool, false,
+                    "Values of short text columns are sent to the model's provider with each request."),
+              "source", fileOrDataset),
          choice("mode", "May change data", {QStringLiteral("read"), QStringLiteral("write")},
                 "read: SELECT only. write: also INSERT, UPDATE, DELETE and CREATE, of an SQLite file or a server."),
          integer("max_rows", "Rows at most", 100, 1, 10'000, "More rows than this are cut, with a note to the model that says so.")});

@@ -114,7 +114,7 @@ QStringList columnNames(const Dataset &dataset)
     return names;
 }
 
-SqlTable describeDataset(const Dataset &dataset, const QString &name, bool isSample)
+SqlTable describeDataset(const Dataset &dataset, const QString &name, bool isSample, bool withValues)
 {
     SqlTable table;
     table.name = name;
@@ -124,7 +124,7 @@ SqlTable describeDataset(const Dataset &dataset, const QString &name, bool isSam
     for (qsizetype i = 0; i < names.size(); ++i) {
         const ColumnType type = typeOf(dataset, size_t(i));
         SqlColumn column{names[i], typeText(type), {}};
-        if (type == ColumnType::Text) {
+        if (withValues && type == ColumnType::Text) {
             QSet<QString> values;
             for (size_t row = 0; row < dataset.rows.size(); ++row) {
                 if (size_t(i) >= dataset.rows[row].size())
@@ -253,7 +253,7 @@ Result<QByteArray> readCsv(const QString &path, qint64 atMost, bool *whole)
     return bytes;
 }
 
-Result<std::vector<SqlTable>> describeSqlite(const QString &path)
+Result<std::vector<SqlTable>> describeSqlite(const QString &path, bool withValues)
 {
     auto opened = Database::open(path, Database::Mode::ReadOnly);
     if (!opened)
@@ -285,6 +285,8 @@ Result<std::vector<SqlTable>> describeSqlite(const QString &path)
             tables[i].columns.push_back(SqlColumn{columns->text(0), columns->text(1), {}});
         columns->reset();
     }
+    if (!withValues)
+        return tables;
     // From here on views of a stranger may run: reads only, and no longer than the deadline.
     db.restrictToReading();
     db.setDeadline(sampleMs);
@@ -327,9 +329,9 @@ Result<std::vector<SqlTable>> describeSqlite(const QString &path)
 Result<std::vector<SqlTable>> SqlSource::describe() const
 {
     if (kind == Kind::SqliteFile)
-        return describeSqlite(path);
+        return describeSqlite(path, exampleValues);
     if (kind == Kind::Dataset)
-        return std::vector<SqlTable>{describeDataset(*dataset, tableName, false)};
+        return std::vector<SqlTable>{describeDataset(*dataset, tableName, false, exampleValues)};
     bool whole = false;
     auto bytes = readCsv(path, sampleCsvBytes, &whole);
     if (!bytes)
@@ -344,7 +346,7 @@ Result<std::vector<SqlTable>> SqlSource::describe() const
     const auto sample = Dataset::importCsv(*bytes, &problems);
     if (!sample)
         return sample.error();
-    return std::vector<SqlTable>{describeDataset(*sample, tableName, !whole)};
+    return std::vector<SqlTable>{describeDataset(*sample, tableName, !whole, exampleValues)};
 }
 
 Result<std::unique_ptr<Database>> SqlSource::open() const

@@ -11,7 +11,7 @@ namespace lathe {
 struct SqlColumn {
     QString name;
     QString type;       // INTEGER, REAL, TEXT or as the file says
-    QStringList values; // of a text column with few, else empty
+    QStringList values; // of a text column with few, if they may be told, else empty
 };
 struct SqlTable {
     QString name;
@@ -27,6 +27,7 @@ struct SqlSource {
     QString tableName; // of CSV and dataset
     std::shared_ptr<const Dataset> dataset;
     bool writable = false; // an SQLite file that may be changed
+    bool exampleValues = false; // describe() reads the values of text columns, which leave this computer with what a model is told
 
     // What a model must know to write SQL. Main thread; looks at a bounded part of the data.
     Result<std::vector<SqlTable>> describe() const;

@@ -323,6 +323,8 @@ Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &s
                 .arg(name));
     }
     source.writable = mode == QLatin1String("write");
+    // Only a plain "true" is somebody's consent.
+    source.exampleValues = spec.config.value(QLatin1String("example_values")).toBool();
     if (source.writable && source.kind != SqlSource::Kind::SqliteFile) {
         return Error(ErrorKind::InvalidInput,
                      QStringLiteral("The tool %1 may change data, but a dataset or CSV file can only be read; set it to read, or use an SQLite file.")

@@ -43,7 +43,7 @@ private:
 };
 
 // config: {source: "file" | "dataset" | "postgres", path: of an SQLite or CSV file, dataset: reference, mode?: "read" | "write",
-// max_rows?}; of a server also what PostgresTool.h names. Errors: NotFound, InvalidInput.
+// max_rows?, example_values?: true when the values of short text columns may be told to models}; of a server also what PostgresTool.h names. Errors: NotFound, InvalidInput.
 Result<std::shared_ptr<Tool>> makeSqlTool(const QString &name, const ToolSpec &spec,
                                           const ToolEnvironment &environment);
 

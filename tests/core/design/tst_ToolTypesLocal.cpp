@@ -30,6 +30,8 @@ void TestToolTypesLocal::defaults()
             QCOMPARE(json::at(type->defaultBody, field.pointer), field.defaultValue);
         }
     }
+    // A new tool tells a model nothing of what is in the tables.
+    QCOMPARE(json::at(toolType(QStringLiteral("sql"))->defaultBody, QStringLiteral("/config/example_values")), QJsonValue(false));
     QCOMPARE(toolType(QStringLiteral("email"))->sideEffect, SideEffect::External);
     QCOMPARE(ToolSpec::fromJson(toolType(QStringLiteral("email"))->defaultBody)->approval, Approval::Ask);
     // A script as it comes and a mock can be used at once.
@@ -55,6 +57,7 @@ void TestToolTypesLocal::checks_data()
     add("sslmode", "sql", "{'source':'postgres','host':'h','database':'d','sslmode':'yes'}", "sql.sslmode");
     add("mode", "sql", "{'path':'a.db','mode':'all'}", "sql.mode");
     add("write to csv", "sql", "{'path':'a.CSV','mode':'write'}", "sql.write_source");
+    add("values by a word", "sql", "{'path':'a.db','example_values':'true'}", "body.type");
     add("write unasked", "sql", "{'path':'a.db','mode':'write'}", "tool.write_unasked");
     add("good", "email", "{'host':'h','from':'Ada <a@b.example>','allowed_recipients':['@b.example'],'password':'{{secret:S}}'}", "tool.external_unasked");
     add("no host", "email", "{'from':'a@b.example','allowed_recipients':['a@b.example']}", "email.no_host");

@@ -56,9 +56,17 @@ class TestSqlTool : public QObject
         return *tool;
     }
 
+    // With the consent to tell values, unless `config` says something else.
+    std::shared_ptr<Tool> telling(QJsonObject config)
+    {
+        if (!config.contains(QStringLiteral("example_values")))
+            config.insert(QStringLiteral("example_values"), true);
+        return make(config);
+    }
+
     std::shared_ptr<Tool> shop()
     {
-        return make(QJsonObject{{QStringLiteral("source"), QStringLiteral("file")},
+        return telling(QJsonObject{{QStringLiteral("source"), QStringLiteral("file")},
                                 {QStringLiteral("path"), QStringLiteral("shop.db")}});
     }
 
@@ -116,6 +124,42 @@ private Q_SLOTS:
         QVERIFY2(text.contains(QLatin1String("cheap: name TEXT ('pen')")), qPrintable(text));
         QCOMPARE(shop()->name(), QStringLiteral("shop_sql"));
         QCOMPARE(shop()->sideEffect({}), SideEffect::Read);
+    }
+
+    void valuesAreToldOnlyWithConsent_data()
+    {
+        QTest::addColumn<QJsonObject>("config");
+        QTest::addColumn<QString>("structure");
+        QTest::addColumn<QStringList>("values");
+        QTest::newRow("SQLite") << QJsonObject{{QStringLiteral("path"), QStringLiteral("shop.db")}}
+                                << QStringLiteral("items: id INTEGER, name TEXT, price REAL") << QStringList{QStringLiteral("'ink'"), QStringLiteral("it''s")};
+        QTest::newRow("SQLite to write") << QJsonObject{{QStringLiteral("path"), QStringLiteral("shop.db")}, {QStringLiteral("mode"), QStringLiteral("write")}}
+                                         << QStringLiteral("items: id INTEGER, name TEXT, price REAL") << QStringList{QStringLiteral("'ink'"), QStringLiteral("it''s")};
+        QTest::newRow("dataset") << QJsonObject{{QStringLiteral("source"), QStringLiteral("dataset")}, {QStringLiteral("dataset"), QStringLiteral("Feedback desk")}}
+                                 << QStringLiteral("feedback_desk (30 rows): id INTEGER, Tier TEXT, tier_2") << QStringList{QStringLiteral("'free'")};
+        QTest::newRow("CSV") << QJsonObject{{QStringLiteral("path"), QStringLiteral("people.csv")}}
+                             << QStringLiteral("people (2 rows): name TEXT, age INTEGER") << QStringList{QStringLiteral("'Ann'"), QStringLiteral("'Bob'")};
+    }
+    void valuesAreToldOnlyWithConsent()
+    {
+        QFETCH(QJsonObject, config);
+        QFETCH(QString, structure);
+        QFETCH(QStringList, values);
+        writeFile("people.csv", "name,age\nAnn,1\nBob,2\n");
+        const QString told = telling(config)->description();
+        for (const QString &value : std::as_const(values))
+            QVERIFY2(told.contains(value), qPrintable(told));
+        // Absent, as in a project of before the setting was there, and anything but a plain "true".
+        for (const QJsonValue &consent : {QJsonValue(QJsonValue::Undefined), QJsonValue(false), QJsonValue(QStringLiteral("true")), QJsonValue(1), QJsonValue()}) {
+            config.insert(QStringLiteral("example_values"), consent); // Undefined takes it out
+            const auto tool = make(config);
+            QVERIFY2(tool->description().contains(structure), qPrintable(tool->description()));
+            for (const QString &value : std::as_const(values)) {
+                QVERIFY2(!tool->description().contains(value), qPrintable(tool->description()));
+                QVERIFY(!json::compact(tool->schema()).contains(value.toUtf8()));
+                QVERIFY(!callTool(*tool, sql(QStringLiteral("SELECT nonsense FROM items"))).text.contains(value));
+            }
+        }
     }
 
     void manyValuesAreNotListed()
@@ -422,8 +466,8 @@ private Q_SLOTS:
     void datasetIsTyped()
     {
         auto tool =
-            make(QJsonObject{{QStringLiteral("source"), QStringLiteral("dataset")},
-                             {QStringLiteral("dataset"), QStringLiteral("Feedback desk@3")}});
+            telling(QJsonObject{{QStringLiteral("source"), QStringLiteral("dataset")},
+                                {QStringLiteral("dataset"), QStringLiteral("Feedback desk@3")}});
         const QString text = tool->description();
         QVERIFY2(text.contains(QLatin1String(
                      "feedback_desk (30 rows): id INTEGER, Tier TEXT ('free', 'pro'), tier_2 "
@@ -461,7 +505,7 @@ private Q_SLOTS:
         for (int i = 0; i < 100000; ++i)
             csv += QByteArray::number(i) + (i % 2 ? ",odd\n" : ",even\n");
         writeFile("large.csv", csv);
-        auto tool = make(QJsonObject{{QStringLiteral("path"), path("large.csv")}});
+        auto tool = telling(QJsonObject{{QStringLiteral("path"), path("large.csv")}});
         QVERIFY2(tool->description().contains(
                      QLatin1String("large: id INTEGER, kind TEXT ('even', 'odd')")),
                  qPrintable(tool->description()));
