@@ -9,6 +9,7 @@
 #include "core/tool/ToolBudget.h"
 #include "core/session/VariantModel.h"
 
+#include <QDateTime>
 #include <QFileInfo>
 #include <QRegularExpression>
 
@@ -88,6 +89,20 @@ QString bodyKey(const QString &kind, const QString &reference)
 {
     return kind + QLatin1Char(':') + reference;
 }
+
+// A prompt used in another one, from the bodies that the run keeps.
+Result<PromptPartial> partialOf(const QJsonObject &bodies, const QString &reference)
+{
+    const QJsonObject stored = bodies.value(bodyKey(QStringLiteral("prompt"), reference)).toObject();
+    auto spec = PromptSpec::fromJson(stored.value(QStringLiteral("body")).toObject());
+    if (!spec)
+        return spec.error();
+    PromptPartial partial;
+    partial.name = stored.value(QStringLiteral("name")).toString();
+    partial.text = std::move(spec->text);
+    partial.variables = std::move(spec->variables);
+    return partial;
+}
 }
 
 std::shared_ptr<ToolGate> AgentBlueprint::AttachedTool::gate() const
@@ -117,22 +132,6 @@ RunBlueprint::Execution AgentBlueprint::prepare() const
     return [prepared = instantiate()](RunContext *context, RunInput input, TeamRunOptions) {
         return runAgent(context, prepared, std::move(input), QString());
     };
-}
-
-namespace {
-// A prompt used in another one, from the bodies that the run keeps.
-Result<PromptPartial> partialOf(const QJsonObject &bodies, const QString &reference)
-{
-    const QJsonObject stored = bodies.value(bodyKey(QStringLiteral("prompt"), reference)).toObject();
-    auto spec = PromptSpec::fromJson(stored.value(QStringLiteral("body")).toObject());
-    if (!spec)
-        return spec.error();
-    PromptPartial partial;
-    partial.name = stored.value(QStringLiteral("name")).toString();
-    partial.text = std::move(spec->text);
-    partial.variables = std::move(spec->variables);
-    return partial;
-}
 }
 
 AgentResolver::AgentResolver(Project *project, HttpClient *http, Clock *clock, SecretStore *secrets, Redactor *redactor,
@@ -259,8 +258,9 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveWithin
                                                                                  QStringList above)
 {
     const QString key = reference + QLatin1Char('\n') + (model ? model->toString() : QString());
-    if (const auto known = m_blueprints.value(key))
-        co_return known;
+    if (const auto known = m_blueprints.constFind(key); known != m_blueprints.constEnd() && known->files.areUnchanged())
+        co_return std::shared_ptr<const AgentBlueprint>(known->blueprint);
+    const qint64 sinceMs = QDateTime::currentMSecsSinceEpoch(); // the clock of the files
     auto agent = m_project->artifacts().resolve(ArtifactKind::Agent, reference);
     if (!agent)
         co_return agent.error();
@@ -269,7 +269,7 @@ Task<Result<std::shared_ptr<const AgentBlueprint>>> AgentResolver::resolveWithin
     const bool draftRun = agent->number == 0 || (asked && asked->label == QLatin1String("draft"));
     auto built = co_await resolveBodyWithin(std::move(*agent), draftRun, model, std::move(above));
     if (built)
-        m_blueprints.insert(key, *built);
+        m_blueprints.insert(key, Kept{*built, DescribedFiles((*built)->snapshot, toolEnvironment().projectFolder, sinceMs)});
     co_return built;
 }
 

@@ -4,6 +4,7 @@
 #include "core/llm/ChatModel.h"
 #include "core/llm/Prices.h"
 #include "core/project/Project.h"
+#include "core/session/DescribedFiles.h"
 #include "core/session/RunBlueprint.h"
 #include "core/session/SecretStore.h"
 
@@ -32,7 +33,7 @@ struct AgentBlueprint : RunBlueprint {
 };
 
 // Turns references into blueprints, from the project or from the snapshot of a recorded run. Main thread. Caches adapters per
-// connection and blueprints until the project's artifacts change.
+// connection and blueprints until the project's artifacts change, or a file that their tools describe.
 class AgentResolver : public QObject
 {
 public:
@@ -89,7 +90,11 @@ private:
     int m_offlineTokensPerSecond;
     McpConnector *m_mcp = nullptr;
     std::shared_ptr<ToolCache> m_toolCache;
-    QHash<QString, std::shared_ptr<const AgentBlueprint>> m_blueprints;
+    struct Kept {
+        std::shared_ptr<const AgentBlueprint> blueprint;
+        DescribedFiles files;
+    };
+    QHash<QString, Kept> m_blueprints;
     QHash<QByteArray, std::shared_ptr<Connection>> m_connections; // by hash of name and body
     QHash<QString, QString> m_toolSecrets;                        // values tools may ask for, by name
 };
