@@ -4,6 +4,8 @@
 #include "core/base/Assert.h"
 #include "core/base/JsonWriter.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -44,11 +46,25 @@ RunContext::~RunContext()
 Task<> RunContext::watchDeadline(qint64 ms)
 {
     const CancelToken stop = m_deadlineStop.token();
-    const auto slept = co_await m_options.clock->sleep(ms, stop);
-    if (!slept)
+    const auto worked = co_await workedFor(QString(), ms, stop);
+    if (!worked)
         co_return; // the run is over; `this` may be gone
     m_deadlineHit = true;
     m_cancel.cancel();
+}
+
+Task<Result<void>> RunContext::workedFor(QString step, qint64 ms, CancelToken cancel)
+{
+    const auto isBeneath = [&step](const QString &path) { return step.isEmpty() || isStepOrBelow(path, step); };
+    while (ms > 0) {
+        const qint64 sliceMs = std::min<qint64>(ms, 1000);
+        const auto slept = co_await m_options.clock->sleep(sliceMs, cancel);
+        if (!slept)
+            co_return slept.error();
+        if (std::none_of(m_asking.cbegin(), m_asking.cend(), isBeneath))
+            ms -= sliceMs;
+    }
+    co_return Result<void>();
 }
 
 Error RunContext::stopReason() const
@@ -196,6 +212,9 @@ void RunContext::emitEnd(const QString &step, StepStatus status, QJsonObject att
     // What was stopped has not failed, whatever it was about to say.
     if (status == StepStatus::Failed && error && error->kind == ErrorKind::Cancelled)
         status = StepStatus::Cancelled;
+    // Nor has what a resume cannot go on with: it stays as it is.
+    if (status == StepStatus::Failed && error && error->kind == ErrorKind::Diverged && m_options.mode == RunMode::Live)
+        status = StepStatus::Interrupted;
     RunEvent event;
     event.kind = RunEventKind::StepEnded;
     event.step = step;
@@ -327,7 +346,11 @@ Task<Result<ChatResponse>> RunContext::chat(QString parent, std::vector<ModelBin
     const auto found = recorded(entry); // before the step begins: it says when that was
     const QString step = beginStep(parent, StepKind::Model, QStringLiteral("chat ") + request.model, attributes.takeObject());
     if (!found) {
-        endStep(step, StepStatus::Failed, {}, found.error());
+        const JournalEntry *known = m_options.journal->find(step);
+        if (m_options.mode == RunMode::Live && known && known->done && known->kind == L("chat"))
+            (void)tellChat(*known); // what was answered, and paid for, stays in the trace
+        else
+            endStep(step, StepStatus::Failed, {}, found.error());
         co_return found.error();
     }
     if (*found && (*found)->done && (*found)->late) {

@@ -219,6 +219,9 @@ private:
     bool redacts() const { return m_options.redactor && !m_options.redactor->isEmpty(); }
     QJsonObject redacted(const QJsonObject &value) const;
     Task<> watchDeadline(qint64 ms);
+    // Ends when work beneath a step (empty: of the run) has taken so long; the time that persons take to answer does not count.
+    // Error: cancelled; `this` may be gone.
+    Task<Result<void>> workedFor(QString step, qint64 ms, CancelToken cancel);
 
     RunOptions m_options;
     CancelSource m_cancel;       // follows the caller's token; also fired by the deadline

@@ -285,20 +285,11 @@ int RunContext::delegateDepth(const QString &step) const
     return depth;
 }
 
-// The time that persons take to answer what is asked beneath the step does not count.
 Task<> RunContext::stopDelegate(QString step, double seconds, CancelSource stop, CancelToken cancel)
 {
-    qint64 leftMs = qint64(seconds * 1000);
-    while (leftMs > 0) {
-        const qint64 sliceMs = std::min<qint64>(leftMs, 1000);
-        const auto slept = co_await m_options.clock->sleep(sliceMs, cancel);
-        if (!slept)
-            co_return; // it is over; `this` may be gone
-        const bool asking = std::any_of(m_asking.cbegin(), m_asking.cend(), [&step](const QString &path) { return isStepOrBelow(path, step); });
-        if (!asking)
-            leftMs -= sliceMs;
-    }
-    stop.cancel();
+    const auto worked = co_await workedFor(step, qint64(seconds * 1000), cancel);
+    if (worked)
+        stop.cancel();
 }
 
 Task<Result<ToolOutcome>> RunContext::runDelegate(ToolCall *now)

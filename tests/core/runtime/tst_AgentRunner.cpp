@@ -347,6 +347,45 @@ private Q_SLOTS:
         }
     }
 
+    // The limit of seconds is of work: a person may think for an hour, and nothing of the run is lost.
+    void thePersonsTimeIsNotTheRuns()
+    {
+        Bench bench;
+        bench.spec.pattern = QStringLiteral("tool_loop");
+        bench.spec.limits.seconds = 10;
+        const auto tool = bench.tool("send", Approval::Ask, SideEffect::External);
+        tool->hangs = true;
+        bench.script({Reply::call("send", R"({"q":"x"})")});
+        struct SlowHuman : HumanDesk {
+            Completion<bool> decided;
+            Task<Result<HumanAnswer>> ask(HumanQuestion, CancelToken) override
+            {
+                co_await decided;
+                HumanAnswer answer;
+                answer.approved = true;
+                co_return answer;
+            }
+        } slow;
+        MemoryJournal journal;
+        Trace trace;
+        RunOptions options = bench.options(&journal, &trace, RunMode::Live);
+        options.human = &slow;
+        RunContext context(std::move(options), CancelToken());
+        RunInput input;
+        input.text = bench.input;
+        auto task = runAgent(&context, bench.prepare(), input, QString());
+        bench.clock.advance(3'600'000);
+        QVERIFY(!task.isReady());
+        slow.decided.complete(true); // the tool begins, and hangs
+        bench.clock.advance(9'000);
+        QVERIFY(!task.isReady());
+        bench.clock.advance(1'000);
+        QVERIFY(task.isReady());
+        const auto answer = lathe::test::await(std::move(task));
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().kind, ErrorKind::LimitReached);
+    }
+
     // Containers (agent, plan, critique...) end as what stopped them says, not as failures of their own.
     void stoppedContainersAreCancelled_data()
     {
