@@ -157,7 +157,7 @@ int LatheStyle::pixelMetric(PixelMetric metric, const QStyleOption *option,
     case PM_ToolTipLabelFrameWidth:
         return 6;
     case PM_TabBarTabHSpace:
-        return 24;
+        return widget && widget->property("dense").toBool() ? 14 : 24; // dense: a bar where there is little room
     case PM_TabBarTabVSpace:
     case PM_TabBarTabShiftVertical:
     case PM_TabBarTabShiftHorizontal:

@@ -289,6 +289,8 @@ public:
         m_box = new QComboBox;
         m_box->setObjectName(QStringLiteral("argument-form-") + path);
         m_box->setToolTip(tr("Which form the value has"));
+        m_box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon); // titles of any length
+        m_box->setMinimumContentsLength(12);
         if (!required)
             m_box->addItem(tr("left out"), Left);
         for (int i = 0; i < int(m_variants.size()); ++i)

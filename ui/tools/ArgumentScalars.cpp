@@ -131,7 +131,8 @@ ScalarField *makeChecks(const ArgumentContextPtr &context, const SchemaFacts &fa
     for (const SchemaFacts::Choice &choice : facts.choices) {
         auto *check = new QCheckBox(choice.title.left(120));
         check->setObjectName(QStringLiteral("argument-%1/%2").arg(path, choice.title.left(60)));
-        check->setToolTip(choice.about);
+        check->setToolTip(choice.about.isEmpty() ? choice.title.left(400).toHtmlEscaped() : choice.about);
+        check->setMinimumWidth(80); // a long one is cut, and whole in the tooltip
         column->addWidget(check);
         checks.emplace_back(check, choice.value);
         QObject::connect(check, &QCheckBox::toggled, field, &ArgumentField::edited);

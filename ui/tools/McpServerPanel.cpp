@@ -41,6 +41,8 @@ public:
     void showState();    // the hub
     void showTools();
     void showTabs();
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    int tabsWidth = -1; // for which the titles are
     void showCapabilities(const QJsonValue &value);
     void refresh();
     void stop();
@@ -149,6 +151,7 @@ void McpServerPanel::Parts::build()
     for (int i = 0; i < 5; ++i)
         tabs->addTab(QString());
     layout->addWidget(tabs);
+    tabs->installEventFilter(this);
     pages = new QStackedWidget(panel);
     tools = new McpToolsPage(theme, pages);
     prompts = new McpPromptsPage(session, theme, pages);
@@ -373,12 +376,33 @@ void McpServerPanel::Parts::showTools()
 
 void McpServerPanel::Parts::showTabs()
 {
-    const auto counted = [](const QString &title, int count) { return count > 0 ? QStringLiteral("%1 %2").arg(title).arg(count) : title; };
-    tabs->setTabText(int(Part::Tools), counted(McpServerPanel::tr("Tools"), int(toolFunctions(fresh ? *fresh : config()).size())));
-    tabs->setTabText(int(Part::Prompts), counted(McpServerPanel::tr("Prompts"), prompts->isLoaded() ? prompts->count() : state.prompts));
-    tabs->setTabText(int(Part::Resources), counted(McpServerPanel::tr("Resources"), resources->isLoaded() ? resources->count() : state.resources));
-    tabs->setTabText(int(Part::Log), McpServerPanel::tr("Log"));
-    tabs->setTabText(int(Part::Server), McpServerPanel::tr("Server"));
+    const std::pair<QString, int> titles[] = {
+        {McpServerPanel::tr("Tools"), int(toolFunctions(fresh ? *fresh : config()).size())},
+        {McpServerPanel::tr("Prompts"), prompts->isLoaded() ? prompts->count() : state.prompts},
+        {McpServerPanel::tr("Resources"), resources->isLoaded() ? resources->count() : state.resources},
+        {McpServerPanel::tr("Log"), 0},
+        {McpServerPanel::tr("Server"), 0}};
+    // Narrow: less room between them and no counts (they stand in the tooltips), before they must be scrolled.
+    for (const bool dense : {false, true}) {
+        tabs->setProperty("dense", dense);
+        for (int i = 0; i < tabs->count(); ++i) {
+            const auto &[title, count] = titles[i];
+            const QString counted = count > 0 ? QStringLiteral("%1 %2").arg(title).arg(count) : title;
+            tabs->setTabText(i, dense ? title : counted);
+            tabs->setTabToolTip(i, dense && count > 0 ? counted : QString());
+        }
+        if (tabs->sizeHint().width() <= tabs->width())
+            break;
+    }
+}
+
+bool McpServerPanel::Parts::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == tabs && event->type() == QEvent::Resize && tabs->width() != tabsWidth) {
+        tabsWidth = tabs->width();
+        showTabs();
+    }
+    return QObject::eventFilter(watched, event);
 }
 
 void McpServerPanel::Parts::showCapabilities(const QJsonValue &value)

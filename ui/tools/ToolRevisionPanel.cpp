@@ -86,15 +86,20 @@ ToolRevisionPanel::ToolRevisionPanel(Session *session, Theme *theme, ArtifactId 
     m_base = new QComboBox(this);
     m_base->setObjectName(QStringLiteral("tool-revision-base"));
     m_base->setAccessibleName(tr("Compared with"));
-    line->addWidget(m_base);
-    m_summary = new Label(theme, QString(), Label::Style::Strong, this);
-    m_summary->setObjectName(QStringLiteral("tool-revision-summary"));
-    line->addWidget(m_summary, 1);
+    m_base->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_base->setMinimumContentsLength(8);
+    m_base->setMaximumWidth(220);
+    line->addWidget(m_base, 1000); // as wide as it may be, at the left
+    line->addStretch(1);
     m_restore = new Button(tr("Restore"), ButtonRole::Secondary, this);
     m_restore->setObjectName(QStringLiteral("tool-revision-restore"));
     m_restore->setToolTip(tr("Put this revision into the draft; can be undone"));
     line->addWidget(m_restore);
     layout->addLayout(line);
+    m_summary = new Label(theme, QString(), Label::Style::Strong, this); // a line of its own: beside the box it was cut in narrow windows
+    m_summary->setObjectName(QStringLiteral("tool-revision-summary"));
+    m_summary->setWordWrap(true);
+    layout->addWidget(m_summary);
     m_diff = new ToolDiffView(theme, this);
     layout->addWidget(m_diff, 1);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this, &ToolRevisionPanel::refresh);

@@ -12,6 +12,7 @@
 #include "ui/widgets/BusyBar.h"
 #include "ui/widgets/CodeEditor.h"
 #include "ui/widgets/ControlReturn.h"
+#include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/InlineMessage.h"
 #include "ui/widgets/Label.h"
 #include "ui/widgets/Popover.h"
@@ -204,9 +205,9 @@ QWidget *ToolTrialPanel::buildDescription()
     line->setSpacing(metrics::Gap);
     m_sees = new Label(m_theme, tr("The model sees"), Label::Style::Caption, box);
     line->addWidget(m_sees);
-    m_modelName = new Label(m_theme, QString(), Label::Style::Code, box);
+    m_modelName = new ElidedLabel(m_theme, QString(), Qt::ElideMiddle, box);
     m_modelName->setObjectName(QStringLiteral("tool-model-name"));
-    m_modelName->setTextFormat(Qt::PlainText);
+    m_modelName->setTextFont(m_theme->codeFont());
     line->addWidget(m_modelName);
     m_function = new QComboBox(box);
     m_function->setObjectName(QStringLiteral("tool-function"));
@@ -232,6 +233,7 @@ QWidget *ToolTrialPanel::buildDescription()
     m_about->setReadOnly(true);
     m_about->setLineNumbersVisible(false);
     m_about->setTabChangesFocus(true);
+    m_about->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // it wraps
     growWithText(m_about, 1, 6);
     column->addWidget(m_about);
     return box;
@@ -266,7 +268,7 @@ void ToolTrialPanel::describe()
         m_described.clear();
         m_cannot->setMessage(Severity::Error, described ? tr("No function is switched on, so there is nothing to call.") : described.error().message);
         m_about->hide();
-        m_modelName->clear();
+        m_modelName->setText(QString());
         m_function->hide();
         return;
     }

@@ -19,6 +19,7 @@ class ArgumentsForm;
 class BusyBar;
 class Button;
 class CodeEditor;
+class ElidedLabel;
 class InlineMessage;
 class JsonTree;
 class Label;
@@ -92,7 +93,7 @@ private:
     QWidget *m_keepRow;
     std::optional<Call> m_shown; // whose answer stands below
     Label *m_sees = nullptr; // before the name
-    Label *m_modelName = nullptr;
+    ElidedLabel *m_modelName = nullptr;
     CodeEditor *m_about = nullptr;
     InlineMessage *m_cannot;
     Label *m_hint;

@@ -11,6 +11,8 @@ namespace lathe {
 
 namespace {
 constexpr int LabelColumn = 148;
+constexpr int LeastLabel = 60;
+constexpr int LongLabel = 30; // characters
 }
 
 FormField::FormField(Theme *theme, const QString &label, QWidget *field, const QString &help,
@@ -39,6 +41,7 @@ void FormField::setLabel(const QString &label)
 {
     m_label->setText(label);
     m_label->setVisible(!label.isEmpty());
+    m_label->setToolTip(label.size() > LongLabel ? label.toHtmlEscaped() : QString()); // it may be cut
     if (m_field->accessibleName().isEmpty())
         m_field->setAccessibleName(label);
 }
@@ -76,7 +79,7 @@ void FormField::setLabelLeft(bool left)
                             static_cast<QWidget *>(m_help), static_cast<QWidget *>(m_problem)})
         m_grid->removeWidget(widget);
     m_label->setFixedWidth(left ? LabelColumn : QWIDGETSIZE_MAX);
-    m_label->setMinimumWidth(left ? LabelColumn : 0);
+    m_label->setMinimumWidth(left ? LabelColumn : LeastLabel); // a name of any length does not widen the form
     m_label->setWordWrap(left);
     const int column = left ? 1 : 0;
     const int span = left ? 1 : 2;

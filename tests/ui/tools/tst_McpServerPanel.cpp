@@ -26,6 +26,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QSignalSpy>
+#include <QTabBar>
 #include <QVBoxLayout>
 
 using namespace lathe;
@@ -350,6 +351,18 @@ private Q_SLOTS:
         QCOMPARE(names(m_project->body(tool)).size(), 5);
         QTRY_VERIFY_WITH_TIMEOUT(!in<InlineMessage>(server, "mcp-changes")->isVisible(), 30'000);
         UiFixture::shoot(m_window.get(), QStringLiteral("mcp-tools"));
+        // Narrow, all tabs are still there without scrolling: the counts go into the tooltips.
+        auto *tabs = in<QTabBar>(server, "mcp-tabs");
+        QCOMPARE(tabs->tabText(0), QStringLiteral("Tools 5"));
+        const QSize wide = m_window->size();
+        m_window->setMinimumWidth(0);
+        m_window->resize(340, wide.height());
+        QTRY_COMPARE_WITH_TIMEOUT(tabs->tabText(0), QStringLiteral("Tools"), 30'000);
+        QVERIFY2(tabs->sizeHint().width() <= tabs->width(), qPrintable(QStringLiteral("%1 in %2").arg(tabs->sizeHint().width()).arg(tabs->width())));
+        QCOMPARE(tabs->tabToolTip(0), QStringLiteral("Tools 5"));
+        UiFixture::shoot(m_window.get(), QStringLiteral("mcp-tools-narrow"));
+        m_window->resize(wide);
+        QTRY_COMPARE_WITH_TIMEOUT(tabs->tabText(0), QStringLiteral("Tools 5"), 30'000);
         auto *choices = server->findChild<AddToolChoices *>();
         choices->setCurrent(QStringLiteral("weather"));
         QTest::keyClick(choices->list()->view(), Qt::Key_Space);
