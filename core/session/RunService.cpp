@@ -210,6 +210,9 @@ Task<> RunService::execute(std::shared_ptr<Live> live)
     RunResult &result = live->result;
     result.run = live->run;
     result.status = statusOf(answer);
+    // Only what is recorded can differ: nothing of it is lost, and the run goes on when the cause is gone.
+    if (!answer && answer.error().kind == ErrorKind::Diverged)
+        result.status = RunStatus::Interrupted;
     if (answer)
         result.output = m_redactor->redact(*answer);
     else
@@ -396,6 +399,14 @@ Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, R
         co_return descent.error();
     if (!self)
         co_return Error::cancelled();
+    if (!descent->fork) { // which goes on live where it differs
+        const auto recorded = std::make_shared<StoredRun>(*stored);
+        const auto checked = co_await goesOnAsRecorded(recorded);
+        if (!checked)
+            co_return checked.error();
+        if (!self)
+            co_return Error::cancelled();
+    }
     const auto reopened = co_await m_project->runs().reopen(run);
     if (!reopened)
         co_return reopened.error();

@@ -65,6 +65,8 @@ private:
     using Blueprint = std::shared_ptr<const RunBlueprint>;
     Task<Result<Blueprint>> resolve(QString reference, std::optional<ArtifactKind> kind, std::optional<ModelChoice> model);
     Task<Result<Blueprint>> fromSnapshot(QJsonObject snapshot);
+    // Diverged when an interrupted run would now ask something else than it did. Leaves it alone: a replay says so.
+    Task<Result<void>> goesOnAsRecorded(std::shared_ptr<StoredRun> stored);
     // What a run changes of those it is forked from; `fork` false: it is no fork.
     struct Descent {
         bool fork = false;

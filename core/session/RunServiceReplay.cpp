@@ -92,6 +92,23 @@ Task<Result<RunService::Rerun>> RunService::rerun(std::shared_ptr<const StoredRu
     co_return rerun;
 }
 
+Task<Result<void>> RunService::goesOnAsRecorded(std::shared_ptr<StoredRun> stored)
+{
+    if (stored->journal.empty())
+        co_return Result<void>();
+    stored->info.error.reset(); // where the recording ends the run is stopped, whatever stopped it then: nobody goes another way for it
+    const auto rerun = co_await this->rerun(stored, std::nullopt, CancelToken());
+    if (!rerun || !rerun->divergence || rerun->divergence->recordedRequest.isEmpty())
+        co_return Result<void>();
+    const Divergence &divergence = *rerun->divergence;
+    const QString where = requestDiff(divergence.recordedRequest, divergence.askedRequest).where;
+    co_return Error(ErrorKind::Diverged,
+                    QStringLiteral("Run %1 cannot go on: at step %2 it would now ask something else than it did%3. It stays as it was; undo what has "
+                                   "changed since (a tool, a server, a connection) and resume it again, or fork it at that step.")
+                        .arg(stored->info.id.value)
+                        .arg(divergence.step, where.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(where)));
+}
+
 Task<Result<ReplayReport>> RunService::replay(RunId run, CancelToken cancel)
 {
     const QPointer<RunService> self(this);
