@@ -522,8 +522,11 @@ void ToolEditor::showUsers()
         connect(link, &QAbstractButton::clicked, this, [this, agent = id] { Q_EMIT openRequested(Location::ofArtifact(agent)); });
         m_users->addWidget(link, 0, Qt::AlignLeft);
     }
-    if (users.empty())
-        m_users->addWidget(new Label(m_theme, tr("No agent uses this tool yet. Attach it in an agent's form."), Label::Style::Hint));
+    if (users.empty()) {
+        auto *none = new Label(m_theme, tr("No agent uses this tool yet. Attach it in an agent's form."), Label::Style::Hint);
+        none->setWordWrap(true);
+        m_users->addWidget(none);
+    }
 }
 
 void ToolEditor::tryCall()

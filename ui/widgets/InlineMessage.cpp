@@ -72,6 +72,7 @@ InlineMessage::InlineMessage(Theme *theme, Severity severity, const QString &tex
     layout->addWidget(m_close, 0, Qt::AlignTop);
     m_text->setTextFormat(Qt::PlainText);
     m_text->setWordWrap(true);
+    m_text->setMinimumWidth(120); // a word of any length does not widen what it stands in
     m_text->setMinimumHeight(metrics::ControlHeight);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_text->setFocusPolicy(Qt::ClickFocus);
