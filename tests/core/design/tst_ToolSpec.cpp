@@ -159,7 +159,7 @@ private Q_SLOTS:
         const auto row = [](const char *type, const char *keys) {
             QTest::newRow(type) << QString::fromLatin1(type) << QString::fromLatin1(keys).split(u' ');
         };
-        row("sql", "source path dataset host port database user password sslmode tables mode max_rows");
+        row("sql", "source path dataset host port database user password sslmode tables example_values mode max_rows");
         row("http", "allowed_hosts allowed_methods headers secret_hosts max_body_bytes "
                     "allow_private_network");
         row("files", "folder writable max_file_bytes");
