@@ -8,6 +8,7 @@
 #include "ui/widgets/PrimaryButton.h"
 
 #include <QCoreApplication>
+#include <QEvent>
 #include <QLineEdit>
 
 namespace lathe {
@@ -17,6 +18,27 @@ QString words(const char *text)
 {
     return QCoreApplication::translate("lathe::DocumentHeader", text);
 }
+
+constexpr int leastForWords = 440; // pixels of the header
+
+// Narrow, the chip says less, so that the name keeps room to be read. Lives with the header's widget.
+class ShortChip : public QObject
+{
+public:
+    ShortChip(Chip *chip, QWidget *header) : QObject(header), m_chip(chip), m_header(header) { header->installEventFilter(this); }
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        if (watched == m_header && event->type() == QEvent::Resize)
+            m_chip->setText(m_header->width() < leastForWords ? words("draft") : words("draft, autosaved"));
+        return QObject::eventFilter(watched, event);
+    }
+
+private:
+    Chip *m_chip;
+    QWidget *m_header;
+};
 }
 
 DocumentHeader::DocumentHeader(Theme *theme, const QString &prefix, const QString &accessibleName, QWidget *parent)
@@ -37,6 +59,7 @@ DocumentHeader::DocumentHeader(Theme *theme, const QString &prefix, const QStrin
     addWidget(m_revision);
     addWidget(m_draft);
     addStretch(1);
+    new ShortChip(m_draft, parent);
 }
 
 void DocumentHeader::addCommit()

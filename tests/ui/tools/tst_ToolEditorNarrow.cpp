@@ -8,6 +8,7 @@
 #include <QCheckBox>
 #include <QJsonDocument>
 #include <QLabel>
+#include <QLineEdit>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTabBar>
@@ -93,6 +94,8 @@ private Q_SLOTS:
         editor.show();
         QVERIFY(QTest::qWaitForWindowActive(&editor));
         QTest::qWait(50); // heights follow widths
+        const auto *name = find<QLineEdit>(&editor, "tool-name");
+        QVERIFY2(name->width() >= 120, qPrintable(named(name)));
         for (const ToolEditor::Part part : {ToolEditor::Part::Try, ToolEditor::Part::Revisions, ToolEditor::Part::Usage}) {
             editor.showPart(part);
             QCoreApplication::processEvents();
