@@ -64,6 +64,15 @@ private Q_SLOTS:
             const auto bench = build(setup, Turns::Random, quint32(cut + 20));
             MemoryJournal partial;
             load(&partial, written, cut);
+            // A resume is begun only after a replay of what is recorded: that ends where the recording does, and asks nothing else.
+            for (const Trace *times : {static_cast<const Trace *>(nullptr), &full.trace}) {
+                const auto checked = build(setup, Turns::Random, quint32(cut + 20));
+                MemoryJournal recorded;
+                load(&recorded, written, cut, times);
+                const TeamOutcome sofar = execute(*checked, &recorded, RunMode::Replay, Error::cancelled());
+                QVERIFY2(sofar.text() == answer || (!sofar.answer && sofar.answer.error().kind == ErrorKind::Cancelled), qPrintable(sofar.text()));
+                QCOMPARE(checked->chats(), 0);
+            }
             // Replies that are used up one after the other begin where the recording ends.
             QHash<QString, int> used;
             for (const JournalEntry &entry : written) {
