@@ -44,7 +44,8 @@ public:
     Task<Result<QByteArray>> putBlob(QByteArray bytes);
     Result<QByteArray> blob(const QByteArray &hash) const;
 
-    // Changes when another program wrote to the file (PRAGMA data_version); the window polls it.
+    // Changes when another program wrote to the file (PRAGMA data_version). Looked at twice a second: what others did to artifacts
+    // and runs is told by the signals of their repositories (OtherPrograms.h).
     qint64 dataVersion() const;
     Task<Result<void>> flush();
     // Called on the main thread when a write that nobody waits for failed.

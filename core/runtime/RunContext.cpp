@@ -153,6 +153,7 @@ qint64 RunContext::eventTime(const QString &step, bool end) const
 
 void RunContext::orphan()
 {
+    m_deadlineStop.cancel(); // the clock goes, too
     m_options.sink = {};
     m_options.redactor = nullptr;
     m_options.prices = nullptr;

@@ -318,7 +318,7 @@ Task<Result<ToolOutcome>> RunContext::runDelegate(ToolCall *now)
             co_return error;
         }
     }
-    CancelSource stop(tokenFor(step)), timer;
+    CancelSource stop(tokenFor(step)), timer(m_deadlineStop.token());
     std::optional<Result<ToolOutcome>> ended;
     {
         const Branch branch = openBranch(step, stop.token());

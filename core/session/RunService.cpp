@@ -428,6 +428,11 @@ Task<Result<RunId>> RunService::resume(RunId run, UnfinishedPolicy unfinished, R
         options.mode = RunMode::Fork;
     options.unfinished = unfinished;
     options.elapsedUs = lastUs - stored->info.startUs;
+    for (const Step &step : stored->trace.steps()) { // nor does the time count that persons took
+        if (step.kind == StepKind::Human && step.endUs > step.startUs && step.endUs <= lastUs)
+            options.elapsedUs -= step.endUs - step.startUs;
+    }
+    options.elapsedUs = std::max<qint64>(options.elapsedUs, 1); // above 0: a run that goes on
     begin(live, std::move(options));
     co_return run;
 }
