@@ -47,6 +47,25 @@ QString splitKey(Qt::Orientation orientation)
 {
     return orientation == Qt::Horizontal ? QStringLiteral("ui/trace/split") : QStringLiteral("ui/trace/split-below");
 }
+
+// Questions: as tall as they are, up to half of the view; then they scroll. In a low window they give way down to a few lines,
+// so that what is asked never makes the window taller.
+class AskArea : public QScrollArea
+{
+public:
+    AskArea(const QWidget *view, QWidget *parent) : QScrollArea(parent), m_view(view) {}
+    QSize sizeHint() const override { return {QScrollArea::sizeHint().width(), std::min(wanted(), std::max(lowest, m_view->height() / 2))}; }
+    QSize minimumSizeHint() const override { return {QScrollArea::minimumSizeHint().width(), std::min(wanted(), lowest)}; }
+
+private:
+    int wanted() const
+    {
+        const QWidget *content = widget();
+        return !content ? 0 : content->hasHeightForWidth() ? content->heightForWidth(viewport()->width()) : content->sizeHint().height();
+    }
+    static constexpr int lowest = 120;
+    const QWidget *m_view;
+};
 }
 
 TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
@@ -58,7 +77,7 @@ TraceView::TraceView(Session *session, Theme *theme, RunId run, QWidget *parent)
       m_costs(new TraceCostsPanel(theme, this)), m_strip(new TimeAxisStrip(theme, m_source, this)),
       m_splitter(new HeaderedSplitter(theme, Qt::Horizontal, this)), m_pictures(new QStackedWidget(m_splitter)),
       m_tree(new StepTreeView(theme, m_source, m_pictures)), m_flame(new FlameView(theme, m_source, m_pictures)),
-      m_right(new QWidget(m_splitter)), m_asks(new QScrollArea(m_right)), m_questions(new QuestionList(session, theme)),
+      m_right(new QWidget(m_splitter)), m_asks(new AskArea(this, m_right)), m_questions(new QuestionList(session, theme)),
       m_detail(new StepDetail(session, theme, m_right)), m_failed(new EmptyState(theme, QStringLiteral("error"), QString(), this))
 {
     setObjectName(QStringLiteral("trace-view"));
@@ -108,6 +127,8 @@ void TraceView::construct()
     m_asks->setWidgetResizable(true);
     m_asks->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_asks->setFocusPolicy(Qt::NoFocus);
+    m_asks->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    m_asks->setObjectName(QStringLiteral("trace-asks"));
     auto *asks = new QWidget(m_asks);
     auto *asksLayout = new QVBoxLayout(asks);
     asksLayout->setContentsMargins(metrics::GapLarge, metrics::Gap, metrics::GapLarge, metrics::GapSmall);
@@ -263,10 +284,15 @@ bool TraceView::eventFilter(QObject *watched, QEvent *event)
             return true;
         return QWidget::eventFilter(watched, event);
     }
-    // Questions are as tall as they are, up to half of the view; then they scroll.
     if (watched == m_asks->widget() && (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Resize))
-        m_asks->setFixedHeight(std::clamp(m_asks->widget()->sizeHint().height(), 40, std::max(120, height() / 2)));
+        m_asks->updateGeometry();
     return QWidget::eventFilter(watched, event);
+}
+
+void TraceView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_asks->updateGeometry(); // its share of the view
 }
 
 void TraceView::keyPressEvent(QKeyEvent *event)

@@ -18,6 +18,7 @@
 #include "ui/theme/Theme.h"
 #include "ui/widgets/HeaderedSplitter.h"
 #include "ui/widgets/Silence.h"
+#include "ui/widgets/Toast.h"
 #include "ui/widgets/ToastHost.h"
 
 #include <QMenu>
@@ -187,10 +188,13 @@ void Workspace::tellInterrupted()
             return;
         m_session->project().setSetting(told, newest);
         const bool one = fresh.size() == 1;
-        m_toasts->show(Severity::Warning,
-                       one ? tr("Run %1 was interrupted when Lathe ended. It can go on where it stopped.").arg(fresh.front().value)
-                           : tr("%1 runs were interrupted when Lathe ended. They can go on where they stopped.").arg(fresh.size()),
-                       tr("Show"), [this, one, run = fresh.front()] { go(one ? Location::ofRun(run) : Location::ofRuns(QStringLiteral("status:interrupted"))); }, 0);
+        const QString text = one ? tr("Run %1 was interrupted when Lathe ended. It can go on where it stopped.").arg(fresh.front().value)
+                                 : tr("%1 runs were interrupted when Lathe ended. They can go on where they stopped.").arg(fresh.size());
+        Toast *toast = m_toasts->show(Severity::Warning, text, tr("Show"), [this, one, run = fresh.front()] {
+            go(one ? Location::ofRun(run) : Location::ofRuns(QStringLiteral("status:interrupted")));
+        }, 0);
+        // Whoever works with runs has seen it, and it would lie over the cards of the run.
+        connect(m_session, &Session::runStarted, toast, [this, toast] { m_toasts->dismiss(toast); });
     }, [](const Error &) {});
 }
 

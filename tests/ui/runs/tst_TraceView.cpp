@@ -17,6 +17,8 @@
 #include <QAction>
 #include <QClipboard>
 #include <QMenu>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabBar>
 #include <QTreeView>
@@ -265,6 +267,45 @@ private Q_SLOTS:
             QVERIFY2(!v->findChild<QWidget *>(QLatin1String(name))->isVisible(), name);
         for (const QAction *action : v->commands())
             QVERIFY2(!action->isEnabled() || !action->text().startsWith(QStringLiteral("Fork")), qPrintable(action->text()));
+    }
+
+    // A question in a trace scrolls: a long mail to be approved makes no window taller, and its buttons can be reached.
+    void longQuestionKeepsTheWindowLow()
+    {
+        test::RunsFixture f;
+        RunInfo info;
+        info.agentName = QStringLiteral("support");
+        info.source = QStringLiteral("remote");
+        info.status = RunStatus::Running;
+        info.startUs = f.session->clock().nowUs();
+        const auto run = test::await(f.session->foreignRuns().begin(std::move(info), true));
+        QVERIFY(run);
+        auto v = view(f, *run);
+        HumanQuestion question;
+        question.type = HumanQuestion::Type::Approval;
+        question.step = QStringLiteral("1.1");
+        question.text = QStringLiteral("May support call send_mail?");
+        question.tool = QStringLiteral("send_mail");
+        question.sideEffect = SideEffect::External;
+        question.preview = QStringLiteral("To: ann@example.com\nSubject: Your invoice\n\n") + QStringLiteral("One more line of a long letter.\n").repeated(200);
+        question.arguments = QJsonObject{{QStringLiteral("to"), QStringLiteral("ann@example.com")}};
+        f.session->foreignRuns().ask(*run, question, [](const HumanAnswer &) {});
+        auto *area = child<QScrollArea>(v.get(), "trace-asks");
+        QTRY_VERIFY_WITH_TIMEOUT(area->isVisible() && area->verticalScrollBar()->maximum() > 0, 30'000);
+        for (const int height : {1400, 820, 560}) { // also after it was taller
+            v->resize(1240, height);
+            QTest::qWait(50);
+            QVERIFY2(v->minimumSizeHint().height() < 500, qPrintable(QString::number(v->minimumSizeHint().height())));
+            QVERIFY2(area->height() <= std::max(120, height / 2) && area->height() >= 120, qPrintable(QString::number(area->height())));
+            QVERIFY(child<StepDetail>(v.get(), "step-detail")->height() > 0);
+        }
+        test::shoot(v.get(), &m_theme, QStringLiteral("trace-asks-low"));
+        v->resize(1240, 1000);
+        QTRY_VERIFY_WITH_TIMEOUT(area->height() > 400, 30'000); // takes its half again
+        auto *approve = child<Button>(v.get(), "approve-button");
+        area->ensureWidgetVisible(approve);
+        QVERIFY(area->viewport()->rect().contains(QRect(approve->mapTo(area->viewport(), QPoint()), approve->size())));
+        test::shoot(v.get(), &m_theme, QStringLiteral("trace-asks"));
     }
 
     // What the buttons of the page do stands in the palette, and only while they are there.
