@@ -6,9 +6,15 @@
 #include "ui/widgets/LinkLabel.h"
 #include "ui/widgets/PrimaryButton.h"
 
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 
 namespace lathe {
+
+namespace {
+constexpr int LeastWidth = 160; // of the sentence
+constexpr int MostWidth = 440;
+}
 
 EmptyState::EmptyState(Theme *theme, const QString &iconName, const QString &sentence,
                        QWidget *parent)
@@ -26,15 +32,19 @@ EmptyState::EmptyState(Theme *theme, const QString &iconName, const QString &sen
     layout->setSpacing(metrics::Margin);
     layout->addStretch(2);
     layout->addWidget(m_icon, 0, Qt::AlignHCenter);
-    layout->addWidget(m_sentence, 0, Qt::AlignHCenter);
+    auto *line = new QHBoxLayout; // an alignment would not let it wrap where it is narrow
+    line->addStretch(1);
+    line->addWidget(m_sentence, 1000);
+    line->addStretch(1);
+    layout->addLayout(line);
     layout->addSpacing(metrics::GapSmall);
     layout->addWidget(m_button, 0, Qt::AlignHCenter);
     layout->addWidget(m_link, 0, Qt::AlignHCenter);
     layout->addStretch(3);
     m_sentence->setAlignment(Qt::AlignHCenter);
     m_sentence->setWordWrap(true);
-    m_sentence->setMinimumWidth(240);
-    m_sentence->setMaximumWidth(440);
+    m_sentence->setMinimumWidth(LeastWidth);
+    m_sentence->setMaximumWidth(MostWidth);
     m_button->hide();
     m_link->hide();
     connect(m_button, &PrimaryButton::clicked, this, &EmptyState::actionTriggered);
@@ -48,12 +58,6 @@ void EmptyState::setSentence(const QString &sentence)
 {
     m_sentence->setText(sentence);
     setAccessibleName(sentence);
-    // As wide as the sentence when it fits on one line, so that it stays centred.
-    const int line = m_sentence->fontMetrics().horizontalAdvance(sentence) + 4;
-    const int width = std::min(line, 440);
-    m_sentence->setMinimumWidth(width);
-    // A centred label asks for the height of one line only.
-    m_sentence->setMinimumHeight(std::max(0, m_sentence->heightForWidth(width)));
 }
 
 void EmptyState::setAction(const QString &text)
