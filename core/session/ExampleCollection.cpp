@@ -3,6 +3,8 @@
 
 #include "core/session/SampleProject.h"
 
+#include <QPointer>
+
 namespace lathe {
 
 namespace {
@@ -28,7 +30,8 @@ Task<Result<RevisionInfo>> collectExamples(Session *session, QString dataset, st
     const auto reference = ArtifactRef::parse(dataset);
     const QString name = reference ? reference->name : dataset;
     Project *const project = &session->project();
-    ArtifactRepository *const artifacts = &project->artifacts();
+    const QPointer<Session> alive(session);
+    const QPointer<ArtifactRepository> artifacts = &project->artifacts();
     const auto known = artifacts->find(ArtifactKind::Dataset, name);
     Dataset data;
     if (known) {
@@ -60,6 +63,8 @@ Task<Result<RevisionInfo>> collectExamples(Session *session, QString dataset, st
         const auto made = co_await addDataset(project, name, std::move(data), note);
         if (!made)
             co_return made.error();
+        if (!artifacts) // the project was closed meanwhile
+            co_return Error::cancelled();
         const auto revisions = artifacts->revisions(*made);
         if (revisions.empty())
             co_return Error(ErrorKind::Internal, QStringLiteral("The dataset %1 has no revision.").arg(name));
@@ -69,6 +74,8 @@ Task<Result<RevisionInfo>> collectExamples(Session *session, QString dataset, st
     const auto blob = co_await project->putBlob(data.rowsToJsonLines());
     if (!blob)
         co_return blob.error();
+    if (!alive)
+        co_return Error::cancelled();
     const BodyChanges changes{{QStringLiteral("/columns"), json::fromStringList(data.columns)},
                               {QStringLiteral("/row_count"), int(data.rows.size())},
                               {QStringLiteral("/rows_blob"), QString::fromLatin1(*blob)}};

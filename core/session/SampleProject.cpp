@@ -3,6 +3,7 @@
 
 #include "core/session/TeamPatterns.h"
 
+#include <QPointer>
 #include <QDir>
 #include <QFile>
 
@@ -84,16 +85,21 @@ Task<Result<ArtifactId>> addDataset(Project *project, QString name, Dataset data
 {
     const QJsonArray columns = json::fromStringList(dataset.columns);
     const int rowCount = int(dataset.rows.size());
+    const QPointer<ArtifactRepository> artifacts = &project->artifacts(); // the project may be closed meanwhile
     const auto hash = co_await project->putBlob(dataset.rowsToJsonLines());
     if (!hash)
         co_return hash.error();
+    if (!artifacts)
+        co_return Error::cancelled();
     QJsonObject body{{QStringLiteral("columns"), columns},
                      {QStringLiteral("row_count"), rowCount},
                      {QStringLiteral("rows_blob"), QString::fromLatin1(*hash)}};
-    auto created = co_await project->artifacts().create(ArtifactKind::Dataset, name, body);
+    auto created = co_await artifacts->create(ArtifactKind::Dataset, name, body);
     if (!created)
         co_return created.error();
-    const auto committed = co_await project->artifacts().commit(*created, note);
+    if (!artifacts)
+        co_return Error::cancelled();
+    const auto committed = co_await artifacts->commit(*created, note);
     if (!committed)
         co_return committed.error();
     co_return created;

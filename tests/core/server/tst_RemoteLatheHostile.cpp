@@ -217,6 +217,7 @@ private Q_SLOTS:
         });
         client.open(server.serverUrl());
         QTRY_VERIFY_WITH_TIMEOUT(server.hasPendingConnections(), 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(client.state(), QAbstractSocket::ConnectedState, 30'000); // what is sent before is dropped
         SlowHost host;
         Watcher watcher(&host, server.nextPendingConnection(), QStringLiteral("e"), 8 << 20, nullptr);
         for (int round = 0; round < 20; ++round) {
