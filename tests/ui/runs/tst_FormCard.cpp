@@ -64,11 +64,6 @@ class TestFormCard : public QObject
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QApplication::setDoubleClickInterval(0); // cards take an answer at once
-    }
-
     void aFormIsFilledInByTypeAndItsValuesFlowOn()
     {
         RunsFixture bench;

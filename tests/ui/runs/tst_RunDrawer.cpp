@@ -48,7 +48,6 @@ class TestRunDrawer : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        QApplication::setDoubleClickInterval(0); // cards take an answer at once
         m_theme.install();
         m_theme.setMode(Theme::Mode::Dark);
     }
